@@ -1,0 +1,4 @@
+//! Alembic's own rules: its configuration, and what a revision file says.
+
+pub mod config;
+pub mod revision_file;

@@ -1,0 +1,386 @@
+//! Reads an Alembic revision file with a Python parser; runs nothing.
+//!
+//! Only literals are read. Whatever else decides a value is reported as undecidable, never guessed.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{Expr, Stmt};
+use ruff_python_parser::parse_module;
+use ruff_text_size::{Ranged, TextRange};
+
+/// What a revision file says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevisionFile {
+    /// `revision`.
+    pub id: String,
+    /// `down_revision`: none for a base, several for a merge.
+    pub down: Vec<String>,
+    /// `branch_labels`.
+    pub labels: Vec<String>,
+    /// `depends_on`.
+    pub depends_on: Vec<String>,
+    /// The SQL files that it names: `MIGRATION_FILE`, and each `get_migration_sql("…")`, without repeats.
+    pub sql: Vec<String>,
+    id_at: Range<usize>,
+    down_at: Option<Range<usize>>,
+}
+
+/// A revision file that does not say in literals what has to be known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RevisionFileError {
+    /// Not Python.
+    #[error("line {line}: {message}")]
+    Syntax {
+        /// Counted from 1.
+        line: usize,
+        /// The parser's words.
+        message: String,
+    },
+    /// `revision` is not assigned.
+    #[error("it assigns no `revision`")]
+    NoRevision,
+    /// Assigned, but not from a literal, or not exactly once at the top level.
+    #[error("line {line}: `{name}` is undecidable without running the file: {why}")]
+    Undecidable {
+        /// Counted from 1.
+        line: usize,
+        /// The Python name.
+        name: String,
+        /// What stands there.
+        why: &'static str,
+    },
+}
+
+const NAMES: [&str; 5] = [
+    "revision",
+    "down_revision",
+    "branch_labels",
+    "depends_on",
+    "MIGRATION_FILE",
+];
+
+impl RevisionFile {
+    /// Reads `source`.
+    pub fn parse(source: &str) -> Result<Self, RevisionFileError> {
+        let module = parse_module(source).map_err(|error| RevisionFileError::Syntax {
+            line: line_at(source, error.location),
+            message: error.error.to_string(),
+        })?;
+        let assigned = Assigned::read(source, module.suite())?;
+        let id = assigned
+            .strings("revision")?
+            .ok_or(RevisionFileError::NoRevision)?;
+        let [id_text] = id.as_slice() else {
+            return Err(assigned.undecidable("revision", "it has to be one string"));
+        };
+        Ok(Self {
+            id: id_text.clone(),
+            down: assigned.strings("down_revision")?.unwrap_or_default(),
+            labels: assigned.strings("branch_labels")?.unwrap_or_default(),
+            depends_on: assigned.strings("depends_on")?.unwrap_or_default(),
+            sql: assigned.sql_files(module.suite())?,
+            id_at: assigned
+                .range("revision")
+                .ok_or(RevisionFileError::NoRevision)?,
+            down_at: assigned.range("down_revision"),
+        })
+    }
+
+    /// `source`, the text that this was parsed from, with its `revision` and `down_revision` replaced. A value that
+    /// is right already keeps its bytes. None if `down_revision` would have to be added.
+    pub fn at(&self, source: &str, id: &str, down: Option<&str>) -> Option<String> {
+        let mut edits = Vec::new();
+        if self.id != id {
+            edits.push((self.id_at.clone(), crate::render::quoted(id)));
+        }
+        if self.down.iter().map(String::as_str).ne(down) {
+            let value = down.map_or("None".to_owned(), crate::render::quoted);
+            edits.push((self.down_at.clone()?, value));
+        }
+        edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+        let mut text = source.to_owned();
+        for (range, value) in edits {
+            text.replace_range(range, &value);
+        }
+        Some(text)
+    }
+}
+
+/// The assignments to [`NAMES`] at the top level of a module.
+struct Assigned<'a> {
+    source: &'a str,
+    values: HashMap<&'static str, &'a Expr>,
+}
+
+impl<'a> Assigned<'a> {
+    fn read(source: &'a str, suite: &'a [Stmt]) -> Result<Self, RevisionFileError> {
+        let mut assigned = Self {
+            source,
+            values: HashMap::new(),
+        };
+        for statement in suite {
+            match statement {
+                Stmt::Assign(assign) if assign.targets.iter().all(Expr::is_name_expr) => {
+                    for target in &assign.targets {
+                        assigned.set(target, &assign.value);
+                    }
+                }
+                Stmt::AnnAssign(assign) => {
+                    if let Some(value) = &assign.value {
+                        assigned.set(&assign.target, value);
+                    }
+                }
+                Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
+                other => assigned.refuse_hidden(other)?,
+            }
+        }
+        Ok(assigned)
+    }
+
+    /// A later assignment replaces an earlier one, as it does in Python.
+    fn set(&mut self, target: &Expr, value: &'a Expr) {
+        if let Some(name) = name_of(target) {
+            self.values.insert(name, value);
+        }
+    }
+
+    /// An assignment inside `if`, `try`, `for` or to a tuple depends on more than a literal.
+    fn refuse_hidden(&self, statement: &Stmt) -> Result<(), RevisionFileError> {
+        let mut stores = Stores { found: None };
+        stores.visit_stmt(statement);
+        match stores.found {
+            None => Ok(()),
+            Some((name, range)) => Err(RevisionFileError::Undecidable {
+                line: line_at(self.source, range),
+                name: name.to_owned(),
+                why: "it is assigned inside another statement",
+            }),
+        }
+    }
+
+    fn range(&self, name: &str) -> Option<Range<usize>> {
+        self.values.get(name).map(|value| value.range().into())
+    }
+
+    /// The strings that the name is assigned: none for `None`, several for a tuple, a list or a set.
+    fn strings(&self, name: &'static str) -> Result<Option<Vec<String>>, RevisionFileError> {
+        let Some(value) = self.values.get(name) else {
+            return Ok(None);
+        };
+        let elements = match value {
+            Expr::NoneLiteral(_) if name == "revision" => {
+                return Err(self.undecidable(name, "it is None"));
+            }
+            Expr::NoneLiteral(_) => return Ok(Some(Vec::new())),
+            Expr::Tuple(tuple) => &tuple.elts[..],
+            Expr::List(list) => &list.elts[..],
+            Expr::Set(set) => &set.elts[..],
+            other => std::slice::from_ref(*other),
+        };
+        elements
+            .iter()
+            .map(|element| {
+                string_of(element).ok_or_else(|| self.undecidable(name, "it is not a literal"))
+            })
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    fn sql_files(&self, suite: &[Stmt]) -> Result<Vec<String>, RevisionFileError> {
+        let mut names = self.strings("MIGRATION_FILE")?.unwrap_or_default();
+        let mut calls = SqlCalls {
+            arguments: Vec::new(),
+        };
+        suite
+            .iter()
+            .for_each(|statement| calls.visit_stmt(statement));
+        for (call, argument) in calls.arguments {
+            let constant = argument
+                .and_then(name_of)
+                .and_then(|name| self.values.get(name));
+            let name = argument
+                .and_then(string_of)
+                .or_else(|| constant.and_then(|value| string_of(value)))
+                .ok_or_else(|| RevisionFileError::Undecidable {
+                    line: line_at(self.source, call),
+                    name: "get_migration_sql(…)".to_owned(),
+                    why: "its argument is not a literal",
+                })?;
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    }
+
+    fn undecidable(&self, name: &'static str, why: &'static str) -> RevisionFileError {
+        RevisionFileError::Undecidable {
+            line: self
+                .values
+                .get(name)
+                .map_or(1, |value| line_at(self.source, value.range())),
+            name: name.to_owned(),
+            why,
+        }
+    }
+}
+
+fn name_of(expression: &Expr) -> Option<&'static str> {
+    let name = expression.as_name_expr()?;
+    NAMES.into_iter().find(|known| *known == name.id.as_str())
+}
+
+fn string_of(expression: &Expr) -> Option<String> {
+    Some(
+        expression
+            .as_string_literal_expr()?
+            .value
+            .to_str()
+            .to_owned(),
+    )
+}
+
+fn line_at(source: &str, range: TextRange) -> usize {
+    source[..usize::from(range.start())].matches('\n').count() + 1
+}
+
+struct Stores {
+    found: Option<(&'static str, TextRange)>,
+}
+
+impl<'a> Visitor<'a> for Stores {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Some(name) = name_of(expression)
+            && expression
+                .as_name_expr()
+                .is_some_and(|name| !name.ctx.is_load())
+        {
+            self.found.get_or_insert((name, expression.range()));
+        }
+        walk_expr(self, expression);
+    }
+}
+
+struct SqlCalls<'a> {
+    arguments: Vec<(TextRange, Option<&'a Expr>)>,
+}
+
+impl<'a> Visitor<'a> for SqlCalls<'a> {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Call(call) = expression {
+            let called = match &*call.func {
+                Expr::Name(name) => name.id.as_str(),
+                Expr::Attribute(attribute) => attribute.attr.as_str(),
+                _ => "",
+            };
+            if called == "get_migration_sql" {
+                let argument = call.arguments.args.first();
+                let keyword = call
+                    .arguments
+                    .keywords
+                    .first()
+                    .map(|keyword| &keyword.value);
+                self.arguments.push((call.range(), argument.or(keyword)));
+            }
+        }
+        walk_expr(self, expression);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRAPPER: &str = "revision = '0002'\ndown_revision: str | None = '0001'  # before\nbranch_labels = None\n\
+                           def upgrade() -> None:\n    op.execute(get_migration_sql('01_x.sql'))\n";
+
+    #[test]
+    fn literals_annotations_tuples_and_constants_are_read() {
+        let file = RevisionFile::parse(WRAPPER).unwrap();
+        assert_eq!(
+            (file.id.as_str(), file.down.as_slice()),
+            ("0002", &["0001".to_owned()][..])
+        );
+        assert_eq!(file.sql, ["01_x.sql"]);
+        let file = RevisionFile::parse(
+            "MIGRATION_FILE: Final = 'a' '.sql'\nrevision = 'r'\ndown_revision = ('a', 'b')\n\
+             branch_labels = ('procrastinate',)\ndepends_on = ['x']\nx.get_migration_sql(name=MIGRATION_FILE)\n",
+        )
+        .unwrap();
+        assert_eq!(
+            (file.down, file.labels),
+            (
+                vec!["a".into(), "b".into()],
+                vec!["procrastinate".to_owned()]
+            )
+        );
+        assert_eq!(
+            (file.sql, file.depends_on),
+            (vec!["a.sql".to_owned()], vec!["x".to_owned()])
+        );
+    }
+
+    #[test]
+    fn what_is_not_a_literal_is_undecidable_with_its_line() {
+        for (source, line, name) in [
+            ("\nrevision = make()", 2, "revision"),
+            ("revision = f'{x}'", 1, "revision"),
+            ("revision = None", 1, "revision"),
+            (
+                "revision = 'a'\nif x:\n    down_revision = 'b'",
+                3,
+                "down_revision",
+            ),
+            ("revision, down_revision = 'a', 'b'", 1, "revision"),
+            ("revision = 'a'\nrevision += 'b'", 2, "revision"),
+            (
+                "revision = 'a'\ndown_revision = ('a', x)",
+                2,
+                "down_revision",
+            ),
+            (
+                "revision = 'a'\nget_migration_sql(x + '.sql')",
+                2,
+                "get_migration_sql(…)",
+            ),
+        ] {
+            match RevisionFile::parse(source) {
+                Err(RevisionFileError::Undecidable {
+                    line: at, name: of, ..
+                }) => {
+                    assert_eq!((at, of.as_str()), (line, name), "{source}");
+                }
+                other => panic!("{source}: {other:?}"),
+            }
+        }
+        assert_eq!(
+            RevisionFile::parse("x = 1"),
+            Err(RevisionFileError::NoRevision)
+        );
+        assert!(matches!(
+            RevisionFile::parse("x = ("),
+            Err(RevisionFileError::Syntax { .. })
+        ));
+    }
+
+    #[test]
+    fn a_new_place_changes_nothing_but_the_two_values() {
+        let file = RevisionFile::parse(WRAPPER).unwrap();
+        assert_eq!(file.at(WRAPPER, "0002", Some("0001")).unwrap(), WRAPPER);
+        let moved = file.at(WRAPPER, "p", Some("q")).unwrap();
+        assert_eq!(
+            moved,
+            WRAPPER
+                .replace("'0002'", "\"p\"")
+                .replace("'0001'", "\"q\"")
+        );
+        let base = file.at(WRAPPER, "0002", None).unwrap();
+        assert!(base.contains("= None  # before"));
+        assert_eq!(
+            RevisionFile::parse(&base).unwrap().down,
+            Vec::<String>::new()
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! The command line.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use pep440_rs::Version;
+
+use crate::lockfile::Mode;
+
+/// Vendors Procrastinate's database migrations into an Alembic project, and reports every change.
+///
+/// After you upgrade Procrastinate, `sync` puts its new migrations into `alembic/versions_procrastinate` as Alembic
+/// revisions, and shows what changed. `check` fails when they no longer match.
+#[derive(Debug, Parser)]
+#[command(
+    name = "vendor-migrations",
+    version,
+    about,
+    long_about,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done."
+)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The verb.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The project's root
+    #[arg(
+        short = 'C',
+        long,
+        value_name = "DIR",
+        default_value = ".",
+        global = true
+    )]
+    pub project: Utf8PathBuf,
+    /// Alembic's configuration, relative to the project [default: alembic.ini, or pyproject.toml]
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub config: Option<Utf8PathBuf>,
+    /// The section of Alembic's configuration
+    #[arg(
+        short,
+        long,
+        value_name = "SECTION",
+        default_value = "alembic",
+        global = true
+    )]
+    pub name: String,
+    /// Say only what is wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: unchanged migrations, how the result was written
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bring the vendored migrations and their lock to upstream
+    #[command(
+        after_help = "Examples:\n  vendor-migrations sync                      from the project's environment\n  \
+        vendor-migrations sync --release 3.10.0     from the package index\n  vendor-migrations sync --dry-run            \
+        show what would change"
+    )]
+    Sync(Sync),
+    /// Report drift between the vendored migrations, their lock and upstream; writes nothing
+    #[command(
+        after_help = "Examples:\n  vendor-migrations check                     in CI or a pre-commit hook\n  \
+        vendor-migrations check --format json       for another program"
+    )]
+    Check(Check),
+    /// Show how the vendored migrations differ from upstream, as a unified diff; writes nothing
+    Diff(Diff),
+    /// Show what is vendored, what upstream has, and what to do; writes nothing
+    Status(Status),
+}
+
+/// Where upstream comes from.
+#[derive(Debug, Args, Default)]
+pub struct Source {
+    /// A site-packages directory, a `procrastinate` package directory, or a wheel
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["release", "python"])]
+    pub from: Option<Utf8PathBuf>,
+    /// A release of the package index; `check` and `status` take it from the cache only
+    #[arg(long, value_name = "X.Y.Z", conflicts_with = "python")]
+    pub release: Option<Version>,
+    /// The environment of this Python interpreter
+    #[arg(long, value_name = "EXE")]
+    pub python: Option<Utf8PathBuf>,
+    /// Accept an installation whose files were changed
+    #[arg(long)]
+    pub allow_modified_source: bool,
+}
+
+/// `sync`.
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// Where upstream comes from.
+    #[command(flatten)]
+    pub source: Source,
+    /// How migrations become revisions [default: the lock's mode; at first, copy where upstream ships revision files, else render]
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<Mode>,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Overwrite files that differ from the lock
+    #[arg(long)]
+    pub force: bool,
+    /// Take an older release than the one vendored; no revision is removed
+    #[arg(long)]
+    pub allow_downgrade: bool,
+    /// Render every revision anew, although its SQL is the same
+    #[arg(long)]
+    pub rerender: bool,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Where upstream comes from.
+    #[command(flatten)]
+    pub source: Source,
+    /// Fail if upstream cannot be found
+    #[arg(long)]
+    pub require_upstream: bool,
+    /// Fail on warnings, too
+    #[arg(long)]
+    pub strict: bool,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Where upstream comes from.
+    #[command(flatten)]
+    pub source: Source,
+    /// The mode to compare with [default: the vendored one]
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<Mode>,
+}
+
+/// `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Where upstream comes from.
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// How `check` reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs; documented in docs/json.md.
+    Json,
+}

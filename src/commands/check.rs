@@ -1,0 +1,153 @@
+//! `check`: reports drift. It writes nothing, starts no process that the user did not name, and needs no network.
+
+use super::{Exit, Failure, Output, note, upstream};
+use crate::cli::{Check, Format, Global};
+use crate::findings::{self, Finding, drift, failures, local, modified_source};
+use crate::lockfile::Lock;
+use crate::plan::{Input, Options, Plan, plan};
+use crate::project::Project;
+use crate::report::json::Report;
+use crate::report::style::count;
+use crate::report::text;
+use crate::upstream::{Processes, Upstream, UpstreamError};
+use crate::vendored::tree::Tree;
+
+pub(super) fn run(
+    project: &Project,
+    global: &Global,
+    options: &Check,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let (tree, lock) = project.load()?;
+    let found = upstream(project, &options.source, Processes::Forbidden);
+    let accepted = options.source.allow_modified_source;
+    let compared = found
+        .map_err(Failure::from)
+        .and_then(|upstream| Comparison::new(project, (&tree, lock.as_ref()), upstream, accepted));
+    let (comparison, failure) = match compared {
+        Ok(comparison) => (Some(comparison), None),
+        Err(failure) => (None, Some(failure)),
+    };
+    let shown = |path: &str| project.shown(path);
+    let plan = comparison
+        .as_ref()
+        .and_then(|comparison| comparison.plan.as_ref());
+    let mut findings = local(&tree, lock.as_ref(), plan, &shown);
+    let mut notes = Vec::new();
+    if let Some(comparison) = &comparison {
+        findings.extend(comparison.findings.iter().cloned());
+        notes.extend(comparison.upstream.notes.iter().cloned());
+    }
+    let missing = match failure {
+        Some(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
+            notes.push(format!(
+                "the vendored migrations were not compared with upstream. {error}"
+            ));
+            options
+                .require_upstream
+                .then(|| Failure::Required(lower_first(&error.to_string())))
+        }
+        failure => failure,
+    };
+    findings::sort(&mut findings);
+    let upstream = comparison.as_ref().map(|comparison| &comparison.upstream);
+    report(
+        project,
+        lock.as_ref(),
+        upstream,
+        (&findings, &notes),
+        (options, global),
+        output,
+    )?;
+    match missing {
+        Some(failure) => Err(failure),
+        None if failures(&findings, options.strict) > 0 => Ok(Exit::Drift),
+        None => Ok(Exit::Fine),
+    }
+}
+
+/// Upstream, and in what it differs from what is vendored.
+pub(super) struct Comparison {
+    pub(super) upstream: Upstream,
+    /// None before the first `sync`.
+    pub(super) plan: Option<Plan>,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Comparison {
+    pub(super) fn new(
+        project: &Project,
+        (tree, lock): (&Tree, Option<&Lock>),
+        upstream: Upstream,
+        accepted: bool,
+    ) -> Result<Self, Failure> {
+        let mut findings = modified_source(&upstream, accepted);
+        let Some(lock) = lock else {
+            return Ok(Self {
+                upstream,
+                plan: None,
+                findings,
+            });
+        };
+        let options = Options {
+            mode: project.settings.mode,
+            force: true,
+            ..Options::default()
+        };
+        let plan = plan(Input {
+            lock: Some(lock),
+            upstream: &upstream,
+            tree,
+            options,
+        })?;
+        findings.extend(drift(&plan, lock, &upstream, &|path| project.shown(path)));
+        Ok(Self {
+            upstream,
+            plan: Some(plan),
+            findings,
+        })
+    }
+}
+
+fn report(
+    project: &Project,
+    lock: Option<&Lock>,
+    upstream: Option<&Upstream>,
+    (findings, notes): (&[Finding], &[String]),
+    (options, global): (&Check, &Global),
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    for text in notes {
+        note(output, text)?;
+    }
+    match options.format {
+        Format::Json => Report::new(project.directory.as_str(), lock, upstream, findings, notes)
+            .write(output.out)?,
+        Format::Text if global.quiet && findings.is_empty() => {}
+        Format::Text => text::findings(output.out, findings, &summary(project, lock, upstream))?,
+    }
+    Ok(output.out.flush()?)
+}
+
+fn summary(project: &Project, lock: Option<&Lock>, upstream: Option<&Upstream>) -> String {
+    let vendored = match lock {
+        Some(lock) => format!(
+            "{}: {} of Procrastinate {}",
+            project.directory,
+            count(lock.revisions.len(), "revision"),
+            lock.upstream.release
+        ),
+        None => format!("{}: nothing", project.directory),
+    };
+    match upstream {
+        Some(upstream) => format!("{vendored}, compared with {}", upstream.title()),
+        None => format!("{vendored}, compared with the lock only"),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
+}

@@ -1,0 +1,85 @@
+//! `diff`: what `sync --force` would change, as one unified diff.
+
+use super::{Exit, Failure, Output, note, upstream, warning};
+use crate::cli::{Diff, Global};
+use crate::plan::{ChangeKind, Input, Options, plan};
+use crate::project::Project;
+use crate::report::{diff, style};
+use crate::upstream::Processes;
+
+pub(super) fn run(
+    project: &Project,
+    global: &Global,
+    options: &Diff,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let (tree, lock) = project.load()?;
+    // A release that the user names may be downloaded; nothing else starts a process.
+    let processes = if options.source.release.is_some() {
+        Processes::Allowed
+    } else {
+        Processes::Forbidden
+    };
+    let upstream = upstream(project, &options.source, processes)?;
+    for text in &upstream.notes {
+        note(output, text)?;
+    }
+    for modified in &upstream.modified {
+        warning(
+            output,
+            &format!(
+                "{} of {}: {}",
+                modified.path,
+                upstream.title(),
+                modified.why
+            ),
+        )?;
+    }
+    let wishes = Options {
+        mode: options.mode.or(project.settings.mode),
+        force: true,
+        allow_downgrade: true,
+        ..Options::default()
+    };
+    let plan = plan(Input {
+        lock: lock.as_ref(),
+        upstream: &upstream,
+        tree: &tree,
+        options: wishes,
+    })?;
+    if !global.quiet {
+        writeln!(
+            output.err,
+            "{} against {}",
+            project.directory,
+            upstream.title()
+        )?;
+    }
+    let shown = |path: &str| project.shown(path);
+    for change in &plan.changes {
+        match &change.kind {
+            ChangeKind::Renamed { from } => {
+                note(output, &format!("{from} is now {}", change.name))?
+            }
+            ChangeKind::Removed => note(
+                output,
+                &format!("{} is gone upstream; it stays vendored", change.name),
+            )?,
+            ChangeKind::Added { .. }
+            | ChangeKind::SqlChanged
+            | ChangeKind::WrapperChanged
+            | ChangeKind::Restored
+            | ChangeKind::LineEnds
+            | ChangeKind::Overwritten
+            | ChangeKind::Rewritten => {}
+        }
+    }
+    for file in &plan.files {
+        style::diff(output.out, &diff::of(file, &shown))?;
+    }
+    Ok(if plan.files.is_empty() {
+        Exit::Fine
+    } else {
+        Exit::Drift
+    })
+}

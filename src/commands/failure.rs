@@ -1,0 +1,92 @@
+//! Why a command could not do its work, and the exit status.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::lockfile::LockError;
+use crate::plan::PlanError;
+use crate::project::ProjectError;
+use crate::upstream::{Modified, UpstreamError};
+use crate::vendored::VendoredError;
+
+/// How a command ended, when it could do its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// All is well: 0.
+    Fine,
+    /// Findings, drift, or a refused conflict: 1.
+    Drift,
+}
+
+/// Why it could not: exit status 2.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The project.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// Upstream.
+    #[error(transparent)]
+    Upstream(#[from] UpstreamError),
+    /// The plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The vendored directory.
+    #[error(transparent)]
+    Vendored(#[from] VendoredError),
+    /// The lock that would have been written.
+    #[error("the new lock would not be valid: {0}")]
+    Lock(#[from] LockError),
+    /// An installation whose files were changed.
+    #[error("{title} is not what it published:\n{}", list(.modified))]
+    Modified {
+        /// The release and its source.
+        title: String,
+        /// The files.
+        modified: Vec<Modified>,
+    },
+    /// `--require-upstream`, and none was found.
+    #[error("upstream is required (`--require-upstream`), and {0}")]
+    Required(String),
+    /// Writing the report failed.
+    #[error("writing the report failed: {0}")]
+    Output(#[from] io::Error),
+}
+
+fn list(modified: &[Modified]) -> String {
+    let lines: Vec<String> = modified
+        .iter()
+        .map(|file| format!("  {}: {}", file.path, file.why))
+        .collect();
+    lines.join("\n")
+}
+
+impl Failure {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Project(error) => error.hint(),
+            Self::Upstream(error) => error.hint(),
+            Self::Plan(error) => Some(error.hint()),
+            Self::Vendored(error) => error.hint(),
+            Self::Lock(error) => Some(error.hint()),
+            Self::Modified { .. } => Some(
+                "reinstall Procrastinate, or take a genuine release with `--release X.Y.Z`; `--allow-modified-source` \
+                 vendors the files as they are"
+                    .to_owned(),
+            ),
+            Self::Required(_) => {
+                Some("install Procrastinate before this step, or name the source with `--from` or `--python`".to_owned())
+            }
+            Self::Output(_) => None,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Fine => Self::SUCCESS,
+            Exit::Drift => Self::from(1),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! One verb a file: load, plan, then apply or report.
+
+mod check;
+mod diff;
+mod failure;
+mod status;
+mod sync;
+
+use std::io::Write;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::cli::{Cli, Command, Global, Source};
+use crate::project::Project;
+use crate::report::escape::lines;
+use crate::report::style::NOTE;
+use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
+
+pub use failure::{Exit, Failure};
+
+/// The two outputs: data and messages.
+pub struct Output<'a> {
+    /// Data: standard output.
+    pub out: &'a mut dyn Write,
+    /// Messages: standard error.
+    pub err: &'a mut dyn Write,
+}
+
+/// Runs the command.
+pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let project = Project::open(
+        &cli.global.project,
+        cli.global.config.as_deref(),
+        &cli.global.name,
+    )?;
+    match &cli.command {
+        Command::Sync(options) => sync::run(&project, &cli.global, options, output),
+        Command::Check(options) => check::run(&project, &cli.global, options, output),
+        Command::Diff(options) => diff::run(&project, &cli.global, options, output),
+        Command::Status(options) => status::run(&project, options, output),
+    }
+}
+
+/// Reads upstream from the first source that has it.
+fn upstream(
+    project: &Project,
+    source: &Source,
+    processes: Processes,
+) -> Result<Upstream, UpstreamError> {
+    let setting = project
+        .settings
+        .from
+        .as_ref()
+        .map(|path| project.root.join(path));
+    find(&Search {
+        project: &project.root,
+        from: source.from.as_deref(),
+        release: source.release.as_ref(),
+        setting: setting.as_deref(),
+        python: source.python.as_deref(),
+        virtual_env: environment_path("VIRTUAL_ENV"),
+        conda_prefix: environment_path("CONDA_PREFIX"),
+        program: std::env::current_exe()
+            .ok()
+            .and_then(|path| path.canonicalize().ok())
+            .and_then(utf8),
+        cache: cache_directory(),
+        processes,
+    })
+}
+
+fn environment_path(name: &str) -> Option<Utf8PathBuf> {
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.is_empty())
+        .map(Utf8PathBuf::from)
+}
+
+fn utf8(path: std::path::PathBuf) -> Option<Utf8PathBuf> {
+    Utf8PathBuf::from_path_buf(path).ok()
+}
+
+/// The user's cache directory for this program, by the system's own rules.
+fn cache_directory() -> Option<Utf8PathBuf> {
+    let home = || std::env::home_dir().and_then(utf8);
+    let user = if let Some(directory) =
+        environment_path("XDG_CACHE_HOME").filter(|path| path.is_absolute())
+    {
+        directory
+    } else if cfg!(windows) {
+        environment_path("LOCALAPPDATA")?
+    } else if cfg!(target_vendor = "apple") {
+        home()?.join("Library/Caches")
+    } else {
+        home()?.join(".cache")
+    };
+    Some(user.join("vendor-migrations"))
+}
+
+/// A note on standard error. `-q` does not hide it: what could not be checked is always said.
+fn note(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
+    Ok(writeln!(output.err, "{NOTE}note:{NOTE:#} {}", lines(text))?)
+}
+
+fn warning(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
+    Ok(writeln!(
+        output.err,
+        "{NOTE}warning:{NOTE:#} {}",
+        lines(text)
+    )?)
+}
+
+/// `alembic` with the options that the user gave to this program.
+fn alembic_command(global: &Global) -> String {
+    let mut command = String::from("alembic");
+    if let Some(config) = &global.config {
+        command.push_str(&format!(" -c {}", quoted(config)));
+    }
+    if global.name != "alembic" {
+        command.push_str(&format!(" -n {}", global.name));
+    }
+    command
+}
+
+fn quoted(path: &Utf8Path) -> String {
+    let plain = path
+        .as_str()
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    if plain {
+        path.to_string()
+    } else {
+        format!("'{}'", path.as_str().replace('\'', "'\\''"))
+    }
+}

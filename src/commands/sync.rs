@@ -1,0 +1,245 @@
+//! `sync`: brings the vendored directory and the lock to upstream.
+
+use super::{Exit, Failure, Output, alembic_command, note, upstream, warning};
+use crate::cli::{Global, Sync};
+use crate::lockfile::{LOCK_NAME, Lock, Mode};
+use crate::plan::{ConflictKind, FileChange, Input, Options, Plan, plan};
+use crate::project::Project;
+use crate::report::style::{BAD, GOOD, count};
+use crate::report::sync as report;
+use crate::upstream::{Processes, Upstream};
+use crate::vendored::tree::Tree;
+use crate::vendored::{Applied, Apply, apply, finish_interrupted};
+
+pub(super) fn run(
+    project: &Project,
+    global: &Global,
+    options: &Sync,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    if !options.dry_run && finish_interrupted(&project.vendored())? {
+        note(
+            output,
+            &format!(
+                "finished an earlier `sync` of `{}` that was cut off",
+                project.directory
+            ),
+        )?;
+    }
+    let (tree, lock) = project.load()?;
+    let upstream = upstream(project, &options.source, Processes::Allowed)?;
+    accept(&upstream, options, output)?;
+    let options_of_plan = Options {
+        mode: options.mode.or(project.settings.mode),
+        rerender: options.rerender,
+        force: options.force,
+        allow_downgrade: options.allow_downgrade,
+    };
+    let input = Input {
+        lock: lock.as_ref(),
+        upstream: &upstream,
+        tree: &tree,
+        options: options_of_plan,
+    };
+    let plan = plan(input)?;
+    if !global.quiet {
+        let (title, directory, mode) = (upstream.title(), &project.directory, plan.mode);
+        writeln!(output.err, "{title} into {directory}, mode {mode}")?;
+    }
+    for text in &plan.warnings {
+        warning(output, text)?;
+    }
+    let shown = |path: &str| project.shown(path);
+    report::changes(output.out, &plan, &shown)?;
+    if !plan.conflicts.is_empty() {
+        return refuse(&plan, options, &shown, output);
+    }
+    if plan.is_empty() {
+        let revisions = count(plan.lock.revisions.len(), "revision");
+        if !global.quiet {
+            writeln!(
+                output.out,
+                "{GOOD}Up to date:{GOOD:#} {revisions} of Procrastinate {}",
+                upstream.release
+            )?;
+        }
+        warn_unless_wired(project, &plan, output)?;
+        return Ok(Exit::Fine);
+    }
+    write(project, options, (&tree, &plan), output, global)?;
+    report::next_steps(output.out, &plan, &alembic_command(global), lock.is_none())?;
+    warn_about_copies(lock.as_ref(), &plan, output)?;
+    warn_unless_wired(project, &plan, output)?;
+    Ok(Exit::Fine)
+}
+
+/// A changed installation is refused unless the user accepts it.
+fn accept(upstream: &Upstream, options: &Sync, output: &mut Output<'_>) -> Result<(), Failure> {
+    for text in &upstream.notes {
+        note(output, text)?;
+    }
+    if upstream.modified.is_empty() {
+        return Ok(());
+    }
+    if !options.source.allow_modified_source {
+        return Err(Failure::Modified {
+            title: upstream.title(),
+            modified: upstream.modified.clone(),
+        });
+    }
+    for modified in &upstream.modified {
+        warning(
+            output,
+            &format!(
+                "{} of {}: {}",
+                modified.path,
+                upstream.title(),
+                modified.why
+            ),
+        )?;
+    }
+    Ok(())
+}
+
+fn refuse(
+    plan: &Plan,
+    options: &Sync,
+    shown: report::Shown<'_>,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    report::conflicts(output.out, plan, &plan.conflicts, shown)?;
+    let conflicts = count(plan.conflicts.len(), "conflict");
+    writeln!(
+        output.err,
+        "{BAD}refused:{BAD:#} {conflicts}; nothing was written"
+    )?;
+    let forceable = plan
+        .conflicts
+        .iter()
+        .all(|conflict| conflict.kind.yields_to_force());
+    let edited = plan
+        .conflicts
+        .iter()
+        .any(|conflict| conflict.kind == ConflictKind::Edited);
+    if forceable && !options.force {
+        let first = if edited {
+            "take your changes back (`git checkout`), or keep them outside; "
+        } else {
+            ""
+        };
+        writeln!(
+            output.err,
+            "{GOOD}help:{GOOD:#} {first}`--force` overwrites these files"
+        )?;
+    }
+    Ok(Exit::Drift)
+}
+
+fn write(
+    project: &Project,
+    options: &Sync,
+    (tree, plan): (&Tree, &Plan),
+    output: &mut Output<'_>,
+    global: &Global,
+) -> Result<(), Failure> {
+    let text = plan.lock.to_text()?;
+    let mut files = plan.files.clone();
+    if plan.writes_lock {
+        files.push(FileChange {
+            path: LOCK_NAME.to_owned(),
+            before: tree.file(LOCK_NAME).map(<[u8]>::to_vec),
+            after: Some(text.into_bytes()),
+        });
+    }
+    let summary = report::summary(plan);
+    let total = count(plan.lock.revisions.len(), "revision");
+    if options.dry_run {
+        writeln!(
+            output.out,
+            "\nWould write {}: {summary}; {total} in all",
+            project.directory
+        )?;
+        return Ok(());
+    }
+    let applied = apply(&Apply {
+        directory: &project.vendored(),
+        tree,
+        files: &files,
+    })?;
+    writeln!(
+        output.out,
+        "\n{GOOD}Wrote{GOOD:#} {}: {summary}; {total} in all",
+        project.directory
+    )?;
+    if global.verbose {
+        let how = match applied {
+            Applied::Exchanged => "in one rename",
+            Applied::Journaled => {
+                "file by file, from a journal (directories cannot be exchanged here)"
+            }
+        };
+        writeln!(output.err, "{} written {how}", count(files.len(), "file"))?;
+    }
+    Ok(())
+}
+
+fn warn_about_copies(
+    lock: Option<&Lock>,
+    plan: &Plan,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let was_copy = lock.is_some_and(|lock| lock.upstream.mode == Mode::Copy);
+    if plan.mode == Mode::Copy && !was_copy {
+        note(
+            output,
+            "copied revisions read their SQL from the installed package when they run; `--mode render` makes them \
+             self-contained",
+        )?;
+    }
+    Ok(())
+}
+
+/// Alembic exits 0 and applies nothing when it does not know the directory.
+fn warn_unless_wired(
+    project: &Project,
+    plan: &Plan,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let Some(alembic) = &project.alembic else {
+        return Ok(());
+    };
+    let name = project.directory.file_name().unwrap_or_default();
+    if plan.lock.revisions.is_empty()
+        || alembic
+            .version_locations
+            .as_ref()
+            .is_some_and(|value| value.contains(name))
+    {
+        return Ok(());
+    }
+    let own = alembic.script_location.join("versions");
+    let place = |path: &camino::Utf8Path| {
+        if path.is_absolute() {
+            path.to_string()
+        } else {
+            format!("%(here)s/{path}")
+        }
+    };
+    let (own, vendored) = (place(&own), place(&project.directory));
+    let file = alembic
+        .file
+        .as_deref()
+        .map_or("alembic.ini", |file| file.as_str());
+    let lines = if file.ends_with(".toml") {
+        format!("  version_locations = [\"{own}\", \"{vendored}\"]")
+    } else {
+        format!("  path_separator = os\n  version_locations = {own}:{vendored}")
+    };
+    warning(
+        output,
+        &format!(
+            "Alembic does not look into {} yet. In {file}, set:\n{lines}",
+            project.directory
+        ),
+    )
+}

@@ -1,0 +1,136 @@
+//! File names that are safe to join to a directory: the border check for every name that comes from
+//! a package, a lockfile or an archive.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// One path component: no separator, no `.` or `..`, no control character, nothing that another
+/// platform's file system gives a meaning, at most 200 bytes.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileName(String);
+
+/// Why a text is not a [`FileName`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the file name `{}` {why}", .name.escape_debug())]
+pub struct BadFileName {
+    name: String,
+    why: &'static str,
+}
+
+const MOST_BYTES: usize = 200;
+
+impl FileName {
+    /// Checks `name`.
+    pub fn new(name: impl Into<String>) -> Result<Self, BadFileName> {
+        let name = name.into();
+        match fault(&name) {
+            None => Ok(Self(name)),
+            Some(why) => Err(BadFileName { name, why }),
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name without its last extension.
+    pub fn stem(&self) -> &str {
+        self.0.rsplit_once('.').map_or(&self.0, |(stem, _)| stem)
+    }
+}
+
+fn fault(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        Some("is empty")
+    } else if name == "." || name == ".." {
+        Some("leaves its directory")
+    } else if name.contains(['/', '\\']) {
+        Some("holds a path separator")
+    } else if name.contains([':', '*', '?', '"', '<', '>', '|']) {
+        Some("holds a character that is not portable (one of `:*?\"<>|`)")
+    } else if !name.chars().all(is_plain) {
+        Some("holds a control or an invisible character")
+    } else if name.ends_with(['.', ' ']) || name.starts_with(' ') {
+        Some("begins or ends with a space, or ends with a dot")
+    } else if name.len() > MOST_BYTES {
+        Some("is longer than 200 bytes")
+    } else {
+        None
+    }
+}
+
+fn is_plain(c: char) -> bool {
+    !c.is_control() && !crate::report::escape::is_invisible(c)
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl FromStr for FileName {
+    type Err = BadFileName;
+
+    fn from_str(name: &str) -> Result<Self, BadFileName> {
+        Self::new(name)
+    }
+}
+
+impl Serialize for FileName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for FileName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_what_procrastinate_ships() {
+        for name in [
+            "00.00.00_01_initial.sql",
+            "03.04.00_50_post_add_retry_failed_job_procedure.sql",
+            "0001_00_00_00_01_initial.py",
+        ] {
+            assert_eq!(FileName::new(name).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn refuses_what_leaves_hides_or_lies() {
+        for name in [
+            "",
+            ".",
+            "..",
+            "a/b",
+            "/a",
+            "..\\a",
+            "c:a",
+            "a\nb",
+            "a\u{202e}b",
+            "a\u{1b}[0m",
+            "a ",
+            "a.",
+        ] {
+            assert!(FileName::new(name).is_err(), "{name:?}");
+        }
+        assert!(FileName::new("x".repeat(201)).is_err());
+    }
+}

@@ -1,0 +1,223 @@
+//! The lock against upstream.
+
+use super::{Code, Finding, Severity};
+use crate::lockfile::{LOCK_NAME, Lock, Mode};
+use crate::migration_name::Phase;
+use crate::plan::{Change, ChangeKind, ConflictKind, Plan};
+use crate::report::diff;
+use crate::upstream::Upstream;
+
+const SYNC: &str = "run `vendor-migrations sync`";
+
+/// All in which upstream differs from what is vendored. `plan` was made with `force`, so that a file that the user edited
+/// hides nothing.
+pub fn drift(
+    plan: &Plan,
+    lock: &Lock,
+    upstream: &Upstream,
+    shown: &dyn Fn(&str) -> String,
+) -> Vec<Finding> {
+    let older = plan
+        .conflicts
+        .iter()
+        .find(|conflict| matches!(conflict.kind, ConflictKind::Downgrade { .. }));
+    if older.is_some() {
+        return vec![whole(
+            Code::OlderUpstream,
+            Severity::Error,
+            shown(LOCK_NAME),
+            format!(
+                "Procrastinate {} is vendored, and upstream is older: {}",
+                lock.upstream.release,
+                upstream.title()
+            ),
+            "install the release that is vendored, or newer; `vendor-migrations sync --allow-downgrade` takes the older one",
+        )];
+    }
+    let mut findings: Vec<Finding> = plan
+        .changes
+        .iter()
+        .filter_map(|change| finding(change, plan, upstream, shown))
+        .collect();
+    for conflict in &plan.conflicts {
+        if let ConflictKind::CaseClash { existing } = &conflict.kind {
+            let message = format!(
+                "`sync` would write this file beside `{existing}`, which differs in case only"
+            );
+            let remedy = "rename that file";
+            findings.push(whole(
+                Code::NameClash,
+                Severity::Error,
+                shown(&conflict.path),
+                message,
+                remedy,
+            ));
+        }
+    }
+    if plan.mode != lock.upstream.mode {
+        let message = format!(
+            "mode `{}` is asked for, mode `{}` is vendored",
+            plan.mode, lock.upstream.mode
+        );
+        findings.push(whole(
+            Code::Mode,
+            Severity::Error,
+            shown(LOCK_NAME),
+            message,
+            SYNC,
+        ));
+    }
+    if findings.is_empty() && upstream.release != lock.upstream.release {
+        let message = format!(
+            "Procrastinate {} is vendored, upstream is {}; their migrations are the same",
+            lock.upstream.release, upstream.release
+        );
+        let remedy = "run `vendor-migrations sync` to record the release";
+        findings.push(whole(
+            Code::Release,
+            Severity::Warning,
+            shown(LOCK_NAME),
+            message,
+            remedy,
+        ));
+    }
+    findings
+}
+
+/// The files of a source that are not what its distribution published.
+pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
+    let severity = if accepted {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    upstream
+        .modified
+        .iter()
+        .map(|modified| {
+            let message = format!(
+                "{} does not match its RECORD: {}",
+                upstream.title(),
+                modified.why
+            );
+            let remedy =
+                "reinstall Procrastinate; `--allow-modified-source` takes the files as they are";
+            whole(
+                Code::ModifiedSource,
+                severity,
+                modified.path.clone(),
+                message,
+                remedy,
+            )
+        })
+        .collect()
+}
+
+fn whole(code: Code, severity: Severity, path: String, message: String, remedy: &str) -> Finding {
+    Finding {
+        code,
+        severity,
+        path,
+        migration: None,
+        revisions: Vec::new(),
+        message,
+        remedy: remedy.to_owned(),
+        diff: None,
+    }
+}
+
+fn finding(
+    change: &Change,
+    plan: &Plan,
+    upstream: &Upstream,
+    shown: &dyn Fn(&str) -> String,
+) -> Option<Finding> {
+    let release = &upstream.release;
+    let (code, message) = match &change.kind {
+        ChangeKind::Added { before: None } => {
+            let when = match change.phase {
+                Phase::Pre => "before",
+                Phase::Post => "after",
+            };
+            (
+                Code::MigrationMissing,
+                format!(
+                    "Procrastinate {release} has this migration, to be run {when} its deploy; it is not vendored"
+                ),
+            )
+        }
+        ChangeKind::Added {
+            before: Some(later),
+        } => (
+            Code::MigrationMissing,
+            format!(
+                "Procrastinate {release} has this migration, and runs it before `{later}`, which is vendored already; here it would run last"
+            ),
+        ),
+        ChangeKind::SqlChanged => (
+            Code::MigrationChanged,
+            format!(
+                "Procrastinate {release} has other SQL than the one vendored; databases that ran the old SQL won't run the new one"
+            ),
+        ),
+        ChangeKind::WrapperChanged => (
+            Code::WrapperChanged,
+            format!(
+                "Procrastinate {release} has another revision file than the one vendored; its SQL is the same"
+            ),
+        ),
+        ChangeKind::Renamed { from } => (
+            Code::MigrationRenamed,
+            format!(
+                "Procrastinate {release} calls this migration `{}`; it was `{from}`. Revision and file stay",
+                change.name
+            ),
+        ),
+        ChangeKind::Removed => (Code::MigrationRemoved, removed(plan.mode, upstream)),
+        ChangeKind::Restored
+        | ChangeKind::LineEnds
+        | ChangeKind::Overwritten
+        | ChangeKind::Rewritten => return None,
+    };
+    let removed = change.kind == ChangeKind::Removed;
+    let shows = matches!(
+        change.kind,
+        ChangeKind::SqlChanged | ChangeKind::WrapperChanged
+    );
+    Some(Finding {
+        code,
+        severity: if removed {
+            Severity::Warning
+        } else {
+            Severity::Error
+        },
+        path: shown(change.paths.first().map_or("", String::as_str)),
+        migration: Some(change.name.clone()),
+        revisions: change.ids.clone(),
+        message,
+        remedy: match (removed, plan.mode) {
+            (false, _) => SYNC.to_owned(),
+            (true, Mode::Render) => "nothing has to be done; the revision stays".to_owned(),
+            (true, Mode::Copy) => "run `vendor-migrations sync --mode render`".to_owned(),
+        },
+        diff: if shows {
+            diff::of_change(plan, change, shown)
+        } else {
+            None
+        },
+    })
+}
+
+/// What an upstream removal means.
+fn removed(mode: Mode, upstream: &Upstream) -> String {
+    let release = &upstream.release;
+    match mode {
+        Mode::Render => format!(
+            "Procrastinate {release} no longer ships this migration; databases have applied it, so it stays"
+        ),
+        Mode::Copy => format!(
+            "Procrastinate {release} no longer ships this migration; its revision stays, but it reads its SQL from the installed \
+             package, so it fails on a new database"
+        ),
+    }
+}

@@ -1,0 +1,135 @@
+//! The vendored directory against its lock.
+
+use super::{Code, Finding, Severity};
+use crate::lockfile::{LOCK_NAME, Lock, LockedFile};
+use crate::plan::Plan;
+use crate::plan::local::{State, foreign, states};
+use crate::report::diff;
+use crate::vendored::tree::{ATTRIBUTES_NAME, Tree};
+
+/// All that is wrong in the directory itself. `plan` gives the bytes that should be there, where upstream was found;
+/// `shown` makes a path in the directory one that the user knows.
+pub fn local(
+    tree: &Tree,
+    lock: Option<&Lock>,
+    plan: Option<&Plan>,
+    shown: &dyn Fn(&str) -> String,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |code, path: &str, message: String, remedy: &str| {
+        let severity = match code {
+            Code::LineEndings | Code::Gitattributes => Severity::Warning,
+            _ => Severity::Error,
+        };
+        let diff = match code {
+            Code::Edited => plan
+                .and_then(|plan| plan.file(path))
+                .map(|file| diff::of(file, shown)),
+            _ => None,
+        };
+        findings.push(Finding {
+            code,
+            severity,
+            path: shown(path),
+            migration: None,
+            revisions: Vec::new(),
+            message,
+            remedy: remedy.to_owned(),
+            diff,
+        });
+    };
+    match lock {
+        None if foreign(tree, None).next().is_some() => add(
+            Code::LockMissing,
+            LOCK_NAME,
+            "the directory holds revisions, but its lock is gone".to_owned(),
+            "restore it from version control",
+        ),
+        None => add(
+            Code::NotVendored,
+            "",
+            "Procrastinate's migrations are not vendored yet".to_owned(),
+            "run `vendor-migrations sync`",
+        ),
+        Some(lock) => {
+            for (file, state) in states(tree, lock) {
+                if let Some((code, message, remedy)) = describe(lock, &file, &state) {
+                    add(code, &file.path, message, remedy);
+                }
+            }
+            if tree
+                .file(LOCK_NAME)
+                .is_some_and(|bytes| bytes.contains(&b'\r'))
+            {
+                add(
+                    Code::LineEndings,
+                    LOCK_NAME,
+                    "its line ends were changed".to_owned(),
+                    LINE_ENDS_REMEDY,
+                );
+            }
+            for path in foreign(tree, Some(lock)) {
+                add(
+                    Code::ForeignFile,
+                    path,
+                    "the lock does not know this file, and Alembic loads it as a revision"
+                        .to_owned(),
+                    "move it to the directory of your own revisions, or delete it",
+                );
+            }
+            if !tree.keeps_line_ends() {
+                let message = if tree.entries.contains_key(ATTRIBUTES_NAME) {
+                    "the line `* -text` is missing: a checkout may change the line ends of vendored files"
+                } else {
+                    "the file is gone: a checkout may change the line ends of vendored files"
+                };
+                add(
+                    Code::Gitattributes,
+                    ATTRIBUTES_NAME,
+                    message.to_owned(),
+                    "add the line `* -text`; `vendor-migrations sync` writes the file if there is none",
+                );
+            }
+        }
+    }
+    findings
+}
+
+const LINE_ENDS_REMEDY: &str =
+    "run `vendor-migrations sync`, and keep `.gitattributes` in the vendored directory";
+
+fn describe(lock: &Lock, file: &LockedFile, state: &State) -> Option<(Code, String, &'static str)> {
+    let what = match lock
+        .revisions
+        .iter()
+        .find(|revision| revision.file.as_str() == file.path)
+    {
+        Some(revision) => format!("revision `{}`", revision.id),
+        None => "the SQL of a copied revision".to_owned(),
+    };
+    match state {
+        State::Same => None,
+        State::LineEnds(_) => Some((
+            Code::LineEndings,
+            format!("only the line ends of {what} differ from the lock"),
+            LINE_ENDS_REMEDY,
+        )),
+        State::Edited => Some((
+            Code::Edited,
+            format!("{what} differs from the lock (`git diff` shows your changes)"),
+            "take the changes back (`git checkout`), or overwrite them with `vendor-migrations sync --force`",
+        )),
+        State::Missing => Some((
+            Code::Missing,
+            format!("{what} is in the lock, but the file is gone"),
+            "restore it from version control, or run `vendor-migrations sync`",
+        )),
+        State::NotAFile => Some((
+            Code::NotAFile,
+            format!(
+                "{what} is in the lock, but its name belongs to something that is not a regular file"
+            ),
+            "move that away, then run `vendor-migrations sync`",
+        )),
+    }
+}

@@ -1,0 +1,33 @@
+//! The map of the house. Data flows one way:
+//!
+//! ```text
+//! upstream + lockfile + vendored directory  →  plan  →  apply or report
+//! ```
+//!
+//! - [`cli`]: the command line, and nothing else.
+//! - [`commands`]: one verb a file; each loads, plans, then applies or reports.
+//! - [`project`], [`settings`]: where a project's things lie.
+//! - [`upstream`]: what a release ships, and where it was found.
+//! - [`alembic`]: Alembic's own rules.
+//! - [`lockfile`], [`digest`], [`file_name`], [`migration_name`]: what was vendored, as checked types.
+//! - [`render`]: SQL to revision.
+//! - [`mod@plan`]: what has to change. Pure.
+//! - [`findings`]: what `check` reports. Pure.
+//! - [`vendored`]: the directory on disk; the only code that writes to a project.
+//! - [`report`]: text and JSON.
+
+pub mod alembic;
+pub mod cli;
+pub mod commands;
+pub mod digest;
+pub mod file_name;
+pub mod findings;
+pub mod lockfile;
+pub mod migration_name;
+pub mod plan;
+pub mod project;
+pub mod render;
+pub mod report;
+pub mod settings;
+pub mod upstream;
+pub mod vendored;

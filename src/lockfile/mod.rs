@@ -1,0 +1,208 @@
+//! The lockfile: which migrations were vendored, in which order, and what their bytes were.
+//!
+//! The chain that it records is the truth that databases have applied; nothing else may reorder it.
+
+mod format;
+mod validate;
+
+use pep440_rs::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::file_name::FileName;
+use crate::migration_name::{MigrationName, Phase};
+
+pub use format::LockError;
+
+/// The lockfile's name inside the vendored directory.
+pub const LOCK_NAME: &str = "vendor-migrations.lock";
+
+/// The directory beside the lock that holds the SQL of copied wrappers.
+pub const SQL_DIRECTORY: &str = "sql";
+
+/// What one lockfile says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    /// Where the migrations came from.
+    pub upstream: LockedUpstream,
+    /// The vendored revisions in chain order, the base first.
+    #[serde(rename = "revision", default)]
+    pub revisions: Vec<LockedRevision>,
+}
+
+/// The release that was vendored last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedUpstream {
+    /// The distribution's name.
+    pub package: String,
+    /// Its version.
+    pub release: Version,
+    /// What the release ships.
+    pub layout: Layout,
+    /// How it was vendored.
+    pub mode: Mode,
+}
+
+/// One vendored revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LockedRevision {
+    /// The revision id.
+    pub id: String,
+    /// The revision before it; none for the base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down: Option<String>,
+    /// Its file in the vendored directory.
+    pub file: FileName,
+    /// The digest of that file.
+    pub sha256: Digest,
+    /// The upstream SQL that it runs; none for a copied revision that names no SQL file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sql: Option<MigrationName>,
+    /// The digest of that SQL, as upstream ships it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sql_sha256: Option<Digest>,
+    /// When it runs, seen from the deploy.
+    pub phase: Phase,
+    /// The SQL digests that it had before, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<Superseded>,
+}
+
+/// SQL that a later release replaced. Databases may have run it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Superseded {
+    /// The digest of the SQL.
+    pub sha256: Digest,
+    /// The release that it was vendored from.
+    pub release: Version,
+}
+
+/// What a release ships.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// Raw SQL only.
+    Sql,
+    /// Alembic revision files beside the SQL.
+    Alembic,
+}
+
+/// How migrations become revisions of the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Upstream's revision files, byte for byte.
+    Copy,
+    /// Self-contained revisions with the SQL inside.
+    Render,
+}
+
+impl std::fmt::Display for Layout {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Sql => "sql",
+            Self::Alembic => "alembic",
+        })
+    }
+}
+
+impl std::fmt::Display for Mode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Copy => "copy",
+            Self::Render => "render",
+        })
+    }
+}
+
+/// A file that the lock answers for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedFile {
+    /// Relative to the vendored directory, with `/`.
+    pub path: String,
+    /// The digest of its bytes.
+    pub sha256: Digest,
+}
+
+impl Lock {
+    /// The id of the last revision in the chain.
+    pub fn head(&self) -> Option<&str> {
+        self.revisions.last().map(|revision| revision.id.as_str())
+    }
+
+    /// Every file that the lock answers for: the revisions in chain order, then the SQL of copied wrappers.
+    pub fn files(&self) -> Vec<LockedFile> {
+        let revisions = self.revisions.iter().map(|revision| LockedFile {
+            path: revision.file.to_string(),
+            sha256: revision.sha256,
+        });
+        let mut files: Vec<LockedFile> = revisions.collect();
+        if self.upstream.mode == Mode::Copy {
+            for revision in &self.revisions {
+                let (Some(name), Some(sha256)) = (&revision.sql, revision.sql_sha256) else {
+                    continue;
+                };
+                let path = sql_path(name);
+                if files.iter().all(|file| file.path != path) {
+                    files.push(LockedFile { path, sha256 });
+                }
+            }
+        }
+        files
+    }
+}
+
+/// Where the SQL of a copied wrapper is kept, relative to the vendored directory.
+pub fn sql_path(name: &MigrationName) -> String {
+    format!("{SQL_DIRECTORY}/{name}")
+}
+
+#[cfg(test)]
+pub(crate) mod tests_support {
+    use super::*;
+
+    /// A small lock that is valid.
+    pub(crate) fn lock() -> Lock {
+        let revision = |id: &str, down: Option<&str>, sql: &str| LockedRevision {
+            id: id.to_owned(),
+            down: down.map(str::to_owned),
+            file: FileName::new(format!(
+                "{id}_{}.py",
+                sql.trim_end_matches(".sql").rsplit('_').next().unwrap()
+            ))
+            .unwrap(),
+            sha256: Digest::of(id),
+            sql: Some(MigrationName::new(sql).unwrap()),
+            sql_sha256: Some(Digest::of(sql)),
+            phase: Phase::Post,
+            superseded: Vec::new(),
+        };
+        let mut second = revision(
+            "procrastinate_2",
+            Some("procrastinate_1"),
+            "00.00.00_02_initial.sql",
+        );
+        second.superseded = vec![Superseded {
+            sha256: Digest::of("old"),
+            release: "3.5.0".parse().unwrap(),
+        }];
+        second.phase = Phase::Pre;
+        second.file = FileName::new("procrastinate_1_INITIAL_2.py").unwrap();
+        Lock {
+            upstream: LockedUpstream {
+                package: "procrastinate".to_owned(),
+                release: "3.5.1".parse().unwrap(),
+                layout: Layout::Sql,
+                mode: Mode::Render,
+            },
+            revisions: vec![
+                revision("procrastinate_1", None, "00.00.00_01_initial.sql"),
+                second,
+            ],
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! Puts the plan together, migration by migration.
+
+use std::collections::BTreeMap;
+
+use super::chain::{Link, Place, links};
+use super::contents::contents;
+use super::local::{State, foreign, state, to_lf};
+use super::sql_files::keep_sql;
+use super::{Change, ChangeKind, Conflict, ConflictKind, FileChange, Input, Plan, PlanError, mode};
+use crate::digest::Digest;
+use crate::lockfile::{LOCK_NAME, Layout, Lock, LockedRevision, LockedUpstream, Mode};
+use crate::upstream::PACKAGE;
+use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME};
+
+/// A line of every rendered file, by which it is known without its lock.
+const RENDERED: &str = "\nRendered by vendor-migrations. ";
+
+/// Works out what has to change.
+pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
+    let mode = mode(input.options, input.lock, input.upstream.layout);
+    if mode == Mode::Copy && input.upstream.layout == Layout::Sql {
+        return Err(PlanError::NothingToCopy {
+            release: input.upstream.release.to_string(),
+        });
+    }
+    let mut build = Build::new(input, mode);
+    build.refuse_downgrade();
+    let links = links(&input, mode)?;
+    for link in &links {
+        if link.locked.is_empty() {
+            build.add(link)?;
+        } else {
+            build.keep(link)?;
+        }
+    }
+    keep_sql(&mut build, &links);
+    build.attributes();
+    build.refuse_unlocked();
+    Ok(build.finish())
+}
+
+/// A plan in the making.
+pub(super) struct Build<'a> {
+    pub(super) input: Input<'a>,
+    pub(super) mode: Mode,
+    pub(super) changes: Vec<Change>,
+    files: BTreeMap<String, FileChange>,
+    conflicts: Vec<Conflict>,
+    warnings: Vec<String>,
+    revisions: Vec<LockedRevision>,
+}
+
+impl<'a> Build<'a> {
+    fn new(input: Input<'a>, mode: Mode) -> Self {
+        Self {
+            input,
+            mode,
+            changes: Vec::new(),
+            files: BTreeMap::new(),
+            conflicts: Vec::new(),
+            warnings: Vec::new(),
+            revisions: Vec::new(),
+        }
+    }
+
+    fn refuse_downgrade(&mut self) {
+        let Some(lock) = self.input.lock else { return };
+        let (vendored, upstream) = (&lock.upstream.release, &self.input.upstream.release);
+        if upstream < vendored && !self.input.options.allow_downgrade {
+            let kind = ConflictKind::Downgrade {
+                vendored: vendored.to_string(),
+                upstream: upstream.to_string(),
+            };
+            self.conflict("", kind);
+        }
+    }
+
+    /// A migration that is not in the lock yet.
+    fn add(&mut self, link: &Link<'_>) -> Result<(), PlanError> {
+        let files = contents(&self.input, self.mode, link)?.unwrap_or_default();
+        for (place, bytes) in link.places.iter().zip(files) {
+            self.lock_revision(link, place, Digest::of(&bytes));
+            self.write_new(place.file.as_str(), bytes);
+        }
+        self.warn_if_moved(link);
+        self.change(
+            ChangeKind::Added {
+                before: link.before.clone(),
+            },
+            link,
+        );
+        Ok(())
+    }
+
+    /// A migration that was vendored before.
+    fn keep(&mut self, link: &Link<'_>) -> Result<(), PlanError> {
+        let states: Vec<State> = link
+            .locked
+            .iter()
+            .map(|r| state(self.input.tree, r.file.as_str(), r.sha256))
+            .collect();
+        let switched = self
+            .input
+            .lock
+            .is_some_and(|lock| lock.upstream.mode != self.mode);
+        let stale = link.sql_changed() || switched || self.input.options.rerender;
+        let intact = states
+            .iter()
+            .all(|state| matches!(state, State::Same | State::LineEnds(_)));
+        let fresh = if stale || !intact || self.mode == Mode::Copy {
+            contents(&self.input, self.mode, link)?
+        } else {
+            None
+        };
+        let mut kinds = Vec::new();
+        for (index, (place, locked)) in link.places.iter().zip(link.locked).enumerate() {
+            let fresh = fresh.as_ref().and_then(|files| files.get(index));
+            let other_wrapper = self.mode == Mode::Copy
+                && fresh.is_some_and(|bytes| Digest::of(bytes) != locked.sha256);
+            let wanted = if stale || other_wrapper { fresh } else { None };
+            let (digest, kind) = match wanted {
+                Some(bytes) => self.replace(place, &states[index], bytes),
+                None => self.repair(place, (locked.sha256, &states[index]), fresh),
+            };
+            self.lock_revision(link, place, digest);
+            kinds.extend(kind.or_else(|| {
+                self.reason(
+                    wanted.map(|_| other_wrapper && !stale),
+                    digest != locked.sha256,
+                )
+            }));
+        }
+        if fresh.is_some() && !intact {
+            self.warn_if_moved(link);
+        }
+        self.report(link, kinds);
+        Ok(())
+    }
+
+    /// Why a file is written anew, apart from its SQL.
+    fn reason(&self, wrapper: Option<bool>, differs: bool) -> Option<ChangeKind> {
+        match wrapper {
+            Some(true) => Some(ChangeKind::WrapperChanged),
+            Some(false) if differs => Some(ChangeKind::Rewritten),
+            Some(false) | None => None,
+        }
+    }
+
+    /// Says what happened to a link, each thing once.
+    fn report(&mut self, link: &Link<'_>, kinds: Vec<ChangeKind>) {
+        let old_name = link
+            .locked
+            .first()
+            .and_then(|revision| revision.sql.as_ref());
+        if let (Some(old), Some(new)) = (old_name, link.sql_name())
+            && old != new
+        {
+            self.change(
+                ChangeKind::Renamed {
+                    from: old.to_string(),
+                },
+                link,
+            );
+        }
+        if link.sql_changed() {
+            self.change(ChangeKind::SqlChanged, link);
+        }
+        let mut said: Vec<ChangeKind> = Vec::new();
+        for kind in kinds {
+            let implied = link.sql_changed()
+                && matches!(kind, ChangeKind::Rewritten | ChangeKind::WrapperChanged);
+            if !implied && !said.contains(&kind) {
+                self.change(kind.clone(), link);
+                said.push(kind);
+            }
+        }
+        if link.upstream.is_none() {
+            self.change(ChangeKind::Removed, link);
+        }
+    }
+
+    /// The file gets new contents. Returns their digest.
+    fn replace(
+        &mut self,
+        place: &Place,
+        state: &State,
+        bytes: &[u8],
+    ) -> (Digest, Option<ChangeKind>) {
+        let path = place.file.as_str();
+        let there = self.input.tree.file(path) == Some(bytes);
+        let kind = match state {
+            State::Edited if !there => self.overwrite(path, ConflictKind::Edited),
+            State::NotAFile => self.overwrite(path, ConflictKind::NotAFile),
+            State::Edited | State::Same | State::LineEnds(_) | State::Missing => None,
+        };
+        self.write(path, bytes.to_vec());
+        (Digest::of(bytes), kind)
+    }
+
+    /// The file should be what the lock says; `fresh` is what to make of it if those bytes are gone.
+    fn repair(
+        &mut self,
+        place: &Place,
+        (locked, state): (Digest, &State),
+        fresh: Option<&Vec<u8>>,
+    ) -> (Digest, Option<ChangeKind>) {
+        let path = place.file.as_str();
+        let kind = match state {
+            State::Same => return (locked, None),
+            State::LineEnds(bytes) => {
+                self.write(path, bytes.clone());
+                return (locked, Some(ChangeKind::LineEnds));
+            }
+            State::Missing => Some(ChangeKind::Restored),
+            State::Edited => self.overwrite(path, ConflictKind::Edited),
+            State::NotAFile => self.overwrite(path, ConflictKind::NotAFile),
+        };
+        match fresh {
+            Some(bytes) => {
+                self.write(path, bytes.clone());
+                (Digest::of(bytes), kind)
+            }
+            None => {
+                self.conflict(path, ConflictKind::Lost);
+                (locked, None)
+            }
+        }
+    }
+
+    /// A conflict, or with `--force` the change that goes through it.
+    pub(super) fn overwrite(&mut self, path: &str, kind: ConflictKind) -> Option<ChangeKind> {
+        if self.input.options.force && kind.yields_to_force() {
+            return Some(ChangeKind::Overwritten);
+        }
+        self.conflict(path, kind);
+        None
+    }
+
+    /// Writes a file that the lock does not know yet.
+    pub(super) fn write_new(&mut self, path: &str, bytes: Vec<u8>) {
+        let tree = self.input.tree;
+        let clash = tree
+            .entries
+            .keys()
+            .find(|name| *name != path && name.eq_ignore_ascii_case(path));
+        if let Some(existing) = clash {
+            self.conflict(
+                path,
+                ConflictKind::CaseClash {
+                    existing: existing.clone(),
+                },
+            );
+        } else if tree.entries.contains_key(path) && tree.file(path) != Some(&bytes) {
+            let kind = if tree.file(path).is_some() {
+                ConflictKind::Foreign
+            } else {
+                ConflictKind::NotAFile
+            };
+            self.overwrite(path, kind);
+        }
+        self.write(path, bytes);
+    }
+
+    pub(super) fn write(&mut self, path: &str, bytes: Vec<u8>) {
+        let before = self.input.tree.file(path).map(<[u8]>::to_vec);
+        if before.as_ref() != Some(&bytes) {
+            self.files.insert(
+                path.to_owned(),
+                FileChange {
+                    path: path.to_owned(),
+                    before,
+                    after: Some(bytes),
+                },
+            );
+        }
+    }
+
+    pub(super) fn delete(&mut self, path: &str) {
+        let before = self.input.tree.file(path).map(<[u8]>::to_vec);
+        self.files.insert(
+            path.to_owned(),
+            FileChange {
+                path: path.to_owned(),
+                before,
+                after: None,
+            },
+        );
+    }
+
+    pub(super) fn conflict(&mut self, path: &str, kind: ConflictKind) {
+        self.conflicts.push(Conflict {
+            path: path.to_owned(),
+            kind,
+        });
+    }
+
+    fn lock_revision(&mut self, link: &Link<'_>, place: &Place, sha256: Digest) {
+        let locked = link.locked.first();
+        self.revisions.push(LockedRevision {
+            id: place.id.clone(),
+            down: place.down.clone(),
+            file: place.file.clone(),
+            sha256,
+            sql: link.sql_name().cloned(),
+            sql_sha256: match link.upstream {
+                Some(migration) => migration.sql.as_ref().map(|sql| sql.digest),
+                None => locked.and_then(|revision| revision.sql_sha256),
+            },
+            phase: link.phase(),
+            superseded: link.superseded(self.input.lock),
+        });
+    }
+
+    pub(super) fn change(&mut self, kind: ChangeKind, link: &Link<'_>) {
+        let mut paths: Vec<String> = link
+            .places
+            .iter()
+            .map(|place| place.file.to_string())
+            .collect();
+        if self.mode == Mode::Copy {
+            let names = [
+                link.locked.first().and_then(|r| r.sql.as_ref()),
+                link.sql_name(),
+            ];
+            paths.extend(names.into_iter().flatten().map(crate::lockfile::sql_path));
+            paths.dedup();
+        }
+        let ids = link.places.iter().map(|place| place.id.clone()).collect();
+        self.changes.push(Change {
+            kind,
+            name: link.name(),
+            ids,
+            phase: link.phase(),
+            paths,
+        });
+    }
+
+    fn warn_if_moved(&mut self, link: &Link<'_>) {
+        let (Some(wrapper), [place]) = (
+            link.upstream.and_then(|m| m.wrapper.as_ref()),
+            link.places.as_slice(),
+        ) else {
+            return;
+        };
+        let same_place = wrapper.revision.id == place.id
+            && wrapper
+                .revision
+                .down
+                .iter()
+                .map(String::as_str)
+                .eq(place.down.as_deref());
+        if self.mode == Mode::Copy && !same_place {
+            self.warnings.push(format!(
+                "`{}` is upstream's `{}` with another place in the chain: revision `{}` after {}",
+                place.file,
+                wrapper.file,
+                place.id,
+                place
+                    .down
+                    .as_ref()
+                    .map_or("nothing".to_owned(), |down| format!("`{down}`")),
+            ));
+        }
+    }
+
+    fn attributes(&mut self) {
+        if !self.input.tree.entries.contains_key(ATTRIBUTES_NAME) {
+            self.write(ATTRIBUTES_NAME, ATTRIBUTES.as_bytes().to_vec());
+        } else if !self.input.tree.keeps_line_ends() {
+            self.warnings.push(format!(
+                "`{ATTRIBUTES_NAME}` lacks the line `* -text`: a checkout may change line ends"
+            ));
+        }
+    }
+
+    /// Without its lock, nobody knows what a rendered revision was: a fresh start could give it a second id.
+    fn refuse_unlocked(&mut self) {
+        if self.input.lock.is_some() || self.input.options.force {
+            return;
+        }
+        let tree = self.input.tree;
+        let known = |path: &str| {
+            self.revisions
+                .iter()
+                .any(|revision| revision.file.as_str() == path)
+        };
+        let orphans: Vec<String> = foreign(tree, None)
+            .filter(|path| !known(path))
+            .filter(|path| {
+                tree.file(path)
+                    .is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(RENDERED))
+            })
+            .map(str::to_owned)
+            .collect();
+        for path in orphans {
+            self.conflict(&path, ConflictKind::Unlocked);
+        }
+    }
+
+    fn finish(self) -> Plan {
+        let upstream = self.input.upstream;
+        let lock = Lock {
+            upstream: LockedUpstream {
+                package: PACKAGE.to_owned(),
+                release: upstream.release.clone(),
+                layout: upstream.layout,
+                mode: self.mode,
+            },
+            revisions: self.revisions,
+        };
+        let line_ends = || {
+            let there = self.input.tree.file(LOCK_NAME).unwrap_or_default();
+            lock.to_text()
+                .is_ok_and(|text| there != text.as_bytes() && to_lf(there) == text.as_bytes())
+        };
+        let writes_lock = self.input.lock != Some(&lock) || line_ends();
+        Plan {
+            mode: self.mode,
+            writes_lock,
+            lock,
+            changes: self.changes,
+            files: self.files.into_values().collect(),
+            conflicts: self.conflicts,
+            warnings: self.warnings,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The vendored directory against its lock.
+
+use crate::digest::Digest;
+use crate::lockfile::{Lock, LockedFile};
+use crate::vendored::tree::{Entry, Tree};
+
+/// How a file compares with what the lock says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// The same bytes.
+    Same,
+    /// Only the line ends differ; these are the locked bytes.
+    LineEnds(Vec<u8>),
+    /// Other bytes: the user's.
+    Edited,
+    /// Not there.
+    Missing,
+    /// A directory, a link or something else has its name.
+    NotAFile,
+}
+
+/// The state of `path`, whose bytes should have the digest `sha256`.
+pub fn state(tree: &Tree, path: &str, sha256: Digest) -> State {
+    match tree.entries.get(path) {
+        None => State::Missing,
+        Some(Entry::File(bytes)) if Digest::of(bytes) == sha256 => State::Same,
+        Some(Entry::File(bytes)) => [to_lf(bytes), to_crlf(bytes)]
+            .into_iter()
+            .find(|other| Digest::of(other) == sha256)
+            .map_or(State::Edited, State::LineEnds),
+        Some(Entry::Foreign | Entry::Directory | Entry::Link | Entry::Special) => State::NotAFile,
+    }
+}
+
+/// The state of every file that the lock answers for, in the lock's order.
+pub fn states(tree: &Tree, lock: &Lock) -> Vec<(LockedFile, State)> {
+    lock.files()
+        .into_iter()
+        .map(|file| {
+            let state = state(tree, &file.path, file.sha256);
+            (file, state)
+        })
+        .collect()
+}
+
+/// The Python files in the vendored directory that the lock does not know; Alembic loads them all the same.
+pub fn foreign<'a>(tree: &'a Tree, lock: Option<&'a Lock>) -> impl Iterator<Item = &'a str> {
+    let known = move |path: &str| {
+        lock.is_some_and(|lock| lock.revisions.iter().any(|r| r.file.as_str() == path))
+    };
+    tree.python_files().filter(move |path| !known(path))
+}
+
+pub(super) fn to_lf(bytes: &[u8]) -> Vec<u8> {
+    let mut lf = Vec::with_capacity(bytes.len());
+    for (index, byte) in bytes.iter().enumerate() {
+        if *byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {
+            lf.push(*byte);
+        }
+    }
+    lf
+}
+
+fn to_crlf(bytes: &[u8]) -> Vec<u8> {
+    let mut crlf = Vec::with_capacity(bytes.len() + bytes.len() / 32);
+    let mut before = 0;
+    for byte in bytes {
+        if *byte == b'\n' && before != b'\r' {
+            crlf.push(b'\r');
+        }
+        crlf.push(*byte);
+        before = *byte;
+    }
+    crlf
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state_of(locked: &str, entry: Option<Entry>) -> State {
+        let entries = entry
+            .map(|entry| ("a.py".to_owned(), entry))
+            .into_iter()
+            .collect();
+        state(
+            &Tree {
+                exists: true,
+                entries,
+            },
+            "a.py",
+            Digest::of(locked),
+        )
+    }
+
+    #[test]
+    fn line_ends_are_told_from_edits() {
+        let file = |text: &str| Some(Entry::File(text.into()));
+        assert_eq!(state_of("a\nb\n", file("a\nb\n")), State::Same);
+        assert_eq!(
+            state_of("a\nb\n", file("a\r\nb\r\n")),
+            State::LineEnds(b"a\nb\n".to_vec())
+        );
+        assert_eq!(
+            state_of("a\r\nb\r\n", file("a\nb\n")),
+            State::LineEnds(b"a\r\nb\r\n".to_vec())
+        );
+        assert_eq!(state_of("a\nb\n", file("a\r\nc\r\n")), State::Edited);
+        assert_eq!(state_of("a\nb\n", file("a\nb")), State::Edited);
+        assert_eq!(state_of("a", None), State::Missing);
+        assert_eq!(state_of("a", Some(Entry::Link)), State::NotAFile);
+    }
+}

@@ -1,0 +1,133 @@
+//! Which of upstream's migrations is which vendored one.
+//!
+//! Upstream renames, reorders and edits what it released. The lock's digests tell: the same SQL is the same
+//! migration, under whatever name; the same name is the same migration, with whatever SQL.
+
+use crate::lockfile::{Lock, LockedRevision};
+use crate::upstream::Migration;
+
+/// The revisions that one migration became: one, or several in a row where its SQL had to be cut.
+pub(super) type Group<'a> = &'a [LockedRevision];
+
+/// The lock's revisions by migration, in chain order.
+pub(super) fn groups(lock: &Lock) -> Vec<Group<'_>> {
+    lock.revisions
+        .chunk_by(|earlier, later| earlier.sql.is_some() && earlier.sql == later.sql)
+        .collect()
+}
+
+/// For each group the index of its migration, if upstream still has it. No migration is matched twice.
+pub(super) fn match_up(groups: &[Group<'_>], migrations: &[Migration]) -> Vec<Option<usize>> {
+    let mut matched = vec![None; groups.len()];
+    let mut free = vec![true; migrations.len()];
+    // From the surest sign to the weakest.
+    for same in [same_file, same_sql, same_name, same_id] {
+        for (group, found) in groups.iter().zip(&mut matched) {
+            if found.is_none() {
+                *found = (0..migrations.len())
+                    .find(|index| free[*index] && same(group, &migrations[*index]));
+                if let Some(index) = *found {
+                    free[index] = false;
+                }
+            }
+        }
+    }
+    matched
+}
+
+fn same_file(group: &Group<'_>, migration: &Migration) -> bool {
+    same_name(group, migration) && same_sql(group, migration)
+}
+
+fn same_sql(group: &Group<'_>, migration: &Migration) -> bool {
+    let digest = migration.sql.as_ref().map(|sql| sql.digest);
+    digest.is_some() && group.first().and_then(|revision| revision.sql_sha256) == digest
+}
+
+fn same_name(group: &Group<'_>, migration: &Migration) -> bool {
+    let name = migration.sql.as_ref().map(|sql| &sql.name);
+    name.is_some() && group.first().and_then(|revision| revision.sql.as_ref()) == name
+}
+
+/// A revision file under an id that was vendored, whose SQL has another name and other contents.
+fn same_id(group: &Group<'_>, migration: &Migration) -> bool {
+    migration.wrapper.as_ref().is_some_and(|wrapper| {
+        group
+            .last()
+            .is_some_and(|revision| revision.id == wrapper.revision.id)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+    use crate::lockfile::tests_support::lock;
+    use crate::migration_name::MigrationName;
+    use crate::upstream::Sql;
+
+    fn migration(name: &str, text: &str) -> Migration {
+        let name = MigrationName::new(name).unwrap();
+        Migration {
+            sql: Some(Sql {
+                name,
+                text: text.to_owned(),
+                digest: Digest::of(text),
+            }),
+            wrapper: None,
+        }
+    }
+
+    fn matches(locked: &[(&str, &str)], upstream: &[(&str, &str)]) -> Vec<Option<usize>> {
+        let mut lock = lock();
+        let template = lock.revisions.remove(0);
+        lock.revisions = locked
+            .iter()
+            .map(|(name, text)| LockedRevision {
+                sql: Some(MigrationName::new(*name).unwrap()),
+                sql_sha256: Some(Digest::of(text)),
+                ..template.clone()
+            })
+            .collect();
+        let migrations: Vec<_> = upstream
+            .iter()
+            .map(|(name, text)| migration(name, text))
+            .collect();
+        match_up(&groups(&lock), &migrations)
+    }
+
+    #[test]
+    fn renames_edits_and_both_at_once_are_recognised() {
+        let locked = [("1.sql", "a"), ("2.sql", "b"), ("3.sql", "c")];
+        assert_eq!(matches(&locked, &locked), [Some(0), Some(1), Some(2)]);
+        assert_eq!(
+            matches(&locked, &[("1.sql", "a"), ("3.sql", "c"), ("4.sql", "b")]),
+            [Some(0), Some(2), Some(1)]
+        );
+        assert_eq!(
+            matches(&locked, &[("1.sql", "a"), ("2.sql", "B"), ("3.sql", "c")]),
+            [Some(0), Some(1), Some(2)]
+        );
+        // 2 became 2b, and another migration took its name.
+        assert_eq!(
+            matches(&locked[1..2], &[("2.sql", "new"), ("2b.sql", "b")]),
+            [Some(1)]
+        );
+        assert_eq!(matches(&locked, &[("1.sql", "a")]), [Some(0), None, None]);
+        // Twins keep their order.
+        assert_eq!(
+            matches(
+                &[("1.sql", "a"), ("2.sql", "a")],
+                &[("3.sql", "a"), ("4.sql", "a")]
+            ),
+            [Some(0), Some(1)]
+        );
+    }
+
+    #[test]
+    fn parts_of_one_migration_are_one_group() {
+        let mut lock = lock();
+        lock.revisions[1].sql = lock.revisions[0].sql.clone();
+        assert_eq!(groups(&lock).len(), 1);
+    }
+}

@@ -1,0 +1,276 @@
+//! What has to change so that the vendored directory and the lock match upstream. Pure: same input, same plan.
+//!
+//! `sync` applies the plan; `check`, `diff`, `status` and `sync --dry-run` only report it.
+
+mod build;
+mod chain;
+mod contents;
+pub mod local;
+mod matching;
+mod sql_files;
+
+use crate::file_name::BadFileName;
+use crate::lockfile::{Layout, Lock, Mode};
+use crate::migration_name::Phase;
+use crate::render::revision::RenderError;
+use crate::upstream::Upstream;
+use crate::vendored::tree::Tree;
+
+pub use build::plan;
+
+/// All that a plan depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The lock; none before the first `sync`.
+    pub lock: Option<&'a Lock>,
+    /// The release to bring the project to.
+    pub upstream: &'a Upstream,
+    /// The vendored directory.
+    pub tree: &'a Tree,
+    /// The user's wishes.
+    pub options: Options,
+}
+
+/// The user's wishes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The mode; by default the lock's, else `copy` where upstream ships revision files.
+    pub mode: Option<Mode>,
+    /// Render every revision anew, although its SQL is the same.
+    pub rerender: bool,
+    /// Go through with conflicts: overwrite the user's files.
+    pub force: bool,
+    /// Take an older release than the one vendored.
+    pub allow_downgrade: bool,
+}
+
+/// What has to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The mode that it was made for.
+    pub mode: Mode,
+    /// The lock as it will be.
+    pub lock: Lock,
+    /// Whether the lockfile has to be written.
+    pub writes_lock: bool,
+    /// What happens to each migration, in chain order.
+    pub changes: Vec<Change>,
+    /// The files to write and to delete, by path; the lockfile is not among them.
+    pub files: Vec<FileChange>,
+    /// What stands in the way. Nothing is written while there is one.
+    pub conflicts: Vec<Conflict>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// One migration that is not as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What happens to it.
+    pub kind: ChangeKind,
+    /// The migration's name: its SQL file's, or else its revision file's.
+    pub name: String,
+    /// Its revisions, in chain order.
+    pub ids: Vec<String>,
+    /// When it runs.
+    pub phase: Phase,
+    /// The files whose diff shows the change, relative to the vendored directory.
+    pub paths: Vec<String>,
+}
+
+/// What happens to a migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// New. `before` names a vendored migration that upstream runs after it; in this project it runs last.
+    Added {
+        /// A migration's name.
+        before: Option<String>,
+    },
+    /// Its SQL is another. Databases that ran the old SQL won't run the new one.
+    SqlChanged,
+    /// Its revision file is another, its SQL the same.
+    WrapperChanged,
+    /// Upstream gave its SQL another name.
+    Renamed {
+        /// The old name.
+        from: String,
+    },
+    /// Its file was gone.
+    Restored,
+    /// Only the line ends of its file had changed.
+    LineEnds,
+    /// The user's edits are overwritten.
+    Overwritten,
+    /// The same SQL, written anew: another mode, or `--rerender`.
+    Rewritten,
+    /// Upstream dropped it. It stays, databases have applied it.
+    Removed,
+}
+
+/// One file that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// Relative to the vendored directory, with `/`.
+    pub path: String,
+    /// What is there now.
+    pub before: Option<Vec<u8>>,
+    /// What will be there; none to delete it.
+    pub after: Option<Vec<u8>>,
+}
+
+/// What stands in the way of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Relative to the vendored directory; empty for the directory as a whole.
+    pub path: String,
+    /// Why.
+    pub kind: ConflictKind,
+}
+
+/// Why a plan cannot be carried out as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConflictKind {
+    /// The file differs from the lock: it is the user's.
+    Edited,
+    /// Something that is not a file has the name.
+    NotAFile,
+    /// Something that is not a directory has the name of the one for copied SQL.
+    NotADirectory,
+    /// A file that the lock does not know has the name of one to be written, and other contents.
+    Foreign,
+    /// As before, but the names differ in case only, which some file systems cannot tell apart.
+    CaseClash {
+        /// The name that is there.
+        existing: String,
+    },
+    /// The file is gone or edited, and this release does not ship what it was made from.
+    Lost,
+    /// There is no lock, but there are revisions that this program made.
+    Unlocked,
+    /// The release is older than the one vendored.
+    Downgrade {
+        /// The release in the lock.
+        vendored: String,
+        /// Upstream's.
+        upstream: String,
+    },
+}
+
+impl ConflictKind {
+    /// Whether `--force` overrules it.
+    pub fn yields_to_force(&self) -> bool {
+        match self {
+            Self::Edited | Self::Foreign | Self::Unlocked => true,
+            Self::NotAFile
+            | Self::NotADirectory
+            | Self::CaseClash { .. }
+            | Self::Lost
+            | Self::Downgrade { .. } => false,
+        }
+    }
+}
+
+/// A release that cannot be vendored into this project.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// `copy` needs revision files.
+    #[error("Procrastinate {release} ships no Alembic revision files, so there is nothing to copy")]
+    NothingToCopy {
+        /// The release.
+        release: String,
+    },
+    /// A migration that became several revisions has no revision file of that shape.
+    #[error(
+        "`{name}` is vendored as several revisions, which a copy of upstream's one revision file cannot replace"
+    )]
+    CopyOfParts {
+        /// The migration.
+        name: String,
+    },
+    /// A revision file without SQL cannot be rendered.
+    #[error("the revision file `{file}` names no SQL file, so it cannot be rendered")]
+    NothingToRender {
+        /// The file.
+        file: String,
+    },
+    /// The chain has to be written into a file that has no place for it.
+    #[error(
+        "the revision file `{file}` assigns no `down_revision`, and its place in this project's chain is another than upstream's"
+    )]
+    NoPlace {
+        /// The file.
+        file: String,
+    },
+    /// A revision depends on one that will not be there.
+    #[error("the revision file `{file}` depends on revision `{id}`, which is not vendored")]
+    DependsOn {
+        /// The file.
+        file: String,
+        /// The id.
+        id: String,
+    },
+    /// A revision id that Alembic or `alembic_version.version_num` cannot hold.
+    #[error("the revision file `{file}` has the id `{}`, which Alembic's version table cannot hold (at most 32 plain ASCII characters)", .id.escape_debug())]
+    BadId {
+        /// The file.
+        file: String,
+        /// The id.
+        id: String,
+    },
+    /// A name that is fine for SQL makes none for a revision file.
+    #[error(transparent)]
+    BadFileName(#[from] BadFileName),
+    /// The SQL cannot be split into statements.
+    #[error("`{name}` in Procrastinate {release}, {error}")]
+    Render {
+        /// The SQL file.
+        name: String,
+        /// The release.
+        release: String,
+        /// Where and why.
+        error: RenderError,
+    },
+}
+
+impl PlanError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NothingToCopy { .. } => {
+                "use `--mode render` (and remove `mode = \"copy\"` from the settings)".to_owned()
+            }
+            Self::CopyOfParts { .. } => "stay with `--mode render`".to_owned(),
+            Self::NothingToRender { .. } => "use `--mode copy`".to_owned(),
+            Self::NoPlace { .. } => "use `--mode render`".to_owned(),
+            Self::DependsOn { .. }
+            | Self::BadId { .. }
+            | Self::BadFileName(_)
+            | Self::Render { .. } => {
+                "report this to vendor-migrations, with the release; nothing was written".to_owned()
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && !self.writes_lock
+    }
+
+    /// The file change at a path.
+    pub fn file(&self, path: &str) -> Option<&FileChange> {
+        self.files.iter().find(|file| file.path == path)
+    }
+}
+
+/// The mode that holds: what the user says, else what the lock says, else the layout's own.
+pub fn mode(options: Options, lock: Option<&Lock>, layout: Layout) -> Mode {
+    options
+        .mode
+        .or(lock.map(|lock| lock.upstream.mode))
+        .unwrap_or(match layout {
+            Layout::Sql => Mode::Render,
+            Layout::Alembic => Mode::Copy,
+        })
+}

@@ -1,0 +1,97 @@
+//! The SQL of copied wrappers, kept beside the lock: a wrapper says nothing of the SQL that it runs, so without the
+//! old text a change could be reported but not shown.
+
+use std::collections::BTreeMap;
+
+use super::build::Build;
+use super::chain::Link;
+use super::local::{State, state};
+use super::{ChangeKind, ConflictKind};
+use crate::digest::Digest;
+use crate::lockfile::{Mode, SQL_DIRECTORY, sql_path};
+use crate::vendored::tree::Entry;
+
+/// Plans the files below `sql/`.
+pub(super) fn keep_sql(build: &mut Build<'_>, links: &[Link<'_>]) {
+    let before: BTreeMap<String, Digest> = build
+        .input
+        .lock
+        .iter()
+        .flat_map(|lock| lock.files())
+        .filter(|file| file.path.contains('/'))
+        .map(|file| (file.path, file.sha256))
+        .collect();
+    let mut wanted = Vec::new();
+    if build.mode == Mode::Copy {
+        refuse_other_directory(build);
+        for link in links {
+            let Some(path) = link.sql_name().map(sql_path) else {
+                continue;
+            };
+            keep_one(build, link, &path, before.get(&path).copied());
+            wanted.push(path);
+        }
+    }
+    for (path, digest) in before {
+        if wanted.contains(&path) {
+            continue;
+        }
+        match state(build.input.tree, &path, digest) {
+            State::Same | State::LineEnds(_) => build.delete(&path),
+            State::Missing => {}
+            State::Edited => drop_edited(build, &path, ConflictKind::Edited),
+            State::NotAFile => drop_edited(build, &path, ConflictKind::NotAFile),
+        }
+    }
+}
+
+fn drop_edited(build: &mut Build<'_>, path: &str, kind: ConflictKind) {
+    if build.overwrite(path, kind).is_some() {
+        build.delete(path);
+    }
+}
+
+fn refuse_other_directory(build: &mut Build<'_>) {
+    match build.input.tree.entries.get(SQL_DIRECTORY) {
+        None | Some(Entry::Directory) => {}
+        Some(Entry::File(_) | Entry::Foreign | Entry::Link | Entry::Special) => {
+            build.conflict(SQL_DIRECTORY, ConflictKind::NotADirectory);
+        }
+    }
+}
+
+fn keep_one(build: &mut Build<'_>, link: &Link<'_>, path: &str, locked: Option<Digest>) {
+    let text = link.sql().map(|sql| sql.text.as_bytes().to_vec());
+    let Some(locked) = locked else {
+        match text {
+            Some(text) => build.write_new(path, text),
+            None => build.conflict(path, ConflictKind::Lost),
+        }
+        return;
+    };
+    let kind = match state(build.input.tree, path, locked) {
+        State::Same => None,
+        State::LineEnds(bytes) => {
+            if text.is_none() {
+                build.write(path, bytes);
+            }
+            Some(ChangeKind::LineEnds)
+        }
+        State::Missing => Some(ChangeKind::Restored),
+        State::Edited if build.input.tree.file(path) == text.as_deref() => None,
+        State::Edited => build.overwrite(path, ConflictKind::Edited),
+        State::NotAFile => build.overwrite(path, ConflictKind::NotAFile),
+    };
+    match (text, &kind) {
+        (Some(text), _) => build.write(path, text),
+        (None, Some(ChangeKind::Restored | ChangeKind::Overwritten)) => {
+            build.conflict(path, ConflictKind::Lost)
+        }
+        (None, _) => {}
+    }
+    if let Some(kind) = kind
+        && !link.sql_changed()
+    {
+        build.change(kind, link);
+    }
+}

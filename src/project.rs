@@ -1,0 +1,146 @@
+//! Where a project's things lie.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::alembic::config::{AlembicConfig, ConfigError};
+use crate::lockfile::{LOCK_NAME, Lock, LockError};
+use crate::settings::{Settings, SettingsError};
+use crate::vendored::tree::{Entry, Tree};
+use crate::vendored::{Interrupted, VendoredError, interrupted, scan};
+
+/// The vendored directory's name below the script location.
+const DIRECTORY: &str = "versions_procrastinate";
+
+/// A project: its settings, and where the vendored directory is.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The root as the user named it.
+    pub root: Utf8PathBuf,
+    /// The vendored directory, relative to the root where it lies inside.
+    pub directory: Utf8PathBuf,
+    /// The user's settings.
+    pub settings: Settings,
+    /// Alembic's configuration; none if `directory` is set and there is none.
+    pub alembic: Option<AlembicConfig>,
+}
+
+/// A project that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// No such directory.
+    #[error("the project `{0}` is not a directory")]
+    NotADirectory(Utf8PathBuf),
+    /// Its settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// Alembic's configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Its vendored directory.
+    #[error(transparent)]
+    Vendored(#[from] VendoredError),
+    /// Its lock.
+    #[error("the lockfile `{path}` cannot be used: {error}")]
+    Lock {
+        /// The lockfile.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        error: LockError,
+    },
+    /// A `sync` was cut off.
+    #[error("a `sync` was cut off while it wrote `{directory}` (its journal is `{}`)", .interrupted.journal)]
+    Interrupted {
+        /// The vendored directory.
+        directory: Utf8PathBuf,
+        /// What waits to be finished.
+        interrupted: Interrupted,
+    },
+}
+
+impl ProjectError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotADirectory(_) => {
+                Some("name the project's root with `--project DIR`".to_owned())
+            }
+            Self::Settings(error) => error.hint(),
+            Self::Config(error) => error.hint(),
+            Self::Vendored(error) => error.hint(),
+            Self::Lock { error, .. } => Some(error.hint()),
+            Self::Interrupted { .. } => {
+                Some("run `vendor-migrations sync`: it finishes what was begun".to_owned())
+            }
+        }
+    }
+}
+
+impl Project {
+    /// Opens the project at `root`; `config` and `section` are Alembic's own `-c` and `-n`.
+    pub fn open(
+        root: &Utf8Path,
+        config: Option<&Utf8Path>,
+        section: &str,
+    ) -> Result<Self, ProjectError> {
+        if !root.is_dir() {
+            return Err(ProjectError::NotADirectory(root.to_owned()));
+        }
+        let settings = Settings::read(root)?;
+        let alembic = AlembicConfig::find(root, config, section);
+        let (directory, alembic) = match (&settings.directory, alembic) {
+            (Some(directory), alembic) => (directory.clone(), alembic.ok()),
+            (None, Ok(alembic)) => (alembic.script_location.join(DIRECTORY), Some(alembic)),
+            (None, Err(error)) => return Err(error.into()),
+        };
+        Ok(Self {
+            root: root.to_owned(),
+            directory,
+            settings,
+            alembic,
+        })
+    }
+
+    /// The vendored directory from the working directory.
+    pub fn vendored(&self) -> Utf8PathBuf {
+        if self.root == "." {
+            self.directory.clone()
+        } else {
+            self.root.join(&self.directory)
+        }
+    }
+
+    /// A path in the vendored directory, as the user knows it: relative to the project.
+    pub fn shown(&self, path: &str) -> String {
+        if path.is_empty() {
+            self.directory.to_string()
+        } else {
+            self.directory.join(path).to_string()
+        }
+    }
+
+    /// What the vendored directory holds, and its lock.
+    pub fn load(&self) -> Result<(Tree, Option<Lock>), ProjectError> {
+        let directory = self.vendored();
+        let tree = scan(&directory)?;
+        if let Some(interrupted) = interrupted(&directory) {
+            return Err(ProjectError::Interrupted {
+                directory: self.directory.clone(),
+                interrupted,
+            });
+        }
+        let bad = |error| ProjectError::Lock {
+            path: self.directory.join(LOCK_NAME),
+            error,
+        };
+        let lock = match tree.entries.get(LOCK_NAME) {
+            None => None,
+            Some(Entry::File(bytes)) => Some(Lock::parse(bytes).map_err(bad)?),
+            Some(Entry::Foreign | Entry::Directory | Entry::Link | Entry::Special) => {
+                return Err(bad(LockError::Inconsistent(
+                    "it is not a regular file".to_owned(),
+                )));
+            }
+        };
+        Ok((tree, lock))
+    }
+}

@@ -1,0 +1,8 @@
+//! SQL to revision: where statements end, which of them stand alone, and the Python that runs them.
+
+mod autocommit;
+mod literal;
+pub mod revision;
+pub mod statements;
+
+pub(crate) use revision::quoted;

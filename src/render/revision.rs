@@ -1,0 +1,204 @@
+//! One SQL migration as the source of one or more self-contained Alembic revisions.
+
+use super::autocommit::{needs_autocommit, rewritten};
+use super::literal::{escape_colons, python_text};
+use super::statements::{SplitError, Statement, split};
+use crate::digest::Digest;
+use crate::migration_name::MigrationName;
+
+/// A revision's place in Alembic's graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The revision id.
+    pub id: &'a str,
+    /// The id of the revision before it, if there is one.
+    pub down: Option<&'a str>,
+    /// Branch labels; the chain's root carries `procrastinate`.
+    pub labels: &'a [String],
+}
+
+/// A migration that cannot be rendered as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The SQL has no statement ends.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// Alembic holds the transaction; a migration that ends it would be half committed on a failure.
+    #[error("line {line}: the migration begins or ends a transaction itself (`{statement}`)")]
+    OwnTransaction {
+        /// Counted from 1.
+        line: usize,
+        /// The statement's first words.
+        statement: String,
+    },
+    /// `COPY … FROM STDIN` reads data from the connection, not from the statement.
+    #[error("line {line}: `COPY … FROM STDIN` cannot run as a statement of its own")]
+    CopyFromStdin {
+        /// Counted from 1.
+        line: usize,
+    },
+}
+
+/// A migration cut into the parts that each become one revision.
+///
+/// A statement that cannot run inside a transaction block commits whatever ran before it. So that a failure
+/// never leaves a revision half applied, such statements stand only at the beginning of a part.
+#[derive(Debug)]
+pub struct Migration<'a> {
+    name: &'a MigrationName,
+    digest: Digest,
+    parts: Vec<Vec<Statement<'a>>>,
+}
+
+impl<'a> Migration<'a> {
+    /// Reads the statements of `sql`.
+    pub fn new(name: &'a MigrationName, sql: &'a str) -> Result<Self, RenderError> {
+        let mut parts: Vec<Vec<Statement<'a>>> = vec![Vec::new()];
+        let mut leading = true;
+        for statement in split(sql)? {
+            refuse(&statement)?;
+            let alone = needs_autocommit(&statement);
+            if alone && !leading {
+                parts.push(Vec::new());
+            }
+            leading = alone;
+            if let Some(part) = parts.last_mut() {
+                part.push(statement);
+            }
+        }
+        Ok(Self {
+            name,
+            digest: Digest::of(sql),
+            parts,
+        })
+    }
+
+    /// The number of revisions that the migration becomes, at least 1.
+    pub fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Part `index` of `of` as a revision file. A migration that was vendored as `of` revisions keeps that
+    /// number: the last one takes what is left over, and those beyond the end are empty.
+    pub fn render(&self, index: usize, of: usize, place: &Place<'_>) -> String {
+        let end = if index + 1 == of {
+            self.parts.len()
+        } else {
+            index + 1
+        };
+        let statements: Vec<&Statement<'a>> = self
+            .parts
+            .get(index..end.max(index))
+            .unwrap_or_default()
+            .iter()
+            .flatten()
+            .collect();
+        let part = if of > 1 {
+            format!(", part {} of {of}", index + 1)
+        } else {
+            String::new()
+        };
+        let title = format!("Procrastinate: {}{part}", self.name.title());
+        [
+            docstring(&title, self.name, self.digest),
+            header(place),
+            upgrade(&statements),
+            DOWNGRADE.to_owned(),
+        ]
+        .concat()
+    }
+}
+
+fn refuse(statement: &Statement<'_>) -> Result<(), RenderError> {
+    const ENDS_A_TRANSACTION: [&[&str]; 9] = [
+        &["BEGIN"],
+        &["START", "TRANSACTION"],
+        &["COMMIT"],
+        &["END"],
+        &["ROLLBACK"],
+        &["ABORT"],
+        &["PREPARE", "TRANSACTION"],
+        &["SAVEPOINT"],
+        &["RELEASE"],
+    ];
+    if let Some(words) = ENDS_A_TRANSACTION
+        .iter()
+        .find(|words| statement.starts_with(words))
+    {
+        return Err(RenderError::OwnTransaction {
+            line: statement.line(),
+            statement: words.join(" "),
+        });
+    }
+    if statement.starts_with(&["COPY"]) && statement.has_word("STDIN") {
+        return Err(RenderError::CopyFromStdin {
+            line: statement.line(),
+        });
+    }
+    Ok(())
+}
+
+fn docstring(title: &str, name: &MigrationName, digest: Digest) -> String {
+    format!(
+        r#""""{title}
+
+SQL file: {name}
+SHA-256:  {digest}
+Origin:   Procrastinate, https://github.com/procrastinate-org/procrastinate
+Licence:  MIT, Copyright (c) PeopleDoc, Joachim Jablon, Eric Lemoine, Kai Schlamp
+
+Rendered by vendor-migrations. Do not edit: `vendor-migrations check` compares this file
+with its lock, and `vendor-migrations sync` renews it when Procrastinate's SQL changes.
+"""
+
+"#
+    )
+}
+
+fn header(place: &Place<'_>) -> String {
+    let down = place.down.map_or("None".to_owned(), quoted);
+    let labels = match place.labels {
+        [] => "None".to_owned(),
+        [label] => format!("({},)", quoted(label)),
+        labels => {
+            let labels: Vec<_> = labels.iter().map(|label| quoted(label)).collect();
+            format!("({})", labels.join(", "))
+        }
+    };
+    format!(
+        "from alembic import op\n\nrevision = {}\ndown_revision = {down}\nbranch_labels = {labels}\ndepends_on = None\n\n\n",
+        quoted(place.id)
+    )
+}
+
+/// A short text as a Python string.
+pub(crate) fn quoted(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{escaped}\"")
+}
+
+fn upgrade(statements: &[&Statement<'_>]) -> String {
+    let mut body = String::from("def upgrade() -> None:\n");
+    let mut inside = false;
+    for statement in statements {
+        let alone = needs_autocommit(statement);
+        if alone && !inside {
+            body.push_str("    with op.get_context().autocommit_block():\n");
+        }
+        inside = alone;
+        let indent = if alone { "        " } else { "    " };
+        let sql = python_text(&escape_colons(&rewritten(statement)));
+        body.push_str(&format!("{indent}op.execute(\"\"\"\\\n{sql}\"\"\")\n"));
+    }
+    if statements.is_empty() {
+        body.push_str("    pass\n");
+    }
+    body.push_str("\n\n");
+    body
+}
+
+const DOWNGRADE: &str = r#"def downgrade() -> None:
+    raise NotImplementedError(
+        "Procrastinate's migrations cannot be undone: restore a backup of the database."
+    )
+"#;

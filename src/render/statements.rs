@@ -1,0 +1,421 @@
+//! Where SQL statements end, by PostgreSQL's lexical rules.
+//!
+//! `squawk-lexer` knows quotes, dollar quotes and nested comments. Three rules go beyond tokens and
+//! are kept here: an `E'…'` string continued on the next line keeps its backslash escapes, a
+//! semicolon inside parentheses (`CREATE RULE … DO (…; …)`) ends nothing, and neither does one inside
+//! a `BEGIN ATOMIC … END` body. Source: "Lexical Structure" in PostgreSQL's manual, and its `psql`.
+
+use squawk_lexer::{LiteralKind, TokenKind, tokenize};
+
+/// One statement: the tokens from its first to its last, the final `;` left out.
+#[derive(Debug, Clone)]
+pub struct Statement<'a> {
+    sql: &'a str,
+    tokens: Vec<Token>,
+    /// Where the comments that stand before the statement begin.
+    start: usize,
+    end: usize,
+}
+
+/// A token that is neither white space nor a comment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token {
+    kind: TokenKind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// The text is not a sequence of whole SQL statements.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}")]
+pub struct SplitError {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is not closed, or not SQL.
+    pub what: &'static str,
+}
+
+impl<'a> Statement<'a> {
+    /// The statement with the comments before it, without the `;` that ends it. It never ends in a comment.
+    pub fn text(&self) -> &'a str {
+        &self.sql[self.start..self.end]
+    }
+
+    /// The line in the file on which the statement's first word stands, counted from 1.
+    pub fn line(&self) -> usize {
+        line_at(
+            self.sql,
+            self.tokens.first().map_or(self.start, |t| t.start),
+        )
+    }
+
+    /// Where in the SQL file [`Self::text`] begins, in bytes.
+    pub(super) fn offset(&self) -> usize {
+        self.start
+    }
+
+    pub(super) fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Whether the statement begins with these words, given in upper case.
+    pub(super) fn starts_with(&self, words: &[&str]) -> bool {
+        self.words_at(0, words)
+    }
+
+    /// Whether `words`, given in upper case, stand in the statement from token `index` on.
+    pub(super) fn words_at(&self, index: usize, words: &[&str]) -> bool {
+        let mut at = self.tokens[index.min(self.tokens.len())..].iter();
+        words
+            .iter()
+            .all(|word| at.next().is_some_and(|token| token.is_word(self.sql, word)))
+    }
+
+    /// Whether the word, given in upper case, stands anywhere in the statement.
+    pub(super) fn has_word(&self, word: &str) -> bool {
+        self.tokens
+            .iter()
+            .any(|token| token.is_word(self.sql, word))
+    }
+}
+
+impl Token {
+    pub(super) fn is_word(self, sql: &str, word: &str) -> bool {
+        self.kind == TokenKind::Ident && sql[self.start..self.end].eq_ignore_ascii_case(word)
+    }
+
+    pub(super) fn is_name(self) -> bool {
+        matches!(self.kind, TokenKind::Ident | TokenKind::QuotedIdent { .. })
+    }
+
+    pub(super) fn is_dot(self) -> bool {
+        self.kind == TokenKind::Dot
+    }
+}
+
+/// Splits `sql` into its statements; empty ones are left out.
+pub fn split(sql: &str) -> Result<Vec<Statement<'_>>, SplitError> {
+    let mut splitter = Splitter {
+        sql,
+        statements: Vec::new(),
+        open: Vec::new(),
+        parentheses: Vec::new(),
+        atomic: None,
+        start: 0,
+    };
+    for token in lex(sql)? {
+        splitter.take(token)?;
+    }
+    splitter.finish()
+}
+
+struct Splitter<'a> {
+    sql: &'a str,
+    statements: Vec<Statement<'a>>,
+    open: Vec<Token>,
+    /// Where each parenthesis that is still open stands.
+    parentheses: Vec<usize>,
+    /// Where the `BEGIN ATOMIC` body that is still open begins.
+    atomic: Option<usize>,
+    start: usize,
+}
+
+impl<'a> Splitter<'a> {
+    fn take(&mut self, token: Token) -> Result<(), SplitError> {
+        match token.kind {
+            TokenKind::Semi if self.parentheses.is_empty() && self.atomic.is_none() => {
+                self.close();
+                self.start = token.end;
+                return Ok(());
+            }
+            TokenKind::OpenParen => self.parentheses.push(token.start),
+            TokenKind::CloseParen if self.parentheses.pop().is_none() => {
+                return Err(self.error(token.start, "a `)` without a `(`"));
+            }
+            TokenKind::Ident if self.parentheses.is_empty() => self.track_atomic(token),
+            _ => {}
+        }
+        self.open.push(token);
+        Ok(())
+    }
+
+    /// A body's statements each end in `;`, so its own `END` is the one that follows a `;` or `ATOMIC`;
+    /// the `END` of a `CASE`, or a column of that name, never does.
+    fn track_atomic(&mut self, token: Token) {
+        let Some(&last) = self.open.last() else {
+            return;
+        };
+        if self.atomic.is_some() {
+            let empty_body = last.is_word(self.sql, "ATOMIC") && Some(last.end) == self.atomic;
+            if token.is_word(self.sql, "END") && (last.kind == TokenKind::Semi || empty_body) {
+                self.atomic = None;
+            }
+        } else if token.is_word(self.sql, "ATOMIC")
+            && last.is_word(self.sql, "BEGIN")
+            && self.creates_routine()
+        {
+            self.atomic = Some(token.end);
+        }
+    }
+
+    fn creates_routine(&self) -> bool {
+        let word = |index: usize, word| {
+            self.open
+                .get(index)
+                .is_some_and(|token: &Token| token.is_word(self.sql, word))
+        };
+        let object = if word(1, "OR") && word(2, "REPLACE") {
+            3
+        } else {
+            1
+        };
+        word(0, "CREATE") && (word(object, "FUNCTION") || word(object, "PROCEDURE"))
+    }
+
+    fn close(&mut self) {
+        let Some(end) = self.open.last().map(|token| token.end) else {
+            return;
+        };
+        let before = &self.sql[self.start..];
+        let start = self.start + (before.len() - before.trim_start_matches(is_blank).len());
+        self.statements.push(Statement {
+            sql: self.sql,
+            tokens: std::mem::take(&mut self.open),
+            start,
+            end,
+        });
+    }
+
+    fn finish(mut self) -> Result<Vec<Statement<'a>>, SplitError> {
+        if let Some(&at) = self.parentheses.first() {
+            return Err(self.error(at, "a `(` that is never closed"));
+        }
+        if let Some(at) = self.atomic {
+            return Err(self.error(at, "a `BEGIN ATOMIC` body that is never closed by `END`"));
+        }
+        self.close();
+        Ok(self.statements)
+    }
+
+    fn error(&self, at: usize, what: &'static str) -> SplitError {
+        SplitError {
+            line: line_at(self.sql, at),
+            what,
+        }
+    }
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{feff}')
+}
+
+fn line_at(sql: &str, offset: usize) -> usize {
+    sql[..offset].matches('\n').count() + 1
+}
+
+/// The tokens of `sql` without white space and comments.
+fn lex(sql: &str) -> Result<Vec<Token>, SplitError> {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut at = 0;
+    // A block comment, unlike a line comment, ends a string for good.
+    let mut joinable = false;
+    while at < sql.len() {
+        let resumed = at;
+        for token in tokenize(&sql[resumed..]) {
+            let (start, end) = (at, at + token.len as usize);
+            if let Some(what) = fault(token.kind, &sql[start..end]) {
+                return Err(SplitError {
+                    line: line_at(sql, start),
+                    what,
+                });
+            }
+            let last = tokens.last().filter(|_| joinable);
+            if let Some(end) = continued_escape_string(sql, last, token.kind, start) {
+                at = end?;
+                if let Some(string) = tokens.last_mut() {
+                    string.end = at;
+                }
+                break;
+            }
+            at = end;
+            joinable &= !matches!(token.kind, TokenKind::BlockComment { .. });
+            if !is_trivia(token.kind) {
+                joinable = true;
+                tokens.push(Token {
+                    kind: token.kind,
+                    start,
+                    end,
+                });
+            }
+        }
+    }
+    Ok(tokens)
+}
+
+fn is_trivia(kind: TokenKind) -> bool {
+    matches!(
+        kind,
+        TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. }
+    )
+}
+
+/// `E'a' ⏎ 'b'` is one string, and its second half has backslash escapes too; the lexer takes that half
+/// for a plain string. Returns where the half ends.
+fn continued_escape_string(
+    sql: &str,
+    last: Option<&Token>,
+    kind: TokenKind,
+    start: usize,
+) -> Option<Result<usize, SplitError>> {
+    let string = last.filter(|token| {
+        matches!(
+            token.kind,
+            TokenKind::Literal {
+                kind: LiteralKind::EscStr { .. }
+            }
+        ) && matches!(
+            kind,
+            TokenKind::Literal {
+                kind: LiteralKind::Str { .. }
+            }
+        )
+    })?;
+    let between = &sql[string.end..start];
+    if !between.contains(['\n', '\r']) {
+        return None;
+    }
+    let half = format!("E{}", &sql[start..]);
+    let token = tokenize(&half).next()?;
+    Some(match fault(token.kind, &half) {
+        Some(what) => Err(SplitError {
+            line: line_at(sql, start),
+            what,
+        }),
+        None => Ok(start + token.len as usize - 1),
+    })
+}
+
+fn fault(kind: TokenKind, text: &str) -> Option<&'static str> {
+    match kind {
+        TokenKind::Literal { kind } => match kind {
+            LiteralKind::Str { terminated: false }
+            | LiteralKind::EscStr { terminated: false }
+            | LiteralKind::UnicodeEscStr { terminated: false }
+            | LiteralKind::BitStr { terminated: false }
+            | LiteralKind::ByteStr { terminated: false }
+            | LiteralKind::NationalStr { terminated: false } => {
+                Some("a string that is never closed")
+            }
+            LiteralKind::DollarQuotedString { terminated: false } => {
+                Some("a dollar-quoted string that is never closed")
+            }
+            _ => None,
+        },
+        TokenKind::QuotedIdent {
+            terminated: false, ..
+        } => Some("a quoted identifier that is never closed"),
+        TokenKind::BlockComment { terminated: false } => Some("a comment that is never closed"),
+        TokenKind::Unknown if text.starts_with('\\') => {
+            Some("a backslash outside of a string (a psql command is not SQL)")
+        }
+        TokenKind::Unknown => Some("a character that is not SQL"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts(sql: &str) -> Vec<&str> {
+        split(sql).unwrap().iter().map(Statement::text).collect()
+    }
+
+    #[test]
+    fn quotes_comments_and_dollars_hide_semicolons() {
+        assert_eq!(
+            texts("select ';', \";\", $a$ ; $b$ ; $a$ -- ;\n, 1; /* ; /* ; */ */ select E'\\';';"),
+            [
+                "select ';', \";\", $a$ ; $b$ ; $a$ -- ;\n, 1",
+                "/* ; /* ; */ */ select E'\\';'"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_escape_string_goes_on_over_a_line_end() {
+        assert_eq!(
+            texts("select E'a' -- c\n 'b\\';c'; select 2"),
+            ["select E'a' -- c\n 'b\\';c'", "select 2"]
+        );
+        assert_eq!(texts("select E'a'/* */\n'b\\'; select 2").len(), 2);
+        assert_eq!(texts("select 'a'\n'b\\'; select 2").len(), 2);
+    }
+
+    #[test]
+    fn parentheses_and_atomic_bodies_hold_semicolons() {
+        let rule = "create rule r as on insert to t do also (select 1; select 2)";
+        assert_eq!(texts(&format!("{rule};\nselect 3;")), [rule, "select 3"]);
+        let body = "create or replace function f() returns int begin atomic \
+                    select case when true then 1 end as end; select x.end from x; end";
+        assert_eq!(texts(&format!("{body}; select 4")), [body, "select 4"]);
+        let empty = "create procedure p() begin atomic end";
+        assert_eq!(texts(&format!("{empty}; select 4")), [empty, "select 4"]);
+        assert_eq!(texts("begin; select atomic; end; commit").len(), 4);
+    }
+
+    #[test]
+    fn what_is_not_closed_is_named_with_its_line() {
+        for (sql, line) in [
+            ("select 1;\nselect 'a", 2),
+            ("\n\nselect $x$ a $y$", 3),
+            ("select \"a", 1),
+            ("/* /* */", 1),
+            ("select (1;\n", 1),
+            ("select 1);", 1),
+            ("create function f() returns int begin atomic select 1;", 1),
+            ("select 1;\n\\connect x", 2),
+            ("select E'a'\n'b\\';", 2),
+        ] {
+            assert_eq!(split(sql).unwrap_err().line, line, "{sql}");
+        }
+    }
+
+    #[test]
+    fn empty_statements_and_trailing_comments_are_left_out() {
+        assert_eq!(
+            texts("\u{feff};; -- a\n;\n select 1 -- b\n; -- c"),
+            ["-- a\n;\n select 1".split_once(";\n ").unwrap().1]
+        );
+        assert!(texts("-- nothing\n/* here */").is_empty());
+    }
+
+    proptest! {
+        /// Statements lie in the text in their order, and between them is nothing but `;`, white space and comments.
+        #[test]
+        fn statements_joined_give_the_input_back(
+            parts in proptest::collection::vec(prop_oneof![
+                Just("select 1"), Just(";"), Just("\n"), Just("-- c;\n"), Just("/* ; */"),
+                Just("'a;''b'"), Just("$$;$$"), Just("$t$ ; $$ $t$"), Just("E'\\';'"), Just("\"a;\""), Just("(x)"),
+            ], 0..40)
+        ) {
+            let sql = parts.join(" ");
+            let statements = split(&sql).unwrap();
+            let mut at = 0;
+            for statement in &statements {
+                let start = at + sql[at..].find(statement.text()).unwrap();
+                prop_assert!(split(&sql[at..start]).unwrap().is_empty());
+                prop_assert_eq!(split(statement.text()).unwrap().len(), 1);
+                at = start + statement.text().len();
+            }
+            prop_assert!(split(&sql[at..]).unwrap().is_empty());
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(sql in "[ -~\n$'\"é]{0,60}") {
+            let _ = split(&sql);
+        }
+    }
+}

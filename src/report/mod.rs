@@ -1,0 +1,8 @@
+//! What people and programs get to read.
+
+pub mod diff;
+pub mod escape;
+pub mod json;
+pub mod style;
+pub mod sync;
+pub mod text;

@@ -1,0 +1,248 @@
+//! What `sync` did, or would do.
+
+use std::io::{self, Write};
+
+use super::diff;
+use super::escape::one_line;
+use super::style::{self, BAD, GOOD, NOTE, STRONG, count};
+use crate::migration_name::Phase;
+use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
+
+/// Makes a path in the vendored directory one that the user knows.
+pub type Shown<'a> = &'a dyn Fn(&str) -> String;
+
+/// Every change, with its diff where something is replaced.
+pub fn changes(out: &mut dyn Write, plan: &Plan, shown: Shown<'_>) -> io::Result<()> {
+    for change in &plan.changes {
+        let (style, word) = match &change.kind {
+            ChangeKind::Added { .. } => (GOOD, "Added"),
+            ChangeKind::SqlChanged => (NOTE, "Changed"),
+            ChangeKind::WrapperChanged => (NOTE, "Changed"),
+            ChangeKind::Renamed { .. } => (NOTE, "Renamed"),
+            ChangeKind::Restored => (GOOD, "Restored"),
+            ChangeKind::LineEnds => (GOOD, "Line ends"),
+            ChangeKind::Overwritten => (BAD, "Overwritten"),
+            ChangeKind::Rewritten => (NOTE, "Rewritten"),
+            ChangeKind::Removed => (NOTE, "Removed"),
+        };
+        let ids = change.ids.join(", ");
+        writeln!(
+            out,
+            "{style}{word:11}{style:#} {ids}  {}",
+            one_line(&change.name)
+        )?;
+        for line in explain(change, plan) {
+            writeln!(out, "            {line}")?;
+        }
+        if shows_diff(change)
+            && let Some(text) = diff::of_change(plan, change, shown)
+        {
+            style::diff(out, &text)?;
+        }
+    }
+    Ok(())
+}
+
+fn shows_diff(change: &Change) -> bool {
+    match change.kind {
+        ChangeKind::SqlChanged
+        | ChangeKind::WrapperChanged
+        | ChangeKind::Overwritten
+        | ChangeKind::Rewritten => true,
+        ChangeKind::Added { .. }
+        | ChangeKind::Renamed { .. }
+        | ChangeKind::Restored
+        | ChangeKind::LineEnds
+        | ChangeKind::Removed => false,
+    }
+}
+
+fn explain(change: &Change, plan: &Plan) -> Vec<String> {
+    match &change.kind {
+        ChangeKind::Added {
+            before: Some(later),
+        } => vec![format!(
+            "Upstream runs it before {}, which is vendored already: here it runs last.",
+            one_line(later)
+        )],
+        ChangeKind::SqlChanged => vec![
+            "Its SQL changed upstream. Databases that ran the old SQL won't run the new one:"
+                .to_owned(),
+            "if the difference matters to them, write a revision of your own.".to_owned(),
+        ],
+        ChangeKind::WrapperChanged => {
+            vec!["Its revision file changed upstream; its SQL is the same.".to_owned()]
+        }
+        ChangeKind::Renamed { from } => vec![format!(
+            "It was {}. Revision and file stay.",
+            one_line(from)
+        )],
+        ChangeKind::Removed => {
+            let mut lines = vec![
+                "Upstream no longer ships it. It stays: databases have applied it.".to_owned(),
+            ];
+            if plan.mode == crate::lockfile::Mode::Copy {
+                lines.push(
+                    "It reads its SQL from the installed package, so it fails on a new database;"
+                        .to_owned(),
+                );
+                lines.push("`vendor-migrations sync --mode render` mends that.".to_owned());
+            }
+            lines
+        }
+        ChangeKind::Overwritten => vec!["Your changes are overwritten (--force):".to_owned()],
+        ChangeKind::Added { before: None }
+        | ChangeKind::Restored
+        | ChangeKind::LineEnds
+        | ChangeKind::Rewritten => Vec::new(),
+    }
+}
+
+/// Each conflict, with the diff of what would be lost.
+pub fn conflicts(
+    out: &mut dyn Write,
+    plan: &Plan,
+    conflicts: &[Conflict],
+    shown: Shown<'_>,
+) -> io::Result<()> {
+    for conflict in conflicts {
+        let path = shown(&conflict.path);
+        writeln!(
+            out,
+            "{BAD}Conflict{BAD:#}    {STRONG}{}{STRONG:#}",
+            one_line(&path)
+        )?;
+        writeln!(out, "            {}", describe(&conflict.kind))?;
+        let edited = matches!(conflict.kind, ConflictKind::Edited | ConflictKind::Foreign);
+        if let Some(file) = plan.file(&conflict.path).filter(|_| edited) {
+            style::diff(out, &diff::of(file, shown))?;
+        }
+    }
+    Ok(())
+}
+
+fn describe(kind: &ConflictKind) -> String {
+    match kind {
+        ConflictKind::Edited => {
+            "It differs from the lock, so it is yours. What `sync` would make of it:".to_owned()
+        }
+        ConflictKind::NotAFile => {
+            "It has the name of a vendored file, and is not a regular file. Move it away."
+                .to_owned()
+        }
+        ConflictKind::NotADirectory => {
+            "It has the name of the directory for copied SQL. Move it away.".to_owned()
+        }
+        ConflictKind::Foreign => {
+            "The lock does not know it, and `sync` has to write a file of that name:".to_owned()
+        }
+        ConflictKind::CaseClash { existing } => {
+            format!(
+                "It differs from `{}` in case only. Rename that file.",
+                one_line(existing)
+            )
+        }
+        ConflictKind::Lost => {
+            "It differs from the lock, and this release does not ship what it was made from. \
+            Restore it from version control."
+                .to_owned()
+        }
+        ConflictKind::Unlocked => {
+            "It was rendered by vendor-migrations, and its lock is gone. Restore the lock from \
+            version control."
+                .to_owned()
+        }
+        ConflictKind::Downgrade { vendored, upstream } => format!(
+            "Procrastinate {vendored} is vendored, and upstream is {upstream}, which is older. `--allow-downgrade` takes \
+             it; no revision is removed."
+        ),
+    }
+}
+
+/// `3 added, 1 changed`.
+pub fn summary(plan: &Plan) -> String {
+    type Counted = (&'static str, fn(&ChangeKind) -> bool);
+    let counted: [Counted; 7] = [
+        ("added", |kind| matches!(kind, ChangeKind::Added { .. })),
+        ("changed", |kind| {
+            matches!(kind, ChangeKind::SqlChanged | ChangeKind::WrapperChanged)
+        }),
+        ("renamed", |kind| matches!(kind, ChangeKind::Renamed { .. })),
+        ("restored", |kind| {
+            matches!(kind, ChangeKind::Restored | ChangeKind::LineEnds)
+        }),
+        ("overwritten", |kind| {
+            matches!(kind, ChangeKind::Overwritten)
+        }),
+        ("rewritten", |kind| matches!(kind, ChangeKind::Rewritten)),
+        ("removed upstream", |kind| {
+            matches!(kind, ChangeKind::Removed)
+        }),
+    ];
+    let parts: Vec<String> = counted
+        .iter()
+        .map(|(word, is)| {
+            (
+                plan.changes
+                    .iter()
+                    .filter(|change| is(&change.kind))
+                    .count(),
+                word,
+            )
+        })
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    match (parts.is_empty(), plan.files.is_empty()) {
+        (false, _) => parts.join(", "),
+        (true, false) => count(plan.files.len(), "file"),
+        (true, true) => "only the lock".to_owned(),
+    }
+}
+
+/// The commands to run after `sync`, if it added revisions. `alembic` is the command with the user's own options.
+pub fn next_steps(out: &mut dyn Write, plan: &Plan, alembic: &str, first: bool) -> io::Result<()> {
+    let added: Vec<&Change> = plan
+        .changes
+        .iter()
+        .filter(|change| matches!(change.kind, ChangeKind::Added { .. }))
+        .collect();
+    let Some(last) = added.last() else {
+        return Ok(());
+    };
+    if first {
+        return writeln!(out, "\n{STRONG}Next{STRONG:#}\n  {alembic} upgrade heads");
+    }
+    let head = |change: &Change| change.ids.last().cloned().unwrap_or_default();
+    let release = &plan.lock.upstream.release;
+    let leading = added
+        .iter()
+        .take_while(|change| change.phase == Phase::Pre)
+        .count();
+    if let Some(pre) = added[..leading].last() {
+        writeln!(
+            out,
+            "\n{STRONG}Before you deploy Procrastinate {release}{STRONG:#}\n  {alembic} upgrade {}",
+            head(pre)
+        )?;
+    }
+    if leading < added.len() {
+        writeln!(
+            out,
+            "\n{STRONG}After it is deployed{STRONG:#}\n  {alembic} upgrade {}",
+            head(last)
+        )?;
+    }
+    if let Some(late) = added[leading..]
+        .iter()
+        .find(|change| change.phase == Phase::Pre)
+    {
+        writeln!(
+            out,
+            "\n{NOTE}note:{NOTE:#} {} belongs before a deploy, and follows migrations that belong after one: this step spans\n\
+             several releases. Stop the workers while you run it, or upgrade release by release.",
+            one_line(&late.name)
+        )?;
+    }
+    Ok(())
+}

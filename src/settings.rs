@@ -1,0 +1,123 @@
+//! The user's settings: `[tool.vendor-migrations]` in `pyproject.toml`, or `vendor-migrations.toml`.
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize;
+
+use crate::lockfile::Mode;
+
+/// What a project may set. Everything works without.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where upstream comes from, relative to the project.
+    pub from: Option<Utf8PathBuf>,
+    /// The mode.
+    pub mode: Option<Mode>,
+    /// The vendored directory, relative to the project.
+    pub directory: Option<Utf8PathBuf>,
+}
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Reading failed.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// Not TOML, an unknown key, or a value of another kind.
+    #[error("`{file}`: {why}")]
+    Bad {
+        /// The file.
+        file: &'static str,
+        /// The TOML library's words, with the line.
+        why: String,
+    },
+    /// Two places.
+    #[error(
+        "both `vendor-migrations.toml` and `[tool.vendor-migrations]` in `pyproject.toml` hold settings"
+    )]
+    Twice,
+    /// The directory leaves the project.
+    #[error("the setting `directory` is `{0}`, which is not a path inside the project")]
+    Outside(Utf8PathBuf),
+}
+
+impl SettingsError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Io(_) => None,
+            Self::Bad { .. } => Some(
+                "the settings are `from`, `mode` (\"copy\" or \"render\") and `directory`"
+                    .to_owned(),
+            ),
+            Self::Twice => Some("keep one of the two".to_owned()),
+            Self::Outside(_) => Some("use a relative path without `..`".to_owned()),
+        }
+    }
+}
+
+const OWN: &str = "vendor-migrations.toml";
+const PYPROJECT: &str = "pyproject.toml";
+
+#[derive(Deserialize)]
+struct PyProject {
+    tool: Option<Tool>,
+}
+
+#[derive(Deserialize)]
+struct Tool {
+    #[serde(rename = "vendor-migrations")]
+    own: Option<Settings>,
+}
+
+impl Settings {
+    /// Reads the settings of the project at `root`.
+    pub fn read(root: &Utf8Path) -> Result<Self, SettingsError> {
+        let own = text(&root.join(OWN))?
+            .map(|text| parse::<Self>(OWN, &text))
+            .transpose()?;
+        let shared = text(&root.join(PYPROJECT))?
+            .filter(|text| text.contains("vendor-migrations"))
+            .map(|text| parse::<PyProject>(PYPROJECT, &text))
+            .transpose()?
+            .and_then(|project| project.tool?.own);
+        let settings = match (own, shared) {
+            (Some(_), Some(_)) => return Err(SettingsError::Twice),
+            (one, other) => one.or(other).unwrap_or_default(),
+        };
+        match &settings.directory {
+            Some(directory) if !is_inside(directory) => {
+                Err(SettingsError::Outside(directory.clone()))
+            }
+            _ => Ok(settings),
+        }
+    }
+}
+
+fn is_inside(path: &Utf8Path) -> bool {
+    use camino::Utf8Component::{CurDir, Normal};
+    path.file_name().is_some()
+        && path
+            .components()
+            .all(|part| matches!(part, Normal(_) | CurDir))
+}
+
+fn text(path: &Utf8Path) -> io::Result<Option<String>> {
+    match fs_err::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(
+    file: &'static str,
+    text: &str,
+) -> Result<T, SettingsError> {
+    toml::from_str(text).map_err(|error| SettingsError::Bad {
+        file,
+        why: error.to_string().trim_end().to_owned(),
+    })
+}

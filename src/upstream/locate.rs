@@ -1,0 +1,297 @@
+//! Where upstream comes from: the first source in the documented order that has Procrastinate.
+
+use std::fmt;
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use pep440_rs::Version;
+
+use super::environment::site_packages;
+use super::fetch::{Fetch, fetch};
+use super::package::SQL;
+use super::{PACKAGE, Upstream, UpstreamError, site_packages as site, wheel};
+
+/// The sources to look at.
+#[derive(Debug)]
+pub struct Search<'a> {
+    /// The project's root; `.venv` and `venv` are looked for there.
+    pub project: &'a Utf8Path,
+    /// `--from`.
+    pub from: Option<&'a Utf8Path>,
+    /// `--release`.
+    pub release: Option<&'a Version>,
+    /// The setting `from`, made absolute or relative to the working directory.
+    pub setting: Option<&'a Utf8Path>,
+    /// `--python`.
+    pub python: Option<&'a Utf8Path>,
+    /// `VIRTUAL_ENV`.
+    pub virtual_env: Option<Utf8PathBuf>,
+    /// `CONDA_PREFIX`.
+    pub conda_prefix: Option<Utf8PathBuf>,
+    /// This program's own file.
+    pub program: Option<Utf8PathBuf>,
+    /// Where downloads are kept.
+    pub cache: Option<Utf8PathBuf>,
+    /// Whether `python3` on the PATH may be asked.
+    pub processes: Processes,
+}
+
+/// Whether a search may start a process that the user did not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Processes {
+    /// It may.
+    Allowed,
+    /// It may not: the command is read-only.
+    Forbidden,
+}
+
+/// A place that was looked at in vain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// The place.
+    pub place: String,
+    /// What was there.
+    pub outcome: String,
+}
+
+impl fmt::Display for Looked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.outcome)
+    }
+}
+
+/// Reads the release from the first source that has one.
+pub fn find(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
+    if let Some(path) = search.from {
+        return named(path);
+    }
+    if let Some(release) = search.release {
+        let fetch_request = Fetch {
+            release,
+            cache: search.cache.as_deref(),
+            directory: search.project,
+        };
+        return Ok(fetch(&fetch_request)?);
+    }
+    if let Some(path) = search.setting {
+        return named(path);
+    }
+    if let Some(python) = search.python {
+        return asked(python, python.as_str())?.ok_or_else(|| UpstreamError::NotThere {
+            place: python.to_owned(),
+            why: "it is not installed for this Python".to_owned(),
+        });
+    }
+    installed(search)
+}
+
+/// `--from PATH`: a wheel, a site-packages directory, a package directory, or a whole environment.
+fn named(path: &Utf8Path) -> Result<Upstream, UpstreamError> {
+    let not_there = |why: &str| UpstreamError::NotThere {
+        place: path.to_owned(),
+        why: why.to_owned(),
+    };
+    let source = path.as_str();
+    if path.is_file() {
+        return match path.extension() {
+            Some(extension) if extension.eq_ignore_ascii_case("whl") => wheel::read(path, source),
+            _ => Err(not_there("it is a file, but not a `.whl`")),
+        };
+    }
+    if !path.is_dir() {
+        return Err(not_there("there is no such file or directory"));
+    }
+    if let Some(upstream) = site::read(path, source)? {
+        return Ok(upstream);
+    }
+    let in_package = SQL.strip_prefix("procrastinate/").unwrap_or(SQL);
+    let root = if path.join(in_package).is_dir() {
+        Some(beside(path)?)
+    } else {
+        path.join(SQL).is_dir().then(|| path.to_owned())
+    };
+    if let Some(root) = root {
+        let found = match site::read(&root, source)? {
+            Some(upstream) => Some(upstream),
+            None => site::read_source_tree(&root, source)?,
+        };
+        return found.ok_or_else(|| {
+            not_there("the package is there, but neither a `procrastinate-*.dist-info` nor a `PKG-INFO` beside it says which release it is")
+        });
+    }
+    in_environment(path, source)?.ok_or_else(|| {
+        not_there("it holds no `procrastinate-*.dist-info`, no package with `sql/migrations`, and no environment with either")
+    })
+}
+
+/// The directory that a package directory lies in; `procrastinate/..` would not do for `--from .`.
+fn beside(package: &Utf8Path) -> Result<Utf8PathBuf, UpstreamError> {
+    let real = package.canonicalize_utf8()?;
+    Ok(real
+        .parent()
+        .map_or_else(|| real.clone(), Utf8Path::to_owned))
+}
+
+fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
+    let mut looked = Vec::new();
+    let own = |name: &str| Some(search.project.join(name));
+    let places = [
+        (".venv", own(".venv")),
+        ("venv", own("venv")),
+        ("VIRTUAL_ENV", search.virtual_env.clone()),
+        ("CONDA_PREFIX", search.conda_prefix.clone()),
+    ];
+    for (name, prefix) in places {
+        let place = match &prefix {
+            Some(prefix) if !name.contains("venv") => format!("{name} ({prefix})"),
+            _ => name.to_owned(),
+        };
+        let outcome = match prefix {
+            None => "not set",
+            Some(prefix) if !prefix.is_dir() => "no such directory",
+            Some(prefix) if search.is_own_environment(&prefix) => {
+                "passed over, vendor-migrations itself is installed there (name it with `--from` if it is meant)"
+            }
+            Some(prefix) => match in_environment(&prefix, &search.shown(&prefix))? {
+                Some(upstream) => return Ok(upstream),
+                None => "Procrastinate is not installed in it",
+            },
+        };
+        looked.push(Looked {
+            place,
+            outcome: outcome.to_owned(),
+        });
+    }
+    looked.push(match search.processes {
+        Processes::Forbidden => Looked {
+            place: "python3 on the PATH".to_owned(),
+            outcome: "not asked, this command starts no process (name it with `--python`)"
+                .to_owned(),
+        },
+        Processes::Allowed => match python_on_the_path(search)? {
+            Ok(upstream) => return Ok(upstream),
+            Err(outcome) => Looked {
+                place: "python3 on the PATH".to_owned(),
+                outcome,
+            },
+        },
+    });
+    Err(UpstreamError::NotFound(looked))
+}
+
+fn python_on_the_path(search: &Search<'_>) -> Result<Result<Upstream, String>, UpstreamError> {
+    let prefix = search_path("python3").and_then(|directory| Some(directory.parent()?.to_owned()));
+    if prefix.is_some_and(|prefix| search.is_own_environment(&prefix)) {
+        return Ok(Err(
+            "passed over, vendor-migrations itself is installed in its environment".to_owned(),
+        ));
+    }
+    Ok(
+        match asked(Utf8Path::new("python3"), "python3 on the PATH") {
+            Ok(Some(upstream)) => Ok(upstream),
+            Ok(None) => Err("Procrastinate is not installed for it".to_owned()),
+            Err(UpstreamError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err("not found".to_owned())
+            }
+            Err(UpstreamError::NotThere { why, .. }) => Err(why),
+            Err(error) => return Err(error),
+        },
+    )
+}
+
+/// The directory in which the shell would find `program`, if it does.
+fn search_path(program: &str) -> Option<Utf8PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .find(|directory| directory.join(program).is_file())
+        .and_then(|directory| Utf8PathBuf::from_path_buf(directory).ok())
+}
+
+/// Asks an interpreter for its `sys.path`; the packages are read from files all the same.
+fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
+    const SCRIPT: &str = "import os, sys; sys.stdout.buffer.write(b'\\0'.join(os.fsencode(p) for p in sys.path[1:] if p))";
+    let output = Command::new(python).args(["-c", SCRIPT]).output()?;
+    let not_there = |why: String| UpstreamError::NotThere {
+        place: python.to_owned(),
+        why,
+    };
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let last = errors
+            .trim()
+            .lines()
+            .last()
+            .unwrap_or_default()
+            .escape_debug()
+            .to_string();
+        return Err(not_there(format!(
+            "asking it for `sys.path` failed ({}): {last}",
+            output.status
+        )));
+    }
+    for entry in output.stdout.split(|byte| *byte == 0) {
+        let Ok(entry) = std::str::from_utf8(entry) else {
+            continue;
+        };
+        let directory = Utf8Path::new(entry);
+        if directory.is_dir()
+            && let Some(upstream) = site::read(directory, &format!("{source} ({directory})"))?
+        {
+            return Ok(Some(upstream));
+        }
+    }
+    Ok(None)
+}
+
+/// Reads the one installation below an environment's prefix.
+fn in_environment(prefix: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
+    let mut found = Vec::new();
+    for directory in site_packages(prefix)? {
+        if let Some(dist_info) = site::dist_info(&directory)? {
+            found.push((directory, dist_info));
+        }
+    }
+    match found.as_slice() {
+        [] => Ok(None),
+        [(directory, _)] => site::read(directory, source),
+        _ => Err(UpstreamError::Several {
+            place: prefix.to_owned(),
+            found: found
+                .into_iter()
+                .map(|(_, dist_info)| dist_info.to_string())
+                .collect(),
+        }),
+    }
+}
+
+impl Search<'_> {
+    /// An environment that only serves this program (a pre-commit hook's, say) tells nothing about the project. One
+    /// inside the project is the project's own, whoever is installed in it.
+    fn is_own_environment(&self, prefix: &Utf8Path) -> bool {
+        let (Some(program), Ok(prefix)) = (&self.program, prefix.canonicalize_utf8()) else {
+            return false;
+        };
+        let in_project = self
+            .project
+            .canonicalize_utf8()
+            .is_ok_and(|project| prefix.starts_with(project));
+        let is_environment =
+            prefix.join("pyvenv.cfg").is_file() || prefix.join("conda-meta").is_dir();
+        !in_project && is_environment && program.starts_with(&prefix)
+    }
+
+    fn shown(&self, prefix: &Utf8Path) -> String {
+        prefix
+            .strip_prefix(self.project)
+            .unwrap_or(prefix)
+            .to_string()
+    }
+}
+
+impl Upstream {
+    /// `Procrastinate 3.10.0 (.venv)`.
+    pub fn title(&self) -> String {
+        let package = PACKAGE[..1].to_ascii_uppercase() + &PACKAGE[1..];
+        format!("{package} {} ({})", self.release, self.source)
+    }
+}

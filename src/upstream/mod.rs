@@ -1,0 +1,224 @@
+//! What one Procrastinate release ships, wherever it was found.
+
+mod editable;
+mod environment;
+mod fetch;
+mod locate;
+mod package;
+mod record;
+mod site_packages;
+mod wheel;
+
+use camino::Utf8PathBuf;
+use pep440_rs::Version;
+
+use crate::alembic::revision_file::{RevisionFile, RevisionFileError};
+use crate::digest::Digest;
+use crate::file_name::{BadFileName, FileName};
+use crate::lockfile::Layout;
+use crate::migration_name::MigrationName;
+
+pub use fetch::FetchError;
+pub use locate::{Looked, Processes, Search, find};
+pub use record::Modified;
+
+/// The distribution that this program vendors.
+pub const PACKAGE: &str = "procrastinate";
+
+/// One release, read and checked.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// The release.
+    pub release: Version,
+    /// Which kind of migrations it ships.
+    pub layout: Layout,
+    /// Where it was found, in words for people.
+    pub source: String,
+    /// Its migrations in upstream's order: byte order of the SQL names, or the chain of its revision files.
+    pub migrations: Vec<Migration>,
+    /// Files that differ from the distribution's own `RECORD`.
+    pub modified: Vec<Modified>,
+    /// What could not be checked, and what looks wrong in the release itself.
+    pub notes: Vec<String>,
+}
+
+/// One migration of a release. At least one of the two is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// Its SQL; none for a revision file that names no SQL file.
+    pub sql: Option<Sql>,
+    /// Its revision file, in the `alembic` layout.
+    pub wrapper: Option<Wrapper>,
+}
+
+/// A SQL file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sql {
+    /// Its name.
+    pub name: MigrationName,
+    /// Its text, byte for byte.
+    pub text: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
+}
+
+/// A revision file that upstream ships.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrapper {
+    /// Its name.
+    pub file: FileName,
+    /// Its text, byte for byte.
+    pub text: String,
+    /// What it says.
+    pub revision: RevisionFile,
+}
+
+impl Migration {
+    /// The name that people know it by.
+    pub fn name(&self) -> &str {
+        match (&self.sql, &self.wrapper) {
+            (Some(sql), _) => sql.name.as_str(),
+            (None, Some(wrapper)) => wrapper.file.as_str(),
+            (None, None) => "",
+        }
+    }
+}
+
+/// A release that was found and cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamError {
+    /// Reading failed.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// No source at the place that the user named.
+    #[error("no Procrastinate at `{place}`: {why}")]
+    NotThere {
+        /// The user's path.
+        place: Utf8PathBuf,
+        /// What was looked for.
+        why: String,
+    },
+    /// None of the places has it.
+    #[error("Procrastinate was not found. These places were looked at:\n{}", list(.0))]
+    NotFound(Vec<Looked>),
+    /// Several `procrastinate-*.dist-info` side by side.
+    #[error("more than one distribution of Procrastinate in `{place}`: {}", .found.join(", "))]
+    Several {
+        /// The directory.
+        place: Utf8PathBuf,
+        /// Their names.
+        found: Vec<String>,
+    },
+    /// The distribution's own description is damaged.
+    #[error("`{file}` in {source_name} {why}")]
+    BadMetadata {
+        /// The file.
+        file: String,
+        /// Where.
+        source_name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Not a wheel, or a hostile one.
+    #[error("`{wheel}` is not a usable wheel: {why}")]
+    BadWheel {
+        /// The file.
+        wheel: Utf8PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// From before the migrations had their present names.
+    #[error("Procrastinate {0} is older than 0.17.0, the first release that this program supports")]
+    TooOld(Version),
+    /// A release without migrations.
+    #[error(
+        "Procrastinate {release} in {source_name} has no migrations (looked for `procrastinate/sql/migrations/*.sql`)"
+    )]
+    NoMigrations {
+        /// The release.
+        release: Version,
+        /// Where.
+        source_name: String,
+    },
+    /// A migration's name is not a safe file name.
+    #[error("{source_name}: {error}")]
+    BadName {
+        /// Where.
+        source_name: String,
+        /// What is wrong with it.
+        error: BadFileName,
+    },
+    /// A file name that is not UTF-8.
+    #[error("the file name `{name}` in {source_name} is not UTF-8")]
+    NotUtf8Name {
+        /// Where.
+        source_name: String,
+        /// The name, escaped.
+        name: String,
+    },
+    /// A file that has to be text is not.
+    #[error("`{file}` in {source_name} is not UTF-8 text (byte {offset})")]
+    NotText {
+        /// The file.
+        file: String,
+        /// Where.
+        source_name: String,
+        /// The first bad byte.
+        offset: usize,
+    },
+    /// A revision file that cannot be read without running it.
+    #[error("`{file}` in {source_name}: {error}")]
+    BadRevision {
+        /// The file.
+        file: String,
+        /// Where.
+        source_name: String,
+        /// What is wrong with it.
+        error: RevisionFileError,
+    },
+    /// Upstream's revision files are not one chain.
+    #[error("the revision files in {source_name} do not form one chain: {why}")]
+    BadChain {
+        /// Where.
+        source_name: String,
+        /// Which link is wrong.
+        why: String,
+    },
+    /// Downloading failed.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+}
+
+fn list(looked: &[Looked]) -> String {
+    let lines: Vec<String> = looked.iter().map(|place| format!("  {place}")).collect();
+    lines.join("\n")
+}
+
+impl UpstreamError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Io(_) => return None,
+            Self::NotThere { .. } => "`--from` takes a site-packages directory, a `procrastinate` package directory or a \
+                wheel; `--release X.Y.Z` downloads one"
+                .to_owned(),
+            Self::NotFound(_) => "install Procrastinate in the project's `.venv`, or name the source: `--from PATH`, \
+                `--python EXE` or `--release X.Y.Z`"
+                .to_owned(),
+            Self::Several { .. } => "remove the leftovers (reinstall Procrastinate), or give a wheel with `--from`".to_owned(),
+            Self::BadMetadata { .. } | Self::NotText { .. } => {
+                "reinstall Procrastinate, or take a genuine release with `--release X.Y.Z`".to_owned()
+            }
+            Self::BadWheel { .. } => "download the wheel again, or use `--release X.Y.Z`".to_owned(),
+            Self::TooOld(_) => "migrate the database with that release's own command, up to 0.17.0 or later; from there \
+                on `vendor-migrations` can take over"
+                .to_owned(),
+            Self::NoMigrations { .. } => "is the installation whole? Reinstall Procrastinate".to_owned(),
+            Self::BadName { .. } | Self::NotUtf8Name { .. } => "this is not what Procrastinate publishes; reinstall it".to_owned(),
+            Self::BadRevision { .. } | Self::BadChain { .. } => {
+                "report this to Procrastinate; a release that ships no revision files can be vendored meanwhile".to_owned()
+            }
+            Self::Fetch(error) => error.hint(),
+        })
+    }
+}

@@ -1,0 +1,316 @@
+//! From a distribution's files to its migrations. Pure: it knows no file system.
+
+use std::collections::{BTreeMap, HashMap};
+use std::str::FromStr;
+
+use pep440_rs::Version;
+
+use super::record::{Verdict, verify};
+use super::{Migration, PACKAGE, Sql, Upstream, UpstreamError, Wrapper};
+use crate::alembic::revision_file::RevisionFile;
+use crate::digest::Digest;
+use crate::file_name::FileName;
+use crate::lockfile::Layout;
+use crate::migration_name::MigrationName;
+
+/// Where the SQL lies, relative to site-packages.
+pub(super) const SQL: &str = "procrastinate/sql/migrations/";
+/// Where revision files lie, relative to site-packages; the first place that has any is used.
+pub(super) const REVISIONS: [&str; 2] = [
+    "procrastinate/alembic/versions/",
+    "procrastinate/contrib/alembic/versions/",
+];
+
+const OLDEST: [u64; 3] = [0, 17, 0];
+
+/// The files of one distribution that matter here.
+pub(super) struct Package {
+    /// In words for people.
+    pub(super) source: String,
+    /// The name of the file that `metadata` came from.
+    pub(super) metadata_name: String,
+    pub(super) metadata: Vec<u8>,
+    /// None where there is none, with the reason why the files go unverified.
+    pub(super) record: Result<Vec<u8>, &'static str>,
+    /// By path relative to site-packages, with `/`: those that [`is_wanted`] names.
+    pub(super) files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Whether a file, named relative to site-packages, is a migration or a revision file.
+pub(super) fn is_wanted(path: &str) -> bool {
+    let direct = |directory: &str, ending: &str| {
+        path.strip_prefix(directory)
+            .is_some_and(|name| !name.contains('/') && name.ends_with(ending))
+    };
+    direct(SQL, ".sql")
+        || REVISIONS
+            .iter()
+            .any(|directory| direct(directory, ".py") && !path.ends_with("/__init__.py"))
+}
+
+impl Package {
+    pub(super) fn read(self) -> Result<Upstream, UpstreamError> {
+        let release = self.release()?;
+        if release.release() < &OLDEST[..] {
+            return Err(UpstreamError::TooOld(release));
+        }
+        let mut notes = Vec::new();
+        let modified = match &self.record {
+            Ok(record) => {
+                let Verdict {
+                    modified,
+                    unverified,
+                } = verify(record, &self.files).map_err(|why| self.bad_metadata("RECORD", why))?;
+                notes.extend(unverified.into_iter().map(|path| {
+                    format!("`{path}` could not be verified: RECORD has no SHA-256 for it")
+                }));
+                modified
+            }
+            Err(why) => {
+                notes.push(format!(
+                    "the files of {} were not verified: {why}",
+                    self.source
+                ));
+                Vec::new()
+            }
+        };
+        let sql = self.sql()?;
+        if sql.is_empty() {
+            return Err(UpstreamError::NoMigrations {
+                release,
+                source_name: self.source,
+            });
+        }
+        let (layout, migrations) = match self.wrappers()? {
+            None => (
+                Layout::Sql,
+                sql.into_values()
+                    .map(|sql| Migration {
+                        sql: Some(sql),
+                        wrapper: None,
+                    })
+                    .collect(),
+            ),
+            Some((directory, wrappers)) => (
+                Layout::Alembic,
+                self.chain(directory, wrappers, sql, &mut notes)?,
+            ),
+        };
+        Ok(Upstream {
+            release,
+            layout,
+            source: self.source,
+            migrations,
+            modified,
+            notes,
+        })
+    }
+
+    fn release(&self) -> Result<Version, UpstreamError> {
+        let text = String::from_utf8_lossy(&self.metadata);
+        let header = |wanted: &str| {
+            text.lines()
+                .take_while(|line| !line.trim().is_empty())
+                .filter_map(|line| line.split_once(':'))
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+                .map(|(_, value)| value.trim().to_owned())
+        };
+        match header("Name") {
+            Some(name) if name.eq_ignore_ascii_case(PACKAGE) => {}
+            Some(name) => {
+                let why = format!("names another distribution, `{}`", name.escape_debug());
+                return Err(self.bad_metadata(&self.metadata_name, why));
+            }
+            None => return Err(self.bad_metadata(&self.metadata_name, "has no `Name`".to_owned())),
+        }
+        let version = header("Version")
+            .ok_or_else(|| self.bad_metadata(&self.metadata_name, "has no `Version`".to_owned()))?;
+        Version::from_str(&version).map_err(|_| {
+            let why = format!(
+                "has the version `{}`, which PEP 440 does not allow",
+                version.escape_debug()
+            );
+            self.bad_metadata(&self.metadata_name, why)
+        })
+    }
+
+    fn sql(&self) -> Result<BTreeMap<String, Sql>, UpstreamError> {
+        self.below(SQL)
+            .map(|(path, name, bytes)| {
+                let name = MigrationName::new(name).map_err(|error| self.bad_name(error))?;
+                let sql = Sql {
+                    text: self.text(path, bytes)?,
+                    digest: Digest::of(bytes),
+                    name,
+                };
+                Ok((sql.name.as_str().to_owned(), sql))
+            })
+            .collect()
+    }
+
+    /// The revision files of the first place that has any.
+    fn wrappers(&self) -> Result<Option<(&'static str, Vec<Wrapper>)>, UpstreamError> {
+        for directory in REVISIONS {
+            let wrappers = self
+                .below(directory)
+                .map(|(path, name, bytes)| {
+                    let file = FileName::new(name).map_err(|error| self.bad_name(error))?;
+                    let text = self.text(path, bytes)?;
+                    let revision =
+                        RevisionFile::parse(&text).map_err(|error| UpstreamError::BadRevision {
+                            file: path.to_owned(),
+                            source_name: self.source.clone(),
+                            error,
+                        })?;
+                    Ok(Wrapper {
+                        file,
+                        text,
+                        revision,
+                    })
+                })
+                .collect::<Result<Vec<_>, UpstreamError>>()?;
+            if !wrappers.is_empty() {
+                return Ok(Some((directory, wrappers)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn chain(
+        &self,
+        directory: &str,
+        wrappers: Vec<Wrapper>,
+        mut sql: BTreeMap<String, Sql>,
+        notes: &mut Vec<String>,
+    ) -> Result<Vec<Migration>, UpstreamError> {
+        let other = REVISIONS
+            .iter()
+            .find(|place| **place != directory && self.below(place).next().is_some());
+        if let Some(other) = other {
+            notes.push(format!(
+                "both `{directory}` and `{other}` hold revision files; the first was used"
+            ));
+        }
+        let bad_chain = |why| UpstreamError::BadChain {
+            source_name: self.source.clone(),
+            why,
+        };
+        let mut migrations = Vec::with_capacity(wrappers.len());
+        let shipped = sql.clone();
+        for wrapper in in_order(wrappers).map_err(bad_chain)? {
+            let named = match wrapper.revision.sql.as_slice() {
+                [] => None,
+                [name] => Some(shipped.get(name).cloned().ok_or_else(|| {
+                    bad_chain(format!(
+                        "`{}` runs `{name}`, which the release does not ship",
+                        wrapper.file
+                    ))
+                })?),
+                several => {
+                    let why = format!(
+                        "`{}` runs several SQL files ({})",
+                        wrapper.file,
+                        several.join(", ")
+                    );
+                    return Err(bad_chain(why));
+                }
+            };
+            if let Some(named) = &named
+                && sql.remove(named.name.as_str()).is_none()
+            {
+                return Err(bad_chain(format!(
+                    "`{}` is run by more than one revision",
+                    named.name
+                )));
+            }
+            migrations.push(Migration {
+                sql: named,
+                wrapper: Some(wrapper),
+            });
+        }
+        notes.extend(sql.keys().map(|name| {
+            format!(
+                "`{name}` has no revision file in {}: nothing would run it, so it is not vendored",
+                self.source
+            )
+        }));
+        Ok(migrations)
+    }
+
+    /// The wanted files right below a directory: path, name, bytes.
+    fn below<'a>(
+        &'a self,
+        directory: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a str, &'a [u8])> {
+        self.files.iter().filter_map(move |(path, bytes)| {
+            Some((
+                path.as_str(),
+                path.strip_prefix(directory)?,
+                bytes.as_slice(),
+            ))
+        })
+    }
+
+    fn text(&self, path: &str, bytes: &[u8]) -> Result<String, UpstreamError> {
+        String::from_utf8(bytes.to_vec()).map_err(|error| UpstreamError::NotText {
+            file: path.to_owned(),
+            source_name: self.source.clone(),
+            offset: error.utf8_error().valid_up_to(),
+        })
+    }
+
+    fn bad_name(&self, error: crate::file_name::BadFileName) -> UpstreamError {
+        UpstreamError::BadName {
+            source_name: self.source.clone(),
+            error,
+        }
+    }
+
+    fn bad_metadata(&self, file: &str, why: String) -> UpstreamError {
+        UpstreamError::BadMetadata {
+            file: file.to_owned(),
+            source_name: self.source.clone(),
+            why,
+        }
+    }
+}
+
+/// The wrappers from the base to the head.
+fn in_order(wrappers: Vec<Wrapper>) -> Result<Vec<Wrapper>, String> {
+    let total = wrappers.len();
+    let mut next: HashMap<Option<String>, Wrapper> = HashMap::new();
+    for wrapper in wrappers {
+        let down = match wrapper.revision.down.as_slice() {
+            [] => None,
+            [down] => Some(down.clone()),
+            _ => return Err(format!("`{}` merges several revisions", wrapper.file)),
+        };
+        if let Some(twin) = next.get(&down) {
+            let after = down.map_or("the base".to_owned(), |down| format!("revision `{down}`"));
+            return Err(format!(
+                "`{}` and `{}` both follow {after}",
+                twin.file, wrapper.file
+            ));
+        }
+        next.insert(down, wrapper);
+    }
+    let mut chain: Vec<Wrapper> = Vec::with_capacity(total);
+    let mut down = None;
+    while let Some(wrapper) = next.remove(&down) {
+        if chain
+            .iter()
+            .any(|earlier| earlier.revision.id == wrapper.revision.id)
+        {
+            return Err(format!(
+                "two files have the revision id `{}`",
+                wrapper.revision.id
+            ));
+        }
+        down = Some(wrapper.revision.id.clone());
+        chain.push(wrapper);
+    }
+    match next.into_values().map(|wrapper| wrapper.file).min() {
+        Some(file) => Err(format!("`{file}` does not lead back to the base")),
+        None => Ok(chain),
+    }
+}

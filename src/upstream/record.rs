@@ -1,0 +1,174 @@
+//! Holds a distribution's files against its `RECORD` (PyPA's "Recording installed projects" specification).
+
+use std::collections::BTreeMap;
+
+use super::package::is_wanted;
+use crate::digest::Digest;
+
+/// A file that is not what the distribution installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Modified {
+    /// Relative to site-packages.
+    pub path: String,
+    /// What differs.
+    pub why: &'static str,
+}
+
+/// What `RECORD` says of the wanted files.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Verdict {
+    pub(super) modified: Vec<Modified>,
+    /// Listed without a SHA-256.
+    pub(super) unverified: Vec<String>,
+}
+
+/// Compares `files` with `record`, both ways. The error says why `record` cannot be read.
+pub(super) fn verify(record: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Result<Verdict, String> {
+    let listed = read(record)?;
+    let mut verdict = Verdict::default();
+    let mut differs = |path: &str, why| {
+        verdict.modified.push(Modified {
+            path: path.to_owned(),
+            why,
+        })
+    };
+    for path in listed.keys().filter(|path| !files.contains_key(*path)) {
+        differs(path, "it is missing");
+    }
+    for (path, bytes) in files {
+        match listed.get(path) {
+            None => differs(path, "it is not part of the distribution"),
+            Some(None) => verdict.unverified.push(path.clone()),
+            Some(Some((hash, size))) => {
+                if *hash != base64url(Digest::of(bytes).bytes()) {
+                    differs(path, "its contents were changed");
+                } else if size.is_some_and(|size| size != bytes.len() as u64) {
+                    differs(path, "its size is not the one recorded");
+                }
+            }
+        }
+    }
+    verdict.modified.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(verdict)
+}
+
+type Entry = Option<(String, Option<u64>)>;
+
+/// The wanted paths with their SHA-256 and size.
+fn read(record: &[u8]) -> Result<BTreeMap<String, Entry>, String> {
+    let mut rows = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(record);
+    let mut listed = BTreeMap::new();
+    let mut any = false;
+    for row in rows.records() {
+        let row = row.map_err(|error| format!("does not parse: {error}"))?;
+        any = true;
+        let path = row.get(0).unwrap_or_default().replace('\\', "/");
+        if !is_wanted(&path) {
+            continue;
+        }
+        let size = row.get(2).unwrap_or_default();
+        let size = match size {
+            "" => None,
+            size => Some(
+                size.parse()
+                    .map_err(|_| format!("has the size `{}` for `{path}`", size.escape_debug()))?,
+            ),
+        };
+        let hash = row.get(1).and_then(|hash| hash.strip_prefix("sha256="));
+        listed.insert(
+            path,
+            hash.map(|hash| (hash.trim_end_matches('=').to_owned(), size)),
+        );
+    }
+    if any {
+        Ok(listed)
+    } else {
+        Err("is empty".to_owned())
+    }
+}
+
+/// URL-safe base64 without padding.
+fn base64url(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk
+            .iter()
+            .fold(0u32, |group, byte| group << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
+        for digit in 0..=chunk.len() {
+            let index = group >> (18 - 6 * digit) & 0x3f;
+            text.push(char::from(DIGITS[index as usize]));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQL: &str = "procrastinate/sql/migrations/01.sql";
+
+    fn files(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+        BTreeMap::from([(SQL.to_owned(), bytes.to_vec())])
+    }
+
+    #[test]
+    fn base64_follows_rfc_4648() {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "Zg"),
+            ("fo", "Zm8"),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg"),
+        ] {
+            assert_eq!(base64url(bytes.as_bytes()), text);
+        }
+        assert_eq!(base64url(&[0xfb, 0xff]), "-_8");
+    }
+
+    #[test]
+    fn every_difference_is_found() {
+        let record = format!(
+            "{SQL},sha256={},1\nprocrastinate/app.py,,\n",
+            base64url(Digest::of("a").bytes())
+        );
+        let verdict = |record: &str, files| verify(record.as_bytes(), &files).unwrap();
+        assert_eq!(verdict(&record, files(b"a")), Verdict::default());
+        let modified = |record: &str, files| {
+            verdict(record, files)
+                .modified
+                .into_iter()
+                .map(|m| m.why)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            modified(&record, files(b"b")),
+            ["its contents were changed"]
+        );
+        assert_eq!(modified(&record, BTreeMap::new()), ["it is missing"]);
+        assert_eq!(
+            modified("x,,\n", files(b"a")),
+            ["it is not part of the distribution"]
+        );
+        assert_eq!(
+            modified(&record.replace(",1\n", ",2\n"), files(b"a")),
+            ["its size is not the one recorded"]
+        );
+        assert_eq!(
+            verdict(&format!("{SQL},,\n"), files(b"a")).unverified,
+            [SQL]
+        );
+    }
+
+    #[test]
+    fn an_unreadable_record_is_an_error() {
+        assert!(verify(b"", &files(b"a")).is_err());
+        assert!(verify(&[b'"', 0xff, b'\n'], &files(b"a")).is_err());
+        assert!(verify(format!("{SQL},sha256=x,many\n").as_bytes(), &files(b"a")).is_err());
+    }
+}

@@ -1,0 +1,150 @@
+//! Reads a wheel (PyPA's "Binary distribution format"). Nothing is unpacked to disk, and no entry is trusted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+
+use camino::Utf8Path;
+use zip::ZipArchive;
+
+use super::package::{Package, is_wanted};
+use super::{PACKAGE, Upstream, UpstreamError};
+
+/// The largest file that is believed: all of Procrastinate is smaller than 1 MiB.
+const MOST_BYTES: u64 = 16 << 20;
+/// The largest number of entries that is believed.
+const MOST_ENTRIES: usize = 20_000;
+
+/// Reads the wheel at `path`. `source` names it for people.
+pub(super) fn read(path: &Utf8Path, source: &str) -> Result<Upstream, UpstreamError> {
+    let bad = |why: String| UpstreamError::BadWheel {
+        wheel: path.to_owned(),
+        why,
+    };
+    let file = fs_err::File::open(path)?;
+    let mut archive =
+        ZipArchive::new(std::io::BufReader::new(file)).map_err(|error| bad(error.to_string()))?;
+    if archive.len() > MOST_ENTRIES {
+        return Err(bad(format!("it claims to hold {} files", archive.len())));
+    }
+    let mut entries = Entries::default();
+    for index in 0..archive.len() {
+        let entry = archive
+            .by_index(index)
+            .map_err(|error| bad(error.to_string()))?;
+        entries.take(entry).map_err(bad)?;
+    }
+    entries.package(source, path)?.read()
+}
+
+#[derive(Default)]
+struct Entries {
+    seen: BTreeSet<String>,
+    files: BTreeMap<String, Vec<u8>>,
+    dist_infos: BTreeSet<String>,
+    metadata: Option<Vec<u8>>,
+    record: Option<Vec<u8>>,
+}
+
+impl Entries {
+    fn take<R: Read + ?Sized>(
+        &mut self,
+        mut entry: zip::read::ZipFile<'_, R>,
+    ) -> Result<(), String> {
+        let name = std::str::from_utf8(entry.name_raw())
+            .map_err(|_| {
+                format!(
+                    "the entry name `{}` is not UTF-8",
+                    String::from_utf8_lossy(entry.name_raw()).escape_debug()
+                )
+            })?
+            .to_owned();
+        if let Some(why) = unsafe_name(&name) {
+            return Err(format!("the entry `{}` {why}", name.escape_debug()));
+        }
+        if entry.size() > MOST_BYTES {
+            return Err(format!(
+                "the entry `{name}` claims to be {} bytes long",
+                entry.size()
+            ));
+        }
+        if !self.seen.insert(name.to_ascii_lowercase()) {
+            return Err(format!("the entry `{name}` stands in it twice"));
+        }
+        let Some((top, rest)) = name.split_once('/') else {
+            return Ok(());
+        };
+        let in_dist_info = top.to_ascii_lowercase().starts_with(&format!("{PACKAGE}-"))
+            && top.ends_with(".dist-info");
+        if in_dist_info {
+            self.dist_infos.insert(top.to_owned());
+        }
+        match rest {
+            "METADATA" if in_dist_info => self.metadata = Some(contents(&mut entry, &name)?),
+            "RECORD" if in_dist_info => self.record = Some(contents(&mut entry, &name)?),
+            _ if is_wanted(&name) => {
+                if entry.is_symlink() {
+                    return Err(format!("the entry `{name}` is a symbolic link"));
+                }
+                let bytes = contents(&mut entry, &name)?;
+                self.files.insert(name, bytes);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn package(self, source: &str, path: &Utf8Path) -> Result<Package, UpstreamError> {
+        let bad = |why: &str| UpstreamError::BadWheel {
+            wheel: path.to_owned(),
+            why: why.to_owned(),
+        };
+        if self.dist_infos.len() > 1 {
+            let found = self.dist_infos.into_iter().collect();
+            return Err(UpstreamError::Several {
+                place: path.to_owned(),
+                found,
+            });
+        }
+        let dist_info = self
+            .dist_infos
+            .first()
+            .ok_or_else(|| bad("it has no `procrastinate-*.dist-info`"))?;
+        Ok(Package {
+            source: source.to_owned(),
+            metadata_name: format!("{dist_info}/METADATA"),
+            metadata: self.metadata.ok_or_else(|| bad("it has no METADATA"))?,
+            record: Ok(self.record.ok_or_else(|| bad("it has no RECORD"))?),
+            files: self.files,
+        })
+    }
+}
+
+/// At most [`MOST_BYTES`], whatever the archive's directory claims. The checksum is verified at the end.
+fn contents(entry: &mut impl Read, name: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    entry
+        .take(MOST_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("the entry `{name}` cannot be read: {error}"))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(format!(
+            "the entry `{name}` is longer than {MOST_BYTES} bytes"
+        ));
+    }
+    Ok(bytes)
+}
+
+fn unsafe_name(name: &str) -> Option<&'static str> {
+    let absolute = name.starts_with('/') || name.as_bytes().get(1) == Some(&b':');
+    if name.is_empty() || name.chars().any(char::is_control) {
+        Some("has an impossible name")
+    } else if name.contains('\\') {
+        Some("has a backslash in its name")
+    } else if absolute {
+        Some("is absolute")
+    } else if name.split('/').any(|part| part == "..") {
+        Some("climbs out of the wheel")
+    } else {
+        None
+    }
+}

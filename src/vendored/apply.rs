@@ -1,0 +1,75 @@
+//! Carries out a plan: all of it, or nothing.
+
+use std::fs::TryLockError;
+use std::io;
+
+use camino::Utf8Path;
+
+use super::tree::Tree;
+use super::{VendoredError, exchange, journal, scan};
+use crate::plan::FileChange;
+
+/// What to carry out.
+pub struct Apply<'a> {
+    /// The vendored directory.
+    pub directory: &'a Utf8Path,
+    /// What was in it when the plan was made.
+    pub tree: &'a Tree,
+    /// The files to write and to delete, the lockfile last.
+    pub files: &'a [FileChange],
+}
+
+/// How it was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// A new directory was exchanged with the old one in one rename.
+    Exchanged,
+    /// The files were replaced one by one, from a journal that a later run finishes if this one is cut off: the file
+    /// system, or the place, has no exchange.
+    Journaled,
+}
+
+/// Called before each step that can be seen from outside; an error stops the run there.
+pub(super) type Steps<'a> = &'a mut dyn FnMut(&'static str) -> io::Result<()>;
+
+/// Writes the plan's files, if the directory is still what the plan was made for.
+pub fn apply(work: &Apply<'_>) -> Result<Applied, VendoredError> {
+    stepwise(work, &mut |_| Ok(()))
+}
+
+fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Applied, VendoredError> {
+    let parent = match work.directory.parent() {
+        Some(parent) if parent.as_str().is_empty() => Utf8Path::new("."),
+        Some(parent) => parent,
+        None => work.directory,
+    };
+    if !parent.is_dir() {
+        return Err(VendoredError::NoParent(parent.to_owned()));
+    }
+    let _guard = exclusive(parent)?;
+    if scan(work.directory)? != *work.tree {
+        return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
+    }
+    match exchange::exchange(work, step)? {
+        exchange::Outcome::Done => Ok(Applied::Exchanged),
+        exchange::Outcome::Impossible => {
+            journal::write_through(work, step).map(|()| Applied::Journaled)
+        }
+    }
+}
+
+/// Keeps a second run out. The lock is the parent directory's own, so nothing is left behind.
+fn exclusive(parent: &Utf8Path) -> Result<Option<std::fs::File>, VendoredError> {
+    // Not every system opens a directory, and not every file system locks one; the exchange is atomic all the same.
+    let Ok(directory) = std::fs::File::open(parent) else {
+        return Ok(None);
+    };
+    match directory.try_lock() {
+        Ok(()) => Ok(Some(directory)),
+        Err(TryLockError::WouldBlock) => Err(VendoredError::Busy(parent.to_owned())),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+//! The atomic way: the new directory is built beside the old one, out of hard links to what stays, and the two change
+//! places in one `renameat2(RENAME_EXCHANGE)`.
+#![expect(clippy::disallowed_methods, reason = "this module writes")]
+
+use std::io;
+use std::io::Write as _;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::apply::{Apply, Steps};
+use super::tree::Entry;
+use super::{VendoredError, scan};
+
+/// Whether the exchange took place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Done,
+    /// The system, the file system or the place has no exchange, or no hard links. Nothing was changed.
+    Impossible,
+}
+
+pub(super) fn exchange(work: &Apply<'_>, step: Steps<'_>) -> Result<Outcome, VendoredError> {
+    let staged = staged_path(work.directory);
+    // Only a run that was cut off leaves this name behind, and whatever is in it has been replaced or linked.
+    remove(&staged)?;
+    step("stage")?;
+    let outcome = match stage(work, &staged, step) {
+        Ok(()) => swap(work, &staged, step),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => {
+            step("discard")?;
+            // What is left now is only litter: a failure to remove it must not be taken for a failed run.
+            let _ = remove(&staged);
+            Ok(Outcome::Done)
+        }
+        Err(VendoredError::Io(error)) if is_impossible(&error) => {
+            remove(&staged)?;
+            Ok(Outcome::Impossible)
+        }
+        Err(error) => {
+            let _ = remove(&staged);
+            Err(error)
+        }
+    }
+}
+
+fn staged_path(directory: &Utf8Path) -> Utf8PathBuf {
+    let name = directory.file_name().unwrap_or("versions_procrastinate");
+    directory.with_file_name(format!(".{name}.staged"))
+}
+
+fn remove(directory: &Utf8Path) -> io::Result<()> {
+    match fs_err::remove_dir_all(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()> {
+    fs_err::create_dir(staged)?;
+    copy_mode(work.directory, staged)?;
+    for (path, entry) in &work.tree.entries {
+        if work.files.iter().any(|file| file.path == *path) {
+            continue;
+        }
+        let (from, to) = (work.directory.join(path), staged.join(path));
+        match entry {
+            Entry::Directory => {
+                fs_err::create_dir(&to)?;
+                copy_mode(&from, &to)?;
+            }
+            Entry::File(_) | Entry::Foreign | Entry::Link | Entry::Special => {
+                fs_err::hard_link(&from, &to)?
+            }
+        }
+    }
+    for file in work.files {
+        let Some(bytes) = &file.after else { continue };
+        step("write")?;
+        let to = staged.join(&file.path);
+        if let Some(parent) = to.parent() {
+            fs_err::create_dir_all(parent)?;
+        }
+        write(&to, bytes)?;
+        copy_mode(&work.directory.join(&file.path), &to)?;
+    }
+    sync_directory(staged)
+}
+
+fn swap(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> Result<(), VendoredError> {
+    step("exchange")?;
+    if !work.tree.exists {
+        fs_err::rename(staged, work.directory)?;
+        return Ok(sync_parent(work.directory)?);
+    }
+    rename_exchange(staged, work.directory)?;
+    // What somebody wrote since the scan is in the old directory only: take the exchange back.
+    if scan(staged)? != *work.tree {
+        rename_exchange(staged, work.directory)?;
+        return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
+    }
+    Ok(sync_parent(work.directory)?)
+}
+
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn rename_exchange(one: &Utf8Path, other: &Utf8Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(
+        CWD,
+        one.as_std_path(),
+        CWD,
+        other.as_std_path(),
+        RenameFlags::EXCHANGE,
+    )?)
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn rename_exchange(_: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Whether the error says that this way is not to be had here, rather than that something failed.
+fn is_impossible(error: &io::Error) -> bool {
+    use io::ErrorKind::{CrossesDevices, InvalidInput, ResourceBusy, TooManyLinks, Unsupported};
+    matches!(
+        error.kind(),
+        CrossesDevices | InvalidInput | ResourceBusy | TooManyLinks | Unsupported
+    )
+}
+
+/// Writes a new file and sees it on the disk.
+pub(super) fn write(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs_err::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Gives `to` the permissions of `from`, if that is there.
+pub(super) fn copy_mode(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+    match fs_err::symlink_metadata(from) {
+        Ok(metadata) if metadata.is_symlink() => Ok(()),
+        Ok(metadata) => fs_err::set_permissions(to, metadata.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Sees a directory's entries on the disk, where the system can.
+pub(super) fn sync_directory(directory: &Utf8Path) -> io::Result<()> {
+    match std::fs::File::open(directory).and_then(|directory| directory.sync_all()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn sync_parent(directory: &Utf8Path) -> io::Result<()> {
+    match directory.parent() {
+        Some(parent) if !parent.as_str().is_empty() => sync_directory(parent),
+        Some(_) | None => sync_directory(Utf8Path::new(".")),
+    }
+}

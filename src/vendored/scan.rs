@@ -1,0 +1,67 @@
+//! Reads the vendored directory.
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use walkdir::WalkDir;
+
+use super::VendoredError;
+use super::journal::JOURNAL;
+use super::tree::{Entry, Tree, is_read};
+
+/// Everything in the vendored directory. Links are not followed.
+pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
+    match fs_err::symlink_metadata(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Tree::default()),
+        Err(error) => return Err(error.into()),
+        Ok(metadata) if metadata.is_symlink() => {
+            return Err(VendoredError::IsALink(directory.to_owned()));
+        }
+        Ok(metadata) if !metadata.is_dir() => {
+            return Err(VendoredError::IsAFile(directory.to_owned()));
+        }
+        Ok(_) => {}
+    }
+    let mut tree = Tree {
+        exists: true,
+        ..Tree::default()
+    };
+    let walk = WalkDir::new(directory)
+        .min_depth(1)
+        .sort_by_file_name()
+        .into_iter();
+    for found in walk.filter_entry(|entry| !(entry.depth() == 1 && entry.file_name() == JOURNAL)) {
+        let found = found.map_err(io::Error::from)?;
+        let path = Utf8PathBuf::from_path_buf(found.path().to_owned()).map_err(|path| {
+            VendoredError::NotUtf8 {
+                directory: directory.to_owned(),
+                name: path
+                    .strip_prefix(directory)
+                    .unwrap_or(&path)
+                    .to_string_lossy()
+                    .escape_debug()
+                    .to_string(),
+            }
+        })?;
+        let relative = path.strip_prefix(directory).unwrap_or(&path);
+        let name = relative
+            .components()
+            .map(|part| part.as_str())
+            .collect::<Vec<_>>()
+            .join("/");
+        let kind = found.file_type();
+        let entry = if kind.is_symlink() {
+            Entry::Link
+        } else if kind.is_dir() {
+            Entry::Directory
+        } else if !kind.is_file() {
+            Entry::Special
+        } else if is_read(&name) {
+            Entry::File(fs_err::read(&path)?)
+        } else {
+            Entry::Foreign
+        };
+        tree.entries.insert(name, entry);
+    }
+    Ok(tree)
+}

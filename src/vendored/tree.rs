@@ -1,0 +1,70 @@
+//! The vendored directory as data.
+
+use std::collections::BTreeMap;
+
+use crate::lockfile::{LOCK_NAME, SQL_DIRECTORY};
+
+/// What the vendored directory holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// Whether the directory is there at all.
+    pub exists: bool,
+    /// Everything below it, by path relative to it, with `/`.
+    pub entries: BTreeMap<String, Entry>,
+}
+
+/// One entry of the vendored directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A file whose bytes matter here.
+    File(Vec<u8>),
+    /// A regular file of the user's; its bytes were not read.
+    Foreign,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// A socket, a device, and the like.
+    Special,
+}
+
+/// The attributes file that keeps every checkout from changing line ends.
+pub const ATTRIBUTES_NAME: &str = ".gitattributes";
+/// What it says.
+pub const ATTRIBUTES: &str = "* -text\n";
+
+/// Whether the bytes of a file at `path` have to be read.
+pub(super) fn is_read(path: &str) -> bool {
+    match path.split_once('/') {
+        None => path == LOCK_NAME || path == ATTRIBUTES_NAME || path.ends_with(".py"),
+        Some((SQL_DIRECTORY, name)) => name.ends_with(".sql"),
+        Some(_) => false,
+    }
+}
+
+impl Tree {
+    /// The bytes of a file that is read.
+    pub fn file(&self, path: &str) -> Option<&[u8]> {
+        match self.entries.get(path) {
+            Some(Entry::File(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Whether the attributes file says what it has to.
+    pub fn keeps_line_ends(&self) -> bool {
+        self.file(ATTRIBUTES_NAME).is_some_and(|bytes| {
+            String::from_utf8_lossy(bytes)
+                .lines()
+                .any(|line| line.split_whitespace().eq(["*", "-text"]))
+        })
+    }
+
+    /// The Python files right below the directory that Alembic would take for revisions.
+    pub fn python_files(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().filter_map(|(path, entry)| {
+            let revision = path.ends_with(".py") && !path.contains('/') && path != "__init__.py";
+            (revision && *entry != Entry::Directory).then_some(path.as_str())
+        })
+    }
+}
