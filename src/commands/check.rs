@@ -51,14 +51,27 @@ pub(super) fn run(
     };
     findings::sort(&mut findings);
     let upstream = comparison.as_ref().map(|comparison| &comparison.upstream);
-    report(
-        project,
+    let report = Report::new(
+        project.directory.as_str(),
         lock.as_ref(),
         upstream,
-        (&findings, &notes),
-        (options, global),
-        output,
-    )?;
+        &findings,
+        &notes,
+    );
+    for text in &notes {
+        note(output, text)?;
+    }
+    match options.format {
+        Format::Json => report.write(output.out)?,
+        Format::Text if global.quiet && findings.is_empty() => {}
+        Format::Text => {
+            text::findings(
+                output.out,
+                &findings,
+                &summary(project, lock.as_ref(), upstream),
+            )?;
+        }
+    }
     match missing {
         Some(failure) => Err(failure),
         None if failures(&findings, options.strict) > 0 => Ok(Exit::Drift),
@@ -107,26 +120,6 @@ impl Comparison {
             findings,
         })
     }
-}
-
-fn report(
-    project: &Project,
-    lock: Option<&Lock>,
-    upstream: Option<&Upstream>,
-    (findings, notes): (&[Finding], &[String]),
-    (options, global): (&Check, &Global),
-    output: &mut Output<'_>,
-) -> Result<(), Failure> {
-    for text in notes {
-        note(output, text)?;
-    }
-    match options.format {
-        Format::Json => Report::new(project.directory.as_str(), lock, upstream, findings, notes)
-            .write(output.out)?,
-        Format::Text if global.quiet && findings.is_empty() => {}
-        Format::Text => text::findings(output.out, findings, &summary(project, lock, upstream))?,
-    }
-    Ok(output.out.flush()?)
 }
 
 fn summary(project: &Project, lock: Option<&Lock>, upstream: Option<&Upstream>) -> String {

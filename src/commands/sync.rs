@@ -50,10 +50,10 @@ pub(super) fn run(
         warning(output, text)?;
     }
     let shown = |path: &str| project.shown(path);
-    report::changes(output.out, &plan, &shown)?;
     if !plan.conflicts.is_empty() {
         return refuse(&plan, options, &shown, output);
     }
+    report::changes(output.out, &plan, &shown)?;
     if plan.is_empty() {
         let revisions = count(plan.lock.revisions.len(), "revision");
         if !global.quiet {
@@ -233,7 +233,9 @@ fn warn_unless_wired(
     let lines = if file.ends_with(".toml") {
         format!("  version_locations = [\"{own}\", \"{vendored}\"]")
     } else {
-        format!("  path_separator = os\n  version_locations = {own}:{vendored}")
+        format!(
+            "  path_separator = os\n  version_path_separator = os\n  version_locations = {own}:{vendored}"
+        )
     };
     warning(
         output,

@@ -143,22 +143,20 @@ impl Lock {
         let mut files: Vec<LockedFile> = revisions.collect();
         if self.upstream.mode == Mode::Copy {
             for revision in &self.revisions {
-                let (Some(name), Some(sha256)) = (&revision.sql, revision.sql_sha256) else {
-                    continue;
-                };
-                let path = sql_path(name);
-                if files.iter().all(|file| file.path != path) {
-                    files.push(LockedFile { path, sha256 });
-                }
+                files.extend(revision.sql_sha256.map(|sha256| LockedFile {
+                    path: sql_path(&revision.file),
+                    sha256,
+                }));
             }
         }
         files
     }
 }
 
-/// Where the SQL of a copied wrapper is kept, relative to the vendored directory.
-pub fn sql_path(name: &MigrationName) -> String {
-    format!("{SQL_DIRECTORY}/{name}")
+/// Where the SQL of a copied revision file is kept, relative to the vendored directory: under the revision file's
+/// own name, which no rename upstream changes.
+pub fn sql_path(file: &FileName) -> String {
+    format!("{SQL_DIRECTORY}/{}.sql", file.stem())
 }
 
 #[cfg(test)]

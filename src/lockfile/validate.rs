@@ -73,12 +73,6 @@ impl LockedRevision {
                 earlier.file, self.file
             ));
         }
-        if self.sql == earlier.sql && self.sql_sha256 != earlier.sql_sha256 {
-            return Err(format!(
-                "`{}` and `{}` name one SQL file with two digests",
-                earlier.id, self.id
-            ));
-        }
         Ok(())
     }
 }

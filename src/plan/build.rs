@@ -8,7 +8,7 @@ use super::local::{State, foreign, state, to_lf};
 use super::sql_files::keep_sql;
 use super::{Change, ChangeKind, Conflict, ConflictKind, FileChange, Input, Plan, PlanError, mode};
 use crate::digest::Digest;
-use crate::lockfile::{LOCK_NAME, Layout, Lock, LockedRevision, LockedUpstream, Mode};
+use crate::lockfile::{LOCK_NAME, Layout, Lock, LockedRevision, LockedUpstream, Mode, sql_path};
 use crate::upstream::PACKAGE;
 use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME};
 
@@ -318,12 +318,12 @@ impl<'a> Build<'a> {
             .map(|place| place.file.to_string())
             .collect();
         if self.mode == Mode::Copy {
-            let names = [
-                link.locked.first().and_then(|r| r.sql.as_ref()),
-                link.sql_name(),
-            ];
-            paths.extend(names.into_iter().flatten().map(crate::lockfile::sql_path));
-            paths.dedup();
+            let sql: Vec<String> = link
+                .places
+                .iter()
+                .map(|place| sql_path(&place.file))
+                .collect();
+            paths.extend(sql);
         }
         let ids = link.places.iter().map(|place| place.id.clone()).collect();
         self.changes.push(Change {

@@ -18,7 +18,14 @@ pub(super) fn contents(
     link: &Link<'_>,
 ) -> Result<Option<Vec<Vec<u8>>>, PlanError> {
     match (mode, link.upstream) {
-        (Mode::Copy, None) => Ok(None),
+        (Mode::Copy, None)
+            if input
+                .lock
+                .is_some_and(|lock| lock.upstream.mode == Mode::Copy) =>
+        {
+            Ok(None)
+        }
+        (Mode::Copy, None) => Err(PlanError::CopyOfRemoved { name: link.name() }),
         (Mode::Copy, Some(migration)) => copied(input, migration, link).map(Some),
         (Mode::Render, Some(migration)) => match &migration.sql {
             Some(sql) => render(input, sql, link).map(Some),
@@ -37,7 +44,7 @@ pub(super) fn contents(
 fn kept_sql(input: &Input<'_>, link: &Link<'_>) -> Option<Sql> {
     let locked = link.locked.first()?;
     let (name, digest): (&MigrationName, _) = (locked.sql.as_ref()?, locked.sql_sha256?);
-    let path = sql_path(name);
+    let path = sql_path(&locked.file);
     let bytes = match state(input.tree, &path, digest) {
         State::Same => input.tree.file(&path)?.to_vec(),
         State::LineEnds(bytes) => bytes,

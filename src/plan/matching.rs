@@ -12,7 +12,10 @@ pub(super) type Group<'a> = &'a [LockedRevision];
 /// The lock's revisions by migration, in chain order.
 pub(super) fn groups(lock: &Lock) -> Vec<Group<'_>> {
     lock.revisions
-        .chunk_by(|earlier, later| earlier.sql.is_some() && earlier.sql == later.sql)
+        .chunk_by(|earlier, later| {
+            earlier.sql.is_some()
+                && (&earlier.sql, earlier.sql_sha256) == (&later.sql, later.sql_sha256)
+        })
         .collect()
 }
 
@@ -128,6 +131,7 @@ mod tests {
     fn parts_of_one_migration_are_one_group() {
         let mut lock = lock();
         lock.revisions[1].sql = lock.revisions[0].sql.clone();
+        lock.revisions[1].sql_sha256 = lock.revisions[0].sql_sha256;
         assert_eq!(groups(&lock).len(), 1);
     }
 }

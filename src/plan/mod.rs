@@ -187,6 +187,14 @@ pub enum PlanError {
         /// The migration.
         name: String,
     },
+    /// A rendered revision that upstream no longer ships cannot become a copy.
+    #[error(
+        "`{name}` is vendored as a rendered revision, and this release no longer ships it, so it cannot become a copy"
+    )]
+    CopyOfRemoved {
+        /// The migration.
+        name: String,
+    },
     /// A revision file without SQL cannot be rendered.
     #[error("the revision file `{file}` names no SQL file, so it cannot be rendered")]
     NothingToRender {
@@ -239,7 +247,9 @@ impl PlanError {
             Self::NothingToCopy { .. } => {
                 "use `--mode render` (and remove `mode = \"copy\"` from the settings)".to_owned()
             }
-            Self::CopyOfParts { .. } => "stay with `--mode render`".to_owned(),
+            Self::CopyOfParts { .. } | Self::CopyOfRemoved { .. } => {
+                "stay with `--mode render`".to_owned()
+            }
             Self::NothingToRender { .. } => "use `--mode copy`".to_owned(),
             Self::NoPlace { .. } => "use `--mode render`".to_owned(),
             Self::DependsOn { .. }

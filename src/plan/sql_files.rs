@@ -25,9 +25,10 @@ pub(super) fn keep_sql(build: &mut Build<'_>, links: &[Link<'_>]) {
     if build.mode == Mode::Copy {
         refuse_other_directory(build);
         for link in links {
-            let Some(path) = link.sql_name().map(sql_path) else {
+            let Some(place) = link.places.first().filter(|_| link.sql_name().is_some()) else {
                 continue;
             };
+            let path = sql_path(&place.file);
             keep_one(build, link, &path, before.get(&path).copied());
             wanted.push(path);
         }

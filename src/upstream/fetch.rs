@@ -1,4 +1,8 @@
 //! `--release X.Y.Z`: downloads a release with the user's own `uv` or `pip`, and keeps it in the cache.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it writes to the cache, never to a project"
+)]
 
 use std::io;
 use std::process::{Command, Output};
@@ -8,6 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indicatif::ProgressBar;
 use pep440_rs::Version;
 
+use super::locate::Processes;
 use super::{PACKAGE, Upstream, UpstreamError, site_packages, wheel};
 
 /// What to download.
@@ -17,11 +22,16 @@ pub(super) struct Fetch<'a> {
     pub(super) cache: Option<&'a Utf8Path>,
     /// Where `uv` and `pip` run, so that the project's own index configuration holds.
     pub(super) directory: &'a Utf8Path,
+    /// Without processes, only what is in the cache can be had.
+    pub(super) processes: Processes,
 }
 
 /// A download that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
+    /// A read-only command downloads nothing.
+    #[error("Procrastinate {0} is not in the cache, and this command downloads nothing")]
+    NotCached(Version),
     /// Neither program is there.
     #[error(
         "downloading Procrastinate {0} needs `uv` or `python3 -m pip`, and neither is on the PATH"
@@ -66,6 +76,9 @@ pub enum FetchError {
 impl FetchError {
     pub(super) fn hint(&self) -> String {
         match self {
+            Self::NotCached(release) => {
+                format!("`vendor-migrations diff --release {release}` downloads it, and shows what `sync` would change")
+            }
             Self::NoProgram(_) => "install `uv` or `pip`, or give a wheel with `--from`".to_owned(),
             Self::Failed { release, .. } => format!(
                 "does release {release} exist (`pip index versions {PACKAGE}` lists them), and is the package index in \
@@ -93,6 +106,9 @@ pub(super) fn fetch(request: &Fetch<'_>) -> Result<Upstream, UpstreamError> {
     // A damaged entry is worth no more than a missing one: it is downloaded again.
     if let Ok(Some(upstream)) = open(&kept, request.release) {
         return Ok(upstream);
+    }
+    if request.processes == Processes::Forbidden {
+        return Err(FetchError::NotCached(request.release.clone()).into());
     }
     let mut builder = tempfile::Builder::new();
     let staging = fs_err::create_dir_all(&releases)

@@ -66,12 +66,12 @@ pub fn find(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         return named(path);
     }
     if let Some(release) = search.release {
-        let fetch_request = Fetch {
+        return fetch(&Fetch {
             release,
             cache: search.cache.as_deref(),
             directory: search.project,
-        };
-        return Ok(fetch(&fetch_request)?);
+            processes: search.processes,
+        });
     }
     if let Some(path) = search.setting {
         return named(path);

@@ -124,10 +124,23 @@ fn rename_exchange(_: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
 /// Whether the error says that this way is not to be had here, rather than that something failed.
 fn is_impossible(error: &io::Error) -> bool {
     use io::ErrorKind::{CrossesDevices, InvalidInput, ResourceBusy, TooManyLinks, Unsupported};
+    let kind = error.kind();
     matches!(
-        error.kind(),
+        kind,
         CrossesDevices | InvalidInput | ResourceBusy | TooManyLinks | Unsupported
-    )
+    ) || os_error(error) == Some(NOT_PERMITTED)
+}
+
+/// `EPERM`: what `link` says where the file system has no hard links, or where they are protected.
+const NOT_PERMITTED: i32 = 1;
+
+/// The system's own number, which fs-err keeps in the source of its error.
+fn os_error(error: &io::Error) -> Option<i32> {
+    error.raw_os_error().or_else(|| {
+        std::error::Error::source(error.get_ref()?)?
+            .downcast_ref::<io::Error>()?
+            .raw_os_error()
+    })
 }
 
 /// Writes a new file and sees it on the disk.
@@ -162,5 +175,18 @@ fn sync_parent(directory: &Utf8Path) -> io::Result<()> {
     match directory.parent() {
         Some(parent) if !parent.as_str().is_empty() => sync_directory(parent),
         Some(_) | None => sync_directory(Utf8Path::new(".")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_systems_number_survives_the_wrapping() {
+        let missing = fs_err::hard_link("/nonexistent/a", "/nonexistent/b");
+        assert_eq!(os_error(&missing.unwrap_err()), Some(2));
+        assert!(is_impossible(&io::Error::from_raw_os_error(NOT_PERMITTED)));
+        assert!(!is_impossible(&io::Error::from(io::ErrorKind::StorageFull)));
     }
 }
