@@ -101,6 +101,7 @@ impl<'a> Migration<'a> {
         let title = format!("Procrastinate: {}{part}", self.name.title());
         [
             docstring(&title, self.name, self.digest),
+            if statements.is_empty() { "" } else { IMPORT }.to_owned(),
             header(place),
             upgrade(&statements),
             DOWNGRADE.to_owned(),
@@ -166,10 +167,12 @@ fn header(place: &Place<'_>) -> String {
         }
     };
     format!(
-        "from alembic import op\n\nrevision = {}\ndown_revision = {down}\nbranch_labels = {labels}\ndepends_on = None\n\n\n",
+        "revision = {}\ndown_revision = {down}\nbranch_labels = {labels}\ndepends_on = None\n\n\n",
         quoted(place.id)
     )
 }
+
+const IMPORT: &str = "from alembic import op\n\n";
 
 /// A short text as a Python string.
 pub(crate) fn quoted(text: &str) -> String {
@@ -202,3 +205,71 @@ const DOWNGRADE: &str = r#"def downgrade() -> None:
         "Procrastinate's migrations cannot be undone: restore a backup of the database."
     )
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn render(sql: &str, of: Option<usize>) -> Vec<String> {
+        let name = MigrationName::new("03.04.00_50_post_add_thing.sql").unwrap();
+        let migration = Migration::new(&name, sql).unwrap();
+        let of = of.unwrap_or(migration.parts());
+        let place = Place {
+            id: "b",
+            down: Some("a"),
+            labels: &[],
+        };
+        (0..of)
+            .map(|index| migration.render(index, of, &place))
+            .collect()
+    }
+
+    #[test]
+    fn each_statement_is_executed_once_in_its_order() {
+        let files = render("SELECT 1;\n-- two\nSELECT ':x', 100 % 3;", None);
+        let [file] = files.as_slice() else {
+            panic!("{files:?}")
+        };
+        assert!(file.starts_with("\"\"\"Procrastinate: add thing (post)\n"));
+        assert!(file.contains("revision = \"b\"\ndown_revision = \"a\"\nbranch_labels = None\n"));
+        let body = "    op.execute(\"\"\"\\\nSELECT 1\"\"\")\n    op.execute(\"\"\"\\\n-- two\nSELECT '\\\\:x', 100 % 3\"\"\")\n";
+        assert!(file.contains(body), "{file}");
+    }
+
+    #[test]
+    fn a_statement_that_commits_begins_a_revision() {
+        let add = "ALTER TYPE t ADD VALUE 'x';";
+        assert_eq!(render(&format!("{add}{add}SELECT 1;"), None).len(), 1);
+        let files = render(&format!("SELECT 1;{add}SELECT 2;{add}"), None);
+        assert_eq!(files.len(), 3);
+        assert!(!files[0].contains("autocommit_block"));
+        assert!(files[1].contains("autocommit_block") && files[1].contains("SELECT 2"));
+        assert!(files[2].contains("part 3 of 3"));
+    }
+
+    #[test]
+    fn the_number_of_revisions_stays_when_the_sql_changes() {
+        let sql = "SELECT 1;ALTER TYPE t ADD VALUE 'x';SELECT 2;";
+        let one = render(sql, Some(1)).concat();
+        assert!(one.contains("SELECT 1") && one.contains("'x'") && one.contains("SELECT 2"));
+        let three = render(sql, Some(3));
+        assert!(three[1].contains("SELECT 2") && three[2].contains("    pass\n"));
+        assert!(!three[2].contains("import op"));
+    }
+
+    #[test]
+    fn what_ends_alembics_transaction_is_refused_with_its_line() {
+        let name = MigrationName::new("1.sql").unwrap();
+        for (sql, line) in [
+            ("BEGIN;", 1),
+            ("SELECT 1;\nCOMMIT;", 2),
+            ("\n\nCOPY t FROM STDIN;", 3),
+        ] {
+            let error = Migration::new(&name, sql).unwrap_err();
+            assert!(
+                error.to_string().starts_with(&format!("line {line}: ")),
+                "{error}"
+            );
+        }
+    }
+}
