@@ -10,6 +10,7 @@ use crate::report::json::Report;
 use crate::report::style::count;
 use crate::report::text;
 use crate::upstream::{Processes, Upstream, UpstreamError};
+use crate::vendored::leftover;
 use crate::vendored::tree::Tree;
 
 pub(super) fn run(
@@ -34,6 +35,11 @@ pub(super) fn run(
         .and_then(|comparison| comparison.plan.as_ref());
     let mut findings = local(&tree, lock.as_ref(), plan, &shown);
     let mut notes = Vec::new();
+    if let Some(leftover) = leftover(&project.vendored()) {
+        notes.push(format!(
+            "{leftover} was left behind by a `sync` that was cut off; the next `sync` removes it"
+        ));
+    }
     if let Some(comparison) = &comparison {
         findings.extend(comparison.findings.iter().cloned());
         notes.extend(comparison.upstream.notes.iter().cloned());

@@ -4,6 +4,7 @@ use super::{Exit, Failure, Output, note, upstream, warning};
 use crate::cli::{Diff, Global};
 use crate::plan::{ChangeKind, Input, Options, plan};
 use crate::project::Project;
+use crate::report::escape::one_line;
 use crate::report::{diff, style};
 use crate::upstream::Processes;
 
@@ -51,7 +52,7 @@ pub(super) fn run(
         writeln!(
             output.err,
             "{} against {}",
-            project.directory,
+            one_line(project.directory.as_str()),
             upstream.title()
         )?;
     }

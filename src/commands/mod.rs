@@ -6,6 +6,7 @@ mod failure;
 mod status;
 mod sync;
 
+use std::ffi::OsString;
 use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -58,8 +59,8 @@ fn upstream(
         release: source.release.as_ref(),
         setting: setting.as_deref(),
         python: source.python.as_deref(),
-        virtual_env: environment_path("VIRTUAL_ENV"),
-        conda_prefix: environment_path("CONDA_PREFIX"),
+        virtual_env: environment_value("VIRTUAL_ENV"),
+        conda_prefix: environment_value("CONDA_PREFIX"),
         program: std::env::current_exe()
             .ok()
             .and_then(|path| path.canonicalize().ok())
@@ -67,6 +68,10 @@ fn upstream(
         cache: cache_directory(),
         processes,
     })
+}
+
+fn environment_value(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 fn environment_path(name: &str) -> Option<Utf8PathBuf> {

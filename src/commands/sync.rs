@@ -5,11 +5,12 @@ use crate::cli::{Global, Sync};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::plan::{ConflictKind, FileChange, Input, Options, Plan, plan};
 use crate::project::Project;
+use crate::report::escape::one_line;
 use crate::report::style::{BAD, GOOD, count};
 use crate::report::sync as report;
 use crate::upstream::{Processes, Upstream};
 use crate::vendored::tree::Tree;
-use crate::vendored::{Applied, Apply, apply, finish_interrupted};
+use crate::vendored::{Applied, Apply, apply, finish_interrupted, tidy};
 
 pub(super) fn run(
     project: &Project,
@@ -17,14 +18,8 @@ pub(super) fn run(
     options: &Sync,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    if !options.dry_run && finish_interrupted(&project.vendored())? {
-        note(
-            output,
-            &format!(
-                "finished an earlier `sync` of `{}` that was cut off",
-                project.directory
-            ),
-        )?;
+    if !options.dry_run {
+        recover(project, output)?;
     }
     let (tree, lock) = project.load()?;
     let upstream = upstream(project, &options.source, Processes::Allowed)?;
@@ -43,7 +38,11 @@ pub(super) fn run(
     };
     let plan = plan(input)?;
     if !global.quiet {
-        let (title, directory, mode) = (upstream.title(), &project.directory, plan.mode);
+        let (title, directory, mode) = (
+            upstream.title(),
+            one_line(project.directory.as_str()),
+            plan.mode,
+        );
         writeln!(output.err, "{title} into {directory}, mode {mode}")?;
     }
     for text in &plan.warnings {
@@ -71,6 +70,24 @@ pub(super) fn run(
     warn_about_copies(lock.as_ref(), &plan, output)?;
     warn_unless_wired(project, &plan, output)?;
     Ok(Exit::Fine)
+}
+
+/// Finishes or clears away what a run that was cut off left.
+fn recover(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
+    let directory = project.vendored();
+    if finish_interrupted(&directory)? {
+        let text = format!(
+            "finished an earlier `sync` of {} that was cut off",
+            project.directory
+        );
+        note(output, &text)?;
+    }
+    if let Some(leftover) = tidy(&directory)? {
+        let text =
+            format!("removed {leftover}, which an earlier `sync` that was cut off left behind");
+        note(output, &text)?;
+    }
+    Ok(())
 }
 
 /// A changed installation is refused unless the user accepts it.
@@ -157,7 +174,7 @@ fn write(
         writeln!(
             output.out,
             "\nWould write {}: {summary}; {total} in all",
-            project.directory
+            one_line(project.directory.as_str())
         )?;
         return Ok(());
     }
@@ -169,7 +186,7 @@ fn write(
     writeln!(
         output.out,
         "\n{GOOD}Wrote{GOOD:#} {}: {summary}; {total} in all",
-        project.directory
+        one_line(project.directory.as_str())
     )?;
     if global.verbose {
         let how = match applied {
@@ -241,7 +258,7 @@ fn warn_unless_wired(
         output,
         &format!(
             "Alembic does not look into {} yet. In {file}, set:\n{lines}",
-            project.directory
+            one_line(project.directory.as_str())
         ),
     )
 }

@@ -2,10 +2,17 @@
 
 use super::{Lock, LockedRevision, Mode, SQL_DIRECTORY};
 use crate::migration_name::LONGEST_ID;
+use crate::upstream::PACKAGE;
 
 impl Lock {
     /// Names the first thing that cannot be true.
     pub(super) fn validate(&self) -> Result<(), String> {
+        if self.upstream.package != PACKAGE {
+            return Err(format!(
+                "it is about the package `{}`, not about `{PACKAGE}`",
+                self.upstream.package.escape_debug()
+            ));
+        }
         let mut down = None;
         for (index, revision) in self.revisions.iter().enumerate() {
             revision.validate(self.upstream.mode)?;
@@ -93,7 +100,10 @@ mod tests {
 
     #[test]
     fn impossible_locks_are_refused() {
-        let damages: [(&str, Damage); 9] = [
+        let damages: [(&str, Damage); 10] = [
+            ("not about `procrastinate`", |lock| {
+                lock.upstream.package = "celery".to_owned();
+            }),
             ("stands in it twice", |lock| {
                 lock.revisions[1].id = lock.revisions[0].id.clone()
             }),

@@ -373,26 +373,23 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// Without its lock, nobody knows what a rendered revision was: a fresh start could give it a second id.
+    /// Without its lock, nobody knows what a vendored revision was before: a fresh start could give it a second id.
     fn refuse_unlocked(&mut self) {
         if self.input.lock.is_some() || self.input.options.force {
             return;
         }
         let tree = self.input.tree;
-        let known = |path: &str| {
-            self.revisions
-                .iter()
-                .any(|revision| revision.file.as_str() == path)
+        let as_planned = |path: &str| {
+            let own = |revision: &LockedRevision| revision.file.as_str() == path;
+            self.revisions.iter().any(own) && !self.files.contains_key(path)
         };
+        let rendered = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(RENDERED);
         let orphans: Vec<String> = foreign(tree, None)
-            .filter(|path| !known(path))
-            .filter(|path| {
-                tree.file(path)
-                    .is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(RENDERED))
-            })
+            .filter(|path| as_planned(path) || tree.file(path).is_some_and(rendered))
             .map(str::to_owned)
             .collect();
         for path in orphans {
+            self.conflicts.retain(|conflict| conflict.path != path);
             self.conflict(&path, ConflictKind::Unlocked);
         }
     }

@@ -148,7 +148,7 @@ fn describe(kind: &ConflictKind) -> String {
                 .to_owned()
         }
         ConflictKind::Unlocked => {
-            "It was rendered by vendor-migrations, and its lock is gone. Restore the lock from \
+            "It was vendored before, and its lock is gone. Restore the lock from \
             version control."
                 .to_owned()
         }

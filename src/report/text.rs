@@ -29,6 +29,7 @@ pub fn findings(out: &mut dyn Write, findings: &[Finding], summary: &str) -> io:
         }
         writeln!(out)?;
     }
+    let summary = lines(summary);
     let errors = findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error)

@@ -13,6 +13,7 @@ use indicatif::ProgressBar;
 use pep440_rs::Version;
 
 use super::locate::Processes;
+use super::package::refuse_too_old;
 use super::{PACKAGE, Upstream, UpstreamError, site_packages, wheel};
 
 /// What to download.
@@ -94,9 +95,7 @@ impl FetchError {
 
 /// The release from the cache, or else from the package index.
 pub(super) fn fetch(request: &Fetch<'_>) -> Result<Upstream, UpstreamError> {
-    if request.release.release() < &[0, 17][..] {
-        return Err(UpstreamError::TooOld(request.release.clone()));
-    }
+    refuse_too_old(request.release)?;
     let Some(cache) = request.cache else {
         let message = "the system names no home directory".to_owned();
         return Err(FetchError::Cache(io::Error::new(io::ErrorKind::NotFound, message)).into());

@@ -1,5 +1,6 @@
 //! Where upstream comes from: the first source in the documented order that has Procrastinate.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::process::Command;
 
@@ -10,6 +11,7 @@ use super::environment::site_packages;
 use super::fetch::{Fetch, fetch};
 use super::package::SQL;
 use super::{PACKAGE, Upstream, UpstreamError, site_packages as site, wheel};
+use crate::report::escape::one_line;
 
 /// The sources to look at.
 #[derive(Debug)]
@@ -25,9 +27,9 @@ pub struct Search<'a> {
     /// `--python`.
     pub python: Option<&'a Utf8Path>,
     /// `VIRTUAL_ENV`.
-    pub virtual_env: Option<Utf8PathBuf>,
+    pub virtual_env: Option<OsString>,
     /// `CONDA_PREFIX`.
-    pub conda_prefix: Option<Utf8PathBuf>,
+    pub conda_prefix: Option<OsString>,
     /// This program's own file.
     pub program: Option<Utf8PathBuf>,
     /// Where downloads are kept.
@@ -134,7 +136,7 @@ fn beside(package: &Utf8Path) -> Result<Utf8PathBuf, UpstreamError> {
 
 fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     let mut looked = Vec::new();
-    let own = |name: &str| Some(search.project.join(name));
+    let own = |name: &str| Some(search.project.join(name).into_os_string());
     let places = [
         (".venv", own(".venv")),
         ("venv", own("venv")),
@@ -143,16 +145,18 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     ];
     for (name, prefix) in places {
         let place = match &prefix {
-            Some(prefix) if !name.contains("venv") => format!("{name} ({prefix})"),
+            Some(prefix) if !name.contains("venv") => format!("{name} ({})", prefix.display()),
             _ => name.to_owned(),
         };
+        let prefix = prefix.map(Utf8PathBuf::from_os_string);
         let outcome = match prefix {
             None => "not set",
-            Some(prefix) if !prefix.is_dir() => "no such directory",
-            Some(prefix) if search.is_own_environment(&prefix) => {
+            Some(Err(_)) => "its path is not UTF-8",
+            Some(Ok(prefix)) if !prefix.is_dir() => "no such directory",
+            Some(Ok(prefix)) if search.is_own_environment(&prefix) => {
                 "passed over, vendor-migrations itself is installed there (name it with `--from` if it is meant)"
             }
-            Some(prefix) => match in_environment(&prefix, &search.shown(&prefix))? {
+            Some(Ok(prefix)) => match in_environment(&prefix, &search.shown(&prefix))? {
                 Some(upstream) => return Ok(upstream),
                 None => "Procrastinate is not installed in it",
             },
@@ -289,9 +293,9 @@ impl Search<'_> {
 }
 
 impl Upstream {
-    /// `Procrastinate 3.10.0 (.venv)`.
+    /// `Procrastinate 3.10.0 (.venv)`, safe to show.
     pub fn title(&self) -> String {
         let package = PACKAGE[..1].to_ascii_uppercase() + &PACKAGE[1..];
-        format!("{package} {} ({})", self.release, self.source)
+        format!("{package} {} ({})", self.release, one_line(&self.source))
     }
 }

@@ -21,8 +21,6 @@ pub(super) const REVISIONS: [&str; 2] = [
     "procrastinate/contrib/alembic/versions/",
 ];
 
-const OLDEST: [u64; 3] = [0, 17, 0];
-
 /// The files of one distribution that matter here.
 pub(super) struct Package {
     /// In words for people.
@@ -51,9 +49,7 @@ pub(super) fn is_wanted(path: &str) -> bool {
 impl Package {
     pub(super) fn read(self) -> Result<Upstream, UpstreamError> {
         let release = self.release()?;
-        if release.release() < &OLDEST[..] {
-            return Err(UpstreamError::TooOld(release));
-        }
+        refuse_too_old(&release)?;
         let mut notes = Vec::new();
         let modified = match &self.record {
             Ok(record) => {
@@ -273,6 +269,14 @@ impl Package {
             why,
         }
     }
+}
+
+/// The first releases named their migrations in other ways.
+pub(super) fn refuse_too_old(release: &Version) -> Result<(), UpstreamError> {
+    if *release < Version::new([0, 17, 0]) {
+        return Err(UpstreamError::TooOld(release.clone()));
+    }
+    Ok(())
 }
 
 /// The wrappers from the base to the head.

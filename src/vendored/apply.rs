@@ -3,7 +3,7 @@
 use std::fs::TryLockError;
 use std::io;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::tree::Tree;
 use super::{VendoredError, exchange, journal, scan};
@@ -38,15 +38,7 @@ pub fn apply(work: &Apply<'_>) -> Result<Applied, VendoredError> {
 }
 
 fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Applied, VendoredError> {
-    let parent = match work.directory.parent() {
-        Some(parent) if parent.as_str().is_empty() => Utf8Path::new("."),
-        Some(parent) => parent,
-        None => work.directory,
-    };
-    if !parent.is_dir() {
-        return Err(VendoredError::NoParent(parent.to_owned()));
-    }
-    let _guard = exclusive(parent)?;
+    let _guard = exclusive(parent_of(work.directory)?)?;
     if scan(work.directory)? != *work.tree {
         return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
     }
@@ -55,6 +47,34 @@ fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Applied, VendoredError>
         exchange::Outcome::Impossible => {
             journal::write_through(work, step).map(|()| Applied::Journaled)
         }
+    }
+}
+
+/// Removes what a run that was cut off left beside the directory. Returns what that was.
+pub fn tidy(directory: &Utf8Path) -> Result<Option<Utf8PathBuf>, VendoredError> {
+    let Some(leftover) = leftover(directory) else {
+        return Ok(None);
+    };
+    let _guard = exclusive(parent_of(directory)?)?;
+    exchange::remove_leftover(directory)?;
+    Ok(Some(leftover))
+}
+
+/// What a run that was cut off left beside the directory.
+pub fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
+    exchange::leftover(directory)
+}
+
+fn parent_of(directory: &Utf8Path) -> Result<&Utf8Path, VendoredError> {
+    let parent = match directory.parent() {
+        Some(parent) if parent.as_str().is_empty() => Utf8Path::new("."),
+        Some(parent) => parent,
+        None => directory,
+    };
+    if parent.is_dir() {
+        Ok(parent)
+    } else {
+        Err(VendoredError::NoParent(parent.to_owned()))
     }
 }
 

@@ -54,23 +54,57 @@ fn staged_path(directory: &Utf8Path) -> Utf8PathBuf {
 fn remove(directory: &Utf8Path) -> io::Result<()> {
     match fs_err::remove_dir_all(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            make_directories_writable(directory)?;
+            fs_err::remove_dir_all(directory)
+        }
         result => result,
     }
 }
 
+/// A read-only directory cannot be emptied.
+fn make_directories_writable(directory: &Utf8Path) -> io::Result<()> {
+    for entry in walkdir::WalkDir::new(directory) {
+        let entry = entry?;
+        if entry.file_type().is_dir() {
+            set_writable(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn set_writable(directory: &std::path::Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs_err::set_permissions(directory, std::fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn set_writable(directory: &std::path::Path) -> io::Result<()> {
+    let mut permissions = fs_err::metadata(directory)?.permissions();
+    permissions.set_readonly(false);
+    fs_err::set_permissions(directory, permissions)
+}
+
+/// What a run that was cut off left beside the directory: the old state or a part of the new one, never the only copy.
+pub(super) fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
+    Some(staged_path(directory)).filter(|staged| staged.is_dir())
+}
+
+/// Removes it.
+pub(super) fn remove_leftover(directory: &Utf8Path) -> io::Result<()> {
+    remove(&staged_path(directory))
+}
+
 fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()> {
     fs_err::create_dir(staged)?;
-    copy_mode(work.directory, staged)?;
     for (path, entry) in &work.tree.entries {
         if work.files.iter().any(|file| file.path == *path) {
             continue;
         }
         let (from, to) = (work.directory.join(path), staged.join(path));
         match entry {
-            Entry::Directory => {
-                fs_err::create_dir(&to)?;
-                copy_mode(&from, &to)?;
-            }
+            Entry::Directory => fs_err::create_dir(&to)?,
             Entry::File(_) | Entry::Foreign | Entry::Link | Entry::Special => {
                 fs_err::hard_link(&from, &to)?
             }
@@ -86,6 +120,13 @@ fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()>
         write(&to, bytes)?;
         copy_mode(&work.directory.join(&file.path), &to)?;
     }
+    // Directories get their modes last: one that is read-only could not be filled.
+    for (path, entry) in work.tree.entries.iter().rev() {
+        if *entry == Entry::Directory {
+            copy_mode(&work.directory.join(path), &staged.join(path))?;
+        }
+    }
+    copy_mode(work.directory, staged)?;
     sync_directory(staged)
 }
 

@@ -10,7 +10,7 @@ use std::io;
 
 use camino::Utf8PathBuf;
 
-pub use apply::{Applied, Apply, apply};
+pub use apply::{Applied, Apply, apply, leftover, tidy};
 pub use journal::{Interrupted, finish_interrupted, interrupted};
 pub use scan::scan;
 
