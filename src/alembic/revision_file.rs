@@ -89,14 +89,21 @@ impl RevisionFile {
     }
 
     /// `source`, the text that this was parsed from, with its `revision` and `down_revision` replaced. A value that
-    /// is right already keeps its bytes. None if `down_revision` would have to be added.
+    /// is right already keeps its bytes, and a new one gets the file's own quotes, so that a file that is only renumbered
+    /// comes out as it was. None if `down_revision` would have to be added.
     pub fn at(&self, source: &str, id: &str, down: Option<&str>) -> Option<String> {
+        let quote = if source[self.id_at.clone()].contains('\'') {
+            '\''
+        } else {
+            '"'
+        };
+        let quoted = |value: &str| format!("{quote}{value}{quote}");
         let mut edits = Vec::new();
         if self.id != id {
-            edits.push((self.id_at.clone(), crate::render::quoted(id)));
+            edits.push((self.id_at.clone(), quoted(id)));
         }
         if self.down.iter().map(String::as_str).ne(down) {
-            let value = down.map_or("None".to_owned(), crate::render::quoted);
+            let value = down.map_or("None".to_owned(), quoted);
             edits.push((self.down_at.clone()?, value));
         }
         edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
@@ -370,12 +377,7 @@ mod tests {
         let file = RevisionFile::parse(WRAPPER).unwrap();
         assert_eq!(file.at(WRAPPER, "0002", Some("0001")).unwrap(), WRAPPER);
         let moved = file.at(WRAPPER, "p", Some("q")).unwrap();
-        assert_eq!(
-            moved,
-            WRAPPER
-                .replace("'0002'", "\"p\"")
-                .replace("'0001'", "\"q\"")
-        );
+        assert_eq!(moved, WRAPPER.replace("0002", "p").replace("0001", "q"));
         let base = file.at(WRAPPER, "0002", None).unwrap();
         assert!(base.contains("= None  # before"));
         assert_eq!(

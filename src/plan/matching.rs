@@ -52,13 +52,15 @@ fn same_name(group: &Group<'_>, migration: &Migration) -> bool {
     name.is_some() && group.first().and_then(|revision| revision.sql.as_ref()) == name
 }
 
-/// A revision file under an id that was vendored, whose SQL has another name and other contents.
+/// The only sign that there is for revision files that name no SQL. For others an id is none: upstream numbers them by
+/// position, and a number that comes back on other SQL is another migration, which databases have not run.
 fn same_id(group: &Group<'_>, migration: &Migration) -> bool {
-    migration.wrapper.as_ref().is_some_and(|wrapper| {
-        group
-            .last()
-            .is_some_and(|revision| revision.id == wrapper.revision.id)
-    })
+    let (Some(wrapper), None) = (&migration.wrapper, &migration.sql) else {
+        return false;
+    };
+    group
+        .last()
+        .is_some_and(|revision| revision.sql.is_none() && revision.id == wrapper.revision.id)
 }
 
 #[cfg(test)]

@@ -4,5 +4,3 @@ mod autocommit;
 mod literal;
 pub mod revision;
 pub mod statements;
-
-pub(crate) use revision::quoted;

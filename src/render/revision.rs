@@ -175,7 +175,7 @@ fn header(place: &Place<'_>) -> String {
 const IMPORT: &str = "from alembic import op\n\n";
 
 /// A short text as a Python string.
-pub(crate) fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{escaped}\"")
 }
