@@ -1,4 +1,5 @@
 //! Alembic's own rules: its configuration, and what a revision file says.
 
 pub mod config;
+mod ini;
 pub mod revision_file;

@@ -1,6 +1,6 @@
 //! `diff`: what `sync --force` would change, as one unified diff.
 
-use super::{Exit, Failure, Output, note, upstream, warning};
+use super::{Exit, Failure, Output, note, say_what_is_odd, upstream};
 use crate::cli::{Diff, Global};
 use crate::plan::{ChangeKind, Input, Options, plan};
 use crate::project::Project;
@@ -22,20 +22,7 @@ pub(super) fn run(
         Processes::Forbidden
     };
     let upstream = upstream(project, &options.source, processes)?;
-    for text in &upstream.notes {
-        note(output, text)?;
-    }
-    for modified in &upstream.modified {
-        warning(
-            output,
-            &format!(
-                "{} of {}: {}",
-                modified.path,
-                upstream.title(),
-                modified.why
-            ),
-        )?;
-    }
+    say_what_is_odd(&upstream, output)?;
     let wishes = Options {
         mode: options.mode.or(project.settings.mode),
         force: true,

@@ -115,6 +115,21 @@ fn warning(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
     )?)
 }
 
+/// What could not be verified in a release, and what is not what it published.
+fn say_what_is_odd(upstream: &Upstream, output: &mut Output<'_>) -> Result<(), Failure> {
+    for text in &upstream.notes {
+        note(output, text)?;
+    }
+    for modified in &upstream.modified {
+        let title = upstream.title();
+        warning(
+            output,
+            &format!("{} of {title}: {}", modified.path, modified.why),
+        )?;
+    }
+    Ok(())
+}
+
 /// `alembic` with the options that the user gave to this program.
 fn alembic_command(global: &Global) -> String {
     let mut command = String::from("alembic");

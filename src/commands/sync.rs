@@ -1,6 +1,6 @@
 //! `sync`: brings the vendored directory and the lock to upstream.
 
-use super::{Exit, Failure, Output, alembic_command, note, upstream, warning};
+use super::{Exit, Failure, Output, alembic_command, note, say_what_is_odd, upstream, warning};
 use crate::cli::{Global, Sync};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::plan::{ConflictKind, FileChange, Input, Options, Plan, plan};
@@ -92,30 +92,13 @@ fn recover(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
 
 /// A changed installation is refused unless the user accepts it.
 fn accept(upstream: &Upstream, options: &Sync, output: &mut Output<'_>) -> Result<(), Failure> {
-    for text in &upstream.notes {
-        note(output, text)?;
+    if upstream.modified.is_empty() || options.source.allow_modified_source {
+        return say_what_is_odd(upstream, output);
     }
-    if upstream.modified.is_empty() {
-        return Ok(());
-    }
-    if !options.source.allow_modified_source {
-        return Err(Failure::Modified {
-            title: upstream.title(),
-            modified: upstream.modified.clone(),
-        });
-    }
-    for modified in &upstream.modified {
-        warning(
-            output,
-            &format!(
-                "{} of {}: {}",
-                modified.path,
-                upstream.title(),
-                modified.why
-            ),
-        )?;
-    }
-    Ok(())
+    Err(Failure::Modified {
+        title: upstream.title(),
+        modified: upstream.modified.clone(),
+    })
 }
 
 fn refuse(

@@ -5,6 +5,7 @@
 mod build;
 mod chain;
 mod contents;
+mod files;
 pub mod local;
 mod matching;
 mod sql_files;

@@ -4,3 +4,4 @@ mod autocommit;
 mod literal;
 pub mod revision;
 pub mod statements;
+mod tokens;

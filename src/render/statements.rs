@@ -5,7 +5,9 @@
 //! semicolon inside parentheses (`CREATE RULE … DO (…; …)`) ends nothing, and neither does one inside
 //! a `BEGIN ATOMIC … END` body. Source: "Lexical Structure" in PostgreSQL's manual, and its `psql`.
 
-use squawk_lexer::{LiteralKind, TokenKind, tokenize};
+use squawk_lexer::TokenKind;
+
+use super::tokens::{Token, lex, line_at};
 
 /// One statement: the tokens from its first to its last, the final `;` left out.
 #[derive(Debug, Clone)]
@@ -15,14 +17,6 @@ pub struct Statement<'a> {
     /// Where the comments that stand before the statement begin.
     start: usize,
     end: usize,
-}
-
-/// A token that is neither white space nor a comment.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Token {
-    kind: TokenKind,
-    pub(super) start: usize,
-    pub(super) end: usize,
 }
 
 /// The text is not a sequence of whole SQL statements.
@@ -76,20 +70,6 @@ impl<'a> Statement<'a> {
         self.tokens
             .iter()
             .any(|token| token.is_word(self.sql, word))
-    }
-}
-
-impl Token {
-    pub(super) fn is_word(self, sql: &str, word: &str) -> bool {
-        self.kind == TokenKind::Ident && sql[self.start..self.end].eq_ignore_ascii_case(word)
-    }
-
-    pub(super) fn is_name(self) -> bool {
-        matches!(self.kind, TokenKind::Ident | TokenKind::QuotedIdent { .. })
-    }
-
-    pub(super) fn is_dot(self) -> bool {
-        self.kind == TokenKind::Dot
     }
 }
 
@@ -207,120 +187,6 @@ impl<'a> Splitter<'a> {
 
 fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{feff}')
-}
-
-fn line_at(sql: &str, offset: usize) -> usize {
-    sql[..offset].matches('\n').count() + 1
-}
-
-/// The tokens of `sql` without white space and comments.
-fn lex(sql: &str) -> Result<Vec<Token>, SplitError> {
-    let mut tokens: Vec<Token> = Vec::new();
-    let mut at = 0;
-    // A block comment, unlike a line comment, ends a string for good.
-    let mut joinable = false;
-    while at < sql.len() {
-        let resumed = at;
-        for token in tokenize(&sql[resumed..]) {
-            let (start, end) = (at, at + token.len as usize);
-            if let Some(what) = fault(token.kind, &sql[start..end]) {
-                return Err(SplitError {
-                    line: line_at(sql, start),
-                    what,
-                });
-            }
-            let last = tokens.last().filter(|_| joinable);
-            if let Some(end) = continued_escape_string(sql, last, token.kind, start) {
-                at = end?;
-                if let Some(string) = tokens.last_mut() {
-                    string.end = at;
-                }
-                break;
-            }
-            at = end;
-            joinable &= !matches!(token.kind, TokenKind::BlockComment { .. });
-            if !is_trivia(token.kind) {
-                joinable = true;
-                tokens.push(Token {
-                    kind: token.kind,
-                    start,
-                    end,
-                });
-            }
-        }
-    }
-    Ok(tokens)
-}
-
-fn is_trivia(kind: TokenKind) -> bool {
-    matches!(
-        kind,
-        TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. }
-    )
-}
-
-/// `E'a' ⏎ 'b'` is one string, and its second half has backslash escapes too; the lexer takes that half
-/// for a plain string. Returns where the half ends.
-fn continued_escape_string(
-    sql: &str,
-    last: Option<&Token>,
-    kind: TokenKind,
-    start: usize,
-) -> Option<Result<usize, SplitError>> {
-    let string = last.filter(|token| {
-        matches!(
-            token.kind,
-            TokenKind::Literal {
-                kind: LiteralKind::EscStr { .. }
-            }
-        ) && matches!(
-            kind,
-            TokenKind::Literal {
-                kind: LiteralKind::Str { .. }
-            }
-        )
-    })?;
-    let between = &sql[string.end..start];
-    if !between.contains(['\n', '\r']) {
-        return None;
-    }
-    let half = format!("E{}", &sql[start..]);
-    let token = tokenize(&half).next()?;
-    Some(match fault(token.kind, &half) {
-        Some(what) => Err(SplitError {
-            line: line_at(sql, start),
-            what,
-        }),
-        None => Ok(start + token.len as usize - 1),
-    })
-}
-
-fn fault(kind: TokenKind, text: &str) -> Option<&'static str> {
-    match kind {
-        TokenKind::Literal { kind } => match kind {
-            LiteralKind::Str { terminated: false }
-            | LiteralKind::EscStr { terminated: false }
-            | LiteralKind::UnicodeEscStr { terminated: false }
-            | LiteralKind::BitStr { terminated: false }
-            | LiteralKind::ByteStr { terminated: false }
-            | LiteralKind::NationalStr { terminated: false } => {
-                Some("a string that is never closed")
-            }
-            LiteralKind::DollarQuotedString { terminated: false } => {
-                Some("a dollar-quoted string that is never closed")
-            }
-            _ => None,
-        },
-        TokenKind::QuotedIdent {
-            terminated: false, ..
-        } => Some("a quoted identifier that is never closed"),
-        TokenKind::BlockComment { terminated: false } => Some("a comment that is never closed"),
-        TokenKind::Unknown if text.starts_with('\\') => {
-            Some("a backslash outside of a string (a psql command is not SQL)")
-        }
-        TokenKind::Unknown => Some("a character that is not SQL"),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

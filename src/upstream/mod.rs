@@ -4,6 +4,7 @@ mod editable;
 mod environment;
 mod fetch;
 mod locate;
+mod order;
 mod package;
 mod record;
 mod site_packages;

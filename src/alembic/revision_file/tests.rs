@@ -1,0 +1,87 @@
+use super::*;
+
+const WRAPPER: &str = "revision = '0002'\ndown_revision: str | None = '0001'  # before\nbranch_labels = None\n\
+                       def upgrade() -> None:\n    op.execute(get_migration_sql('01_x.sql'))\n";
+
+#[test]
+fn literals_annotations_tuples_and_constants_are_read() {
+    let file = RevisionFile::parse(WRAPPER).unwrap();
+    assert_eq!(
+        (file.id.as_str(), file.down.as_slice()),
+        ("0002", &["0001".to_owned()][..])
+    );
+    assert_eq!(file.sql, ["01_x.sql"]);
+    let file = RevisionFile::parse(
+        "MIGRATION_FILE: Final = 'a' '.sql'\nrevision = 'r'\ndown_revision = ('a', 'b')\n\
+         branch_labels = ('procrastinate',)\ndepends_on = ['x']\nx.get_migration_sql(name=MIGRATION_FILE)\n",
+    )
+    .unwrap();
+    assert_eq!(
+        (file.down, file.labels),
+        (
+            vec!["a".into(), "b".into()],
+            vec!["procrastinate".to_owned()]
+        )
+    );
+    assert_eq!(
+        (file.sql, file.depends_on),
+        (vec!["a.sql".to_owned()], vec!["x".to_owned()])
+    );
+}
+
+#[test]
+fn what_is_not_a_literal_is_undecidable_with_its_line() {
+    for (source, line, name) in [
+        ("\nrevision = make()", 2, "revision"),
+        ("revision = f'{x}'", 1, "revision"),
+        ("revision = None", 1, "revision"),
+        (
+            "revision = 'a'\nif x:\n    down_revision = 'b'",
+            3,
+            "down_revision",
+        ),
+        ("revision, down_revision = 'a', 'b'", 1, "revision"),
+        ("revision = 'a'\nrevision += 'b'", 2, "revision"),
+        (
+            "revision = 'a'\ndown_revision = ('a', x)",
+            2,
+            "down_revision",
+        ),
+        (
+            "revision = 'a'\nget_migration_sql(x + '.sql')",
+            2,
+            "get_migration_sql(…)",
+        ),
+    ] {
+        match RevisionFile::parse(source) {
+            Err(RevisionFileError::Undecidable {
+                line: at, name: of, ..
+            }) => {
+                assert_eq!((at, of.as_str()), (line, name), "{source}");
+            }
+            other => panic!("{source}: {other:?}"),
+        }
+    }
+    assert_eq!(
+        RevisionFile::parse("x = 1"),
+        Err(RevisionFileError::NoRevision)
+    );
+    assert!(matches!(
+        RevisionFile::parse("x = ("),
+        Err(RevisionFileError::Syntax { .. })
+    ));
+}
+
+#[test]
+fn a_new_place_changes_nothing_but_the_two_values() {
+    let file = RevisionFile::parse(WRAPPER).unwrap();
+    assert_eq!(file.at(WRAPPER, "0002", Some("0001")).unwrap(), WRAPPER);
+    let moved = file.at(WRAPPER, "p", Some("q")).unwrap();
+    assert_eq!(moved, WRAPPER.replace("0002", "p").replace("0001", "q"));
+    let base = file.at(WRAPPER, "0002", None).unwrap();
+    assert!(base.contains("= None  # before"));
+    assert_eq!(
+        RevisionFile::parse(&base).unwrap().down,
+        Vec::<String>::new()
+    );
+}
