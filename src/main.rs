@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn report(err: &mut dyn Write, failure: &Failure) -> io::Result<()> {
-    writeln!(err, "{BAD}error:{BAD:#} {}", lines(&failure.to_string()))?;
+    writeln!(err, "{BAD}error:{BAD:#} {}", lines(&failure.explained()))?;
     if let Some(hint) = failure.hint() {
         writeln!(err, "{GOOD}help:{GOOD:#} {}", lines(&hint))?;
     }

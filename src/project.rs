@@ -59,17 +59,15 @@ pub enum ProjectError {
 
 impl ProjectError {
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> String {
         match self {
-            Self::NotADirectory(_) => {
-                Some("name the project's root with `--project DIR`".to_owned())
-            }
+            Self::NotADirectory(_) => "name the project's root with `--project DIR`".to_owned(),
             Self::Settings(error) => error.hint(),
             Self::Config(error) => error.hint(),
             Self::Vendored(error) => error.hint(),
-            Self::Lock { error, .. } => Some(error.hint()),
+            Self::Lock { error, .. } => error.hint(),
             Self::Interrupted { .. } => {
-                Some("run `vendor-migrations sync`: it finishes what was begun".to_owned())
+                "run `vendor-migrations sync`: it finishes what was begun".to_owned()
             }
         }
     }

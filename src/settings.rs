@@ -23,7 +23,7 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// Reading failed.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
     /// Not TOML, an unknown key, or a value of another kind.
     #[error("`{file}`: {why}")]
@@ -45,15 +45,15 @@ pub enum SettingsError {
 
 impl SettingsError {
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> String {
         match self {
-            Self::Io(_) => None,
-            Self::Bad { .. } => Some(
+            Self::Io(_) => "check that the file can be read and is UTF-8 text".to_owned(),
+            Self::Bad { .. } => {
                 "the settings are `from`, `mode` (\"copy\" or \"render\") and `directory`"
-                    .to_owned(),
-            ),
-            Self::Twice => Some("keep one of the two".to_owned()),
-            Self::Outside(_) => Some("use a relative path without `..`".to_owned()),
+                    .to_owned()
+            }
+            Self::Twice => "keep one of the two".to_owned(),
+            Self::Outside(_) => "use a relative path without `..`".to_owned(),
         }
     }
 }

@@ -22,7 +22,7 @@ pub struct AlembicConfig {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// Reading failed.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
     /// Nothing to go by.
     #[error(
@@ -74,9 +74,15 @@ pub enum ConfigError {
 
 impl ConfigError {
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Io(_) | Self::Syntax { .. } | Self::Toml { .. } => return None,
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Io(_) => {
+                "check that the file can be read and is UTF-8 text; `--config` names another"
+                    .to_owned()
+            }
+            Self::Syntax { .. } | Self::Toml { .. } => {
+                "mend the line; Alembic cannot read the file either".to_owned()
+            }
             Self::NotFound(_) => {
                 "run `alembic init alembic` there, name the project with `--project`, or its \
                 configuration with `--config`"
@@ -89,7 +95,7 @@ impl ConfigError {
             Self::Package { .. } => {
                 "set `directory` in the settings to the vendored directory".to_owned()
             }
-        })
+        }
     }
 }
 

@@ -61,13 +61,28 @@ fn list(modified: &[Modified]) -> String {
 }
 
 impl Failure {
+    /// The error with its causes, those left out that it names itself.
+    pub fn explained(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let message = error.to_string();
+            if !text.contains(&message) {
+                text.push_str(": ");
+                text.push_str(&message);
+            }
+            cause = error.source();
+        }
+        text
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Project(error) => error.hint(),
-            Self::Upstream(error) => error.hint(),
+            Self::Project(error) => Some(error.hint()),
+            Self::Upstream(error) => Some(error.hint()),
             Self::Plan(error) => Some(error.hint()),
-            Self::Vendored(error) => error.hint(),
+            Self::Vendored(error) => Some(error.hint()),
             Self::Lock(error) => Some(error.hint()),
             Self::Modified { .. } => Some(
                 "reinstall Procrastinate, or take a genuine release with `--release X.Y.Z`; `--allow-modified-source` \

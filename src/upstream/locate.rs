@@ -76,7 +76,13 @@ pub fn find(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         });
     }
     if let Some(path) = search.setting {
-        return named(path);
+        let mut upstream = named(path)?;
+        if let Some(python) = search.python {
+            let note =
+                format!("`--python {python}` was not asked: the setting `from` comes before it");
+            upstream.notes.push(note);
+        }
+        return Ok(upstream);
     }
     if let Some(python) = search.python {
         return asked(python, python.as_str())?.ok_or_else(|| UpstreamError::NotThere {
@@ -194,9 +200,6 @@ fn python_on_the_path(search: &Search<'_>) -> Result<Result<Upstream, String>, U
         match asked(Utf8Path::new("python3"), "python3 on the PATH") {
             Ok(Some(upstream)) => Ok(upstream),
             Ok(None) => Err("Procrastinate is not installed for it".to_owned()),
-            Err(UpstreamError::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err("not found".to_owned())
-            }
             Err(UpstreamError::NotThere { why, .. }) => Err(why),
             Err(error) => return Err(error),
         },
@@ -213,12 +216,15 @@ fn search_path(program: &str) -> Option<Utf8PathBuf> {
 
 /// Asks an interpreter for its `sys.path`; the packages are read from files all the same.
 fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
-    const SCRIPT: &str = "import os, sys; sys.stdout.buffer.write(b'\\0'.join(os.fsencode(p) for p in sys.path[1:] if p))";
-    let output = Command::new(python).args(["-c", SCRIPT]).output()?;
+    const SCRIPT: &str = "import os, sys; sys.stdout.buffer.write(b'\\0'.join(os.fsencode(p) for p in sys.path if p))";
     let not_there = |why: String| UpstreamError::NotThere {
         place: python.to_owned(),
         why,
     };
+    let output = Command::new(python)
+        .args(["-c", SCRIPT])
+        .output()
+        .map_err(|error| not_there(format!("it cannot be started ({error})")))?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         let last = errors

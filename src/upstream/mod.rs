@@ -89,7 +89,7 @@ impl Migration {
 #[derive(Debug, thiserror::Error)]
 pub enum UpstreamError {
     /// Reading failed.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] std::io::Error),
     /// No source at the place that the user named.
     #[error("no Procrastinate at `{place}`: {why}")]
@@ -197,9 +197,9 @@ fn list(looked: &[Looked]) -> String {
 
 impl UpstreamError {
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Io(_) => return None,
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Io(_) => "check that the file can be read, or name another source with `--from`".to_owned(),
             Self::NotThere { .. } => "`--from` takes a site-packages directory, a `procrastinate` package directory or a \
                 wheel; `--release X.Y.Z` downloads one"
                 .to_owned(),
@@ -220,6 +220,6 @@ impl UpstreamError {
                 "report this to Procrastinate; a release that ships no revision files can be vendored meanwhile".to_owned()
             }
             Self::Fetch(error) => error.hint(),
-        })
+        }
     }
 }

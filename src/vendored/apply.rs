@@ -50,19 +50,19 @@ fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Applied, VendoredError>
     }
 }
 
-/// Removes what a run that was cut off left beside the directory. Returns what that was.
+/// Removes what a run that was cut off left behind, and nobody needs. Returns what that was.
 pub fn tidy(directory: &Utf8Path) -> Result<Option<Utf8PathBuf>, VendoredError> {
     let Some(leftover) = leftover(directory) else {
         return Ok(None);
     };
     let _guard = exclusive(parent_of(directory)?)?;
-    exchange::remove_leftover(directory)?;
+    exchange::remove(&leftover)?;
     Ok(Some(leftover))
 }
 
-/// What a run that was cut off left beside the directory.
+/// What a run that was cut off left behind: a staged directory, or a journal that was never committed.
 pub fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
-    exchange::leftover(directory)
+    exchange::leftover(directory).or_else(|| journal::leftover(directory))
 }
 
 fn parent_of(directory: &Utf8Path) -> Result<&Utf8Path, VendoredError> {

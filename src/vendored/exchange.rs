@@ -20,6 +20,9 @@ pub(super) enum Outcome {
 }
 
 pub(super) fn exchange(work: &Apply<'_>, step: Steps<'_>) -> Result<Outcome, VendoredError> {
+    if work.tree.exists {
+        refuse_read_only(work.directory)?;
+    }
     let staged = staged_path(work.directory);
     // Only a run that was cut off leaves this name behind, and whatever is in it has been replaced or linked.
     remove(&staged)?;
@@ -51,7 +54,8 @@ fn staged_path(directory: &Utf8Path) -> Utf8PathBuf {
     directory.with_file_name(format!(".{name}.staged"))
 }
 
-fn remove(directory: &Utf8Path) -> io::Result<()> {
+/// Removes a directory of ours, if it is there.
+pub(super) fn remove(directory: &Utf8Path) -> io::Result<()> {
     match fs_err::remove_dir_all(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
@@ -89,11 +93,6 @@ fn set_writable(directory: &std::path::Path) -> io::Result<()> {
 /// What a run that was cut off left beside the directory: the old state or a part of the new one, never the only copy.
 pub(super) fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     Some(staged_path(directory)).filter(|staged| staged.is_dir())
-}
-
-/// Removes it.
-pub(super) fn remove_leftover(directory: &Utf8Path) -> io::Result<()> {
-    remove(&staged_path(directory))
 }
 
 fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()> {
@@ -160,6 +159,22 @@ fn rename_exchange(one: &Utf8Path, other: &Utf8Path) -> io::Result<()> {
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
 fn rename_exchange(_: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// An exchange needs no permission on the directory itself; who took it away meant it all the same.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn refuse_read_only(directory: &Utf8Path) -> io::Result<()> {
+    rustix::fs::access(directory.as_std_path(), rustix::fs::Access::WRITE_OK).map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!("`{directory}` cannot be written: {error}"),
+        )
+    })
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn refuse_read_only(_: &Utf8Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Whether the error says that this way is not to be had here, rather than that something failed.

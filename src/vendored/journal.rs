@@ -14,6 +14,7 @@ use super::apply::{Apply, Steps};
 use super::exchange::{copy_mode, sync_directory, write};
 use crate::digest::Digest;
 use crate::file_name::FileName;
+use crate::lockfile::SQL_DIRECTORY;
 
 /// The journal's directory inside the vendored directory. Alembic sees no `.py` in it.
 pub(super) const JOURNAL: &str = ".vendor-migrations-journal";
@@ -50,6 +51,13 @@ pub fn interrupted(directory: &Utf8Path) -> Option<Interrupted> {
         .then_some(Interrupted { journal })
 }
 
+/// The journal of a run that was cut off before it was committed.
+pub(super) fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
+    let journal = directory.join(JOURNAL);
+    let committed = journal.join(MANIFEST).exists();
+    Some(journal).filter(|journal| journal.is_dir() && !committed)
+}
+
 /// Finishes a run that was cut off. Returns whether there was one.
 pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
     if interrupted(directory).is_none() {
@@ -62,6 +70,10 @@ pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
     };
     let text = fs_err::read_to_string(journal.join(MANIFEST))?;
     let manifest: Manifest = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
+    let sql = directory.join(SQL_DIRECTORY);
+    if sql.is_symlink() || (sql.exists() && !sql.is_dir()) {
+        return Err(VendoredError::ChangedSinceInterruption(sql));
+    }
     for (index, step) in manifest.steps.iter().enumerate() {
         if !is_safe(&step.path) {
             return Err(bad(format!(

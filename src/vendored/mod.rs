@@ -18,7 +18,7 @@ pub use scan::scan;
 #[derive(Debug, thiserror::Error)]
 pub enum VendoredError {
     /// Reading or writing failed; the error names the path.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
     /// A file has its name.
     #[error("the vendored directory `{0}` is a file")]
@@ -58,8 +58,8 @@ pub enum VendoredError {
 
 impl VendoredError {
     /// What to do about it.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
+    pub fn hint(&self) -> String {
+        match self {
             Self::Io(_) => "the project is as it was; mend the cause (permissions, space on the disk) and run the command again".to_owned(),
             Self::IsAFile(path) => format!("move `{path}` away, or set `directory` to another path in the settings"),
             Self::IsALink(_) => "replace the link by a directory, or set `directory` in the settings to where it points".to_owned(),
@@ -70,6 +70,6 @@ impl VendoredError {
             Self::ChangedSinceInterruption(_) | Self::BadJournal { .. } => "restore the vendored directory from version control \
                 (`git checkout HEAD -- DIR && git clean -fd -- DIR`), and run `vendor-migrations sync` again"
                 .to_owned(),
-        })
+        }
     }
 }
