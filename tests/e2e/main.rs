@@ -1,0 +1,26 @@
+//! The tool on the real thing: published Procrastinate releases, Alembic, three drivers, PostgreSQL.
+//!
+//! Needs Python 3.10 or later and the Python package index; everything else is fetched once and
+//! kept below the target directory. A test that cannot run fails.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test ends where its setup does, and makes the projects that the tool may not touch"
+)]
+
+mod support;
+
+mod demo;
+mod discovery;
+mod enums;
+mod fresh;
+mod index;
+mod lint;
+mod literals;
+mod resume;
+mod rewritten;
+mod splitting;
+mod upgrades;
+mod wrappers;

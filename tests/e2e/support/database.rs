@@ -1,0 +1,167 @@
+//! One PostgreSQL server a test process, one fresh database a test.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+
+use super::process::{Outcome, feed, run};
+use super::{package, python};
+
+/// A driver that Alembic can use for PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Driver {
+    Psycopg,
+    Psycopg2,
+    Asyncpg,
+}
+
+impl Driver {
+    fn dialect(self) -> &'static str {
+        match self {
+            Driver::Psycopg => "postgresql+psycopg",
+            Driver::Psycopg2 => "postgresql+psycopg2",
+            Driver::Asyncpg => "postgresql+asyncpg",
+        }
+    }
+}
+
+/// The server stops, and deletes its data, when the pipe to its stdin closes: at the latest with
+/// this process, however that ends.
+struct Server {
+    _process: Child,
+    socket: String,
+    port: u64,
+    psql: String,
+}
+
+static SERVER: LazyLock<Server> = LazyLock::new(|| {
+    let mut process = python::script("server.py")
+        .env("PYTHONWARNINGS", "ignore")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the server's script can be started");
+    let mut line = String::new();
+    let stdout = process.stdout.take().expect("stdout is a pipe");
+    BufReader::new(stdout)
+        .read_line(&mut line)
+        .expect("the server's script answers");
+    let answer: Value = serde_json::from_str(&line).expect("PostgreSQL starts; see stderr above");
+    let text = |key: &str| answer[key].as_str().expect("a string").to_owned();
+    Server {
+        socket: text("socket"),
+        psql: text("psql"),
+        port: answer["port"].as_u64().expect("a number"),
+        _process: process,
+    }
+});
+
+/// An empty database of its own. It goes with the server.
+pub(crate) struct Database {
+    name: String,
+}
+
+impl Database {
+    pub(crate) fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("e2e_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        run(psql("postgres").args(["-c", &format!("CREATE DATABASE {name}")])).exits(0);
+        Self { name }
+    }
+
+    /// A database in which a release's own `schema.sql` ran.
+    pub(crate) fn of_release(release: &str) -> Self {
+        let database = Self::new();
+        let sql = package::read_from_wheel(release, "procrastinate/sql/schema.sql");
+        database.psql(&sql).exits(0);
+        database
+    }
+
+    /// The URL for SQLAlchemy. The socket's directory is percent-encoded, as a URL wants it.
+    pub(crate) fn url(&self, driver: Driver) -> String {
+        let Server { socket, port, .. } = &*SERVER;
+        let host = socket
+            .replace('%', "%25")
+            .replace('/', "%2F")
+            .replace(' ', "%20");
+        let (dialect, name) = (driver.dialect(), &self.name);
+        format!("{dialect}://postgres@/{name}?host={host}&port={port}")
+    }
+
+    /// The connection string of libpq, for scripts that use psycopg or psycopg2 directly.
+    pub(crate) fn dsn(&self) -> String {
+        let Server { socket, port, .. } = &*SERVER;
+        format!(
+            "host='{socket}' port={port} user=postgres dbname={}",
+            self.name
+        )
+    }
+
+    /// Runs a script as `psql` does: statement by statement, each its own transaction, up to the
+    /// first error. Prints rows without alignment.
+    #[track_caller]
+    pub(crate) fn psql(&self, script: &str) -> Outcome {
+        feed(psql(&self.name).args(["-f", "-"]), script.as_bytes())
+    }
+
+    /// The rows that a query gives, as lines, columns separated by `|`.
+    #[track_caller]
+    pub(crate) fn query(&self, sql: &str) -> Vec<String> {
+        let found = run(psql(&self.name).args(["-c", sql])).exits(0);
+        found.stdout.lines().map(str::to_owned).collect()
+    }
+
+    /// Runs the whole text in one call of psycopg without parameters: the raw migration, the way
+    /// Procrastinate's own documentation has it applied.
+    #[track_caller]
+    pub(crate) fn execute(&self, sql: &str) {
+        feed(python::script("execute.py").arg(self.dsn()), sql.as_bytes()).exits(0);
+    }
+}
+
+fn psql(database: &str) -> Command {
+    let Server {
+        socket, port, psql, ..
+    } = &*SERVER;
+    let mut command = Command::new(psql);
+    command
+        .env("PGOPTIONS", "--client-min-messages=warning")
+        .env("PGCLIENTENCODING", "UTF8")
+        .args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only"])
+        .args(["-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h", socket])
+        .args(["-p", &port.to_string(), "-d", database]);
+    command
+}
+
+/// A module of three tests, one a driver, from a function that takes the driver.
+macro_rules! on_every_driver {
+    ($name:ident, $test:expr) => {
+        mod $name {
+            use super::*;
+
+            fn on(driver: Driver) {
+                let test: fn(Driver) = $test;
+                test(driver);
+            }
+
+            #[test]
+            fn psycopg() {
+                on(Driver::Psycopg);
+            }
+
+            #[test]
+            fn psycopg2() {
+                on(Driver::Psycopg2);
+            }
+
+            #[test]
+            fn asyncpg() {
+                on(Driver::Asyncpg);
+            }
+        }
+    };
+}
+pub(crate) use on_every_driver;

