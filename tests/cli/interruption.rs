@@ -1,0 +1,215 @@
+//! A run that is cut off at any instant leaves the old state or the new one, and the next run cleans up.
+
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use camino::Utf8Path;
+
+use crate::support::releases::{Wrapping, four, three, three_as};
+use crate::support::{Outcome, Package, Project, Snapshot};
+
+const KILLS: u32 = 30;
+const STAGED: &str = "alembic/.versions_procrastinate.staged";
+
+/// A release with many migrations; `text` is in all of them.
+fn many(release: &str, number: usize, text: &str) -> Package {
+    let mut package = Package::new(release);
+    for index in 10..10 + number {
+        package = package.sql(
+            &format!("01.00.00_{index}_step.sql"),
+            &format!("SELECT '{text} {index}';\n"),
+        );
+    }
+    package
+}
+
+/// The same with revision files.
+fn many_copied(release: &str, text: &str) -> Package {
+    let migrations: Vec<(String, String)> = (10..30)
+        .map(|index| {
+            (
+                format!("01.00.00_{index}_step.sql"),
+                format!("SELECT '{text} {index}';\n"),
+            )
+        })
+        .collect();
+    let migrations: Vec<(&str, &str)> = migrations
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    Wrapping::Call.release(release, &migrations)
+}
+
+fn spawn(project: &Project, site: &Utf8Path, options: &[&str]) -> Child {
+    let mut command = project.tool(&[&["sync", "--from", site.as_str()], options].concat());
+    command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Brings a project from `old` (if there is one) to `new`, killed after more and more of the time that it takes.
+fn survives_kills(old: Option<&Package>, new: &Package, options: &[&str]) {
+    let make = || old.map_or_else(Project::new, Project::with);
+    let reference = make();
+    let old_tree = reference.tree();
+    let begin = Instant::now();
+    reference.syncs(new, options);
+    let whole = begin.elapsed();
+    let new_tree = reference.tree();
+    for kill in 0..KILLS {
+        let project = make();
+        let site = project.install(new);
+        let mut child = spawn(&project, &site, options);
+        std::thread::sleep(whole * kill / (KILLS - 5));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_old_or_new(&project, &old_tree, &new_tree);
+        project
+            .run(&[&["sync", "--from", site.as_str()], options].concat())
+            .exits(0);
+        new_tree.assert_same_contents(&project.tree());
+        project.run(&["check", "--from", site.as_str()]).exits(0);
+    }
+}
+
+/// What Alembic sees is whole: the staging directory beside it is none of its business.
+#[track_caller]
+fn assert_old_or_new(project: &Project, old: &Snapshot, new: &Snapshot) {
+    let staged = project.root.join(STAGED);
+    if staged.exists() {
+        let parked = project.beside("parked");
+        std::fs::rename(&staged, &parked).unwrap();
+        let now = project.tree();
+        std::fs::rename(&parked, &staged).unwrap();
+        assert!(
+            now.has_same_contents(old) || now.has_same_contents(new),
+            "{:?}",
+            now.paths()
+        );
+    } else {
+        let now = project.tree();
+        assert!(
+            now.has_same_contents(old) || now.has_same_contents(new),
+            "{:?}",
+            now.paths()
+        );
+    }
+}
+
+#[test]
+fn a_first_sync_survives_kills() {
+    survives_kills(None, &many("1.0.0", 40, "first"), &[]);
+}
+
+#[test]
+fn an_upgrade_survives_kills() {
+    survives_kills(
+        Some(&many("1.0.0", 30, "old")),
+        &many("1.1.0", 40, "new"),
+        &[],
+    );
+}
+
+#[test]
+fn a_change_of_mode_survives_kills() {
+    let old = many_copied("1.0.0", "old");
+    survives_kills(
+        Some(&old),
+        &many_copied("1.1.0", "new"),
+        &["--mode", "render"],
+    );
+}
+
+/// What a run leaves that was killed after the exchange, before the old directory was removed.
+fn leave_staged(project: &Project) {
+    let staged = project.root.join(STAGED);
+    std::fs::create_dir(&staged).unwrap();
+    for name in project.vendored_tree().paths() {
+        std::fs::hard_link(project.vendored().join(&name), staged.join(&name)).unwrap();
+    }
+}
+
+#[test]
+fn what_a_killed_run_left_is_removed_even_if_there_is_nothing_to_do() {
+    for package in [three(), four()] {
+        let project = Project::with(&three());
+        leave_staged(&project);
+        project.check(&three(), &[]).exits(0);
+        project.syncs(&package, &[]);
+        assert!(!project.root.join(STAGED).exists());
+        project.check(&package, &[]).exits(0);
+    }
+}
+
+#[test]
+fn a_journal_that_was_never_committed_is_removed_even_if_there_is_nothing_to_do() {
+    for package in [three(), four()] {
+        let project = Project::with(&three());
+        project.write(".vendor-migrations-journal/0.new", "half of a fi");
+        project.write(".vendor-migrations-journal/manifest.draft", "{");
+        project.syncs(&package, &[]);
+        assert!(
+            !project
+                .vendored()
+                .join(".vendor-migrations-journal")
+                .exists()
+        );
+        project.check(&package, &["--strict"]).exits(0);
+    }
+}
+
+#[test]
+fn runs_at_the_same_time_give_one_whole_result() {
+    let (old, new) = (many("1.0.0", 30, "old"), many("1.1.0", 40, "new"));
+    let reference = Project::with(&old);
+    reference.syncs(&new, &[]);
+    for _ in 0..5 {
+        let project = Project::with(&old);
+        let site = project.install(&new);
+        let children: Vec<Child> = (0..6).map(|_| spawn(&project, &site, &[])).collect();
+        let outcomes: Vec<Outcome> = children
+            .into_iter()
+            .map(|child| child.wait_with_output().unwrap().into())
+            .collect();
+        for outcome in &outcomes {
+            outcome.does_not_panic();
+            if outcome.code != Some(0) {
+                // It met the other run at work, or found its work done between its own two looks.
+                let met = [
+                    "another `vendor-migrations sync`",
+                    "changed by somebody else",
+                ];
+                outcome.fails(&["alembic"]);
+                assert!(
+                    met.iter().any(|words| outcome.err.contains(words)),
+                    "{outcome:?}"
+                );
+            }
+        }
+        assert!(
+            outcomes.iter().any(|outcome| outcome.code == Some(0)),
+            "{outcomes:?}"
+        );
+        reference.tree().assert_same_contents(&project.tree());
+    }
+}
+
+#[test]
+fn a_run_while_another_holds_the_project_says_so_and_waits_for_nothing() {
+    let project = Project::with(&three());
+    let site = project.install(&four());
+    let guard = std::fs::File::open(project.root.join("alembic")).unwrap();
+    guard.lock().unwrap();
+    let before = project.tree();
+    let begin = Instant::now();
+    project
+        .run(&["sync", "--from", site.as_str()])
+        .fails(&["another", "alembic"]);
+    assert!(begin.elapsed() < Duration::from_secs(30));
+    before.assert_untouched(&project.tree());
+    project.check(&three_as("1.1.0"), &[]).exits(0);
+    drop(guard);
+    project.run(&["sync", "--from", site.as_str()]).exits(0);
+}

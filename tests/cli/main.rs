@@ -1,0 +1,34 @@
+//! The command as its users meet it: arguments and a project in; exit status, output and a changed or unchanged tree out.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests prepare and inspect what the program must not touch"
+)]
+
+mod bad_directory;
+mod bad_lock;
+mod bad_package;
+mod bad_record;
+mod bad_release;
+mod bad_wheel;
+mod change_of_mode;
+mod check;
+mod control_characters;
+mod copy_mode;
+mod editable;
+mod interruption;
+mod journal;
+mod local_changes;
+mod odd_input;
+mod read_only;
+mod settings;
+mod sources;
+mod support;
+mod sync;
+mod upstream_changes;
