@@ -40,11 +40,18 @@ pub struct Global {
         long,
         value_name = "DIR",
         default_value = ".",
-        global = true
+        global = true,
+        help_heading = "Global options"
     )]
     pub project: Utf8PathBuf,
     /// Alembic's configuration, relative to the project [default: alembic.ini, or pyproject.toml]
-    #[arg(short, long, value_name = "FILE", global = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        global = true,
+        help_heading = "Global options"
+    )]
     pub config: Option<Utf8PathBuf>,
     /// The section of Alembic's configuration
     #[arg(
@@ -52,17 +59,30 @@ pub struct Global {
         long,
         value_name = "SECTION",
         default_value = "alembic",
-        global = true
+        global = true,
+        help_heading = "Global options"
     )]
     pub name: String,
     /// Say only what is wrong
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        help_heading = "Global options",
+        conflicts_with = "verbose"
+    )]
     pub quiet: bool,
-    /// Say more: unchanged migrations, how the result was written
-    #[arg(short, long, global = true)]
+    /// Say how the result was written, too
+    #[arg(short, long, global = true, help_heading = "Global options")]
     pub verbose: bool,
     /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        help_heading = "Global options"
+    )]
     pub color: Color,
 }
 

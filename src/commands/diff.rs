@@ -2,7 +2,7 @@
 
 use super::{Exit, Failure, Output, note, say_what_is_odd, upstream};
 use crate::cli::{Diff, Global};
-use crate::plan::{ChangeKind, Input, Options, plan};
+use crate::plan::{Change, ChangeKind, Input, Options, plan};
 use crate::project::Project;
 use crate::report::escape::one_line;
 use crate::report::{diff, style};
@@ -65,9 +65,13 @@ pub(super) fn run(
     for file in &plan.files {
         style::diff(output.out, &diff::of(file, &shown))?;
     }
-    Ok(if plan.files.is_empty() {
-        Exit::Fine
-    } else {
-        Exit::Drift
-    })
+    // A rename changes no file, and is a difference all the same.
+    let renamed = |change: &Change| matches!(change.kind, ChangeKind::Renamed { .. });
+    Ok(
+        if plan.files.is_empty() && !plan.changes.iter().any(renamed) {
+            Exit::Fine
+        } else {
+            Exit::Drift
+        },
+    )
 }

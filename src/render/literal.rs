@@ -5,41 +5,83 @@
 
 use crate::report::escape::is_invisible;
 
-/// `sql` so that `sqlalchemy.text` compiles to exactly `sql`.
+/// `sql` so that `sqlalchemy.text` compiles to exactly `sql`, on every SQLAlchemy. The error is the offset of a colon for
+/// which no spelling does.
 ///
-/// SQLAlchemy takes `:name` for a parameter unless `:`, a word character, `$` or `\` stands before it, or
-/// `:` follows it, and it drops the backslash of `\:name` (the name may be empty) unless `:` follows. Source:
-/// `BIND_PARAMS` and `BIND_PARAMS_ESC` in `sqlalchemy/sql/compiler.py`, unchanged from 1.3 to 2.1.
-pub(super) fn escape_colons(sql: &str) -> String {
-    let mut escaped = String::with_capacity(sql.len() + 16);
-    let mut before = None;
-    for (at, c) in sql.char_indices() {
-        if c == ':' && needs_backslash(before, &sql[at + 1..]) {
-            escaped.push('\\');
+/// SQLAlchemy takes `:name` for a parameter unless a colon, a backslash or a name character stands before it, or a colon
+/// follows it; and it drops the backslash of `\:name` (the name may be empty) unless a colon follows. Up to 2.0, `$` is a
+/// name character; from 2.1 on it is none. Source: `BIND_PARAMS` and `BIND_PARAMS_ESC` in `sqlalchemy/sql/compiler.py`.
+pub(super) fn escape_colons(sql: &str) -> Result<String, usize> {
+    // From the end: a backslash put before one colon changes what follows the colon before it.
+    let mut escaped: Vec<&str> = Vec::new();
+    let mut end = sql.len();
+    for (at, _) in sql.match_indices(':').rev() {
+        escaped.push(&sql[at + 1..end]);
+        end = at;
+        let before = sql[..at].chars().next_back();
+        let after = Following(&escaped);
+        if Dollar::BOTH
+            .iter()
+            .all(|dollar| dollar.leaves(before, &after))
+        {
+            escaped.push(":");
+        } else if Dollar::BOTH.iter().all(|dollar| dollar.unescapes(&after)) {
+            escaped.push("\\:");
+        } else {
+            return Err(at);
         }
-        escaped.push(c);
-        before = Some(c);
     }
-    escaped
+    escaped.push(&sql[..end]);
+    Ok(escaped.into_iter().rev().collect())
 }
 
-fn needs_backslash(before: Option<char>, after: &str) -> bool {
-    let rest = after.trim_start_matches(is_name_character);
-    if rest.starts_with(':') {
-        return false;
-    }
-    let named = rest.len() < after.len();
-    match before {
-        Some('\\') => true,
-        Some(':') => false,
-        Some(c) if is_name_character(c) => false,
-        _ => named,
+/// The text after a colon, in pieces, the last piece first.
+struct Following<'a>(&'a [&'a str]);
+
+impl Following<'_> {
+    fn chars(&self) -> impl Iterator<Item = char> {
+        self.0.iter().rev().flat_map(|piece| piece.chars())
     }
 }
 
-/// Python's `[\w$]`.
-fn is_name_character(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '$'
+/// The two readings of `$`.
+#[derive(Clone, Copy)]
+enum Dollar {
+    InNames,
+    Elsewhere,
+}
+
+impl Dollar {
+    const BOTH: [Self; 2] = [Self::InNames, Self::Elsewhere];
+
+    /// Whether a colon between these two comes out as it is.
+    fn leaves(self, before: Option<char>, after: &Following<'_>) -> bool {
+        let named = after.chars().next().is_some_and(|c| self.is_name(c));
+        match before {
+            Some('\\') => !self.unescapes(after),
+            Some(':') => true,
+            Some(c) if self.is_name(c) => true,
+            _ => !named || !self.unescapes(after),
+        }
+    }
+
+    /// Whether a backslash before the colon would be dropped.
+    fn unescapes(self, after: &Following<'_>) -> bool {
+        after.chars().find(|c| !self.is_name(*c)) != Some(':')
+    }
+
+    fn is_name(self, c: char) -> bool {
+        is_word(c) || (c == '$' && matches!(self, Self::InNames))
+    }
+}
+
+/// Python's `\w`: letters, numbers and the underscore, but no marks and no symbols that look like letters.
+fn is_word(c: char) -> bool {
+    use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
+    match c.general_category_group() {
+        GeneralCategoryGroup::Letter | GeneralCategoryGroup::Number => true,
+        _ => c == '_',
+    }
 }
 
 /// `text` as the inside of a Python `"""` string: backslashes doubled, the quotes that would close it
@@ -92,9 +134,20 @@ mod tests {
             (":é$", "\\:é$"),
             ("a[1:2]", "a[1:2]"),
             ("a[:x]", "a[\\:x]"),
+            ("[[:alpha:]]", "[[:alpha:]]"),
+            ("$:a", "$\\:a"),
+            (":$a", "\\:$a"),
+            ("\u{24b6}:a", "\u{24b6}\\:a"),
+            ("e\u{301}:a", "e\u{301}\\:a"),
+            ("é:a", "é:a"),
         ] {
-            assert_eq!(escape_colons(sql), escaped);
+            assert_eq!(escape_colons(sql).unwrap(), escaped);
         }
+    }
+
+    #[test]
+    fn a_colon_that_two_versions_read_differently_is_refused() {
+        assert_eq!(escape_colons("x :a$:"), Err(2));
     }
 
     #[test]

@@ -31,6 +31,14 @@ pub enum RenderError {
         /// The statement's first words.
         statement: String,
     },
+    /// SQLAlchemy would change the statement, each of its versions in another way.
+    #[error(
+        "line {line}: SQLAlchemy 2.0 and 2.1 read the colon before `$` and a second colon differently"
+    )]
+    AmbiguousColon {
+        /// Counted from 1.
+        line: usize,
+    },
     /// `COPY … FROM STDIN` reads data from the connection, not from the statement.
     #[error("line {line}: `COPY … FROM STDIN` cannot run as a statement of its own")]
     CopyFromStdin {
@@ -47,23 +55,31 @@ pub enum RenderError {
 pub struct Migration<'a> {
     name: &'a MigrationName,
     digest: Digest,
-    parts: Vec<Vec<Statement<'a>>>,
+    parts: Vec<Vec<Step>>,
+}
+
+/// One statement, ready for `op.execute`.
+#[derive(Debug)]
+struct Step {
+    /// What `sqlalchemy.text` turns into the statement.
+    text: String,
+    /// It has to be committed on its own.
+    alone: bool,
 }
 
 impl<'a> Migration<'a> {
     /// Reads the statements of `sql`.
     pub fn new(name: &'a MigrationName, sql: &'a str) -> Result<Self, RenderError> {
-        let mut parts: Vec<Vec<Statement<'a>>> = vec![Vec::new()];
+        let mut parts: Vec<Vec<Step>> = vec![Vec::new()];
         let mut leading = true;
         for statement in split(sql)? {
-            refuse(&statement)?;
-            let alone = needs_autocommit(&statement);
-            if alone && !leading {
+            let step = Step::new(&statement)?;
+            if step.alone && !leading {
                 parts.push(Vec::new());
             }
-            leading = alone;
+            leading = step.alone;
             if let Some(part) = parts.last_mut() {
-                part.push(statement);
+                part.push(step);
             }
         }
         Ok(Self {
@@ -86,7 +102,7 @@ impl<'a> Migration<'a> {
         } else {
             index + 1
         };
-        let statements: Vec<&Statement<'a>> = self
+        let steps: Vec<&Step> = self
             .parts
             .get(index..end.max(index))
             .unwrap_or_default()
@@ -101,12 +117,26 @@ impl<'a> Migration<'a> {
         let title = format!("Procrastinate: {}{part}", self.name.title());
         [
             docstring(&title, self.name, self.digest),
-            if statements.is_empty() { "" } else { IMPORT }.to_owned(),
+            if steps.is_empty() { "" } else { IMPORT }.to_owned(),
             header(place),
-            upgrade(&statements),
+            upgrade(&steps),
             DOWNGRADE.to_owned(),
         ]
         .concat()
+    }
+}
+
+impl Step {
+    fn new(statement: &Statement<'_>) -> Result<Self, RenderError> {
+        refuse(statement)?;
+        let sql = rewritten(statement);
+        let text = escape_colons(&sql).map_err(|at| RenderError::AmbiguousColon {
+            line: statement.first_line() + sql[..at].matches('\n').count(),
+        })?;
+        Ok(Self {
+            text,
+            alone: needs_autocommit(statement),
+        })
     }
 }
 
@@ -180,20 +210,19 @@ fn quoted(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-fn upgrade(statements: &[&Statement<'_>]) -> String {
+fn upgrade(steps: &[&Step]) -> String {
     let mut body = String::from("def upgrade() -> None:\n");
     let mut inside = false;
-    for statement in statements {
-        let alone = needs_autocommit(statement);
-        if alone && !inside {
+    for step in steps {
+        if step.alone && !inside {
             body.push_str("    with op.get_context().autocommit_block():\n");
         }
-        inside = alone;
-        let indent = if alone { "        " } else { "    " };
-        let sql = python_text(&escape_colons(&rewritten(statement)));
-        body.push_str(&format!("{indent}op.execute(\"\"\"\\\n{sql}\"\"\")\n"));
+        inside = step.alone;
+        let indent = if step.alone { "        " } else { "    " };
+        let text = python_text(&step.text);
+        body.push_str(&format!("{indent}op.execute(\"\"\"\\\n{text}\"\"\")\n"));
     }
-    if statements.is_empty() {
+    if steps.is_empty() {
         body.push_str("    pass\n");
     }
     body.push_str("\n\n");

@@ -43,6 +43,11 @@ impl<'a> Statement<'a> {
         )
     }
 
+    /// The line in the file on which [`Self::text`] begins, counted from 1.
+    pub(super) fn first_line(&self) -> usize {
+        line_at(self.sql, self.start)
+    }
+
     /// Where in the SQL file [`Self::text`] begins, in bytes.
     pub(super) fn offset(&self) -> usize {
         self.start

@@ -65,7 +65,8 @@ pub fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     exchange::leftover(directory).or_else(|| journal::leftover(directory))
 }
 
-fn parent_of(directory: &Utf8Path) -> Result<&Utf8Path, VendoredError> {
+/// The directory that the vendored one lies in.
+pub(super) fn parent_of(directory: &Utf8Path) -> Result<&Utf8Path, VendoredError> {
     let parent = match directory.parent() {
         Some(parent) if parent.as_str().is_empty() => Utf8Path::new("."),
         Some(parent) => parent,
@@ -79,7 +80,7 @@ fn parent_of(directory: &Utf8Path) -> Result<&Utf8Path, VendoredError> {
 }
 
 /// Keeps a second run out. The lock is the parent directory's own, so nothing is left behind.
-fn exclusive(parent: &Utf8Path) -> Result<Option<std::fs::File>, VendoredError> {
+pub(super) fn exclusive(parent: &Utf8Path) -> Result<Option<std::fs::File>, VendoredError> {
     // Not every system opens a directory, and not every file system locks one; the exchange is atomic all the same.
     let Ok(directory) = std::fs::File::open(parent) else {
         return Ok(None);

@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::VendoredError;
-use super::apply::{Apply, Steps};
+use super::apply::{Apply, Steps, exclusive, parent_of};
 use super::exchange::{copy_mode, sync_directory, write};
 use crate::digest::Digest;
 use crate::file_name::FileName;
@@ -63,6 +63,7 @@ pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
     if interrupted(directory).is_none() {
         return Ok(false);
     }
+    let _guard = exclusive(parent_of(directory)?)?;
     let journal = directory.join(JOURNAL);
     let bad = |why: String| VendoredError::BadJournal {
         path: journal.clone(),

@@ -3,17 +3,13 @@
 use std::ffi::OsStr;
 use std::fs::Permissions;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
-use std::os::unix::process::CommandExt;
-use std::process::Command;
-
-use camino::Utf8Path;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::support::project::{PROGRAM, outcome};
 use crate::support::releases::{FIRST, LATER, four, three};
+use crate::support::user::unprivileged;
 use crate::support::{Outcome, Package, Project, put};
 
-const NOBODY: u32 = 65534;
 const NAME: &str = "versions_procrastinate";
 
 /// Every command refuses the directory and touches nothing.
@@ -111,30 +107,6 @@ fn sync_without_permission(project: &Project, package: &Package, directory: &str
     before.assert_files_untouched(&project.tree());
     mode(0o755);
     outcome
-}
-
-/// The program as a user whom permission bits bind, and who owns the project.
-fn unprivileged<const N: usize>(project: &Project, arguments: [&str; N]) -> Command {
-    if project.root.metadata().unwrap().uid() != 0 {
-        return project.tool(&arguments);
-    }
-    let workspace = project.beside("");
-    std::fs::set_permissions(&workspace, Permissions::from_mode(0o755)).unwrap();
-    let program = project.programs().join("vendor-migrations");
-    std::fs::copy(PROGRAM, &program).unwrap();
-    give_away(&project.root);
-    let mut command = project.command(&program);
-    command.args(arguments).uid(NOBODY).gid(NOBODY);
-    command
-}
-
-fn give_away(path: &Utf8Path) {
-    chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
-    if path.is_dir() {
-        for child in path.read_dir_utf8().unwrap() {
-            give_away(child.unwrap().path());
-        }
-    }
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! A run that is cut off at any instant leaves the old state or the new one, and the next run cleans up.
 
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 
+use crate::support::project::outcome;
 use crate::support::releases::{Wrapping, four, three, three_as};
+use crate::support::user::{disown, unprivileged};
 use crate::support::{Outcome, Package, Project, Snapshot};
 
-const KILLS: u32 = 30;
+const KILLS: u32 = 20;
 const STAGED: &str = "alembic/.versions_procrastinate.staged";
 
 /// A release with many migrations; `text` is in all of them.
@@ -120,6 +122,59 @@ fn a_change_of_mode_survives_kills() {
         &many_copied("1.1.0", "new"),
         &["--mode", "render"],
     );
+}
+
+/// A project in which an ordinary user may not link files, so that the exchange is not to be had: only the superuser can
+/// make one. For others the exchange is killed once more.
+fn make_journaled(old: &Package) -> Project {
+    let project = Project::with(old);
+    let _ = unprivileged(&project, []);
+    disown(&project, &project.vendored().join(".gitattributes"));
+    project
+}
+
+#[test]
+fn files_of_another_owner_do_not_stop_a_sync() {
+    let project = make_journaled(&three());
+    let site = project.install(&four());
+    outcome(&mut ordinary(&project, &site)).exits(0);
+    project.check(&four(), &["--strict"]).exits(0);
+}
+
+/// `sync` as the ordinary user.
+fn ordinary(project: &Project, site: &Utf8Path) -> Command {
+    let mut command = unprivileged(project, ["sync", "--from", site.as_str()]);
+    disown(project, &project.vendored().join(".gitattributes"));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn a_journaled_upgrade_survives_kills() {
+    let (old, new) = (many("1.0.0", 30, "old"), many("1.1.0", 40, "new"));
+    let reference = make_journaled(&old);
+    let begin = Instant::now();
+    outcome(&mut ordinary(&reference, &reference.install(&new))).exits(0);
+    let whole = begin.elapsed();
+    let new_tree = reference.tree();
+    for kill in 0..KILLS {
+        let project = make_journaled(&old);
+        let site = project.install(&new);
+        let mut child = ordinary(&project, &site).spawn().unwrap();
+        std::thread::sleep(whole * kill / (KILLS - 5));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let committed = project
+            .vendored()
+            .join(".vendor-migrations-journal/manifest.json");
+        if committed.exists() {
+            project
+                .run(&["check", "--from", site.as_str()])
+                .fails(&["cut off"]);
+        }
+        outcome(&mut ordinary(&project, &site)).exits(0);
+        new_tree.assert_same_contents(&project.tree());
+    }
 }
 
 /// What a run leaves that was killed after the exchange, before the old directory was removed.

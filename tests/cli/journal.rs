@@ -83,6 +83,18 @@ fn commands_that_only_read_say_it_and_leave_it() {
     }
 }
 
+#[test]
+fn a_run_that_is_still_at_work_is_left_to_finish_itself() {
+    for done in 0..=3 {
+        let project = interrupted(done);
+        let guard = std::fs::File::open(project.root.join("alembic")).unwrap();
+        guard.lock().unwrap();
+        refused(&project, &["another", "alembic"]);
+        drop(guard);
+        project.syncs(&next(), &[]);
+    }
+}
+
 /// `sync` refuses the journal and touches nothing, inside the project or beside it.
 #[track_caller]
 fn refused(project: &Project, facts: &[&str]) {

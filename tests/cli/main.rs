@@ -26,6 +26,7 @@ mod interruption;
 mod journal;
 mod local_changes;
 mod odd_input;
+mod odd_names;
 mod read_only;
 mod settings;
 mod sources;

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::support::project::{PROGRAM, outcome};
 use crate::support::releases::{three, three_as};
-use crate::support::{Outcome, Project, put, put_script};
+use crate::support::{Outcome, Project, copy_program, put, put_script};
 
 /// Runs `sync --dry-run` with some environment variables.
 fn sync_in(project: &Project, variables: &[(&str, &Utf8Path)], options: &[&str]) -> Outcome {
@@ -191,8 +191,7 @@ fn the_environment_of_the_program_itself_is_passed_over() {
     let environment = project.beside("tool");
     three().install_in_environment(&environment);
     let program = environment.join("bin/vendor-migrations");
-    put(&program, "");
-    std::fs::copy(PROGRAM, &program).unwrap();
+    copy_program(PROGRAM.into(), &program);
     let run = |name: &str, value: &Utf8Path| {
         outcome(
             project
@@ -217,8 +216,7 @@ fn the_projects_own_environment_counts_even_with_the_program_in_it() {
     let environment = project.root.join(".venv");
     three().install_in_environment(&environment);
     let program = environment.join("bin/vendor-migrations");
-    put(&program, "");
-    std::fs::copy(PROGRAM, &program).unwrap();
+    copy_program(PROGRAM.into(), &program);
     outcome(project.command(&program).arg("sync"))
         .exits(0)
         .err_has(&[".venv"]);

@@ -5,12 +5,15 @@ pub(crate) mod package;
 pub(crate) mod project;
 pub(crate) mod releases;
 pub(crate) mod snapshot;
+pub(crate) mod user;
 pub(crate) mod wheel;
 
 pub(crate) use outcome::Outcome;
 pub(crate) use package::Package;
 pub(crate) use project::Project;
 pub(crate) use snapshot::Snapshot;
+
+use std::process::Command;
 
 use camino::Utf8Path;
 
@@ -23,6 +26,19 @@ pub(crate) fn put(path: &Utf8Path, bytes: impl AsRef<[u8]>) {
 /// Writes a shell script that can be run.
 pub(crate) fn put_script(path: &Utf8Path, body: &str) {
     use std::os::unix::fs::PermissionsExt;
-    put(path, format!("#!/bin/sh\n{body}\n"));
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let draft = path.with_extension("draft");
+    put(&draft, format!("#!/bin/sh\n{body}\n"));
+    std::fs::set_permissions(&draft, std::fs::Permissions::from_mode(0o755)).unwrap();
+    copy_program(&draft, path);
+    std::fs::remove_file(draft).unwrap();
+}
+
+/// Copies a program so that it can be run at once: another process writes it, because one that is open for writing
+/// cannot be run, and a child started by another test could hold it open for a moment.
+pub(crate) fn copy_program(from: &Utf8Path, to: &Utf8Path) {
+    std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+    let status = Command::new("/bin/cp")
+        .args(["-p", from.as_str(), to.as_str()])
+        .status();
+    assert!(status.unwrap().success(), "{to}");
 }

@@ -39,8 +39,13 @@ impl std::fmt::Debug for Entry {
 
 impl Snapshot {
     pub(crate) fn of(root: &Utf8Path) -> Self {
+        Self::of_any(root.as_std_path())
+    }
+
+    /// As [`Snapshot::of`], under a name that need not be UTF-8.
+    pub(crate) fn of_any(root: &Path) -> Self {
         let mut entries = BTreeMap::new();
-        add(root.as_std_path(), Path::new(""), &mut entries);
+        add(root, Path::new(""), &mut entries);
         Self(entries)
     }
 
