@@ -65,7 +65,10 @@ impl ProjectError {
             Self::Settings(error) => error.hint(),
             Self::Config(error) => error.hint(),
             Self::Vendored(error) => error.hint(),
-            Self::Lock { error, .. } => error.hint(),
+            Self::Lock { path, error } => {
+                let directory = path.parent().unwrap_or(path).as_str();
+                error.hint().replace("DIR", directory)
+            }
             Self::Interrupted { .. } => {
                 "run `vendor-migrations sync`: it finishes what was begun".to_owned()
             }
@@ -133,7 +136,7 @@ impl Project {
         let lock = match tree.entries.get(LOCK_NAME) {
             None => None,
             Some(Entry::File(bytes)) => Some(Lock::parse(bytes).map_err(bad)?),
-            Some(Entry::Foreign | Entry::Directory | Entry::Link | Entry::Special) => {
+            Some(Entry::Foreign(_) | Entry::Directory) => {
                 return Err(bad(LockError::Inconsistent(
                     "it is not a regular file".to_owned(),
                 )));

@@ -3,3 +3,4 @@
 pub mod config;
 mod ini;
 pub mod revision_file;
+mod upgrade;

@@ -10,6 +10,8 @@ use ruff_python_ast::{Expr, Stmt};
 use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged, TextRange};
 
+use super::upgrade::{migration_sql_calls, more_than_sql, sql_literals};
+
 /// What a revision file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionFile {
@@ -21,10 +23,14 @@ pub struct RevisionFile {
     pub labels: Vec<String>,
     /// `depends_on`.
     pub depends_on: Vec<String>,
-    /// The SQL files that it names: `MIGRATION_FILE`, and each `get_migration_sql("…")`, without repeats.
+    /// The SQL files that it names, without repeats: `MIGRATION_FILE`, `get_migration_sql("…")`, and any other string that
+    /// ends in `.sql`.
     pub sql: Vec<String>,
+    /// What `upgrade()` does beside running one SQL text as it is; none if nothing.
+    pub more: Option<String>,
     id_at: Range<usize>,
     down_at: Option<Range<usize>>,
+    labels_at: Option<Range<usize>>,
 }
 
 /// A revision file that does not say in literals what has to be known.
@@ -85,13 +91,16 @@ impl RevisionFile {
                 .range("revision")
                 .ok_or(RevisionFileError::NoRevision)?,
             down_at: assigned.range("down_revision"),
+            labels_at: assigned.range("branch_labels"),
+            more: more_than_sql(module.suite()),
         })
     }
 
     /// `source`, the text that this was parsed from, with its `revision` and `down_revision` replaced. A value that
     /// is right already keeps its bytes, and a new one gets the file's own quotes, so that a file that is only renumbered
     /// comes out as it was. None if `down_revision` would have to be added.
-    pub fn at(&self, source: &str, id: &str, down: Option<&str>) -> Option<String> {
+    /// Without `labels`, its branch labels go.
+    pub fn at(&self, source: &str, id: &str, down: Option<&str>, labels: bool) -> Option<String> {
         let quote = if source[self.id_at.clone()].contains('\'') {
             '\''
         } else {
@@ -105,6 +114,9 @@ impl RevisionFile {
         if self.down.iter().map(String::as_str).ne(down) {
             let value = down.map_or("None".to_owned(), quoted);
             edits.push((self.down_at.clone()?, value));
+        }
+        if !labels && !self.labels.is_empty() {
+            edits.push((self.labels_at.clone()?, "None".to_owned()));
         }
         edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
         let mut text = source.to_owned();
@@ -197,28 +209,32 @@ impl<'a> Assigned<'a> {
 
     fn sql_files(&self, suite: &[Stmt]) -> Result<Vec<String>, RevisionFileError> {
         let mut names = self.strings("MIGRATION_FILE")?.unwrap_or_default();
-        let mut calls = SqlCalls {
-            arguments: Vec::new(),
-        };
-        suite
-            .iter()
-            .for_each(|statement| calls.visit_stmt(statement));
-        for (call, argument) in calls.arguments {
+        let literals = sql_literals(suite);
+        for (call, argument) in migration_sql_calls(suite) {
             let constant = argument
                 .and_then(name_of)
                 .and_then(|name| self.values.get(name));
+            let by_name =
+                argument.filter(|argument| argument.is_name_expr() && literals.len() == 1);
             let name = argument
                 .and_then(string_of)
                 .or_else(|| constant.and_then(|value| string_of(value)))
+                .or_else(|| by_name.and_then(|_| literals.first().cloned()))
                 .ok_or_else(|| RevisionFileError::Undecidable {
                     line: line_at(self.source, call),
                     name: "get_migration_sql(…)".to_owned(),
                     why: "its argument is not a literal",
                 })?;
-            if !names.contains(&name) {
-                names.push(name);
-            }
+            names.push(name);
         }
+        // However a file gets at its SQL, the SQL's name is a literal in it.
+        names.extend(literals);
+        let mut seen = Vec::new();
+        names.retain(|name| {
+            let new = !seen.contains(name);
+            seen.push(name.clone());
+            new
+        });
         Ok(names)
     }
 
@@ -239,7 +255,7 @@ fn name_of(expression: &Expr) -> Option<&'static str> {
     NAMES.into_iter().find(|known| *known == name.id.as_str())
 }
 
-fn string_of(expression: &Expr) -> Option<String> {
+pub(super) fn string_of(expression: &Expr) -> Option<String> {
     Some(
         expression
             .as_string_literal_expr()?
@@ -265,32 +281,6 @@ impl<'a> Visitor<'a> for Stores {
                 .is_some_and(|name| !name.ctx.is_load())
         {
             self.found.get_or_insert((name, expression.range()));
-        }
-        walk_expr(self, expression);
-    }
-}
-
-struct SqlCalls<'a> {
-    arguments: Vec<(TextRange, Option<&'a Expr>)>,
-}
-
-impl<'a> Visitor<'a> for SqlCalls<'a> {
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Call(call) = expression {
-            let called = match &*call.func {
-                Expr::Name(name) => name.id.as_str(),
-                Expr::Attribute(attribute) => attribute.attr.as_str(),
-                _ => "",
-            };
-            if called == "get_migration_sql" {
-                let argument = call.arguments.args.first();
-                let keyword = call
-                    .arguments
-                    .keywords
-                    .first()
-                    .map(|keyword| &keyword.value);
-                self.arguments.push((call.range(), argument.or(keyword)));
-            }
         }
         walk_expr(self, expression);
     }

@@ -101,7 +101,9 @@ impl Comparison {
         accepted: bool,
     ) -> Result<Self, Failure> {
         let mut findings = modified_source(&upstream, accepted);
-        let Some(lock) = lock else {
+        // What a changed installation says of migrations is no news of upstream: `sync` would refuse it.
+        let untrusted = !accepted && !upstream.modified.is_empty();
+        let Some(lock) = lock.filter(|_| !untrusted) else {
             return Ok(Self {
                 upstream,
                 plan: None,

@@ -3,7 +3,7 @@
 use super::{Code, Finding, Severity};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::migration_name::Phase;
-use crate::plan::{Change, ChangeKind, ConflictKind, Plan};
+use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
 use crate::report::diff;
 use crate::upstream::Upstream;
 
@@ -39,21 +39,11 @@ pub fn drift(
         .iter()
         .filter_map(|change| finding(change, plan, upstream, shown))
         .collect();
-    for conflict in &plan.conflicts {
-        if let ConflictKind::CaseClash { existing } = &conflict.kind {
-            let message = format!(
-                "`sync` would write this file beside `{existing}`, which differs in case only"
-            );
-            let remedy = "rename that file";
-            findings.push(whole(
-                Code::NameClash,
-                Severity::Error,
-                shown(&conflict.path),
-                message,
-                remedy,
-            ));
-        }
-    }
+    findings.extend(
+        plan.conflicts
+            .iter()
+            .filter_map(|conflict| clash(conflict, lock, shown)),
+    );
     if plan.mode != lock.upstream.mode {
         let message = format!(
             "mode `{}` is asked for, mode `{}` is vendored",
@@ -67,9 +57,12 @@ pub fn drift(
             SYNC,
         ));
     }
-    if findings.is_empty() && upstream.release != lock.upstream.release {
+    let drifted = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    if !drifted && upstream.release != lock.upstream.release {
         let message = format!(
-            "Procrastinate {} is vendored, upstream is {}; their migrations are the same",
+            "Procrastinate {} is vendored, upstream is {}; `sync` would change no revision",
             lock.upstream.release, upstream.release
         );
         let remedy = "run `vendor-migrations sync` to record the release";
@@ -82,6 +75,44 @@ pub fn drift(
         ));
     }
     findings
+}
+
+/// A name or an id that a file to be written could not have.
+fn clash(conflict: &Conflict, lock: &Lock, shown: &dyn Fn(&str) -> String) -> Option<Finding> {
+    let (message, remedy) = match &conflict.kind {
+        ConflictKind::CaseClash { existing } => (
+            format!("`sync` would write this file beside `{existing}`, which differs in case only"),
+            "rename that file",
+        ),
+        ConflictKind::NotAFile if lock.files().iter().all(|file| file.path != conflict.path) => (
+            "`sync` has to write a file of this name, and something else has it".to_owned(),
+            "move that away",
+        ),
+        ConflictKind::NotADirectory => (
+            "`sync` has to make a directory of this name, and something else has it".to_owned(),
+            "move that away",
+        ),
+        ConflictKind::SameId { id } => (
+            format!(
+                "it has the revision id `{id}`, which is vendored: Alembic runs only one of the two"
+            ),
+            "delete the file, or give it another id",
+        ),
+        ConflictKind::Edited
+        | ConflictKind::NotAFile
+        | ConflictKind::Foreign
+        | ConflictKind::Lost
+        | ConflictKind::Unlocked
+        | ConflictKind::Downgrade { .. } => return None,
+    };
+    let path = shown(&conflict.path);
+    Some(whole(
+        Code::NameClash,
+        Severity::Error,
+        path,
+        message,
+        remedy,
+    ))
 }
 
 /// The files of a source that are not what its distribution published.

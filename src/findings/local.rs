@@ -4,6 +4,7 @@ use super::{Code, Finding, Severity};
 use crate::lockfile::{LOCK_NAME, Lock, LockedFile};
 use crate::plan::Plan;
 use crate::plan::local::{State, foreign, states};
+use crate::render::revision::is_rendered;
 use crate::report::diff;
 use crate::vendored::tree::{ATTRIBUTES_NAME, Tree};
 
@@ -69,12 +70,19 @@ pub fn local(
                 );
             }
             for path in foreign(tree, Some(lock)) {
+                let rendered = tree.file(path).is_some_and(is_rendered);
+                let remedy = if rendered {
+                    "it was rendered by vendor-migrations, for another release (a merge?): delete it, then run \
+                     `vendor-migrations sync`"
+                } else {
+                    "move it to the directory of your own revisions (is its `down_revision` one of yours?), or delete it"
+                };
                 add(
                     Code::ForeignFile,
                     path,
                     "the lock does not know this file, and Alembic loads it as a revision"
                         .to_owned(),
-                    "move it to the directory of your own revisions, or delete it",
+                    remedy,
                 );
             }
             if !tree.keeps_line_ends() {

@@ -42,21 +42,24 @@ pub enum LockError {
 }
 
 impl LockError {
-    /// What to do about it.
+    /// What to do about it; `DIR` stands for the vendored directory.
     pub fn hint(&self) -> String {
         match self {
             Self::Newer(_) => "upgrade vendor-migrations to the version that your team uses".to_owned(),
-            Self::MergeConflict { .. } => "take one side whole, the vendored directory together with its lock \
-                (`git checkout --ours -- DIR` or `--theirs`), then run `vendor-migrations sync`"
+            Self::MergeConflict { .. } => "take one side whole, the vendored directory together with its lock: \
+                `git checkout --no-overlay MERGE_HEAD -- DIR` (or `HEAD`), the side with the newer release; then run \
+                `vendor-migrations sync`"
                 .to_owned(),
             Self::Empty
             | Self::NotText
             | Self::Syntax(_)
             | Self::UnknownVersion(_)
             | Self::DigestMismatch
-            | Self::Inconsistent(_) => "restore it from version control, together with the vendored directory \
-                (`git checkout HEAD -- DIR`); the lock says what databases have applied, so it is never made anew"
-                .to_owned(),
+            | Self::Inconsistent(_) => {
+                "restore it from version control, together with the vendored directory: `git checkout --no-overlay \
+                 HEAD -- DIR`; the lock says what databases have applied, so it is never made anew"
+                    .to_owned()
+            }
         }
     }
 }

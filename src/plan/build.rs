@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::chain::{Link, Place, links};
+use super::chain::{Link, Place, links, rendered};
 use super::contents::contents;
-use super::local::{State, state, to_lf};
+use super::local::{State, state};
 use super::sql_files::keep_sql;
 use super::{Change, ChangeKind, Conflict, ConflictKind, FileChange, Input, Plan, PlanError, mode};
 use crate::digest::Digest;
@@ -31,6 +31,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     }
     keep_sql(&mut build, &links);
     build.attributes();
+    build.look_at_foreign();
     build.refuse_unlocked();
     Ok(build.finish())
 }
@@ -76,7 +77,9 @@ impl<'a> Build<'a> {
         let files = contents(&self.input, self.mode, link)?.unwrap_or_default();
         for (place, bytes) in link.places.iter().zip(files) {
             self.lock_revision(link, place, Digest::of(&bytes));
-            self.write_new(place.file.as_str(), bytes);
+            if let Some(overwritten) = self.write_new(place.file.as_str(), bytes) {
+                self.change(overwritten, link);
+            }
         }
         self.warn_if_moved(link);
         self.change(
@@ -108,6 +111,13 @@ impl<'a> Build<'a> {
         } else {
             None
         };
+        if fresh.is_none() && switched && self.mode == Mode::Render {
+            // The SQL that the copy ran is gone from both upstream and the directory: it would stay a copy.
+            for place in &link.places {
+                self.conflict(&sql_path(&place.file), ConflictKind::Lost);
+            }
+        }
+        self.warn_of_parts(link)?;
         let mut kinds = Vec::new();
         for (index, (place, locked)) in link.places.iter().zip(link.locked).enumerate() {
             let fresh = fresh.as_ref().and_then(|files| files.get(index));
@@ -130,6 +140,25 @@ impl<'a> Build<'a> {
             self.warn_if_moved(link);
         }
         self.report(link, kinds);
+        Ok(())
+    }
+
+    /// The revisions of a vendored migration are as many as they were; its new SQL may need more.
+    fn warn_of_parts(&mut self, link: &Link<'_>) -> Result<(), PlanError> {
+        let Some(sql) = link
+            .sql()
+            .filter(|_| self.mode == Mode::Render && link.sql_changed())
+        else {
+            return Ok(());
+        };
+        let (needed, kept) = (rendered(sql, &self.input)?.parts(), link.places.len());
+        if needed > kept {
+            self.warnings.push(format!(
+                "`{}` now commits half-way and would become {needed} revisions, but was vendored as {kept}: on a new \
+                 database, a failure inside it may need manual work",
+                sql.name
+            ));
+        }
         Ok(())
     }
 
@@ -255,12 +284,12 @@ impl<'a> Build<'a> {
             },
             revisions: self.revisions,
         };
-        let line_ends = || {
-            let there = self.input.tree.file(LOCK_NAME).unwrap_or_default();
-            lock.to_text()
-                .is_ok_and(|text| there != text.as_bytes() && to_lf(there) == text.as_bytes())
-        };
-        let writes_lock = self.input.lock != Some(&lock) || line_ends();
+        let line_ends = self
+            .input
+            .tree
+            .file(LOCK_NAME)
+            .is_some_and(|bytes| bytes.contains(&b'\r'));
+        let writes_lock = self.input.lock != Some(&lock) || line_ends;
         Plan {
             mode: self.mode,
             writes_lock,

@@ -90,6 +90,30 @@ impl<'a> Link<'a> {
     }
 }
 
+impl Input<'_> {
+    /// Whether the revision that upstream calls `id` has that id in this project, too.
+    pub(super) fn keeps_id(&self, id: &str) -> bool {
+        let groups = self.lock.map(groups).unwrap_or_default();
+        let migrations = &self.upstream.migrations;
+        let Some(index) = migrations
+            .iter()
+            .position(|migration| migration.upstream_id() == Some(id))
+        else {
+            return false;
+        };
+        let taken = |group: &Group<'_>| group.iter().any(|revision| revision.id == id);
+        match match_up(&groups, migrations)
+            .iter()
+            .position(|matched| *matched == Some(index))
+        {
+            Some(group) => groups[group]
+                .last()
+                .is_some_and(|revision| revision.id == id),
+            None => !groups.iter().any(taken),
+        }
+    }
+}
+
 /// The chain as it will be.
 pub(super) fn links<'a>(input: &Input<'a>, mode: Mode) -> Result<Vec<Link<'a>>, PlanError> {
     let migrations = &input.upstream.migrations;

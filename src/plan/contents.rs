@@ -28,7 +28,10 @@ pub(super) fn contents(
         (Mode::Copy, None) => Err(PlanError::CopyOfRemoved { name: link.name() }),
         (Mode::Copy, Some(migration)) => copied(input, migration, link).map(Some),
         (Mode::Render, Some(migration)) => match &migration.sql {
-            Some(sql) => render(input, sql, link).map(Some),
+            Some(sql) => {
+                refuse_more_than_sql(migration)?;
+                render(input, sql, link).map(Some)
+            }
             None => Err(PlanError::NothingToRender {
                 file: migration.name().to_owned(),
             }),
@@ -63,12 +66,14 @@ fn render(input: &Input<'_>, sql: &Sql, link: &Link<'_>) -> Result<Vec<Vec<u8>>,
         .upstream
         .and_then(|migration| migration.wrapper.as_ref());
     if let Some(wrapper) = wrapper {
-        let ids = input
-            .upstream
-            .migrations
-            .iter()
-            .filter_map(Migration::upstream_id);
-        depends_on_nothing_else(wrapper, ids)?;
+        let own = |id: &&String| {
+            input
+                .upstream
+                .migrations
+                .iter()
+                .all(|m| m.upstream_id() != Some(id))
+        };
+        refuse_dependency(wrapper, wrapper.revision.depends_on.iter().find(own))?;
     }
     let of = link.places.len();
     let render = |(index, place): (usize, &Place)| {
@@ -76,7 +81,9 @@ fn render(input: &Input<'_>, sql: &Sql, link: &Link<'_>) -> Result<Vec<Vec<u8>>,
         if place.down.is_none() {
             labels.push(LABEL.to_owned());
         }
-        if let Some(wrapper) = wrapper.filter(|_| index + 1 == of) {
+        if let Some(wrapper) =
+            wrapper.filter(|wrapper| index + 1 == of && keeps_labels(wrapper, place))
+        {
             labels.extend(
                 wrapper
                     .revision
@@ -105,42 +112,32 @@ fn copied(
 ) -> Result<Vec<Vec<u8>>, PlanError> {
     let (Some(wrapper), [place]) = (&migration.wrapper, link.places.as_slice()) else {
         return Err(match &migration.wrapper {
-            None => PlanError::NothingToCopy {
+            None => PlanError::Unwrapped {
+                name: link.name(),
                 release: input.upstream.release.to_string(),
             },
             Some(_) => PlanError::CopyOfParts { name: link.name() },
         });
     };
-    let kept = input
-        .lock
-        .iter()
-        .flat_map(|lock| lock.revisions.iter().map(|revision| revision.id.as_str()));
-    let own = input
-        .upstream
-        .migrations
-        .iter()
-        .filter_map(Migration::upstream_id);
-    depends_on_nothing_else(wrapper, kept.chain(own))?;
+    let moved = |id: &&String| !input.keeps_id(id);
+    refuse_dependency(wrapper, wrapper.revision.depends_on.iter().find(moved))?;
     let text = wrapper
         .revision
-        .at(&wrapper.text, &place.id, place.down.as_deref())
+        .at(
+            &wrapper.text,
+            &place.id,
+            place.down.as_deref(),
+            keeps_labels(wrapper, place),
+        )
         .ok_or_else(|| PlanError::NoPlace {
             file: wrapper.file.to_string(),
         })?;
     Ok(vec![text.into_bytes()])
 }
 
-fn depends_on_nothing_else<'a>(
-    wrapper: &Wrapper,
-    ids: impl Iterator<Item = &'a str>,
-) -> Result<(), PlanError> {
-    let ids: Vec<&str> = ids.collect();
-    match wrapper
-        .revision
-        .depends_on
-        .iter()
-        .find(|id| !ids.contains(&id.as_str()))
-    {
+/// A dependency on a revision that this project does not have, or knows under another id.
+fn refuse_dependency(wrapper: &Wrapper, id: Option<&String>) -> Result<(), PlanError> {
+    match id {
         None => Ok(()),
         Some(id) => Err(PlanError::DependsOn {
             file: wrapper.file.to_string(),
@@ -149,9 +146,30 @@ fn depends_on_nothing_else<'a>(
     }
 }
 
+/// A label belongs to the base of a chain. One of upstream's that stands elsewhere in this project's chain (a new base,
+/// after upstream squashed its migrations) must not bring the label a second time: Alembic stops at that.
+fn keeps_labels(wrapper: &Wrapper, place: &Place) -> bool {
+    !wrapper.revision.down.is_empty() || place.down.is_none()
+}
+
+/// A wrapper that does more than run its SQL would lose the rest in rendering.
+fn refuse_more_than_sql(migration: &Migration) -> Result<(), PlanError> {
+    match &migration.wrapper {
+        Some(wrapper) => match &wrapper.revision.more {
+            None => Ok(()),
+            Some(why) => Err(PlanError::NotAWrapper {
+                file: wrapper.file.to_string(),
+                name: migration.name().to_owned(),
+                why: why.clone(),
+            }),
+        },
+        None => Ok(()),
+    }
+}
+
 impl Migration {
     /// The id in its revision file.
-    fn upstream_id(&self) -> Option<&str> {
+    pub(super) fn upstream_id(&self) -> Option<&str> {
         self.wrapper
             .as_ref()
             .map(|wrapper| wrapper.revision.id.as_str())

@@ -4,12 +4,9 @@ use super::build::Build;
 use super::chain::Place;
 use super::local::{State, foreign};
 use super::{ChangeKind, Conflict, ConflictKind, FileChange};
+use crate::alembic::revision_file::RevisionFile;
 use crate::digest::Digest;
-use crate::lockfile::LockedRevision;
-use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME};
-
-/// A line of every rendered file, by which it is known without its lock.
-const RENDERED: &str = "\nRendered by vendor-migrations. ";
+use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Tree};
 
 impl Build<'_> {
     /// The file gets new contents. Returns their digest.
@@ -70,8 +67,9 @@ impl Build<'_> {
     }
 
     /// Writes a file that the lock does not know yet.
-    pub(super) fn write_new(&mut self, path: &str, bytes: Vec<u8>) {
+    pub(super) fn write_new(&mut self, path: &str, bytes: Vec<u8>) -> Option<ChangeKind> {
         let tree = self.input.tree;
+        let mut overwritten = None;
         let clash = tree
             .entries
             .keys()
@@ -89,9 +87,10 @@ impl Build<'_> {
             } else {
                 ConflictKind::NotAFile
             };
-            self.overwrite(path, kind);
+            overwritten = self.overwrite(path, kind);
         }
         self.write(path, bytes);
+        overwritten
     }
 
     pub(super) fn write(&mut self, path: &str, bytes: Vec<u8>) {
@@ -138,24 +137,41 @@ impl Build<'_> {
         }
     }
 
-    /// Without its lock, nobody knows what a vendored revision was before: a fresh start could give it a second id.
+    /// Without the lock nobody knows which revisions databases have applied, and in which order: a fresh start would give
+    /// them other ids, or run them twice.
     pub(super) fn refuse_unlocked(&mut self) {
-        if self.input.lock.is_some() || self.input.options.force {
-            return;
-        }
         let tree = self.input.tree;
-        let as_planned = |path: &str| {
-            let own = |revision: &LockedRevision| revision.file.as_str() == path;
-            self.revisions.iter().any(own) && !self.files.contains_key(path)
-        };
-        let rendered = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(RENDERED);
-        let orphans: Vec<String> = foreign(tree, None)
-            .filter(|path| as_planned(path) || tree.file(path).is_some_and(rendered))
-            .map(str::to_owned)
-            .collect();
-        for path in orphans {
-            self.conflicts.retain(|conflict| conflict.path != path);
-            self.conflict(&path, ConflictKind::Unlocked);
+        if self.input.lock.is_none()
+            && foreign(tree, None).any(|path| revision_id(tree, path).is_some())
+        {
+            self.conflicts.clear();
+            self.conflict("", ConflictKind::Unlocked);
         }
     }
+
+    /// Alembic loads every Python file in the directory. Of two that have one id it runs only one, and says so in a
+    /// warning at best.
+    pub(super) fn look_at_foreign(&mut self) {
+        let tree = self.input.tree;
+        let written = |path: &str| self.revisions.iter().any(|r| r.file.as_str() == path);
+        let paths: Vec<String> = foreign(tree, self.input.lock)
+            .filter(|path| !written(path))
+            .map(str::to_owned)
+            .collect();
+        for path in paths {
+            let vendored = |id: &String| self.revisions.iter().any(|revision| revision.id == *id);
+            match revision_id(tree, &path).filter(vendored) {
+                Some(id) => self.conflict(&path, ConflictKind::SameId { id }),
+                None => self.warnings.push(format!(
+                    "`{path}` is not vendored, and Alembic loads it as a revision: move it to the directory of your own"
+                )),
+            }
+        }
+    }
+}
+
+/// The id of the revision in a file, if it is one and can be read.
+fn revision_id(tree: &Tree, path: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(tree.file(path)?);
+    Some(RevisionFile::parse(&text).ok()?.id)
 }

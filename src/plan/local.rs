@@ -28,7 +28,7 @@ pub fn state(tree: &Tree, path: &str, sha256: Digest) -> State {
             .into_iter()
             .find(|other| Digest::of(other) == sha256)
             .map_or(State::Edited, State::LineEnds),
-        Some(Entry::Foreign | Entry::Directory | Entry::Link | Entry::Special) => State::NotAFile,
+        Some(Entry::Foreign(_) | Entry::Directory) => State::NotAFile,
     }
 }
 
@@ -77,6 +77,7 @@ fn to_crlf(bytes: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vendored::tree::Identity;
 
     fn state_of(locked: &str, entry: Option<Entry>) -> State {
         let entries = entry
@@ -108,6 +109,9 @@ mod tests {
         assert_eq!(state_of("a\nb\n", file("a\r\nc\r\n")), State::Edited);
         assert_eq!(state_of("a\nb\n", file("a\nb")), State::Edited);
         assert_eq!(state_of("a", None), State::Missing);
-        assert_eq!(state_of("a", Some(Entry::Link)), State::NotAFile);
+        assert_eq!(
+            state_of("a", Some(Entry::Foreign(Identity::default()))),
+            State::NotAFile
+        );
     }
 }

@@ -146,8 +146,13 @@ pub enum ConflictKind {
     },
     /// The file is gone or edited, and this release does not ship what it was made from.
     Lost,
-    /// There is no lock, but there are revisions that this program made.
+    /// There is no lock, but there are revisions.
     Unlocked,
+    /// A file that the lock does not know has the id of a vendored revision.
+    SameId {
+        /// The id.
+        id: String,
+    },
     /// The release is older than the one vendored.
     Downgrade {
         /// The release in the lock.
@@ -161,8 +166,10 @@ impl ConflictKind {
     /// Whether `--force` overrules it.
     pub fn yields_to_force(&self) -> bool {
         match self {
-            Self::Edited | Self::Foreign | Self::Unlocked => true,
-            Self::NotAFile
+            Self::Edited | Self::Foreign => true,
+            Self::Unlocked
+            | Self::SameId { .. }
+            | Self::NotAFile
             | Self::NotADirectory
             | Self::CaseClash { .. }
             | Self::Lost
@@ -195,6 +202,28 @@ pub enum PlanError {
     CopyOfRemoved {
         /// The migration.
         name: String,
+    },
+    /// SQL that no revision file runs cannot be copied.
+    #[error(
+        "Procrastinate {release} ships `{name}` without a revision file that runs it, so a copy would leave it out"
+    )]
+    Unwrapped {
+        /// The SQL file.
+        name: String,
+        /// The release.
+        release: String,
+    },
+    /// A revision file that does more than run its SQL.
+    #[error(
+        "the revision file `{file}` does more than run `{name}`, so a rendered revision would leave something out: {why}"
+    )]
+    NotAWrapper {
+        /// The file.
+        file: String,
+        /// Its SQL.
+        name: String,
+        /// What it does.
+        why: String,
     },
     /// A revision file without SQL cannot be rendered.
     #[error("the revision file `{file}` names no SQL file, so it cannot be rendered")]
@@ -251,8 +280,10 @@ impl PlanError {
             Self::CopyOfParts { .. } | Self::CopyOfRemoved { .. } => {
                 "stay with `--mode render`".to_owned()
             }
-            Self::NothingToRender { .. } => "use `--mode copy`".to_owned(),
-            Self::NoPlace { .. } => "use `--mode render`".to_owned(),
+            Self::NothingToRender { .. } | Self::NotAWrapper { .. } => {
+                "use `--mode copy`".to_owned()
+            }
+            Self::NoPlace { .. } | Self::Unwrapped { .. } => "use `--mode render`".to_owned(),
             Self::DependsOn { .. }
             | Self::BadId { .. }
             | Self::BadFileName(_)

@@ -55,7 +55,7 @@ fn drop_edited(build: &mut Build<'_>, path: &str, kind: ConflictKind) {
 fn refuse_other_directory(build: &mut Build<'_>) {
     match build.input.tree.entries.get(SQL_DIRECTORY) {
         None | Some(Entry::Directory) => {}
-        Some(Entry::File(_) | Entry::Foreign | Entry::Link | Entry::Special) => {
+        Some(Entry::File(_) | Entry::Foreign(_)) => {
             build.conflict(SQL_DIRECTORY, ConflictKind::NotADirectory);
         }
     }
@@ -65,7 +65,11 @@ fn keep_one(build: &mut Build<'_>, link: &Link<'_>, path: &str, locked: Option<D
     let text = link.sql().map(|sql| sql.text.as_bytes().to_vec());
     let Some(locked) = locked else {
         match text {
-            Some(text) => build.write_new(path, text),
+            Some(text) => {
+                if let Some(overwritten) = build.write_new(path, text) {
+                    build.change(overwritten, link);
+                }
+            }
             None => build.conflict(path, ConflictKind::Lost),
         }
         return;

@@ -25,6 +25,11 @@ pub(super) fn needs_autocommit(statement: &Statement<'_>) -> bool {
         .any(|words| statement.starts_with(words))
 }
 
+/// Whether the statement can run again after a failure further on: only what [`rewritten`] guards can.
+pub(super) fn is_repeatable(statement: &Statement<'_>) -> bool {
+    added_value(statement).is_some()
+}
+
 fn makes_index_concurrently(statement: &Statement<'_>) -> bool {
     [
         &["CREATE", "INDEX", "CONCURRENTLY"] as &[&str],

@@ -1,6 +1,6 @@
 //! One SQL migration as the source of one or more self-contained Alembic revisions.
 
-use super::autocommit::{needs_autocommit, rewritten};
+use super::autocommit::{is_repeatable, needs_autocommit, rewritten};
 use super::literal::{escape_colons, python_text};
 use super::statements::{SplitError, Statement, split};
 use crate::digest::Digest;
@@ -49,8 +49,9 @@ pub enum RenderError {
 
 /// A migration cut into the parts that each become one revision.
 ///
-/// A statement that cannot run inside a transaction block commits whatever ran before it. So that a failure
-/// never leaves a revision half applied, such statements stand only at the beginning of a part.
+/// A statement that cannot run inside a transaction block commits whatever ran before it. So that a revision can
+/// always be run again after a failure, new enum values stand at the beginning of a part, and a statement that cannot be
+/// repeated (`CREATE INDEX CONCURRENTLY`) is followed by nothing in its part.
 #[derive(Debug)]
 pub struct Migration<'a> {
     name: &'a MigrationName,
@@ -71,13 +72,15 @@ impl<'a> Migration<'a> {
     /// Reads the statements of `sql`.
     pub fn new(name: &'a MigrationName, sql: &'a str) -> Result<Self, RenderError> {
         let mut parts: Vec<Vec<Step>> = vec![Vec::new()];
-        let mut leading = true;
+        let (mut leading, mut ended) = (true, false);
         for statement in split(sql)? {
             let step = Step::new(&statement)?;
-            if step.alone && !leading {
+            if !leading && (step.alone || ended) {
                 parts.push(Vec::new());
             }
-            leading = step.alone;
+            // What cannot be repeated has a revision of its own, or ends one that begins with what can.
+            ended = step.alone && !is_repeatable(&statement);
+            leading = step.alone && !ended;
             if let Some(part) = parts.last_mut() {
                 part.push(step);
             }
@@ -167,6 +170,11 @@ fn refuse(statement: &Statement<'_>) -> Result<(), RenderError> {
         });
     }
     Ok(())
+}
+
+/// Whether a file says that it was rendered.
+pub fn is_rendered(file: &[u8]) -> bool {
+    String::from_utf8_lossy(file).contains("\nRendered by vendor-migrations. ")
 }
 
 fn docstring(title: &str, name: &MigrationName, digest: Digest) -> String {
@@ -274,6 +282,12 @@ mod tests {
         assert!(!files[0].contains("autocommit_block"));
         assert!(files[1].contains("autocommit_block") && files[1].contains("SELECT 2"));
         assert!(files[2].contains("part 3 of 3"));
+        let index = "CREATE INDEX CONCURRENTLY i ON t (a);";
+        assert_eq!(render(&format!("{add}{index}"), None).len(), 1);
+        assert_eq!(
+            render(&format!("{index}{index}SELECT 1;{index}"), None).len(),
+            4
+        );
     }
 
     #[test]

@@ -148,10 +148,15 @@ fn describe(kind: &ConflictKind) -> String {
                 .to_owned()
         }
         ConflictKind::Unlocked => {
-            "It was vendored before, and its lock is gone. Restore the lock from \
-            version control."
+            "It holds revisions, and its lock is gone: which of them databases have applied is not known. Restore the \
+             lock from version control; if there never was one, move the files away."
                 .to_owned()
         }
+        ConflictKind::SameId { id } => format!(
+            "It has the revision id `{}`, which is vendored: Alembic would run only one of the two. Delete it, or give \
+             it another id.",
+            one_line(id)
+        ),
         ConflictKind::Downgrade { vendored, upstream } => format!(
             "Procrastinate {vendored} is vendored, and upstream is {upstream}, which is older. `--allow-downgrade` takes \
              it; no revision is removed."

@@ -4,13 +4,26 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// The site-packages directories below an environment's prefix, without repeats. With
-/// `include-system-site-packages = true` in `pyvenv.cfg`, those of the base installation follow.
+/// The directories of packages below an environment's prefix, without repeats.
 pub(super) fn site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
-    let mut sites = own_site_packages(prefix)?;
-    if let Some(base) = base_prefix(prefix)? {
-        sites.extend(own_site_packages(&base)?);
-    }
+    let mut sites = own_site_packages(prefix, None)?;
+    forget_repeats(&mut sites);
+    Ok(sites)
+}
+
+/// Those of the installation that a virtual environment was made from, where `pyvenv.cfg` says
+/// `include-system-site-packages = true`: what the environment itself lacks is found there.
+pub(super) fn base_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+    let Some((base, version)) = base_prefix(prefix)? else {
+        return Ok(Vec::new());
+    };
+    let mut sites = own_site_packages(&base, version.as_deref())?;
+    forget_repeats(&mut sites);
+    Ok(sites)
+}
+
+/// `lib64` is often a link to `lib`.
+fn forget_repeats(sites: &mut Vec<Utf8PathBuf>) {
     let mut seen = Vec::new();
     sites.retain(|site| {
         let real = site.canonicalize_utf8().unwrap_or_else(|_| site.clone());
@@ -18,10 +31,10 @@ pub(super) fn site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
         seen.push(real);
         new
     });
-    Ok(sites)
 }
 
-fn own_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+/// With `version` (`3.11`), only those of that Python, and where Debian keeps its own.
+fn own_site_packages(prefix: &Utf8Path, version: Option<&str>) -> io::Result<Vec<Utf8PathBuf>> {
     let mut sites = Vec::new();
     for library in ["lib", "lib64"] {
         let entries = match fs_err::read_dir(prefix.join(library)) {
@@ -33,10 +46,19 @@ fn own_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
             let Ok(name) = entry?.file_name().into_string() else {
                 continue;
             };
-            let site = prefix.join(library).join(&name).join("site-packages");
-            if (name.starts_with("python") || name.starts_with("pypy")) && site.is_dir() {
-                sites.push(site);
-            }
+            let directory = prefix.join(library).join(&name);
+            let python = name
+                .strip_prefix("python")
+                .or_else(|| name.strip_prefix("pypy"));
+            let wanted = python.is_some_and(|found| {
+                found == "3" || version.is_none_or(|version| version == found)
+            });
+            let sites_here = ["site-packages", "dist-packages"].map(|site| directory.join(site));
+            sites.extend(
+                sites_here
+                    .into_iter()
+                    .filter(|site| wanted && site.is_dir()),
+            );
         }
     }
     let windows = prefix.join("Lib").join("site-packages");
@@ -47,8 +69,9 @@ fn own_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     Ok(sites)
 }
 
-/// The installation that a virtual environment was made from, if its packages are visible in it.
-fn base_prefix(prefix: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
+/// The prefix of the installation that a virtual environment was made from, if its packages are visible in it, and its
+/// Python (`3.11`).
+fn base_prefix(prefix: &Utf8Path) -> io::Result<Option<(Utf8PathBuf, Option<String>)>> {
     let text = match fs_err::read_to_string(prefix.join("pyvenv.cfg")) {
         Ok(text) => text,
         Err(error) if is_absent(&error) => return Ok(None),
@@ -62,13 +85,17 @@ fn base_prefix(prefix: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
     };
     let visible = value("include-system-site-packages")
         .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let version = value("version").or_else(|| value("version_info"));
+    let version =
+        version.map(|version| version.splitn(3, '.').take(2).collect::<Vec<_>>().join("."));
     // `home` is the directory of the base interpreter: the prefix itself on Windows, its `bin` elsewhere.
     Ok(value("home").filter(|_| visible).map(|home| {
         let home = Utf8Path::new(home);
-        match home.file_name() {
-            Some("bin") => home.parent().unwrap_or(home).to_owned(),
-            _ => home.to_owned(),
-        }
+        let prefix = match home.file_name() {
+            Some("bin") => home.parent().unwrap_or(home),
+            _ => home,
+        };
+        (prefix.to_owned(), version)
     }))
 }
 

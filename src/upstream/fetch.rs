@@ -21,7 +21,7 @@ pub(super) struct Fetch<'a> {
     pub(super) release: &'a Version,
     /// The user's cache directory for this program; none if the system names none.
     pub(super) cache: Option<&'a Utf8Path>,
-    /// Where `uv` and `pip` run, so that the project's own index configuration holds.
+    /// Where `uv` runs, so that the project's own index configuration holds.
     pub(super) directory: &'a Utf8Path,
     /// Without processes, only what is in the cache can be had.
     pub(super) processes: Processes,
@@ -103,7 +103,9 @@ pub(super) fn fetch(request: &Fetch<'_>) -> Result<Upstream, UpstreamError> {
     let releases = cache.join("releases");
     let kept = releases.join(request.release.to_string());
     // A damaged entry is worth no more than a missing one: it is downloaded again.
-    if let Ok(Some(upstream)) = open(&kept, request.release) {
+    if let Ok(Some(upstream)) = open(&kept, request.release)
+        && upstream.release == *request.release
+    {
         return Ok(upstream);
     }
     if request.processes == Processes::Forbidden {
@@ -208,13 +210,14 @@ fn download(request: &Fetch<'_>, directory: &Utf8Path) -> Result<&'static str, F
         directory.as_str(),
         &requirement,
     ];
-    for (name, program, arguments) in [
-        ("uv", "uv", uv.as_slice()),
-        ("pip", "python3", pip.as_slice()),
+    // `uv` reads the project's own configuration. Python would import modules from where it runs, so pip runs elsewhere.
+    for (name, program, arguments, place) in [
+        ("uv", "uv", uv.as_slice(), request.directory),
+        ("pip", "python3", pip.as_slice(), directory),
     ] {
         match Command::new(program)
             .args(arguments)
-            .current_dir(request.directory)
+            .current_dir(place)
             .output()
         {
             Ok(output) if output.status.success() => return Ok(name),

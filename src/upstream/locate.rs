@@ -7,7 +7,7 @@ use std::process::Command;
 use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
-use super::environment::site_packages;
+use super::environment::{base_site_packages, site_packages};
 use super::fetch::{Fetch, fetch};
 use super::package::SQL;
 use super::{PACKAGE, Upstream, UpstreamError, site_packages as site, wheel};
@@ -255,23 +255,28 @@ fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamEr
 
 /// Reads the one installation below an environment's prefix.
 fn in_environment(prefix: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
-    let mut found = Vec::new();
-    for directory in site_packages(prefix)? {
-        if let Some(dist_info) = site::dist_info(&directory)? {
-            found.push((directory, dist_info));
+    for directories in [site_packages(prefix)?, base_site_packages(prefix)?] {
+        let mut found = Vec::new();
+        for directory in directories {
+            if let Some(dist_info) = site::dist_info(&directory)? {
+                found.push((directory, dist_info));
+            }
+        }
+        match found.as_slice() {
+            [] => {}
+            [(directory, _)] => return site::read(directory, source),
+            _ => {
+                return Err(UpstreamError::Several {
+                    place: prefix.to_owned(),
+                    found: found
+                        .into_iter()
+                        .map(|(_, dist_info)| dist_info.to_string())
+                        .collect(),
+                });
+            }
         }
     }
-    match found.as_slice() {
-        [] => Ok(None),
-        [(directory, _)] => site::read(directory, source),
-        _ => Err(UpstreamError::Several {
-            place: prefix.to_owned(),
-            found: found
-                .into_iter()
-                .map(|(_, dist_info)| dist_info.to_string())
-                .collect(),
-        }),
-    }
+    Ok(None)
 }
 
 impl Search<'_> {

@@ -225,12 +225,27 @@ impl Package {
                 wrapper: Some(wrapper),
             });
         }
-        notes.extend(sql.keys().map(|name| {
-            format!(
-                "`{name}` has no revision file in {}: nothing would run it, so it is not vendored",
-                self.source
-            )
-        }));
+        // SQL that no revision file runs keeps its place by name; what becomes of it is the plan's affair.
+        for (name, sql) in sql {
+            notes.push(format!("`{name}` has no revision file in {}", self.source));
+            let before = |migration: &Migration| {
+                migration
+                    .sql
+                    .as_ref()
+                    .is_some_and(|other| other.name < sql.name)
+            };
+            let place = migrations
+                .iter()
+                .rposition(before)
+                .map_or(0, |index| index + 1);
+            migrations.insert(
+                place,
+                Migration {
+                    sql: Some(sql),
+                    wrapper: None,
+                },
+            );
+        }
         Ok(migrations)
     }
 

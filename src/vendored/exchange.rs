@@ -104,9 +104,7 @@ fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()>
         let (from, to) = (work.directory.join(path), staged.join(path));
         match entry {
             Entry::Directory => fs_err::create_dir(&to)?,
-            Entry::File(_) | Entry::Foreign | Entry::Link | Entry::Special => {
-                fs_err::hard_link(&from, &to)?
-            }
+            Entry::File(_) | Entry::Foreign(_) => fs_err::hard_link(&from, &to)?,
         }
     }
     for file in work.files {

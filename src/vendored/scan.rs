@@ -1,5 +1,6 @@
 //! Reads the vendored directory.
 
+use std::fs::Metadata;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -7,7 +8,7 @@ use walkdir::WalkDir;
 
 use super::VendoredError;
 use super::journal::JOURNAL;
-use super::tree::{Entry, Tree, is_read};
+use super::tree::{Entry, Identity, Tree, is_read};
 
 /// Everything in the vendored directory. Links are not followed.
 pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
@@ -50,18 +51,32 @@ pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
             .collect::<Vec<_>>()
             .join("/");
         let kind = found.file_type();
-        let entry = if kind.is_symlink() {
-            Entry::Link
-        } else if kind.is_dir() {
+        let entry = if kind.is_dir() {
             Entry::Directory
-        } else if !kind.is_file() {
-            Entry::Special
-        } else if is_read(&name) {
+        } else if kind.is_file() && is_read(&name) {
             Entry::File(fs_err::read(&path)?)
         } else {
-            Entry::Foreign
+            Entry::Foreign(identity(&fs_err::symlink_metadata(&path)?))
         };
         tree.entries.insert(name, entry);
     }
     Ok(tree)
+}
+
+fn identity(metadata: &Metadata) -> Identity {
+    Identity {
+        inode: inode(metadata),
+        length: metadata.len(),
+        modified: metadata.modified().ok(),
+    }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> u64 {
+    0
 }

@@ -1,6 +1,7 @@
 //! The vendored directory as data.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use crate::lockfile::{LOCK_NAME, SQL_DIRECTORY};
 
@@ -18,14 +19,21 @@ pub struct Tree {
 pub enum Entry {
     /// A file whose bytes matter here.
     File(Vec<u8>),
-    /// A regular file of the user's; its bytes were not read.
-    Foreign,
+    /// A file of the user's whose bytes were not read, a symbolic link, or something stranger.
+    Foreign(Identity),
     /// A directory.
     Directory,
-    /// A symbolic link.
-    Link,
-    /// A socket, a device, and the like.
-    Special,
+}
+
+/// By which it shows that an entry was replaced or written meanwhile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// Its inode number; 0 where the system has none.
+    pub inode: u64,
+    /// In bytes.
+    pub length: u64,
+    /// When it was last written.
+    pub modified: Option<SystemTime>,
 }
 
 /// The attributes file that keeps every checkout from changing line ends.
@@ -63,7 +71,11 @@ impl Tree {
     /// The Python files right below the directory that Alembic would take for revisions.
     pub fn python_files(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|(path, entry)| {
-            let revision = path.ends_with(".py") && !path.contains('/') && path != "__init__.py";
+            // Alembic's own rule, from `alembic/script/base.py`.
+            let revision = path.ends_with(".py")
+                && !path.contains('/')
+                && !path.starts_with(".#")
+                && !path.starts_with("__init__");
             (revision && *entry != Entry::Directory).then_some(path.as_str())
         })
     }

@@ -75,10 +75,13 @@ fn what_is_not_a_literal_is_undecidable_with_its_line() {
 #[test]
 fn a_new_place_changes_nothing_but_the_two_values() {
     let file = RevisionFile::parse(WRAPPER).unwrap();
-    assert_eq!(file.at(WRAPPER, "0002", Some("0001")).unwrap(), WRAPPER);
-    let moved = file.at(WRAPPER, "p", Some("q")).unwrap();
+    assert_eq!(
+        file.at(WRAPPER, "0002", Some("0001"), true).unwrap(),
+        WRAPPER
+    );
+    let moved = file.at(WRAPPER, "p", Some("q"), true).unwrap();
     assert_eq!(moved, WRAPPER.replace("0002", "p").replace("0001", "q"));
-    let base = file.at(WRAPPER, "0002", None).unwrap();
+    let base = file.at(WRAPPER, "0002", None, true).unwrap();
     assert!(base.contains("= None  # before"));
     assert_eq!(
         RevisionFile::parse(&base).unwrap().down,

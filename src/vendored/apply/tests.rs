@@ -246,6 +246,21 @@ fn what_somebody_else_writes_during_the_run_is_kept() {
 }
 
 #[test]
+fn what_somebody_else_replaces_during_the_run_is_kept() {
+    let sandbox = Sandbox::filled();
+    let mine = sandbox.directory.join("mine.txt");
+    let result = sandbox.run(Way::Exchange, &mut |step| match step {
+        "exchange" => {
+            fs_err::write(sandbox.parent.join("draft"), "new")?;
+            fs_err::rename(sandbox.parent.join("draft"), &mine)
+        }
+        _ => Ok(()),
+    });
+    assert!(matches!(result, Err(VendoredError::ChangedMeanwhile(_))));
+    assert_eq!(fs_err::read_to_string(&mine).unwrap(), "new");
+}
+
+#[test]
 fn a_second_run_is_kept_out() {
     let sandbox = Sandbox::filled();
     let guard = exclusive(&sandbox.parent).unwrap();

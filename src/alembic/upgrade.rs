@@ -1,0 +1,141 @@
+//! What a revision file does, as far as its syntax tells.
+
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{Expr, ExprCall, Stmt};
+use ruff_text_size::{Ranged as _, TextRange};
+
+use super::revision_file::string_of;
+
+/// Each call of `get_migration_sql`, with its argument.
+pub(super) fn migration_sql_calls(suite: &[Stmt]) -> Vec<(TextRange, Option<&Expr>)> {
+    calls(suite)
+        .into_iter()
+        .filter(|call| called(call) == "get_migration_sql")
+        .map(|call| {
+            let keyword = call
+                .arguments
+                .keywords
+                .first()
+                .map(|keyword| &keyword.value);
+            (call.range(), call.arguments.args.first().or(keyword))
+        })
+        .collect()
+}
+
+/// The strings that look like the name of a SQL file, in their order.
+pub(super) fn sql_literals(suite: &[Stmt]) -> Vec<String> {
+    let mut found = Found::default();
+    suite
+        .iter()
+        .for_each(|statement| found.visit_stmt(statement));
+    let is_name = |text: &String| text.ends_with(".sql") && !text.contains(char::is_whitespace);
+    let mut names: Vec<String> = found.strings.into_iter().filter(is_name).collect();
+    names.dedup();
+    names
+}
+
+/// What `upgrade()` does beside handing one text to one `execute`; none if nothing.
+///
+/// Reading the text, splitting it, and an `autocommit_block()` around it are part of that. A second `execute`, another
+/// operation, or a text that is put together or edited are not.
+pub(super) fn more_than_sql(suite: &[Stmt]) -> Option<String> {
+    const OF_ALEMBIC: [&str; 4] = ["execute", "get_context", "get_bind", "autocommit_block"];
+    const EDITS: [&str; 4] = ["replace", "format", "sub", "substitute"];
+    let upgrade = suite.iter().find_map(|statement| match statement {
+        Stmt::FunctionDef(function) if function.name.as_str() == "upgrade" => Some(function),
+        _ => None,
+    });
+    let Some(upgrade) = upgrade else {
+        return Some("it has no `upgrade()`".to_owned());
+    };
+    let calls = calls(&upgrade.body);
+    let executes = calls
+        .iter()
+        .filter(|call| {
+            matches!(
+                called(call),
+                "execute" | "exec_driver_sql" | "executescript"
+            )
+        })
+        .count();
+    if executes != 1 {
+        return Some(format!("its `upgrade()` executes {executes} texts"));
+    }
+    calls.iter().find_map(|call| {
+        let Expr::Attribute(attribute) = &*call.func else {
+            return None;
+        };
+        let name = attribute.attr.as_str();
+        let of_op = attribute
+            .value
+            .as_name_expr()
+            .is_some_and(|value| value.id.as_str() == "op");
+        let foreign = of_op && !OF_ALEMBIC.contains(&name);
+        (foreign || EDITS.contains(&name)).then(|| format!("its `upgrade()` calls `{name}`"))
+    })
+}
+
+fn calls(suite: &[Stmt]) -> Vec<&ExprCall> {
+    let mut found = Found::default();
+    suite
+        .iter()
+        .for_each(|statement| found.visit_stmt(statement));
+    found.calls
+}
+
+/// The last part of the called name.
+fn called(call: &ExprCall) -> &str {
+    match &*call.func {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => "",
+    }
+}
+
+#[derive(Default)]
+struct Found<'a> {
+    calls: Vec<&'a ExprCall>,
+    strings: Vec<String>,
+}
+
+impl<'a> Visitor<'a> for Found<'a> {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Call(call) = expression {
+            self.calls.push(call);
+        }
+        self.strings.extend(string_of(expression));
+        walk_expr(self, expression);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ruff_python_parser::parse_module;
+
+    use super::*;
+
+    fn more(body: &str) -> Option<String> {
+        let source = format!("def upgrade():\n    {}\n", body.replace('\n', "\n    "));
+        more_than_sql(parse_module(&source).unwrap().suite())
+    }
+
+    #[test]
+    fn a_wrapper_runs_one_text_and_no_more() {
+        for body in [
+            "op.execute(get_migration_sql('a.sql'))",
+            "sql = files('x').joinpath(F).read_text()\nwith op.get_context().autocommit_block():\n    op.execute(sql)",
+            "for statement in split(sql):\n    op.get_bind().execute(text(statement))",
+        ] {
+            assert_eq!(more(body), None, "{body}");
+        }
+        for body in [
+            "pass",
+            "op.execute(a)\nop.execute(b)",
+            "op.execute(a)\nop.drop_table('t')",
+            "op.execute(a.replace('x', 'y'))",
+        ] {
+            assert!(more(body).is_some(), "{body}");
+        }
+        assert!(more_than_sql(parse_module("x = 1").unwrap().suite()).is_some());
+    }
+}
