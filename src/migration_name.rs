@@ -22,8 +22,7 @@ pub enum Phase {
     Post,
 }
 
-/// The longest revision id that `alembic_version.version_num` (VARCHAR(32)) holds, less the room for a
-/// suffix that tells the parts of a migration apart.
+/// The longest revision id that `alembic_version.version_num` (VARCHAR(32)) holds.
 pub const LONGEST_ID: usize = 32;
 
 impl MigrationName {

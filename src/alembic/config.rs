@@ -6,6 +6,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::ini::Ini;
+use super::locations::{Locations, Setting};
 
 /// What Alembic's configuration says of places.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +15,8 @@ pub struct AlembicConfig {
     pub file: Option<Utf8PathBuf>,
     /// Relative to the project, or absolute.
     pub script_location: Utf8PathBuf,
-    /// The raw values of `version_locations`; none if it is not set.
-    pub version_locations: Option<String>,
+    /// What it says of version locations.
+    pub locations: Locations,
 }
 
 /// Alembic's configuration cannot be found or read.
@@ -137,7 +138,7 @@ impl AlembicConfig {
             return Ok(Self {
                 file: None,
                 script_location,
-                version_locations: None,
+                locations: Locations::Python,
             });
         }
         Err(ConfigError::NotFound(root.to_owned()))
@@ -174,7 +175,12 @@ impl AlembicConfig {
         };
         Ok(Self {
             script_location: resolve(root, name, &location)?,
-            version_locations: value("version_locations")?.filter(|value| !value.trim().is_empty()),
+            locations: Locations::Ini {
+                value: value("version_locations")?.filter(|value| !value.trim().is_empty()),
+                versions: Setting::of(&ini, "version_locations"),
+                path_separator: Setting::of(&ini, "path_separator"),
+                version_path_separator: Setting::of(&ini, "version_path_separator"),
+            },
             file: Some(name.to_owned()),
         })
     }
@@ -207,20 +213,24 @@ impl AlembicConfig {
         };
         let here = here(root, name)?;
         let expand = |value: &str| value.replace("%(here)s", here.as_str()).replace("%%", "%");
-        let locations = alembic
+        let entries = alembic
             .get("version_locations")
-            .and_then(toml::Value::as_array)
-            .map(|locations| {
-                locations
-                    .iter()
-                    .filter_map(toml::Value::as_str)
-                    .map(expand)
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            });
+            .and_then(toml::Value::as_array);
+        let strings = |entries: &toml::value::Array| -> Vec<String> {
+            entries
+                .iter()
+                .filter_map(toml::Value::as_str)
+                .map(str::to_owned)
+                .collect()
+        };
+        let written = entries.map(strings).unwrap_or_default();
+        let locations = Locations::Toml {
+            entries: written.iter().map(|entry| expand(entry)).collect(),
+            written,
+        };
         Ok(Some(Self {
             script_location: resolve(root, name, &expand(location))?,
-            version_locations: locations,
+            locations,
             file: Some(name.to_owned()),
         }))
     }

@@ -44,10 +44,12 @@ impl Ini {
             } else if let Some(at) = trimmed.find(['=', ':']) {
                 let name = trimmed[..at].trim_end().to_lowercase();
                 if let Some(map) = map {
-                    map.insert(
-                        name.clone(),
-                        (index + 1, trimmed[at + 1..].trim().to_owned()),
-                    );
+                    let value = (index + 1, trimmed[at + 1..].trim().to_owned());
+                    if let Some((first, _)) = map.insert(name.clone(), value) {
+                        let why =
+                            format!("`{name}` is set a second time (it is in line {first}, too)");
+                        return Err((index + 1, why));
+                    }
                 }
                 key = Some(name);
             } else {
@@ -66,6 +68,11 @@ impl Ini {
 
     pub(super) fn line(&self, key: &str) -> usize {
         self.values.get(key).map_or(1, |(line, _)| *line)
+    }
+
+    /// The value as it is written.
+    pub(super) fn raw(&self, key: &str) -> Option<&str> {
+        self.values.get(key).map(|(_, value)| value.trim())
     }
 
     /// The value with its `%(name)s` replaced.
@@ -139,5 +146,7 @@ mod tests {
         assert!(value("[alembic]\na = %(b)s", "a").is_err());
         assert!(value("[alembic]\na = %(a)s", "a").is_err());
         assert!(Ini::parse("[alembic]\nnonsense", "alembic").is_err());
+        let twice = Ini::parse("[alembic]\na = 1\n[b]\na = 2\n[alembic]\nA = 3", "alembic");
+        assert_eq!(twice.err().map(|(line, _)| line), Some(6));
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod config;
 mod ini;
+pub mod locations;
 pub mod revision_file;
 mod upgrade;

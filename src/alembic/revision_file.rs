@@ -169,12 +169,22 @@ impl<'a> Assigned<'a> {
     fn refuse_hidden(&self, statement: &Stmt) -> Result<(), RevisionFileError> {
         let mut stores = Stores { found: None };
         stores.visit_stmt(statement);
+        if let Stmt::ImportFrom(import) = statement {
+            let bound = import
+                .names
+                .iter()
+                .map(|alias| alias.asname.as_ref().unwrap_or(&alias.name));
+            let known = |name: &str| NAMES.into_iter().find(|known| *known == name);
+            stores.found = bound
+                .filter_map(|name| Some((known(name.as_str())?, import.range)))
+                .next();
+        }
         match stores.found {
             None => Ok(()),
             Some((name, range)) => Err(RevisionFileError::Undecidable {
                 line: line_at(self.source, range),
                 name: name.to_owned(),
-                why: "it is assigned inside another statement",
+                why: "it is set by another statement than a plain assignment",
             }),
         }
     }

@@ -115,9 +115,13 @@ fn next(lock: Option<&Lock>, own: &[Finding], drift: &[Finding]) -> String {
         || has(Code::OlderUpstream)
     {
         "vendor-migrations check".to_owned()
-    } else if lock.is_none() || !own.is_empty() || !drift.is_empty() {
+    } else if lock.is_none() || own.iter().chain(drift).any(mended_by_sync) {
         "vendor-migrations sync".to_owned()
     } else {
         "nothing".to_owned()
     }
+}
+
+fn mended_by_sync(finding: &Finding) -> bool {
+    !matches!(finding.code, Code::MigrationRemoved | Code::Gitattributes)
 }

@@ -1,6 +1,8 @@
 //! `sync`: brings the vendored directory and the lock to upstream.
 
 use super::{Exit, Failure, Output, alembic_command, note, say_what_is_odd, upstream, warning};
+use camino::Utf8Path;
+
 use crate::cli::{Global, Sync};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::plan::{ConflictKind, FileChange, Input, Options, Plan, plan};
@@ -205,43 +207,35 @@ fn warn_unless_wired(
     plan: &Plan,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let Some(alembic) = &project.alembic else {
+    let Some(alembic) = project
+        .alembic
+        .as_ref()
+        .filter(|_| !plan.lock.revisions.is_empty())
+    else {
         return Ok(());
     };
-    let name = project.directory.file_name().unwrap_or_default();
-    if plan.lock.revisions.is_empty()
-        || alembic
-            .version_locations
-            .as_ref()
-            .is_some_and(|value| value.contains(name))
-    {
+    let root = camino::absolute_utf8(&project.root)?;
+    if alembic.locations.name(&root, &project.directory) {
         return Ok(());
     }
-    let own = alembic.script_location.join("versions");
-    let place = |path: &camino::Utf8Path| {
-        if path.is_absolute() {
-            path.to_string()
-        } else {
-            format!("%(here)s/{path}")
-        }
-    };
-    let (own, vendored) = (place(&own), place(&project.directory));
     let file = alembic
         .file
         .as_deref()
-        .map_or("alembic.ini", |file| file.as_str());
-    let lines = if file.ends_with(".toml") {
-        format!("  version_locations = [\"{own}\", \"{vendored}\"]")
-    } else {
-        format!(
-            "  path_separator = os\n  version_path_separator = os\n  version_locations = {own}:{vendored}"
-        )
+        .unwrap_or(Utf8Path::new("alembic.ini"));
+    // `%(here)s` is the file's directory; from elsewhere, paths relative to the working directory are plainer.
+    let at_root = file
+        .parent()
+        .is_none_or(|parent| parent.as_str().is_empty());
+    let place = |path: &Utf8Path| match path.is_absolute() || !at_root {
+        true => path.to_string(),
+        false => format!("%(here)s/{path}"),
     };
-    warning(
-        output,
-        &format!(
-            "Alembic does not look into {} yet. In {file}, set:\n{lines}",
-            one_line(project.directory.as_str())
-        ),
-    )
+    let own = place(&alembic.script_location.join("versions"));
+    let lines = alembic.locations.advice(&own, &place(&project.directory));
+    let text = format!(
+        "Alembic does not look into {} yet, and would apply nothing of it. In {file}, set:\n  {}",
+        project.directory,
+        lines.join("\n  ")
+    );
+    warning(output, &text)
 }

@@ -164,6 +164,7 @@ fn finding(
     shown: &dyn Fn(&str) -> String,
 ) -> Option<Finding> {
     let release = &upstream.release;
+    let needs_package = plan.mode == Mode::Copy && plan.has_sql(change);
     let (code, message) = match &change.kind {
         ChangeKind::Added { before: None } => {
             let when = match change.phase {
@@ -204,7 +205,7 @@ fn finding(
                 change.name
             ),
         ),
-        ChangeKind::Removed => (Code::MigrationRemoved, removed(plan.mode, upstream)),
+        ChangeKind::Removed => (Code::MigrationRemoved, removed(needs_package, upstream)),
         ChangeKind::Restored
         | ChangeKind::LineEnds
         | ChangeKind::Overwritten
@@ -226,10 +227,10 @@ fn finding(
         migration: Some(change.name.clone()),
         revisions: change.ids.clone(),
         message,
-        remedy: match (removed, plan.mode) {
+        remedy: match (removed, needs_package) {
             (false, _) => SYNC.to_owned(),
-            (true, Mode::Render) => "nothing has to be done; the revision stays".to_owned(),
-            (true, Mode::Copy) => "run `vendor-migrations sync --mode render`".to_owned(),
+            (true, false) => "nothing has to be done; the revision stays".to_owned(),
+            (true, true) => "run `vendor-migrations sync --mode render`".to_owned(),
         },
         diff: if shows {
             diff::of_change(plan, change, shown)
@@ -240,15 +241,16 @@ fn finding(
 }
 
 /// What an upstream removal means.
-fn removed(mode: Mode, upstream: &Upstream) -> String {
+fn removed(needs_package: bool, upstream: &Upstream) -> String {
     let release = &upstream.release;
-    match mode {
-        Mode::Render => format!(
-            "Procrastinate {release} no longer ships this migration; databases have applied it, so it stays"
-        ),
-        Mode::Copy => format!(
+    if needs_package {
+        format!(
             "Procrastinate {release} no longer ships this migration; its revision stays, but it reads its SQL from the installed \
              package, so it fails on a new database"
-        ),
+        )
+    } else {
+        format!(
+            "Procrastinate {release} no longer ships this migration; databases have applied it, so it stays"
+        )
     }
 }

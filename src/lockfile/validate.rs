@@ -1,6 +1,6 @@
 //! What has to hold for a lock to be possible at all.
 
-use super::{Lock, LockedRevision, Mode, SQL_DIRECTORY};
+use super::{Lock, LockedRevision, Mode};
 use crate::migration_name::LONGEST_ID;
 use crate::upstream::PACKAGE;
 
@@ -48,9 +48,6 @@ impl LockedRevision {
                 "the file `{}` of revision `{id}` is not a `.py` file",
                 self.file
             ));
-        }
-        if self.file.as_str() == SQL_DIRECTORY {
-            return Err(format!("the file of revision `{id}` has a reserved name"));
         }
         if self.sql.is_some() != self.sql_sha256.is_some() {
             return Err(format!(

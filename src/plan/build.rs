@@ -284,12 +284,12 @@ impl<'a> Build<'a> {
             },
             revisions: self.revisions,
         };
-        let line_ends = self
-            .input
-            .tree
-            .file(LOCK_NAME)
-            .is_some_and(|bytes| bytes.contains(&b'\r'));
-        let writes_lock = self.input.lock != Some(&lock) || line_ends;
+        // A lock that says the same in other bytes is written anew, too: same input, same bytes.
+        let there = self.input.tree.file(LOCK_NAME);
+        let same_bytes = lock
+            .to_text()
+            .is_ok_and(|text| there == Some(text.as_bytes()));
+        let writes_lock = self.input.lock != Some(&lock) || !same_bytes;
         Plan {
             mode: self.mode,
             writes_lock,

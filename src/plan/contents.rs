@@ -38,6 +38,9 @@ pub(super) fn contents(
         },
         (Mode::Render, None) => match kept_sql(input, link) {
             Some(sql) => render(input, &sql, link).map(Some),
+            None if link.sql_name().is_none() => {
+                Err(PlanError::NothingToRender { file: link.name() })
+            }
             None => Ok(None),
         },
     }

@@ -300,6 +300,13 @@ impl Plan {
         self.files.is_empty() && !self.writes_lock
     }
 
+    /// Whether a migration runs a SQL file that is known; a copied revision file may do without.
+    pub fn has_sql(&self, change: &Change) -> bool {
+        let of_change = |id: &String| change.ids.contains(id);
+        let mut revisions = self.lock.revisions.iter();
+        revisions.any(|revision| of_change(&revision.id) && revision.sql.is_some())
+    }
+
     /// The file change at a path.
     pub fn file(&self, path: &str) -> Option<&FileChange> {
         self.files.iter().find(|file| file.path == path)

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::diff;
 use super::escape::one_line;
 use super::style::{self, BAD, GOOD, NOTE, STRONG, count};
+use crate::lockfile::Mode;
 use crate::migration_name::Phase;
 use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
 
@@ -81,7 +82,7 @@ fn explain(change: &Change, plan: &Plan) -> Vec<String> {
             let mut lines = vec![
                 "Upstream no longer ships it. It stays: databases have applied it.".to_owned(),
             ];
-            if plan.mode == crate::lockfile::Mode::Copy {
+            if plan.mode == Mode::Copy && plan.has_sql(change) {
                 lines.push(
                     "It reads its SQL from the installed package, so it fails on a new database;"
                         .to_owned(),
@@ -216,7 +217,12 @@ pub fn next_steps(out: &mut dyn Write, plan: &Plan, alembic: &str, first: bool) 
         return Ok(());
     };
     if first {
-        return writeln!(out, "\n{STRONG}Next{STRONG:#}\n  {alembic} upgrade heads");
+        return writeln!(
+            out,
+            "\n{STRONG}Next{STRONG:#}\n  {alembic} upgrade heads\n\n\
+             A database that has Procrastinate's tables already is stamped first: \
+             docs/guide.md, \"An existing database\"."
+        );
     }
     let head = |change: &Change| change.ids.last().cloned().unwrap_or_default();
     let release = &plan.lock.upstream.release;

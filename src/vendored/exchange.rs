@@ -207,15 +207,28 @@ pub(super) fn write(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Gives `to` the permissions of `from`, if that is there.
+/// Gives `to` the permissions of `from`, and its owner where that is allowed, if `from` is there.
 pub(super) fn copy_mode(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
     match fs_err::symlink_metadata(from) {
         Ok(metadata) if metadata.is_symlink() => Ok(()),
-        Ok(metadata) => fs_err::set_permissions(to, metadata.permissions()),
+        Ok(metadata) => {
+            copy_owner(&metadata, to);
+            fs_err::set_permissions(to, metadata.permissions())
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
 }
+
+/// Only root may give files away, and only root needs to: in a container, the project is somebody else's.
+#[cfg(unix)]
+fn copy_owner(from: &std::fs::Metadata, to: &Utf8Path) {
+    use std::os::unix::fs::MetadataExt as _;
+    let _ = std::os::unix::fs::chown(to, Some(from.uid()), Some(from.gid()));
+}
+
+#[cfg(not(unix))]
+fn copy_owner(_: &std::fs::Metadata, _: &Utf8Path) {}
 
 /// Sees a directory's entries on the disk, where the system can.
 pub(super) fn sync_directory(directory: &Utf8Path) -> io::Result<()> {

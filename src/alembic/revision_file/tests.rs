@@ -43,6 +43,11 @@ fn what_is_not_a_literal_is_undecidable_with_its_line() {
         ("revision, down_revision = 'a', 'b'", 1, "revision"),
         ("revision = 'a'\nrevision += 'b'", 2, "revision"),
         (
+            "revision = 'a'\nfrom x import y as down_revision",
+            2,
+            "down_revision",
+        ),
+        (
             "revision = 'a'\ndown_revision = ('a', x)",
             2,
             "down_revision",
