@@ -51,7 +51,7 @@ impl Setting {
 const SEPARATOR: &str = if cfg!(windows) { ";" } else { ":" };
 
 impl Locations {
-    /// Whether every Alembic finds `directory` in it. Both are resolved against the absolute `root`.
+    /// Whether today's Alembic finds `directory` in it. Both are resolved against the absolute `root`.
     pub fn name(&self, root: &Utf8Path, directory: &Utf8Path) -> bool {
         let wanted = normal(root, directory.as_str());
         let holds = |entries: Vec<&str>| entries.iter().any(|entry| normal(root, entry) == wanted);
@@ -65,11 +65,9 @@ impl Locations {
                 ..
             } => {
                 let Some(value) = value else { return false };
-                let (new, old) = (path_separator.as_ref(), version_path_separator.as_ref());
-                let readings = [split(value, new.or(old)), split(value, old)];
-                readings
-                    .into_iter()
-                    .all(|entries| entries.is_some_and(&holds))
+                // By the newest rules; before 1.16, Alembic knew only the second key.
+                let separator = path_separator.as_ref().or(version_path_separator.as_ref());
+                split(value, separator).is_some_and(holds)
             }
         }
     }
@@ -190,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_every_alembic_reads_right_counts() {
+    fn entries_are_split_and_compared_as_alembic_does() {
         let both = "path_separator = os\nversion_path_separator = os\n";
         for (text, named) in [
             (
@@ -204,7 +202,7 @@ mod tests {
             (format!("{both}version_locations = a/v:a/vp_old"), false),
             (
                 "path_separator = os\nversion_locations = a/v:a/vp".to_owned(),
-                false,
+                true,
             ),
             (
                 "version_path_separator = os  # Use os.pathsep\nversion_locations = a/v:a/vp"

@@ -44,6 +44,14 @@ pub fn drift(
             .iter()
             .filter_map(|conflict| clash(conflict, lock, shown)),
     );
+    findings.extend(plan.unwrapped.iter().map(|name| {
+        let message = format!(
+            "Procrastinate {} ships `{name}` without a revision file that runs it, so the copy leaves it out",
+            upstream.release
+        );
+        let remedy = "run `vendor-migrations sync --mode render`, which vendors it";
+        whole(Code::MigrationUnwrapped, Severity::Warning, shown(LOCK_NAME), message, remedy)
+    }));
     if plan.mode != lock.upstream.mode {
         let message = format!(
             "mode `{}` is asked for, mode `{}` is vendored",

@@ -64,6 +64,8 @@ pub enum Code {
     MigrationRenamed,
     /// Upstream dropped a migration.
     MigrationRemoved,
+    /// Upstream ships SQL that no revision file of its own runs, and copies are vendored.
+    MigrationUnwrapped,
     /// The settings ask for another mode than the vendored one.
     Mode,
     /// Another release with the same migrations.
@@ -103,6 +105,7 @@ impl Code {
             Self::WrapperChanged => "wrapper-changed",
             Self::MigrationRenamed => "migration-renamed",
             Self::MigrationRemoved => "migration-removed",
+            Self::MigrationUnwrapped => "migration-unwrapped",
             Self::Mode => "mode",
             Self::Release => "release",
             Self::OlderUpstream => "older-upstream",

@@ -21,6 +21,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     }
     let mut build = Build::new(input, mode);
     build.refuse_downgrade();
+    build.look_at_unwrapped();
     let links = links(&input, mode)?;
     for link in &links {
         if link.locked.is_empty() {
@@ -45,6 +46,7 @@ pub(super) struct Build<'a> {
     pub(super) conflicts: Vec<Conflict>,
     pub(super) warnings: Vec<String>,
     pub(super) revisions: Vec<LockedRevision>,
+    unwrapped: Vec<String>,
 }
 
 impl<'a> Build<'a> {
@@ -57,6 +59,7 @@ impl<'a> Build<'a> {
             conflicts: Vec::new(),
             warnings: Vec::new(),
             revisions: Vec::new(),
+            unwrapped: Vec::new(),
         }
     }
 
@@ -69,6 +72,22 @@ impl<'a> Build<'a> {
                 upstream: upstream.to_string(),
             };
             self.conflict("", kind);
+        }
+    }
+
+    /// A copy has nothing that would run SQL without a revision file.
+    fn look_at_unwrapped(&mut self) {
+        if self.mode != Mode::Copy {
+            return;
+        }
+        for migration in &self.input.upstream.migrations {
+            if let (Some(sql), None) = (&migration.sql, &migration.wrapper) {
+                self.warnings.push(format!(
+                    "`{}` is left out: the release ships no revision file that runs it; `--mode render` vendors it",
+                    sql.name
+                ));
+                self.unwrapped.push(sql.name.to_string());
+            }
         }
     }
 
@@ -298,6 +317,7 @@ impl<'a> Build<'a> {
             files: self.files.into_values().collect(),
             conflicts: self.conflicts,
             warnings: self.warnings,
+            unwrapped: self.unwrapped,
         }
     }
 }

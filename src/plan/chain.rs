@@ -138,7 +138,8 @@ pub(super) fn links<'a>(input: &Input<'a>, mode: Mode) -> Result<Vec<Link<'a>>, 
         .collect();
     let mut names = Names::taken(&links);
     for (index, migration) in migrations.iter().enumerate() {
-        if matched.contains(&Some(index)) {
+        let unwrapped = mode == Mode::Copy && migration.wrapper.is_none();
+        if matched.contains(&Some(index)) || unwrapped {
             continue;
         }
         let before = matched

@@ -62,6 +62,8 @@ pub struct Plan {
     pub conflicts: Vec<Conflict>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// Mode `copy`: the SQL files that upstream ships without a revision file, so that nothing would run them.
+    pub unwrapped: Vec<String>,
 }
 
 /// One migration that is not as it was.

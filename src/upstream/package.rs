@@ -226,8 +226,7 @@ impl Package {
             });
         }
         // SQL that no revision file runs keeps its place by name; what becomes of it is the plan's affair.
-        for (name, sql) in sql {
-            notes.push(format!("`{name}` has no revision file in {}", self.source));
+        for sql in sql.into_values() {
             let before = |migration: &Migration| {
                 migration
                     .sql

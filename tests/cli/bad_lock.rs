@@ -244,7 +244,12 @@ fn a_lock_that_is_a_link_a_directory_or_a_pipe_is_refused() {
 fn a_lock_that_is_gone_is_no_reason_to_start_afresh() {
     let project = Project::with(&three());
     project.remove("vendor-migrations.lock");
-    project.sync_refuses(&four(), &[], &[FIRST_PY, SECOND_PY]);
+    project.sync_refuses(
+        &four(),
+        &[],
+        &["versions_procrastinate", "its lock is gone"],
+    );
+    project.sync_refuses(&four(), &["--force"], &["its lock is gone"]);
     let before = project.tree();
     project
         .check(&four(), &[])

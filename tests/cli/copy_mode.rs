@@ -197,5 +197,8 @@ fn sql_without_a_revision_file_is_said_to_be_left_out() {
     let package = Wrapping::Call.three().sql(LATER, LATER_SQL);
     let project = Project::new();
     project.syncs(&package, &[]).err_has(&[LATER]);
-    project.check(&package, &[]).exits(0).err_has(&[LATER]);
+    project
+        .check(&package, &[])
+        .exits(0)
+        .out_has(&["migration-unwrapped", LATER]);
 }

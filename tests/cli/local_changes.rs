@@ -125,7 +125,7 @@ fn line_ends_and_an_edit_together_are_an_edit() {
         .check(&three(), &[])
         .exits(1)
         .out_has(&["edited", FIRST_PY]);
-    project.sync_refuses(&three(), &[], &[FIRST_PY]);
+    project.sync_refuses(&three(), &[], &["versions_procrastinate", "lock"]);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_foreign_file_with_the_name_of_a_new_one_is_refused() {
 fn a_foreign_file_before_the_first_sync_is_refused() {
     let project = Project::new();
     project.write(FIRST_PY, "revision = 'mine'\n");
-    project.sync_refuses(&three(), &[], &[FIRST_PY]);
+    project.sync_refuses(&three(), &[], &["versions_procrastinate", "lock"]);
 }
 
 #[test]

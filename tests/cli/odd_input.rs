@@ -192,7 +192,11 @@ fn a_revision_without_sql_can_be_copied_but_not_rendered() {
         "get_migration_sql(\"01.01.00_01_pre_add_note.sql\")",
         "\"SELECT 1\"",
     );
-    settles(&package);
+    let project = Project::with(&package);
+    project
+        .check(&package, &[])
+        .exits(0)
+        .out_has(&["migration-unwrapped", SECOND]);
     refused(
         &package,
         &["--mode", "render"],
