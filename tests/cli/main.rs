@@ -22,6 +22,7 @@ mod check;
 mod control_characters;
 mod copy_mode;
 mod editable;
+mod hard_wrappers;
 mod interruption;
 mod journal;
 mod local_changes;
