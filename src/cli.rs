@@ -63,7 +63,7 @@ pub struct Global {
         help_heading = "Global options"
     )]
     pub name: String,
-    /// Say only what is wrong
+    /// Leave out what is no news: the source, and that all is well
     #[arg(
         short,
         long,
@@ -122,17 +122,22 @@ pub enum Command {
 /// Where upstream comes from.
 #[derive(Debug, Args, Default)]
 pub struct Source {
-    /// A site-packages directory, a `procrastinate` package directory, or a wheel
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["release", "python"])]
+    /// A wheel, a site-packages directory, a `procrastinate` package directory, or a whole environment
+    #[arg(help_heading = "Upstream", long, value_name = "PATH", conflicts_with_all = ["release", "python"])]
     pub from: Option<Utf8PathBuf>,
     /// A release of the package index; `check` and `status` take it from the cache only
-    #[arg(long, value_name = "X.Y.Z", conflicts_with = "python")]
+    #[arg(
+        help_heading = "Upstream",
+        long,
+        value_name = "X.Y.Z",
+        conflicts_with = "python"
+    )]
     pub release: Option<Version>,
     /// The environment of this Python interpreter
-    #[arg(long, value_name = "EXE")]
+    #[arg(help_heading = "Upstream", long, value_name = "EXE")]
     pub python: Option<Utf8PathBuf>,
     /// Accept an installation whose files were changed
-    #[arg(long)]
+    #[arg(help_heading = "Upstream", long)]
     pub allow_modified_source: bool,
 }
 

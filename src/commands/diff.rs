@@ -5,6 +5,7 @@ use crate::cli::{Diff, Global};
 use crate::plan::{Change, ChangeKind, Input, Options, plan};
 use crate::project::Project;
 use crate::report::escape::one_line;
+use crate::report::sync as report;
 use crate::report::{diff, style};
 use crate::upstream::Processes;
 
@@ -65,6 +66,8 @@ pub(super) fn run(
     for file in &plan.files {
         style::diff(output.out, &diff::of(file, &shown))?;
     }
+    // What `sync` would stop at is no difference that can be shown.
+    report::conflicts(output.err, &plan, &plan.conflicts, &shown)?;
     // A rename changes no file, and is a difference all the same.
     let renamed = |change: &Change| matches!(change.kind, ChangeKind::Renamed { .. });
     Ok(

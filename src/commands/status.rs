@@ -55,8 +55,11 @@ pub(super) fn run(
         ("Vendored", vendored(project, lock.as_ref())),
         ("Directory", directory(&own)),
         ("Upstream", upstream),
-        ("Drift", summary(drift, comparison.is_some())),
-        ("Next", next(lock.as_ref(), &own, drift)),
+        ("Drift", summary(lock.as_ref(), drift, comparison.is_some())),
+        (
+            "Next",
+            next(lock.as_ref(), comparison.is_some(), &own, drift),
+        ),
     ];
     table(output.out, &rows)?;
     let clean = own
@@ -82,44 +85,70 @@ fn vendored(project: &Project, lock: Option<&Lock>) -> String {
 
 fn directory(own: &[Finding]) -> String {
     if own.is_empty() {
-        return "as locked".to_owned();
+        "as locked".to_owned()
+    } else {
+        by_code(own)
     }
-    own.iter()
-        .map(|finding| format!("{}: {}", finding.code, finding.path))
-        .collect::<Vec<_>>()
-        .join("\n")
 }
 
-fn summary(drift: &[Finding], compared: bool) -> String {
-    if !compared {
-        return "unknown".to_owned();
+fn summary(lock: Option<&Lock>, drift: &[Finding], compared: bool) -> String {
+    match (compared, lock) {
+        (false, _) => "unknown".to_owned(),
+        (true, None) => "nothing is vendored".to_owned(),
+        (true, Some(_)) if drift.is_empty() => "none".to_owned(),
+        (true, Some(_)) => by_code(drift),
     }
-    if drift.is_empty() {
-        return "none".to_owned();
-    }
-    let line = |finding: &Finding| {
-        let what = finding.migration.as_ref().unwrap_or(&finding.path);
-        format!("{}: {what}", finding.code)
-    };
-    drift.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A line for each finding, or one for all of a code where they are many: this is one screen.
+fn by_code(findings: &[Finding]) -> String {
+    const MOST: usize = 4;
+    let mut codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+    codes.sort();
+    codes.dedup();
+    let lines = codes.into_iter().flat_map(|code| {
+        let these: Vec<&Finding> = findings
+            .iter()
+            .filter(|finding| finding.code == code)
+            .collect();
+        let name = |finding: &&Finding| {
+            format!(
+                "{code}: {}",
+                finding.migration.as_ref().unwrap_or(&finding.path)
+            )
+        };
+        match these.len() {
+            0..=MOST => these.iter().map(name).collect(),
+            many => vec![format!(
+                "{code}: {many} (`vendor-migrations check` lists them)"
+            )],
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The one command that helps most.
-fn next(lock: Option<&Lock>, own: &[Finding], drift: &[Finding]) -> String {
+fn next(lock: Option<&Lock>, compared: bool, own: &[Finding], drift: &[Finding]) -> String {
     let has = |code| own.iter().chain(drift).any(|finding| finding.code == code);
-    if has(Code::LockMissing) {
-        "restore the lock from version control".to_owned()
-    } else if has(Code::Edited)
-        || has(Code::ForeignFile)
-        || has(Code::ModifiedSource)
-        || has(Code::OlderUpstream)
-    {
-        "vendor-migrations check".to_owned()
+    let look = [
+        Code::Edited,
+        Code::ForeignFile,
+        Code::ModifiedSource,
+        Code::OlderUpstream,
+        Code::NameClash,
+    ];
+    let next = if has(Code::LockMissing) {
+        "restore the lock from version control"
+    } else if look.into_iter().any(has) {
+        "vendor-migrations check"
+    } else if !compared {
+        "install Procrastinate, or name it with `--from PATH` or `--python EXE`"
     } else if lock.is_none() || own.iter().chain(drift).any(mended_by_sync) {
-        "vendor-migrations sync".to_owned()
+        "vendor-migrations sync"
     } else {
-        "nothing".to_owned()
-    }
+        "nothing"
+    };
+    next.to_owned()
 }
 
 fn mended_by_sync(finding: &Finding) -> bool {

@@ -105,3 +105,48 @@ fn is_absent(error: &io::Error) -> bool {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests make environments")]
+
+    use super::*;
+
+    #[test]
+    fn the_base_of_an_environment_is_looked_at_apart_and_by_its_version() {
+        let root = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(root.path()).unwrap();
+        let make = |path: &str| fs_err::create_dir_all(root.join(path)).unwrap();
+        for path in [
+            "venv/lib/python3.11/site-packages",
+            "usr/bin",
+            "usr/lib/python3.9/site-packages",
+            "usr/lib/python3.11/site-packages",
+            "usr/lib/python3/dist-packages",
+        ] {
+            make(path);
+        }
+        let config = |visible: &str| {
+            let home = root.join("usr/bin");
+            let text = format!(
+                "home = {home}\ninclude-system-site-packages = {visible}\nversion = 3.11.7\n"
+            );
+            fs_err::write(root.join("venv/pyvenv.cfg"), text).unwrap();
+        };
+        let venv = root.join("venv");
+        config("true");
+        assert_eq!(
+            site_packages(&venv).unwrap(),
+            [root.join("venv/lib/python3.11/site-packages")]
+        );
+        assert_eq!(
+            base_site_packages(&venv).unwrap(),
+            [
+                root.join("usr/lib/python3/dist-packages"),
+                root.join("usr/lib/python3.11/site-packages")
+            ]
+        );
+        config("false");
+        assert!(base_site_packages(&venv).unwrap().is_empty());
+    }
+}

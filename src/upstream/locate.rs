@@ -85,8 +85,8 @@ pub fn find(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         return Ok(upstream);
     }
     if let Some(python) = search.python {
-        return asked(python, python.as_str())?.ok_or_else(|| UpstreamError::NotThere {
-            place: python.to_owned(),
+        return asked(python, python.as_str())?.ok_or_else(|| UpstreamError::NoPython {
+            python: python.to_owned(),
             why: "it is not installed for this Python".to_owned(),
         });
     }
@@ -200,7 +200,7 @@ fn python_on_the_path(search: &Search<'_>) -> Result<Result<Upstream, String>, U
         match asked(Utf8Path::new("python3"), "python3 on the PATH") {
             Ok(Some(upstream)) => Ok(upstream),
             Ok(None) => Err("Procrastinate is not installed for it".to_owned()),
-            Err(UpstreamError::NotThere { why, .. }) => Err(why),
+            Err(UpstreamError::NoPython { why, .. }) => Err(why),
             Err(error) => return Err(error),
         },
     )
@@ -217,8 +217,8 @@ fn search_path(program: &str) -> Option<Utf8PathBuf> {
 /// Asks an interpreter for its `sys.path`; the packages are read from files all the same.
 fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
     const SCRIPT: &str = "import os, sys; sys.stdout.buffer.write(b'\\0'.join(os.fsencode(p) for p in sys.path if p))";
-    let not_there = |why: String| UpstreamError::NotThere {
-        place: python.to_owned(),
+    let not_there = |why: String| UpstreamError::NoPython {
+        python: python.to_owned(),
         why,
     };
     let output = Command::new(python)

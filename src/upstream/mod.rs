@@ -99,6 +99,14 @@ pub enum UpstreamError {
         /// What was looked for.
         why: String,
     },
+    /// The interpreter that the user named is of no help.
+    #[error("no Procrastinate by way of `{python}`: {why}")]
+    NoPython {
+        /// The user's interpreter.
+        python: Utf8PathBuf,
+        /// What happened.
+        why: String,
+    },
     /// None of the places has it.
     #[error("Procrastinate was not found. These places were looked at:\n{}", list(.0))]
     NotFound(Vec<Looked>),
@@ -203,6 +211,9 @@ impl UpstreamError {
             Self::NotThere { .. } => "`--from` takes a site-packages directory, a `procrastinate` package directory or a \
                 wheel; `--release X.Y.Z` downloads one"
                 .to_owned(),
+            Self::NoPython { .. } => {
+                "`--python` takes a Python interpreter that sees Procrastinate, `.venv/bin/python` say".to_owned()
+            }
             Self::NotFound(_) => "install Procrastinate in the project's `.venv`, or name the source: `--from PATH`, \
                 `--python EXE` or `--release X.Y.Z`"
                 .to_owned(),

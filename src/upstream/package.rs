@@ -6,7 +6,7 @@ use std::str::FromStr;
 use pep440_rs::Version;
 
 use super::order::in_order;
-use super::record::{Verdict, verify};
+use super::record::verify;
 use super::{Migration, PACKAGE, Sql, Upstream, UpstreamError, Wrapper};
 use crate::alembic::revision_file::RevisionFile;
 use crate::digest::Digest;
@@ -54,14 +54,15 @@ impl Package {
         let mut notes = Vec::new();
         let modified = match &self.record {
             Ok(record) => {
-                let Verdict {
-                    modified,
-                    unverified,
-                } = verify(record, &self.files).map_err(|why| self.bad_metadata("RECORD", why))?;
-                notes.extend(unverified.into_iter().map(|path| {
+                let verdict =
+                    verify(record, &self.files).map_err(|why| self.bad_metadata("RECORD", why))?;
+                notes.extend(verdict.unverified.into_iter().map(|path| {
                     format!("`{path}` could not be verified: RECORD has no SHA-256 for it")
                 }));
-                modified
+                notes.extend(verdict.passed_over.into_iter().map(|path| {
+                    format!("`{path}` was passed over: migrations lie right in `{SQL}` and end in `.sql`")
+                }));
+                verdict.modified
             }
             Err(why) => {
                 notes.push(format!(

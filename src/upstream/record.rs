@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::package::is_wanted;
+use super::package::{SQL, is_wanted};
 use crate::digest::Digest;
 
 /// A file that is not what the distribution installed.
@@ -20,12 +20,20 @@ pub(super) struct Verdict {
     pub(super) modified: Vec<Modified>,
     /// Listed without a SHA-256.
     pub(super) unverified: Vec<String>,
+    /// Listed below the migrations, and not named like one.
+    pub(super) passed_over: Vec<String>,
 }
 
 /// Compares `files` with `record`, both ways. The error says why `record` cannot be read.
 pub(super) fn verify(record: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Result<Verdict, String> {
-    let listed = read(record)?;
-    let mut verdict = Verdict::default();
+    let Listed {
+        wanted: listed,
+        passed_over,
+    } = read(record)?;
+    let mut verdict = Verdict {
+        passed_over,
+        ..Verdict::default()
+    };
     let mut differs = |path: &str, why| {
         verdict.modified.push(Modified {
             path: path.to_owned(),
@@ -54,19 +62,29 @@ pub(super) fn verify(record: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Result
 
 type Entry = Option<(String, Option<u64>)>;
 
-/// The wanted paths with their SHA-256 and size.
-fn read(record: &[u8]) -> Result<BTreeMap<String, Entry>, String> {
+struct Listed {
+    /// The wanted paths with their SHA-256 and size.
+    wanted: BTreeMap<String, Entry>,
+    /// SQL below the migrations that is not wanted: in a directory of its own, or with another ending.
+    passed_over: Vec<String>,
+}
+
+fn read(record: &[u8]) -> Result<Listed, String> {
     let mut rows = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .from_reader(record);
     let mut listed = BTreeMap::new();
+    let mut passed_over = Vec::new();
     let mut any = false;
     for row in rows.records() {
         let row = row.map_err(|error| format!("does not parse: {error}"))?;
         any = true;
         let path = row.get(0).unwrap_or_default().replace('\\', "/");
         if !is_wanted(&path) {
+            if path.starts_with(SQL) && path.to_ascii_lowercase().ends_with(".sql") {
+                passed_over.push(path);
+            }
             continue;
         }
         let size = row.get(2).unwrap_or_default();
@@ -84,7 +102,10 @@ fn read(record: &[u8]) -> Result<BTreeMap<String, Entry>, String> {
         );
     }
     if any {
-        Ok(listed)
+        Ok(Listed {
+            wanted: listed,
+            passed_over,
+        })
     } else {
         Err("is empty".to_owned())
     }
@@ -112,6 +133,22 @@ mod tests {
     use super::*;
 
     const SQL: &str = "procrastinate/sql/migrations/01.sql";
+
+    #[test]
+    fn sql_that_is_not_named_like_a_migration_is_said_to_be_passed_over() {
+        let odd = [
+            "procrastinate/sql/migrations/deep/02.sql",
+            "procrastinate/sql/migrations/03.SQL",
+        ];
+        let record = format!(
+            "{SQL},,\n{},,\n{},,\nprocrastinate/sql/schema.sql,,\n",
+            odd[0], odd[1]
+        );
+        assert_eq!(
+            verify(record.as_bytes(), &files(b"a")).unwrap().passed_over,
+            odd
+        );
+    }
 
     fn files(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
         BTreeMap::from([(SQL.to_owned(), bytes.to_vec())])
