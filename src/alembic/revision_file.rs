@@ -10,7 +10,7 @@ use ruff_python_ast::{Expr, Stmt};
 use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged, TextRange};
 
-use super::upgrade::{migration_sql_calls, more_than_sql, sql_literals};
+use super::upgrade::{docstring, migration_sql_calls, more_than_sql, sql_literals};
 
 /// What a revision file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub struct RevisionFile {
     id_at: Range<usize>,
     down_at: Option<Range<usize>>,
     labels_at: Option<Range<usize>>,
+    docstring_at: Option<Range<usize>>,
 }
 
 /// A revision file that does not say in literals what has to be known.
@@ -93,7 +94,17 @@ impl RevisionFile {
             down_at: assigned.range("down_revision"),
             labels_at: assigned.range("branch_labels"),
             more: more_than_sql(module.suite()),
+            docstring_at: docstring(module.suite()).map(Into::into),
         })
+    }
+
+    /// `source`, the text that this was parsed from, without its docstring.
+    pub fn without_docstring(&self, source: &str) -> String {
+        let mut text = source.to_owned();
+        if let Some(range) = self.docstring_at.clone() {
+            text.replace_range(range, "");
+        }
+        text
     }
 
     /// `source`, the text that this was parsed from, with its `revision` and `down_revision` replaced. A value that

@@ -1,5 +1,6 @@
 //! What a revision file does, as far as its syntax tells.
 
+use ruff_python_ast::comparable::ComparableExpr;
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::{Ranged as _, TextRange};
@@ -48,12 +49,16 @@ pub(super) fn more_than_sql(suite: &[Stmt]) -> Option<String> {
         return Some("it has no `upgrade()`".to_owned());
     };
     let calls = calls(&upgrade.body);
-    let executes = calls
-        .iter()
-        .filter(|call| matches!(called(call), "execute" | "exec_driver_sql"))
-        .count();
-    if executes > 1 {
-        return Some(format!("its `upgrade()` executes {executes} texts"));
+    // The same text in two branches (online and offline, say) is still one.
+    let mut texts: Vec<Option<ComparableExpr>> = Vec::new();
+    for call in &calls {
+        let text = call.arguments.args.first().map(ComparableExpr::from);
+        if matches!(called(call), "execute" | "exec_driver_sql") && !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    if texts.len() > 1 {
+        return Some(format!("its `upgrade()` executes {} texts", texts.len()));
     }
     calls.iter().find_map(|call| {
         let Expr::Attribute(attribute) = &*call.func else {
@@ -73,6 +78,14 @@ fn replaces_words(call: &ExprCall, name: &str) -> bool {
         string_of(argument).is_some_and(|text| text.contains(char::is_alphanumeric))
     };
     matches!(name, "replace" | "sub" | "subn") && call.arguments.args.iter().any(has_words)
+}
+
+/// The module's docstring.
+pub(super) fn docstring(suite: &[Stmt]) -> Option<TextRange> {
+    match suite.first()? {
+        Stmt::Expr(first) if first.value.is_string_literal_expr() => Some(first.range()),
+        _ => None,
+    }
 }
 
 fn calls(suite: &[Stmt]) -> Vec<&ExprCall> {
@@ -126,6 +139,7 @@ mod tests {
             "sql = files('x').joinpath(F).read_text()\nwith op.get_context().autocommit_block():\n    op.execute(sql)",
             "for statement in split(sql):\n    op.get_bind().execute(text(statement))",
             "run(op, MIGRATION_FILE)",
+            "if offline():\n    op.execute(sql)\nelse:\n    op.get_bind().exec_driver_sql(sql)",
             "op.execute(sql.replace(':', '\\\\:'))",
         ] {
             assert_eq!(more(body), None, "{body}");

@@ -7,6 +7,7 @@ use super::contents::contents;
 use super::local::{State, state};
 use super::sql_files::keep_sql;
 use super::{Change, ChangeKind, Conflict, ConflictKind, FileChange, Input, Plan, PlanError, mode};
+use crate::alembic::revision_file::RevisionFile;
 use crate::digest::Digest;
 use crate::lockfile::{LOCK_NAME, Layout, Lock, LockedRevision, LockedUpstream, Mode, sql_path};
 use crate::upstream::PACKAGE;
@@ -141,7 +142,8 @@ impl<'a> Build<'a> {
         for (index, (place, locked)) in link.places.iter().zip(link.locked).enumerate() {
             let fresh = fresh.as_ref().and_then(|files| files.get(index));
             let other_wrapper = self.mode == Mode::Copy
-                && fresh.is_some_and(|bytes| Digest::of(bytes) != locked.sha256);
+                && fresh.is_some_and(|bytes| Digest::of(bytes) != locked.sha256)
+                && !fresh.is_some_and(|bytes| self.only_renumbered(link, place, bytes));
             let wanted = if stale || other_wrapper { fresh } else { None };
             let (digest, kind) = match wanted {
                 Some(bytes) => self.replace(place, &states[index], bytes),
@@ -160,6 +162,17 @@ impl<'a> Build<'a> {
         }
         self.report(link, kinds);
         Ok(())
+    }
+
+    /// Upstream renumbered the revision, and nothing but the numbers in its docstring are new. Here it keeps its number, so
+    /// it keeps its docstring.
+    fn only_renumbered(&self, link: &Link<'_>, place: &Place, fresh: &[u8]) -> bool {
+        let there = self.input.tree.file(place.file.as_str());
+        let code = |bytes: &[u8]| {
+            let text = std::str::from_utf8(bytes).ok()?;
+            Some(RevisionFile::parse(text).ok()?.without_docstring(text))
+        };
+        self.is_moved(link) && there.and_then(code) == code(fresh)
     }
 
     /// The revisions of a vendored migration are as many as they were; its new SQL may need more.
@@ -264,30 +277,27 @@ impl<'a> Build<'a> {
         });
     }
 
-    fn warn_if_moved(&mut self, link: &Link<'_>) {
-        let (Some(wrapper), [place]) = (
-            link.upstream.and_then(|m| m.wrapper.as_ref()),
-            link.places.as_slice(),
-        ) else {
-            return;
+    /// Whether a copy stands in another place of the chain than upstream's file.
+    fn is_moved(&self, link: &Link<'_>) -> bool {
+        let wrapper = link
+            .upstream
+            .and_then(|migration| migration.wrapper.as_ref());
+        let (Some(wrapper), [place]) = (wrapper, link.places.as_slice()) else {
+            return false;
         };
-        let same_place = wrapper.revision.id == place.id
-            && wrapper
-                .revision
-                .down
-                .iter()
-                .map(String::as_str)
-                .eq(place.down.as_deref());
-        if self.mode == Mode::Copy && !same_place {
+        let down = wrapper.revision.down.iter().map(String::as_str);
+        self.mode == Mode::Copy
+            && (wrapper.revision.id != place.id || down.ne(place.down.as_deref()))
+    }
+
+    fn warn_if_moved(&mut self, link: &Link<'_>) {
+        if let Some(place) = link.places.first().filter(|_| self.is_moved(link)) {
+            let down = place.down.as_ref();
             self.warnings.push(format!(
-                "`{}` is upstream's `{}` with another place in the chain: revision `{}` after {}",
+                "`{}` has another place in this project's chain than in upstream's: revision `{}` after {}",
                 place.file,
-                wrapper.file,
                 place.id,
-                place
-                    .down
-                    .as_ref()
-                    .map_or("nothing".to_owned(), |down| format!("`{down}`")),
+                down.map_or("nothing".to_owned(), |down| format!("`{down}`")),
             ));
         }
     }

@@ -79,6 +79,18 @@ impl<'a> Statement<'a> {
 }
 
 /// Splits `sql` into its statements; empty ones are left out.
+///
+/// ```
+/// use vendor_migrations::render::statements::split;
+///
+/// let statements = split("SELECT ';'; -- two;\nSELECT 2;")?;
+/// let texts: Vec<&str> = statements.iter().map(|statement| statement.text()).collect();
+/// assert_eq!(texts, ["SELECT ';'", "-- two;\nSELECT 2"]);
+///
+/// let error = split("SELECT 1;\nSELECT 'open").unwrap_err();
+/// assert_eq!(error.to_string(), "line 2: a string that is never closed");
+/// # Ok::<(), vendor_migrations::render::statements::SplitError>(())
+/// ```
 pub fn split(sql: &str) -> Result<Vec<Statement<'_>>, SplitError> {
     let mut splitter = Splitter {
         sql,

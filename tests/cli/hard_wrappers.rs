@@ -139,3 +139,29 @@ fn what_is_forced_over_a_users_file_is_shown() {
         .syncs(&package, &["--force"])
         .out_has(&["Overwritten", "-x = 'mine'"]);
 }
+
+#[test]
+fn numbers_in_a_docstring_are_no_change() {
+    let numbered = |release: &str, migrations: &[(&str, &str)]| {
+        let mut package = CALL.release(release, migrations);
+        for (index, (name, _)) in migrations.iter().enumerate() {
+            let id = format!("{:04}", index + 1);
+            let doc = format!("\"\"\"Revision ID: {id}\"\"\"\n\nfrom alembic import op\n");
+            package = edited(package, &id, name, "from alembic import op\n", &doc);
+        }
+        package
+    };
+    let project = Project::with(&numbered("1.1.0", &three_migrations()));
+    let before = project.text(&CALL.file_name("0003", THIRD));
+    let between = ("01.00.50_01_pre_between.sql", "SELECT 'between';\n");
+    let more = [
+        &three_migrations()[..1],
+        &[between],
+        &three_migrations()[1..],
+    ]
+    .concat();
+    let package = numbered("1.2.0", &more);
+    project.syncs(&package, &[]).out_lacks(&["Changed"]);
+    assert_eq!(project.text(&CALL.file_name("0003", THIRD)), before);
+    project.check(&package, &["--strict"]).exits(0);
+}

@@ -13,7 +13,7 @@ struct Obstacle {
 on_every_driver!(after_enum_labels_in_the_same_migration, |driver| {
     // 02.06.00_01 adds labels to two enum types, then creates this function.
     let obstacle = Obstacle {
-        create: "CREATE FUNCTION procrastinate_cancel_job(job_id bigint, abort boolean, \
+        create: "CREATE FUNCTION public.procrastinate_cancel_job(job_id bigint, abort boolean, \
                  delete_job boolean) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
         drop: "DROP FUNCTION procrastinate_cancel_job(bigint, boolean, boolean)",
     };
@@ -27,7 +27,7 @@ on_every_driver!(after_enum_labels_in_the_same_migration, |driver| {
 on_every_driver!(after_the_last_enum_label, |driver| {
     // 03.04.00_01 adds a label, then creates this function.
     let obstacle = Obstacle {
-        create: "CREATE FUNCTION procrastinate_retry_job_v2(bigint, timestamptz, integer, \
+        create: "CREATE FUNCTION public.procrastinate_retry_job_v2(bigint, timestamptz, integer, \
                  varchar, varchar) RETURNS void LANGUAGE sql AS ''",
         drop: "DROP FUNCTION procrastinate_retry_job_v2",
     };

@@ -11,7 +11,10 @@ use crate::support::releases;
 
 const SQL: &str = "03.04.00_50_post_add_retry_failed_job_procedure.sql";
 const OLD: &str = "CREATE FUNCTION public.procrastinate_trigger_function_status_events_update_v1()";
-const NEW: &str = "CREATE FUNCTION procrastinate_trigger_function_status_events_update_v1()";
+const NEW: &str = concat!(
+    "CREATE FUNCTION ",
+    "procrastinate_trigger_function_status_events_update_v1()"
+);
 
 #[test]
 fn of_sql_in_a_rendered_revision() {
