@@ -3,7 +3,7 @@
 use super::{Code, Finding, Severity};
 use crate::lockfile::{LOCK_NAME, Lock, LockedFile};
 use crate::plan::Plan;
-use crate::plan::local::{State, foreign, states};
+use crate::plan::local::{State, foreign, states, to_lf};
 use crate::render::revision::is_rendered;
 use crate::report::diff;
 use crate::vendored::tree::{ATTRIBUTES_NAME, Tree};
@@ -19,7 +19,7 @@ pub fn local(
     let mut findings = Vec::new();
     let mut add = |code, path: &str, message: String, remedy: &str| {
         let severity = match code {
-            Code::LineEndings | Code::Gitattributes => Severity::Warning,
+            Code::LineEndings | Code::LockFormat | Code::Gitattributes => Severity::Warning,
             _ => Severity::Error,
         };
         let diff = match code {
@@ -58,16 +58,8 @@ pub fn local(
                     add(code, &file.path, message, remedy);
                 }
             }
-            if tree
-                .file(LOCK_NAME)
-                .is_some_and(|bytes| bytes.contains(&b'\r'))
-            {
-                add(
-                    Code::LineEndings,
-                    LOCK_NAME,
-                    "its line ends were changed".to_owned(),
-                    LINE_ENDS_REMEDY,
-                );
+            if let Some((code, message, remedy)) = rewritten_lock(tree, lock) {
+                add(code, LOCK_NAME, message, remedy);
             }
             for path in foreign(tree, Some(lock)) {
                 let rendered = tree.file(path).is_some_and(is_rendered);
@@ -105,6 +97,28 @@ pub fn local(
 
 const LINE_ENDS_REMEDY: &str =
     "run `vendor-migrations sync`, and keep `.gitattributes` in the vendored directory";
+
+/// A lock that says what it said, in other bytes: `sync` would write it anew.
+fn rewritten_lock(tree: &Tree, lock: &Lock) -> Option<(Code, String, &'static str)> {
+    let there = tree.file(LOCK_NAME)?;
+    let text = lock.to_text().ok()?;
+    if there == text.as_bytes() {
+        None
+    } else if to_lf(there) == text.as_bytes() {
+        Some((
+            Code::LineEndings,
+            "its line ends were changed".to_owned(),
+            LINE_ENDS_REMEDY,
+        ))
+    } else {
+        let message = "it says the same in other bytes (was it formatted?)".to_owned();
+        Some((
+            Code::LockFormat,
+            message,
+            "run `vendor-migrations sync`, and keep formatters away from the directory",
+        ))
+    }
+}
 
 fn describe(lock: &Lock, file: &LockedFile, state: &State) -> Option<(Code, String, &'static str)> {
     let what = match lock

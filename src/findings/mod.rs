@@ -50,6 +50,8 @@ pub enum Code {
     NotAFile,
     /// A file differs from the lock in its line ends only.
     LineEndings,
+    /// The lock says the same in other bytes.
+    LockFormat,
     /// A Python file that the lock does not know.
     ForeignFile,
     /// The attributes file is gone or lacks its line.
@@ -98,6 +100,7 @@ impl Code {
             Self::Missing => "missing",
             Self::NotAFile => "not-a-file",
             Self::LineEndings => "line-endings",
+            Self::LockFormat => "lock-format",
             Self::ForeignFile => "foreign-file",
             Self::Gitattributes => "gitattributes",
             Self::MigrationMissing => "migration-missing",

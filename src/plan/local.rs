@@ -51,7 +51,8 @@ pub fn foreign<'a>(tree: &'a Tree, lock: Option<&'a Lock>) -> impl Iterator<Item
     tree.python_files().filter(move |path| !known(path))
 }
 
-pub(super) fn to_lf(bytes: &[u8]) -> Vec<u8> {
+/// The bytes with every CR LF made LF.
+pub fn to_lf(bytes: &[u8]) -> Vec<u8> {
     let mut lf = Vec::with_capacity(bytes.len());
     for (index, byte) in bytes.iter().enumerate() {
         if *byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {

@@ -257,3 +257,18 @@ fn a_lock_that_is_gone_is_no_reason_to_start_afresh() {
         .out_has(&["lock-missing"]);
     before.assert_untouched(&project.tree());
 }
+
+#[test]
+fn a_lock_that_was_formatted_is_a_warning_and_written_anew() {
+    let project = Project::with(&three());
+    let text = project.lock();
+    project.write("vendor-migrations.lock", format!("{text}\n"));
+    project
+        .check(&three(), &[])
+        .exits(0)
+        .out_has(&["lock-format"]);
+    project.check(&three(), &["--strict"]).exits(1);
+    project.syncs(&three(), &[]);
+    assert_eq!(project.lock(), text);
+    project.check(&three(), &["--strict"]).exits(0);
+}
