@@ -52,6 +52,14 @@ pub fn drift(
         let remedy = "run `vendor-migrations sync --mode render`, which vendors it";
         whole(Code::MigrationUnwrapped, Severity::Warning, shown(LOCK_NAME), message, remedy)
     }));
+    findings.extend(plan.beyond_sql.iter().map(|beyond| {
+        let message = format!(
+            "Procrastinate {} ships `{}`, which does more than run its SQL: {}. The vendored revision runs only the SQL",
+            upstream.release, beyond.file, beyond.why
+        );
+        let remedy = "look at that file; if the rest matters, write a revision of your own, or use `--mode copy`";
+        whole(Code::WrapperDoesMore, Severity::Warning, shown(&beyond.path), message, remedy)
+    }));
     if plan.mode != lock.upstream.mode {
         let message = format!(
             "mode `{}` is asked for, mode `{}` is vendored",

@@ -68,6 +68,8 @@ pub enum Code {
     MigrationRemoved,
     /// Upstream ships SQL that no revision file of its own runs, and copies are vendored.
     MigrationUnwrapped,
+    /// A rendered revision runs less than upstream's revision file.
+    WrapperDoesMore,
     /// The settings ask for another mode than the vendored one.
     Mode,
     /// Another release with the same migrations.
@@ -109,6 +111,7 @@ impl Code {
             Self::MigrationRenamed => "migration-renamed",
             Self::MigrationRemoved => "migration-removed",
             Self::MigrationUnwrapped => "migration-unwrapped",
+            Self::WrapperDoesMore => "wrapper-does-more",
             Self::Mode => "mode",
             Self::Release => "release",
             Self::OlderUpstream => "older-upstream",

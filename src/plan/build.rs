@@ -6,7 +6,9 @@ use super::chain::{Link, Place, links, rendered};
 use super::contents::contents;
 use super::local::{State, state};
 use super::sql_files::keep_sql;
-use super::{Change, ChangeKind, Conflict, ConflictKind, FileChange, Input, Plan, PlanError, mode};
+use super::{
+    BeyondSql, Change, ChangeKind, Conflict, ConflictKind, FileChange, Input, Plan, PlanError, mode,
+};
 use crate::alembic::revision_file::RevisionFile;
 use crate::digest::Digest;
 use crate::lockfile::{LOCK_NAME, Layout, Lock, LockedRevision, LockedUpstream, Mode, sql_path};
@@ -48,6 +50,7 @@ pub(super) struct Build<'a> {
     pub(super) warnings: Vec<String>,
     pub(super) revisions: Vec<LockedRevision>,
     unwrapped: Vec<String>,
+    beyond_sql: Vec<BeyondSql>,
 }
 
 impl<'a> Build<'a> {
@@ -61,6 +64,7 @@ impl<'a> Build<'a> {
             warnings: Vec::new(),
             revisions: Vec::new(),
             unwrapped: Vec::new(),
+            beyond_sql: Vec::new(),
         }
     }
 
@@ -137,6 +141,7 @@ impl<'a> Build<'a> {
                 self.conflict(&sql_path(&place.file), ConflictKind::Lost);
             }
         }
+        self.look_beyond_sql(link);
         self.warn_of_parts(link)?;
         let mut kinds = Vec::new();
         for (index, (place, locked)) in link.places.iter().zip(link.locked).enumerate() {
@@ -162,6 +167,28 @@ impl<'a> Build<'a> {
         }
         self.report(link, kinds);
         Ok(())
+    }
+
+    /// A vendored revision is rendered anew only when its SQL changes; what else upstream's file comes to do has to be said.
+    fn look_beyond_sql(&mut self, link: &Link<'_>) {
+        let wrapper = link
+            .upstream
+            .and_then(|migration| migration.wrapper.as_ref());
+        let (Mode::Render, Some(wrapper), Some(place)) = (self.mode, wrapper, link.places.last())
+        else {
+            return;
+        };
+        if let Some(why) = &wrapper.revision.more {
+            self.warnings.push(format!(
+                "upstream's `{}` does more than run its SQL ({why}), and `{}` runs only the SQL",
+                wrapper.file, place.file
+            ));
+            self.beyond_sql.push(BeyondSql {
+                file: wrapper.file.to_string(),
+                path: place.file.to_string(),
+                why: why.clone(),
+            });
+        }
     }
 
     /// Upstream renumbered the revision, and nothing but the numbers in its docstring are new. Here it keeps its number, so
@@ -328,6 +355,7 @@ impl<'a> Build<'a> {
             conflicts: self.conflicts,
             warnings: self.warnings,
             unwrapped: self.unwrapped,
+            beyond_sql: self.beyond_sql,
         }
     }
 }

@@ -64,6 +64,19 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// Mode `copy`: the SQL files that upstream ships without a revision file, so that nothing would run them.
     pub unwrapped: Vec<String>,
+    /// Mode `render`: upstream's revision files that now do more than run the SQL that is vendored.
+    pub beyond_sql: Vec<BeyondSql>,
+}
+
+/// A revision file of upstream's that does more than run its SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BeyondSql {
+    /// Upstream's file.
+    pub file: String,
+    /// The vendored file, relative to the vendored directory.
+    pub path: String,
+    /// What it does.
+    pub why: String,
 }
 
 /// One migration that is not as it was.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::escape::is_invisible;
 use crate::findings::{Finding, Severity};
 use crate::lockfile::{Layout, Lock, Mode};
 use crate::upstream::Upstream;
@@ -85,9 +86,38 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Writes it, indented, with a final line end.
+    /// Writes it, indented, with a final line end. Control and invisible characters are `\\u` escapes, so that the text is
+    /// safe on a terminal and says the same to a program.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, self)?;
-        writeln!(out)
+        let text = serde_json::to_string_pretty(self)?;
+        let mut safe = String::with_capacity(text.len());
+        for c in text.chars() {
+            if (c.is_control() && c != '\n') || is_invisible(c) {
+                let mut units = [0; 2];
+                let escapes = c.encode_utf16(&mut units).iter();
+                escapes.for_each(|unit| safe.push_str(&format!("\\u{unit:04x}")));
+            } else {
+                safe.push(c);
+            }
+        }
+        writeln!(out, "{safe}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_it_can_steer_a_terminal_and_nothing_is_lost() {
+        let notes = ["a\u{9b}31m\u{202e}b\u{e0041}\u{7f}\nc".to_owned()];
+        let mut out = Vec::new();
+        Report::new("d", None, None, &[], &notes)
+            .write(&mut out)
+            .unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.is_ascii() && !text.contains('\u{7f}'), "{text}");
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["notes"][0], notes[0]);
     }
 }

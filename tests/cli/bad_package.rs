@@ -4,16 +4,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
 use crate::support::package::SQL;
-use crate::support::releases::{FIRST, SECOND, THIRD, WRAPPINGS, Wrapping, four, three, three_as};
-use crate::support::{Package, Project, put};
-
-/// `sync` cannot use the installation: it says so with the facts, and touches nothing.
-#[track_caller]
-fn unusable(package: &Package, facts: &[&str]) {
-    let project = Project::with(&three_as("1.0.0"));
-    let site = project.install(package);
-    project.sync_fails(&site, facts);
-}
+use crate::support::releases::{
+    FIRST, SECOND, THIRD, WRAPPINGS, Wrapping, four, three, three_as, unusable,
+};
+use crate::support::{Project, put};
 
 #[test]
 fn a_path_that_is_not_there_is_named() {

@@ -1,18 +1,10 @@
 //! Installations whose files are not what their RECORD says, and records that say nothing.
 
+use crate::support::Project;
 use crate::support::package::SQL;
 use crate::support::releases::{
-    FIRST, FIRST_PY, FIRST_SQL, SECOND, THIRD, WRAPPINGS, three, three_as,
+    FIRST, FIRST_PY, FIRST_SQL, SECOND, THIRD, WRAPPINGS, three, unusable,
 };
-use crate::support::{Package, Project};
-
-/// `sync` refuses the installation with the facts, and touches nothing.
-#[track_caller]
-fn unusable(package: &Package, facts: &[&str]) {
-    let project = Project::with(&three_as("1.0.0"));
-    let site = project.install(package);
-    project.sync_fails(&site, facts);
-}
 
 #[test]
 fn a_changed_migration_is_refused_and_named() {

@@ -165,3 +165,23 @@ fn numbers_in_a_docstring_are_no_change() {
     assert_eq!(project.text(&CALL.file_name("0003", THIRD)), before);
     project.check(&package, &["--strict"]).exits(0);
 }
+
+#[test]
+fn a_rendered_revision_whose_file_comes_to_do_more_upstream_is_reported() {
+    let package = CALL.three();
+    let project = Project::new();
+    project.syncs(&package, &["--mode", "render"]);
+    project.check(&package, &["--strict"]).exits(0);
+    let call = format!("op.execute(get_migration_sql(\"{SECOND}\"))");
+    let more = with(
+        &call,
+        &format!("{call}\n    op.execute(\"SELECT important()\")"),
+    );
+    let file = CALL.file_name("0002", SECOND);
+    project
+        .check(&more, &[])
+        .exits(0)
+        .out_has(&["wrapper-does-more", &file]);
+    project.check(&more, &["--strict"]).exits(1);
+    project.syncs(&more, &[]).err_has(&["warning:", &file]);
+}

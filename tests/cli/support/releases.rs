@@ -1,7 +1,7 @@
 //! Releases that many tests begin from. Their SQL is made up.
 
-use super::Package;
 use super::package::{ALEMBIC, CONTRIB, SQL};
+use super::{Package, Project};
 
 pub(crate) const FIRST: &str = "01.00.00_01_initial.sql";
 pub(crate) const SECOND: &str = "01.01.00_01_pre_add_note.sql";
@@ -112,4 +112,12 @@ impl Wrapping {
 
 pub(crate) fn three_migrations() -> [(&'static str, &'static str); 3] {
     [(FIRST, FIRST_SQL), (SECOND, SECOND_SQL), (THIRD, THIRD_SQL)]
+}
+
+/// `sync` cannot use the installation: it says so with the facts, and touches nothing.
+#[track_caller]
+pub(crate) fn unusable(package: &Package, facts: &[&str]) {
+    let project = Project::with(&three_as("1.0.0"));
+    let site = project.install(package);
+    project.sync_fails(&site, facts);
 }
