@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::{AlembicConfig, ConfigError};
+use crate::alembic::revisions::{Places, Revisions, read};
 use crate::lockfile::{LOCK_NAME, Lock, LockError};
 use crate::settings::{Settings, SettingsError};
 use crate::vendored::tree::{Entry, Tree};
@@ -117,6 +118,29 @@ impl Project {
         } else {
             self.directory.join(path).to_string()
         }
+    }
+
+    /// The project's revisions outside the vendored directory.
+    pub fn own_revisions(&self) -> Result<Revisions, ProjectError> {
+        let Some(alembic) = &self.alembic else {
+            return Ok(Revisions::default());
+        };
+        let root = camino::absolute_utf8(&self.root).map_err(ConfigError::Io)?;
+        let vendored = root.join(&self.directory);
+        let own = || vec![alembic.script_location.join("versions").into_string()];
+        let entries = alembic.locations.entries().filter(|list| !list.is_empty());
+        let locations: Vec<Utf8PathBuf> = entries
+            .unwrap_or_else(own)
+            .into_iter()
+            .map(|entry| root.join(entry))
+            .filter(|location| *location != vendored)
+            .collect();
+        let places = Places {
+            root: &root,
+            locations: &locations,
+            recursive: false,
+        };
+        Ok(read(places).map_err(ConfigError::Io)?)
     }
 
     /// What the vendored directory holds, and its lock.

@@ -17,6 +17,20 @@ pub struct Settings {
     pub mode: Option<Mode>,
     /// The vendored directory, relative to the project.
     pub directory: Option<Utf8PathBuf>,
+    /// Where newly vendored revisions go.
+    #[serde(default)]
+    pub history: History,
+}
+
+/// Where newly vendored revisions go.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum History {
+    /// After the last vendored one: Procrastinate's revisions are a branch of their own.
+    #[default]
+    Branch,
+    /// After the project's single head, so that `alembic upgrade head` goes on working.
+    Linear,
 }
 
 /// Settings that cannot be used.
@@ -49,7 +63,7 @@ impl SettingsError {
         match self {
             Self::Io(_) => "check that the file can be read and is UTF-8 text".to_owned(),
             Self::Bad { .. } => {
-                "the settings are `from`, `mode` (\"copy\" or \"render\") and `directory`"
+                "the settings are `from`, `mode` (\"copy\" or \"render\"), `directory` and `history` (\"branch\" or \n                \"linear\")"
                     .to_owned()
             }
             Self::Twice => "keep one of the two".to_owned(),

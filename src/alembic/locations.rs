@@ -72,6 +72,24 @@ impl Locations {
         }
     }
 
+    /// The entries in their order; none where they are not listed, or where Alembic would refuse them.
+    pub fn entries(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Python => None,
+            Self::Toml { entries, .. } => Some(entries.clone()),
+            Self::Ini {
+                value,
+                path_separator,
+                version_path_separator,
+                ..
+            } => {
+                let separator = path_separator.as_ref().or(version_path_separator.as_ref());
+                let entries = split(value.as_ref()?, separator)?;
+                Some(entries.into_iter().map(str::to_owned).collect())
+            }
+        }
+    }
+
     /// What to change so that Alembic looks into `vendored` as well as where it looks now; `own` is where it looks by
     /// default. Both are written as the configuration would have them.
     pub fn advice(&self, own: &str, vendored: &str) -> Vec<String> {

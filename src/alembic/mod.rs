@@ -1,7 +1,10 @@
 //! Alembic's own rules: its configuration, and what a revision file says.
 
+mod assigned;
 pub mod config;
+pub mod graph;
 mod ini;
 pub mod locations;
 pub mod revision_file;
+pub mod revisions;
 mod upgrade;

@@ -1,6 +1,6 @@
 //! `check`: reports drift. It writes nothing, starts no process that the user did not name, and needs no network.
 
-use super::{Exit, Failure, Output, note, upstream};
+use super::{Exit, Failure, Output, OwnRevisions, note, upstream};
 use crate::cli::{Check, Format, Global};
 use crate::findings::{self, Finding, drift, failures, local, modified_source};
 use crate::lockfile::Lock;
@@ -115,10 +115,12 @@ impl Comparison {
             force: true,
             ..Options::default()
         };
+        let own = OwnRevisions::readable(project)?;
         let plan = plan(Input {
             lock: Some(lock),
             upstream: &upstream,
             tree,
+            history: own.history(),
             options,
         })?;
         findings.extend(drift(&plan, lock, &upstream, &|path| project.shown(path)));

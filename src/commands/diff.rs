@@ -1,6 +1,6 @@
 //! `diff`: what `sync --force` would change, as one unified diff.
 
-use super::{Exit, Failure, Output, note, say_what_is_odd, upstream};
+use super::{Exit, Failure, Output, OwnRevisions, note, say_what_is_odd, upstream};
 use crate::cli::{Diff, Global};
 use crate::plan::{Change, ChangeKind, Input, Options, plan};
 use crate::project::Project;
@@ -30,10 +30,12 @@ pub(super) fn run(
         allow_downgrade: true,
         ..Options::default()
     };
+    let own = OwnRevisions::readable(project)?;
     let plan = plan(Input {
         lock: lock.as_ref(),
         upstream: &upstream,
         tree: &tree,
+        history: own.history(),
         options: wishes,
     })?;
     if !global.quiet {
@@ -60,6 +62,7 @@ pub(super) fn run(
             | ChangeKind::Restored
             | ChangeKind::LineEnds
             | ChangeKind::Overwritten
+            | ChangeKind::Rechained { .. }
             | ChangeKind::Rewritten => {}
         }
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use crate::alembic::revisions::Unreadable;
 use crate::lockfile::LockError;
 use crate::plan::PlanError;
 use crate::project::ProjectError;
@@ -36,6 +37,9 @@ pub enum Failure {
     /// The lock that would have been written.
     #[error("the new lock would not be valid: {0}")]
     Lock(#[from] LockError),
+    /// In a linear history, a revision of the project's own that cannot be read.
+    #[error("the history is linear, and the project's head is unknown: {}, {}", .0.path, .0.error)]
+    HeadsUnknown(Unreadable),
     /// An installation whose files were changed.
     #[error("{title} is not what it published:\n{}", list(.modified))]
     Modified {
@@ -92,6 +96,10 @@ impl Failure {
             Self::Required(_) => {
                 Some("install Procrastinate before this step, or name the source with `--from` or `--python`".to_owned())
             }
+            Self::HeadsUnknown(_) => Some(
+                "write `revision` and `down_revision` as literals, or move the file out of the version locations"
+                    .to_owned(),
+            ),
             Self::Output(_) => None,
         }
     }

@@ -1,6 +1,8 @@
 //! `sync`: brings the vendored directory and the lock to upstream.
 
-use super::{Exit, Failure, Output, alembic_command, note, say_what_is_odd, upstream, warning};
+use super::{
+    Exit, Failure, Output, OwnRevisions, alembic_command, note, say_what_is_odd, upstream, warning,
+};
 use camino::Utf8Path;
 
 use crate::cli::{Global, Sync};
@@ -10,6 +12,7 @@ use crate::project::Project;
 use crate::report::escape::one_line;
 use crate::report::style::{BAD, GOOD, count};
 use crate::report::sync as report;
+use crate::settings::History;
 use crate::upstream::{Processes, Upstream};
 use crate::vendored::tree::Tree;
 use crate::vendored::{Applied, Apply, apply, finish_interrupted, tidy};
@@ -32,10 +35,12 @@ pub(super) fn run(
         force: options.force,
         allow_downgrade: options.allow_downgrade,
     };
+    let own = OwnRevisions::all(project)?;
     let input = Input {
         lock: lock.as_ref(),
         upstream: &upstream,
         tree: &tree,
+        history: own.history(),
         options: options_of_plan,
     };
     let plan = plan(input)?;
@@ -68,7 +73,12 @@ pub(super) fn run(
         return Ok(Exit::Fine);
     }
     write(project, options, (&tree, &plan), output, global)?;
-    report::next_steps(output.out, &plan, &alembic_command(global), lock.is_none())?;
+    let target = match project.settings.history {
+        History::Branch => "heads",
+        History::Linear => "head",
+    };
+    let first = lock.is_none().then_some(target);
+    report::next_steps(output.out, &plan, &alembic_command(global), first)?;
     warn_about_copies(lock.as_ref(), &plan, output)?;
     warn_unless_wired(project, &plan, output)?;
     Ok(Exit::Fine)

@@ -119,6 +119,7 @@ fn clash(conflict: &Conflict, lock: &Lock, shown: &dyn Fn(&str) -> String) -> Op
         | ConflictKind::Foreign
         | ConflictKind::Lost
         | ConflictKind::Unlocked
+        | ConflictKind::SeveralHeads { .. }
         | ConflictKind::Downgrade { .. } => return None,
     };
     let path = shown(&conflict.path);
@@ -224,6 +225,7 @@ fn finding(
         ChangeKind::Removed => (Code::MigrationRemoved, removed(needs_package, upstream)),
         ChangeKind::Restored
         | ChangeKind::LineEnds
+        | ChangeKind::Rechained { .. }
         | ChangeKind::Overwritten
         | ChangeKind::Rewritten => return None,
     };

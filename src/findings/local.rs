@@ -63,7 +63,13 @@ pub fn local(
             }
             for path in foreign(tree, Some(lock)) {
                 let rendered = tree.file(path).is_some_and(is_rendered);
-                let remedy = if rendered {
+                let adopted = plan.is_some_and(|plan| {
+                    let mut revisions = plan.lock.revisions.iter();
+                    revisions.any(|revision| revision.file.as_str() == path)
+                });
+                let remedy = if adopted && rendered {
+                    "a `sync` on another branch wrote it, and the merge kept the other lock: run `vendor-migrations sync`"
+                } else if rendered {
                     "it was rendered by vendor-migrations, for another release (a merge?): delete it, then run \
                      `vendor-migrations sync`"
                 } else {

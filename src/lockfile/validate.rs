@@ -14,12 +14,17 @@ impl Lock {
             ));
         }
         let mut down = None;
+        let vendored = |id: &str| self.revisions.iter().any(|revision| revision.id == id);
         for (index, revision) in self.revisions.iter().enumerate() {
             revision.validate(self.upstream.mode)?;
             for earlier in &self.revisions[..index] {
                 revision.tell_apart(earlier)?;
             }
-            if revision.down.as_deref() != down {
+            // Linear history: it follows a revision of the project's own.
+            let onto_own = revision.down.as_deref().is_some_and(|id| !vendored(id));
+            if let Some(id) = revision.down.as_deref().filter(|_| onto_own) {
+                validate_own_id(id)?;
+            } else if revision.down.as_deref() != down {
                 return Err(format!(
                     "revision `{}` does not follow the one before it in the chain (`down` is {}, it should be {})",
                     revision.id,
@@ -79,6 +84,15 @@ impl LockedRevision {
         }
         Ok(())
     }
+}
+
+/// A revision of the project's own; what its id may be is the project's affair, as far as it can be written down.
+fn validate_own_id(id: &str) -> Result<(), String> {
+    let writable = |c: char| !c.is_control() && !['"', '\'', '\\'].contains(&c);
+    if id.is_empty() || !id.chars().all(writable) {
+        return Err(format!("`{}` is not a revision id", id.escape_debug()));
+    }
+    Ok(())
 }
 
 /// Alembic gives these characters a meaning in a revision argument; quotes and backslashes would break the file.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chain::{Link, Place, links, rendered};
+use super::chain::{Chain, Link, Place, chain, rendered};
 use super::contents::contents;
 use super::local::{State, state};
 use super::sql_files::keep_sql;
@@ -25,7 +25,10 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     let mut build = Build::new(input, mode);
     build.refuse_downgrade();
     build.look_at_unwrapped();
-    let links = links(&input, mode)?;
+    let Chain { links, several } = chain(&input, mode)?;
+    if let Some(heads) = several {
+        build.conflict("", ConflictKind::SeveralHeads { heads });
+    }
     for link in &links {
         if link.locked.is_empty() {
             build.add(link)?;
@@ -318,7 +321,10 @@ impl<'a> Build<'a> {
     }
 
     fn warn_if_moved(&mut self, link: &Link<'_>) {
-        if let Some(place) = link.places.first().filter(|_| self.is_moved(link)) {
+        let onto_own = |down: &String| !self.revisions.iter().any(|revision| revision.id == *down);
+        if let Some(place) = link.places.first().filter(|_| self.is_moved(link))
+            && !place.down.as_ref().is_some_and(onto_own)
+        {
             let down = place.down.as_ref();
             self.warnings.push(format!(
                 "`{}` has another place in this project's chain than in upstream's: revision `{}` after {}",

@@ -1,12 +1,12 @@
 //! The chain as it will be: the lock's revisions where they are, new ones at its end.
 
-use std::collections::BTreeSet;
-
+use super::linear::{Onto, adopted, onto};
 use super::matching::{Group, groups, match_up};
-use super::{Input, PlanError};
-use crate::file_name::{BadFileName, FileName};
+use super::names::Names;
+use super::{Head, Input, PlanError};
+use crate::file_name::FileName;
 use crate::lockfile::{Lock, Mode, Superseded};
-use crate::migration_name::{LONGEST_ID, MigrationName, Phase};
+use crate::migration_name::{MigrationName, Phase};
 use crate::render::revision;
 use crate::upstream::{Migration, Sql};
 
@@ -115,7 +115,15 @@ impl Input<'_> {
 }
 
 /// The chain as it will be.
-pub(super) fn links<'a>(input: &Input<'a>, mode: Mode) -> Result<Vec<Link<'a>>, PlanError> {
+pub(super) struct Chain<'a> {
+    /// Every migration, the first to run first.
+    pub(super) links: Vec<Link<'a>>,
+    /// Linear history, something new to vendor, and more than one head to put it on.
+    pub(super) several: Option<Vec<Head>>,
+}
+
+/// Works out the chain.
+pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, PlanError> {
     let migrations = &input.upstream.migrations;
     let groups = input.lock.map(groups).unwrap_or_default();
     let matched = match_up(&groups, migrations);
@@ -137,21 +145,35 @@ pub(super) fn links<'a>(input: &Input<'a>, mode: Mode) -> Result<Vec<Link<'a>>, 
         })
         .collect();
     let mut names = Names::taken(&links);
-    for (index, migration) in migrations.iter().enumerate() {
-        let unwrapped = mode == Mode::Copy && migration.wrapper.is_none();
-        if matched.contains(&Some(index)) || unwrapped {
-            continue;
-        }
+    let adopted = adopted(input);
+    let (mut begun, mut several) = (false, None);
+    for index in new_in_order(migrations, &matched, mode, |migration| {
+        Ok(adopted.contains_key(&names.id(migration)?))
+    })? {
+        let migration = &migrations[index];
         let before = matched
             .iter()
             .flatten()
             .filter(|later| **later > index)
             .min();
-        let down = links
+        let mut down = links
             .last()
             .and_then(|link| link.places.last())
             .map(|place| place.id.clone());
-        let places = names.places(input, migration, mode, down)?;
+        if !begun && !adopted.contains_key(&names.id(migration)?) {
+            match onto(input, &links) {
+                Onto::Chain => {}
+                Onto::Head(head) => down = head,
+                Onto::Several(heads) => several = Some(heads),
+            }
+            begun = true;
+        }
+        let mut places = names.places(input, migration, mode, down)?;
+        for place in &mut places {
+            if let Some(down) = adopted.get(&place.id) {
+                place.down.clone_from(down);
+            }
+        }
         let before = before.map(|later| migrations[*later].name().to_owned());
         links.push(Link {
             locked: &[],
@@ -160,119 +182,30 @@ pub(super) fn links<'a>(input: &Input<'a>, mode: Mode) -> Result<Vec<Link<'a>>, 
             before,
         });
     }
-    Ok(links)
+    Ok(Chain { links, several })
 }
 
-/// The ids and files that are taken. A name never comes back to another migration.
-struct Names {
-    ids: BTreeSet<String>,
-    files: BTreeSet<String>,
-}
-
-impl Names {
-    fn taken(links: &[Link<'_>]) -> Self {
-        let places = || links.iter().flat_map(|link| &link.places);
-        Self {
-            ids: places().map(|place| place.id.clone()).collect(),
-            files: places()
-                .map(|place| place.file.as_str().to_ascii_lowercase())
-                .collect(),
+/// The migrations that the lock does not have, in upstream's order; those that have their place already come first.
+fn new_in_order(
+    migrations: &[Migration],
+    matched: &[Option<usize>],
+    mode: Mode,
+    has_its_place: impl Fn(&Migration) -> Result<bool, PlanError>,
+) -> Result<Vec<usize>, PlanError> {
+    let (mut first, mut then) = (Vec::new(), Vec::new());
+    for (index, migration) in migrations.iter().enumerate() {
+        let unwrapped = mode == Mode::Copy && migration.wrapper.is_none();
+        if matched.contains(&Some(index)) || unwrapped {
+            continue;
+        }
+        if has_its_place(migration)? {
+            first.push(index);
+        } else {
+            then.push(index);
         }
     }
-
-    fn places(
-        &mut self,
-        input: &Input<'_>,
-        migration: &Migration,
-        mode: Mode,
-        mut down: Option<String>,
-    ) -> Result<Vec<Place>, PlanError> {
-        let parts = match (mode, &migration.sql) {
-            (Mode::Render, Some(sql)) => rendered(sql, input)?.parts(),
-            _ => 1,
-        };
-        let id = self.id(migration)?;
-        let module = match (&migration.wrapper, &migration.sql) {
-            (Some(wrapper), _) => wrapper.file.stem().to_owned(),
-            (None, Some(sql)) => sql.name.module(),
-            (None, None) => id.clone(),
-        };
-        let mut places = Vec::with_capacity(parts);
-        for part in 1..=parts {
-            let last = part == parts;
-            // The last part keeps the plain id: who upgrades to it has the whole migration.
-            let suffix = if last {
-                String::new()
-            } else {
-                format!("_part{part}")
-            };
-            let id = if last {
-                id.clone()
-            } else {
-                self.free_id(&id, &suffix)
-            };
-            let file = self.free_file(&format!("{module}{suffix}"))?;
-            let place = Place {
-                id,
-                down: down.clone(),
-                file,
-            };
-            self.ids.insert(place.id.clone());
-            down = Some(place.id.clone());
-            places.push(place);
-        }
-        Ok(places)
-    }
-
-    /// Upstream's own id if it is free, else the one that the SQL's name gives.
-    fn id(&self, migration: &Migration) -> Result<String, PlanError> {
-        if let Some(wrapper) = &migration.wrapper {
-            let id = &wrapper.revision.id;
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-            if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(plain) {
-                return Err(PlanError::BadId {
-                    file: wrapper.file.to_string(),
-                    id: id.clone(),
-                });
-            }
-            if !self.ids.contains(id) {
-                return Ok(id.clone());
-            }
-        }
-        let derived = match (&migration.sql, &migration.wrapper) {
-            (Some(sql), _) => sql.name.revision_id(),
-            (None, Some(wrapper)) => format!("{}_2", wrapper.revision.id),
-            (None, None) => "procrastinate".to_owned(),
-        };
-        Ok(self.free_id(&derived, ""))
-    }
-
-    /// `stem` and `suffix`, cut to what Alembic's version table holds, and numbered if that is taken.
-    fn free_id(&self, stem: &str, suffix: &str) -> String {
-        let id = |number: Option<usize>| {
-            let tail = number.map_or(suffix.to_owned(), |number| format!("{suffix}_{number}"));
-            let room = LONGEST_ID.saturating_sub(tail.len());
-            format!("{}{tail}", &stem[..stem.len().min(room)])
-        };
-        let number = std::iter::once(None)
-            .chain((2..).map(Some))
-            .find(|number| !self.ids.contains(&id(*number)))
-            .flatten();
-        id(number)
-    }
-
-    fn free_file(&mut self, stem: &str) -> Result<FileName, BadFileName> {
-        let name = |number: Option<usize>| {
-            let number = number.map_or(String::new(), |number| format!("_{number}"));
-            format!("{stem}{number}.py")
-        };
-        let number = std::iter::once(None)
-            .chain((2..).map(Some))
-            .find(|number| !self.files.contains(&name(*number).to_ascii_lowercase()))
-            .flatten();
-        self.files.insert(name(number).to_ascii_lowercase());
-        FileName::new(name(number))
-    }
+    first.extend(then);
+    Ok(first)
 }
 
 /// The statements of a migration, or the error that names it.

@@ -2,6 +2,7 @@
 
 use super::build::Build;
 use super::chain::Place;
+use super::linear::is_elsewhere_in_the_chain;
 use super::local::{State, foreign};
 use super::{ChangeKind, Conflict, ConflictKind, FileChange};
 use crate::alembic::revision_file::RevisionFile;
@@ -81,6 +82,14 @@ impl Build<'_> {
                     existing: existing.clone(),
                 },
             );
+        } else if let Some(there) = tree.file(path)
+            && is_elsewhere_in_the_chain(there, &bytes)
+            && there != bytes
+        {
+            let from = RevisionFile::parse(&String::from_utf8_lossy(there))
+                .ok()
+                .and_then(|file| file.down.into_iter().next());
+            overwritten = Some(ChangeKind::Rechained { from });
         } else if tree.entries.contains_key(path) && tree.file(path) != Some(&bytes) {
             let kind = if tree.file(path).is_some() {
                 ConflictKind::Foreign

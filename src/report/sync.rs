@@ -23,6 +23,7 @@ pub fn changes(out: &mut dyn Write, plan: &Plan, shown: Shown<'_>) -> io::Result
             ChangeKind::Restored => (GOOD, "Restored"),
             ChangeKind::LineEnds => (GOOD, "Line ends"),
             ChangeKind::Overwritten => (BAD, "Overwritten"),
+            ChangeKind::Rechained { .. } => (NOTE, "Moved"),
             ChangeKind::Rewritten => (NOTE, "Rewritten"),
             ChangeKind::Removed => (NOTE, "Removed"),
         };
@@ -49,6 +50,7 @@ fn shows_diff(change: &Change) -> bool {
         ChangeKind::SqlChanged
         | ChangeKind::WrapperChanged
         | ChangeKind::Overwritten
+        | ChangeKind::Rechained { .. }
         | ChangeKind::Rewritten => true,
         ChangeKind::Added { .. }
         | ChangeKind::Renamed { .. }
@@ -91,6 +93,10 @@ fn explain(change: &Change, plan: &Plan) -> Vec<String> {
             }
             lines
         }
+        ChangeKind::Rechained { from } => vec![format!(
+            "A `sync` on another branch had put it after {}; the lock does not know it:",
+            one_line(from.as_deref().unwrap_or("nothing"))
+        )],
         ChangeKind::Overwritten => vec!["Your changes are overwritten (--force):".to_owned()],
         ChangeKind::Added { before: None }
         | ChangeKind::Restored
@@ -158,6 +164,19 @@ fn describe(kind: &ConflictKind) -> String {
              it another id.",
             one_line(id)
         ),
+        ConflictKind::SeveralHeads { heads } => {
+            let list: Vec<String> = heads
+                .iter()
+                .map(|head| format!("              {}  {}", one_line(&head.id), one_line(&head.path)))
+                .collect();
+            format!(
+                "The history is linear, so new revisions follow the project's head, and it has {}:\n{}\n            \
+                 Merge them (`alembic merge heads`), or give one the other as its `down_revision` if no database has \
+                 applied it.",
+                heads.len(),
+                list.join("\n")
+            )
+        }
         ConflictKind::Downgrade { vendored, upstream } => format!(
             "Procrastinate {vendored} is vendored, and upstream is {upstream}, which is older. `--allow-downgrade` takes \
              it; no revision is removed."
@@ -168,7 +187,7 @@ fn describe(kind: &ConflictKind) -> String {
 /// `3 added, 1 changed`.
 pub fn summary(plan: &Plan) -> String {
     type Counted = (&'static str, fn(&ChangeKind) -> bool);
-    let counted: [Counted; 7] = [
+    let counted: [Counted; 8] = [
         ("added", |kind| matches!(kind, ChangeKind::Added { .. })),
         ("changed", |kind| {
             matches!(kind, ChangeKind::SqlChanged | ChangeKind::WrapperChanged)
@@ -180,6 +199,7 @@ pub fn summary(plan: &Plan) -> String {
         ("overwritten", |kind| {
             matches!(kind, ChangeKind::Overwritten)
         }),
+        ("moved", |kind| matches!(kind, ChangeKind::Rechained { .. })),
         ("rewritten", |kind| matches!(kind, ChangeKind::Rewritten)),
         ("removed upstream", |kind| {
             matches!(kind, ChangeKind::Removed)
@@ -206,8 +226,14 @@ pub fn summary(plan: &Plan) -> String {
     }
 }
 
-/// The commands to run after `sync`, if it added revisions. `alembic` is the command with the user's own options.
-pub fn next_steps(out: &mut dyn Write, plan: &Plan, alembic: &str, first: bool) -> io::Result<()> {
+/// The commands to run after `sync`, if it added revisions. `alembic` is the command with the user's own options; `first`
+/// is the target of a first upgrade, `head` or `heads`.
+pub fn next_steps(
+    out: &mut dyn Write,
+    plan: &Plan,
+    alembic: &str,
+    first: Option<&str>,
+) -> io::Result<()> {
     let added: Vec<&Change> = plan
         .changes
         .iter()
@@ -216,10 +242,10 @@ pub fn next_steps(out: &mut dyn Write, plan: &Plan, alembic: &str, first: bool) 
     let Some(last) = added.last() else {
         return Ok(());
     };
-    if first {
+    if let Some(target) = first {
         return writeln!(
             out,
-            "\n{STRONG}Next{STRONG:#}\n  {alembic} upgrade heads\n\n\
+            "\n{STRONG}Next{STRONG:#}\n  {alembic} upgrade {target}\n\n\
              A database that has Procrastinate's tables already is stamped first: \
              docs/guide.md, \"An existing database\"."
         );

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use crate::alembic::revisions::is_revision;
 use crate::lockfile::{LOCK_NAME, SQL_DIRECTORY};
 
 /// What the vendored directory holds.
@@ -71,11 +72,7 @@ impl Tree {
     /// The Python files right below the directory that Alembic would take for revisions.
     pub fn python_files(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().filter_map(|(path, entry)| {
-            // Alembic's own rule, from `alembic/script/base.py`.
-            let revision = path.ends_with(".py")
-                && !path.contains('/')
-                && !path.starts_with(".#")
-                && !path.starts_with("__init__");
+            let revision = !path.contains('/') && is_revision(path);
             (revision && *entry != Entry::Directory).then_some(path.as_str())
         })
     }

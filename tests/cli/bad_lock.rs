@@ -195,8 +195,10 @@ fn duplicates_are_refused_and_named() {
 fn a_chain_that_is_none_is_refused() {
     let down = format!("down = \"{FIRST_ID}\"");
     assert!(lock().contains(&down));
+    // It follows a revision of the lock, and not the one before it.
+    let itself = format!("down = \"{SECOND_ID}\"");
     refused(
-        &with_lock(resealed(&lock().replace(&down, "down = \"elsewhere\""))),
+        &with_lock(resealed(&lock().replace(&down, &itself))),
         &[SECOND_ID],
     );
     refused(

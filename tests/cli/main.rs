@@ -25,6 +25,7 @@ mod editable;
 mod hard_wrappers;
 mod interruption;
 mod journal;
+mod linear;
 mod local_changes;
 mod odd_input;
 mod odd_names;

@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 use proptest::prelude::*;
+use vendor_migrations::alembic::graph::{Node, heads};
 use vendor_migrations::alembic::revision_file::RevisionFile;
 use vendor_migrations::digest::Digest;
 use vendor_migrations::file_name::FileName;
 use vendor_migrations::lockfile::{LOCK_NAME, Layout, Lock, Mode};
 use vendor_migrations::migration_name::MigrationName;
-use vendor_migrations::plan::{Input, Options, Plan, plan};
+use vendor_migrations::plan::{History, Input, Options, Plan, plan};
 use vendor_migrations::upstream::{Migration, Sql, Upstream, Wrapper};
 use vendor_migrations::vendored::tree::{Entry, Tree};
 
@@ -97,6 +98,7 @@ fn evolve(releases: &[Release], layout: Layout, mode: Option<Mode>) -> Result<()
             lock: lock.as_ref(),
             upstream: &upstream,
             tree: &tree,
+            history: History::Branch,
             options,
         };
         let planned = plan(input).unwrap();
@@ -134,6 +136,7 @@ fn evolve(releases: &[Release], layout: Layout, mode: Option<Mode>) -> Result<()
             lock: Some(&planned.lock),
             upstream: &upstream,
             tree: &tree,
+            history: History::Branch,
             options,
         };
         let again = plan(again).unwrap();
@@ -182,6 +185,56 @@ fn releases() -> impl Strategy<Value = Vec<Release>> {
     proptest::collection::vec(release, 1..5)
 }
 
+/// A revision of the project's own.
+fn own(number: usize, down: Option<&str>) -> Node {
+    let down = down.map_or("None".to_owned(), |down| format!("'{down}'"));
+    let source = format!("revision = 'own{number}'\ndown_revision = {down}\n");
+    Node::parse(format!("versions/own{number}.py").into(), &source).unwrap()
+}
+
+/// The project adds a revision after each release; its history stays one line.
+fn evolve_in_line(releases: &[Release], layout: Layout) -> Result<(), TestCaseError> {
+    let (mut tree, mut lock) = (Tree::default(), None::<Lock>);
+    let mut nodes: Vec<Node> = Vec::new();
+    for (number, release) in releases.iter().enumerate() {
+        let upstream = upstream(release, layout, number);
+        let input = Input {
+            lock: lock.as_ref(),
+            upstream: &upstream,
+            tree: &tree,
+            history: History::Linear {
+                nodes: &nodes,
+                directory: "vendored".into(),
+            },
+            options: Options::default(),
+        };
+        let planned = plan(input).unwrap();
+        prop_assert_eq!(&planned.conflicts, &[]);
+        if let Some(before) = &lock {
+            prop_assert!(planned.lock.revisions.len() >= before.revisions.len());
+            for (old, new) in before.revisions.iter().zip(&planned.lock.revisions) {
+                prop_assert_eq!((&old.id, &old.down), (&new.id, &new.down));
+            }
+        }
+        tree = applied(&tree, &planned);
+        check_files(&tree, &planned.lock)?;
+        let mut places: Vec<(String, Vec<String>)> = nodes
+            .iter()
+            .map(|node| (node.id.clone(), node.down.clone()))
+            .collect();
+        for revision in &planned.lock.revisions {
+            places.push((revision.id.clone(), revision.down.iter().cloned().collect()));
+        }
+        let heads = heads(places.iter().map(|(id, down)| (id.as_str(), &down[..])));
+        prop_assert_eq!(heads.len(), 1, "{:?}", heads);
+        let bases = places.iter().filter(|(_, down)| down.is_empty()).count();
+        prop_assert_eq!(bases, 1, "{:?}", places);
+        nodes.push(own(number, Some(heads[0])));
+        lock = Some(planned.lock);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -200,19 +253,25 @@ proptest! {
         evolve(&releases, Layout::Alembic, Some(Mode::Render))?;
     }
 
+    #[test]
+    fn a_linear_history_stays_one_line(releases in releases()) {
+        evolve_in_line(&releases, Layout::Sql)?;
+        evolve_in_line(&releases, Layout::Alembic)?;
+    }
+
     /// An edit is never overwritten without `--force`.
     #[test]
     fn an_edited_file_is_a_conflict(releases in releases(), edited in any::<prop::sample::Index>()) {
         let first = upstream(&releases[0], Layout::Sql, 0);
         let tree = Tree::default();
         let options = Options::default();
-        let planned = plan(Input { lock: None, upstream: &first, tree: &tree, options }).unwrap();
+        let planned = plan(Input { lock: None, upstream: &first, tree: &tree, history: History::Branch, options }).unwrap();
         let mut tree = applied(&tree, &planned);
         let file = edited.get(&planned.lock.revisions).file.to_string();
         tree.entries.insert(file.clone(), Entry::File(b"mine".to_vec()));
         for (number, release) in releases.iter().enumerate() {
             let next = upstream(release, Layout::Sql, number);
-            let input = Input { lock: Some(&planned.lock), upstream: &next, tree: &tree, options };
+            let input = Input { lock: Some(&planned.lock), upstream: &next, tree: &tree, history: History::Branch, options };
             prop_assert!(plan(input).unwrap().conflicts.iter().any(|conflict| conflict.path == file));
         }
     }

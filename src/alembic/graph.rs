@@ -1,0 +1,181 @@
+//! The project's revisions as a graph, read from all of its version locations. Runs nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8PathBuf;
+use ruff_python_parser::parse_module;
+
+use super::assigned::{Assigned, line_at};
+use super::revision_file::RevisionFileError;
+
+/// What one revision file says of its place in the graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// `revision`.
+    pub id: String,
+    /// `down_revision`: none for a base, several for a merge.
+    pub down: Vec<String>,
+    /// `depends_on`: ids or branch labels.
+    pub depends_on: Vec<String>,
+    /// `branch_labels`.
+    pub labels: Vec<String>,
+    /// The file as the user knows it: relative to the project where it lies inside.
+    pub path: Utf8PathBuf,
+    /// Where in the file it says so.
+    pub lines: Lines,
+}
+
+/// Lines of a revision file, counted from 1; 1 where the name is not assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lines {
+    /// Of `revision`.
+    pub id: usize,
+    /// Of `down_revision`.
+    pub down: usize,
+    /// Of `depends_on`.
+    pub depends_on: usize,
+    /// Of `branch_labels`.
+    pub labels: usize,
+}
+
+impl Node {
+    /// Reads the revision file `source`, which lies at `path`.
+    pub fn parse(path: Utf8PathBuf, source: &str) -> Result<Self, RevisionFileError> {
+        let module = parse_module(source).map_err(|error| RevisionFileError::Syntax {
+            line: line_at(source, error.location),
+            message: error.error.to_string(),
+        })?;
+        let assigned = Assigned::read(source, module.suite())?;
+        let mut id = assigned
+            .strings("revision")?
+            .ok_or(RevisionFileError::NoRevision)?;
+        let (Some(id), true) = (id.pop(), id.is_empty()) else {
+            return Err(assigned.undecidable("revision", "it has to be one string"));
+        };
+        let line = |name: &str| assigned.line(name);
+        Ok(Self {
+            id,
+            down: assigned.strings("down_revision")?.unwrap_or_default(),
+            depends_on: assigned.strings("depends_on")?.unwrap_or_default(),
+            labels: assigned.strings("branch_labels")?.unwrap_or_default(),
+            path,
+            lines: Lines {
+                id: line("revision"),
+                down: line("down_revision"),
+                depends_on: line("depends_on"),
+                labels: line("branch_labels"),
+            },
+        })
+    }
+}
+
+/// The ids that no revision follows, in order. Dependencies do not count: `alembic upgrade head` does not count them.
+pub fn heads<'a>(nodes: impl Iterator<Item = (&'a str, &'a [String])> + Clone) -> Vec<&'a str> {
+    let followed: BTreeSet<&str> = nodes
+        .clone()
+        .flat_map(|(_, down)| down.iter().map(String::as_str))
+        .collect();
+    let heads: BTreeSet<&str> = nodes
+        .map(|(id, _)| id)
+        .filter(|id| !followed.contains(id))
+        .collect();
+    heads.into_iter().collect()
+}
+
+/// The ids of one cycle of `down_revision` or `depends_on`, if there is one, beginning with the first in order.
+pub fn cycle(nodes: &[Node]) -> Option<Vec<&str>> {
+    let below: BTreeMap<&str, Vec<&str>> = nodes
+        .iter()
+        .map(|node| {
+            let ids = node.down.iter().chain(&node.depends_on);
+            (node.id.as_str(), ids.map(String::as_str).collect())
+        })
+        .collect();
+    let mut left: BTreeMap<&str, Vec<&str>> = below.clone();
+    // What has nothing below it is in no cycle.
+    loop {
+        let free: Vec<&str> = left
+            .iter()
+            .filter(|(_, ids)| !ids.iter().any(|id| left.contains_key(id)))
+            .map(|(id, _)| *id)
+            .collect();
+        if free.is_empty() {
+            break;
+        }
+        left.retain(|id, _| !free.contains(id));
+    }
+    let mut path: Vec<&str> = vec![left.keys().next()?];
+    loop {
+        let ids = left.get(path.last()?)?;
+        let next = ids.iter().find(|id| left.contains_key(*id))?;
+        match path.iter().position(|id| id == next) {
+            Some(start) => return Some(path.split_off(start)),
+            None => path.push(next),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(id: &str, down: &[&str], depends_on: &[&str]) -> Node {
+        let list = |ids: &[&str]| {
+            let ids: Vec<String> = ids.iter().map(|id| format!("'{id}',")).collect();
+            format!("({})", ids.concat())
+        };
+        let source = format!(
+            "revision = '{id}'\ndown_revision = {}\ndepends_on = {}\n",
+            list(down),
+            list(depends_on)
+        );
+        Node::parse("a.py".into(), &source).unwrap()
+    }
+
+    fn heads_of(nodes: &[Node]) -> Vec<&str> {
+        heads(nodes.iter().map(|node| (node.id.as_str(), &node.down[..])))
+    }
+
+    #[test]
+    fn a_head_is_what_nothing_follows() {
+        let nodes = [
+            node("a", &[], &[]),
+            node("c", &["a"], &["b"]),
+            node("b", &["a"], &[]),
+        ];
+        assert_eq!(heads_of(&nodes), ["b", "c"]);
+        assert_eq!(
+            heads_of(&[nodes.as_slice(), &[node("m", &["b", "c"], &[])]].concat()),
+            ["m"]
+        );
+        assert!(heads_of(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_cycle_is_found_wherever_it_is_entered() {
+        let mut nodes = vec![
+            node("a", &[], &[]),
+            node("b", &["a", "d"], &[]),
+            node("c", &["b"], &[]),
+            node("d", &[], &["c"]),
+            node("e", &["d"], &[]),
+        ];
+        assert_eq!(cycle(&nodes).unwrap(), ["b", "d", "c"]);
+        nodes.remove(3);
+        assert_eq!(cycle(&nodes), None);
+        assert_eq!(cycle(&[node("x", &["x"], &[])]).unwrap(), ["x"]);
+    }
+
+    #[test]
+    fn what_is_not_a_literal_is_not_guessed() {
+        let error = Node::parse("a.py".into(), "revision = f()").unwrap_err();
+        assert!(matches!(
+            error,
+            RevisionFileError::Undecidable { line: 1, .. }
+        ));
+        let error = Node::parse("a.py".into(), "x = 1").unwrap_err();
+        assert_eq!(error, RevisionFileError::NoRevision);
+        let dynamic = "revision = 'a'\ndef upgrade():\n    op.execute(get_migration_sql(name()))\n";
+        assert!(Node::parse("a.py".into(), dynamic).is_ok());
+    }
+}

@@ -1,0 +1,83 @@
+//! Finds and reads the project's revision files, in the places where Alembic looks for them.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use walkdir::WalkDir;
+
+use super::graph::Node;
+use super::revision_file::RevisionFileError;
+
+/// The revisions in a set of version locations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Revisions {
+    /// The revisions, by path.
+    pub nodes: Vec<Node>,
+    /// The files that could not be read as revisions, by path.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A file that Alembic takes for a revision, and that does not say in literals what has to be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// As the user knows it.
+    pub path: Utf8PathBuf,
+    /// Why.
+    pub error: RevisionFileError,
+}
+
+/// Where to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// The project's root, absolute; paths are shown relative to it.
+    pub root: &'a Utf8Path,
+    /// The version locations, absolute.
+    pub locations: &'a [Utf8PathBuf],
+    /// Whether Alembic looks below them, too.
+    pub recursive: bool,
+}
+
+/// Reads every revision file. A location that does not exist holds none; a file in two locations is read once.
+pub fn read(places: Places<'_>) -> io::Result<Revisions> {
+    let mut revisions = Revisions::default();
+    let mut seen = BTreeSet::new();
+    for location in places.locations.iter().filter(|path| path.is_dir()) {
+        let depth = if places.recursive { usize::MAX } else { 1 };
+        let walk = WalkDir::new(location)
+            .min_depth(1)
+            .max_depth(depth)
+            .follow_root_links(true)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_entry(|entry| entry.file_name() != "__pycache__");
+        for entry in walk {
+            let entry = entry.map_err(io::Error::from)?;
+            let Some(path) = Utf8Path::from_path(entry.path()) else {
+                continue;
+            };
+            let name = path.file_name().unwrap_or_default();
+            if is_revision(name) && path.is_file() && seen.insert(path.canonicalize_utf8()?) {
+                revisions.read(places.root, path)?;
+            }
+        }
+    }
+    Ok(revisions)
+}
+
+/// Alembic's own rule, from `alembic/script/base.py`.
+pub fn is_revision(name: &str) -> bool {
+    name.ends_with(".py") && !name.starts_with(".#") && !name.starts_with("__init__")
+}
+
+impl Revisions {
+    fn read(&mut self, root: &Utf8Path, path: &Utf8Path) -> io::Result<()> {
+        let text = String::from_utf8_lossy(&fs_err::read(path)?).into_owned();
+        let shown = path.strip_prefix(root).unwrap_or(path).to_owned();
+        match Node::parse(shown.clone(), &text) {
+            Ok(node) => self.nodes.push(node),
+            Err(error) => self.unreadable.push(Unreadable { path: shown, error }),
+        }
+        Ok(())
+    }
+}

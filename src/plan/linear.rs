@@ -1,0 +1,154 @@
+//! `history = "linear"`: newly vendored revisions follow the project's single head.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+
+use super::chain::Link;
+use super::local::foreign;
+use super::{Head, History, Input};
+use crate::alembic::graph::{Node, heads};
+use crate::alembic::revision_file::RevisionFile;
+
+/// Where new revisions go.
+pub(super) enum Onto {
+    /// After the chain's own last revision.
+    Chain,
+    /// After this one; none where there is no revision at all.
+    Head(Option<String>),
+    /// Nobody can tell: the project has several heads.
+    Several(Vec<Head>),
+}
+
+/// Revisions that lie in the vendored directory and are not in the lock, and that a revision of the project's own builds
+/// upon: id and `down_revision`. They stay where they are.
+pub(super) type Adopted = BTreeMap<String, Option<String>>;
+
+/// What another branch's `sync` left and one of the project's own revisions follows.
+pub(super) fn adopted(input: &Input<'_>) -> Adopted {
+    let History::Linear { nodes, .. } = input.history else {
+        return Adopted::new();
+    };
+    let left = left_behind(input);
+    let built_upon = nodes
+        .iter()
+        .flat_map(|node| node.down.iter().chain(&node.depends_on))
+        .any(|id| left.iter().any(|node| node.id == *id));
+    let place = |node: Node| (node.id, node.down.into_iter().next());
+    if built_upon {
+        left.into_iter().map(place).collect()
+    } else {
+        Adopted::new()
+    }
+}
+
+/// Where the first new revision goes, given the chain so far.
+pub(super) fn onto(input: &Input<'_>, links: &[Link<'_>]) -> Onto {
+    let History::Linear { nodes, directory } = input.history else {
+        return Onto::Chain;
+    };
+    let left: BTreeSet<String> = left_behind(input).into_iter().map(|node| node.id).collect();
+    let others = unknown(input).filter(|node| !left.contains(&node.id));
+    let mut places: Vec<(String, Vec<String>, String)> = nodes
+        .iter()
+        .cloned()
+        .chain(others)
+        .map(|node| (node.id, node.down, node.path.into_string()))
+        .collect();
+    for place in links.iter().flat_map(|link| &link.places) {
+        let down = place.down.iter().cloned().collect();
+        let path = directory.join(place.file.as_str()).into_string();
+        places.push((place.id.clone(), down, path));
+    }
+    let found = heads(places.iter().map(|(id, down, _)| (id.as_str(), &down[..])));
+    match found.as_slice() {
+        [] => Onto::Head(None),
+        [head] => Onto::Head(Some((*head).to_owned())),
+        several => Onto::Several(
+            several
+                .iter()
+                .map(|id| Head {
+                    id: (*id).to_owned(),
+                    path: places
+                        .iter()
+                        .find(|(other, ..)| other == id)
+                        .map_or_else(String::new, |(_, _, path)| path.clone()),
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// The revisions in the vendored directory that the lock does not know.
+fn unknown<'a>(input: &'a Input<'_>) -> impl Iterator<Item = Node> + 'a {
+    let directory = match input.history {
+        History::Linear { directory, .. } => directory,
+        History::Branch => Utf8Path::new(""),
+    };
+    foreign(input.tree, input.lock).filter_map(move |path| {
+        let text = String::from_utf8_lossy(input.tree.file(path)?).into_owned();
+        Node::parse(directory.join(path), &text).ok()
+    })
+}
+
+/// Those of them that a `sync` on another branch wrote: the SQL that they name is a migration of this release that the lock
+/// does not have.
+fn left_behind(input: &Input<'_>) -> Vec<Node> {
+    let vendored = |id: &str| {
+        let mut revisions = input.lock.iter().flat_map(|lock| &lock.revisions);
+        revisions.any(|revision| revision.id == id)
+    };
+    unknown(input)
+        .filter(|node| !vendored(&node.id))
+        .filter(|node| {
+            node.path
+                .file_name()
+                .is_some_and(|name| is_of_release(input, name))
+        })
+        .collect()
+}
+
+fn is_of_release(input: &Input<'_>, path: &str) -> bool {
+    let Some(bytes) = input.tree.file(path) else {
+        return false;
+    };
+    let text = String::from_utf8_lossy(bytes);
+    input.upstream.migrations.iter().any(|migration| {
+        let rendered = migration
+            .sql
+            .as_ref()
+            .is_some_and(|sql| is_rendered_from(&text, sql.name.as_str()));
+        let copied = migration
+            .wrapper
+            .as_ref()
+            .is_some_and(|wrapper| is_moved_copy(&text, &wrapper.text));
+        rendered || copied
+    })
+}
+
+fn is_rendered_from(text: &str, sql: &str) -> bool {
+    crate::render::revision::is_rendered(text.as_bytes())
+        && text
+            .lines()
+            .any(|line| line.strip_prefix("SQL file: ") == Some(sql))
+}
+
+/// Whether two revision files are one, apart from their ids, their places and their labels.
+fn is_moved_copy(one: &str, other: &str) -> bool {
+    let plain = |text: &str| {
+        let file = RevisionFile::parse(text).ok()?;
+        file.at(text, "", None, false)
+    };
+    plain(one).is_some_and(|one| plain(other) == Some(one))
+}
+
+/// Whether `there` is `fresh` with another `down_revision`: what a `sync` on another branch made of the same migration.
+pub(super) fn is_elsewhere_in_the_chain(there: &[u8], fresh: &[u8]) -> bool {
+    match (std::str::from_utf8(there), std::str::from_utf8(fresh)) {
+        (Ok(there), Ok(fresh)) => {
+            let id = |text: &str| RevisionFile::parse(text).ok().map(|file| file.id);
+            id(there).is_some_and(|there| id(fresh) == Some(there)) && is_moved_copy(there, fresh)
+        }
+        _ => false,
+    }
+}

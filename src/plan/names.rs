@@ -1,0 +1,122 @@
+//! Names for new revisions: upstream's own where they are free, else what the SQL's name gives.
+
+use std::collections::BTreeSet;
+
+use super::chain::{Link, Place, rendered};
+use super::{Input, PlanError};
+use crate::file_name::{BadFileName, FileName};
+use crate::lockfile::Mode;
+use crate::migration_name::LONGEST_ID;
+use crate::upstream::Migration;
+
+/// The ids and files that are taken. A name never comes back to another migration.
+pub(super) struct Names {
+    ids: BTreeSet<String>,
+    files: BTreeSet<String>,
+}
+
+impl Names {
+    pub(super) fn taken(links: &[Link<'_>]) -> Self {
+        let places = || links.iter().flat_map(|link| &link.places);
+        Self {
+            ids: places().map(|place| place.id.clone()).collect(),
+            files: places()
+                .map(|place| place.file.as_str().to_ascii_lowercase())
+                .collect(),
+        }
+    }
+
+    pub(super) fn places(
+        &mut self,
+        input: &Input<'_>,
+        migration: &Migration,
+        mode: Mode,
+        mut down: Option<String>,
+    ) -> Result<Vec<Place>, PlanError> {
+        let parts = match (mode, &migration.sql) {
+            (Mode::Render, Some(sql)) => rendered(sql, input)?.parts(),
+            _ => 1,
+        };
+        let id = self.id(migration)?;
+        let module = match (&migration.wrapper, &migration.sql) {
+            (Some(wrapper), _) => wrapper.file.stem().to_owned(),
+            (None, Some(sql)) => sql.name.module(),
+            (None, None) => id.clone(),
+        };
+        let mut places = Vec::with_capacity(parts);
+        for part in 1..=parts {
+            let last = part == parts;
+            // The last part keeps the plain id: who upgrades to it has the whole migration.
+            let suffix = if last {
+                String::new()
+            } else {
+                format!("_part{part}")
+            };
+            let id = if last {
+                id.clone()
+            } else {
+                self.free_id(&id, &suffix)
+            };
+            let file = self.free_file(&format!("{module}{suffix}"))?;
+            let place = Place {
+                id,
+                down: down.clone(),
+                file,
+            };
+            self.ids.insert(place.id.clone());
+            down = Some(place.id.clone());
+            places.push(place);
+        }
+        Ok(places)
+    }
+
+    /// Upstream's own id if it is free, else the one that the SQL's name gives.
+    pub(super) fn id(&self, migration: &Migration) -> Result<String, PlanError> {
+        if let Some(wrapper) = &migration.wrapper {
+            let id = &wrapper.revision.id;
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+            if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(plain) {
+                return Err(PlanError::BadId {
+                    file: wrapper.file.to_string(),
+                    id: id.clone(),
+                });
+            }
+            if !self.ids.contains(id) {
+                return Ok(id.clone());
+            }
+        }
+        let derived = match (&migration.sql, &migration.wrapper) {
+            (Some(sql), _) => sql.name.revision_id(),
+            (None, Some(wrapper)) => format!("{}_2", wrapper.revision.id),
+            (None, None) => "procrastinate".to_owned(),
+        };
+        Ok(self.free_id(&derived, ""))
+    }
+
+    /// `stem` and `suffix`, cut to what Alembic's version table holds, and numbered if that is taken.
+    fn free_id(&self, stem: &str, suffix: &str) -> String {
+        let id = |number: Option<usize>| {
+            let tail = number.map_or(suffix.to_owned(), |number| format!("{suffix}_{number}"));
+            let room = LONGEST_ID.saturating_sub(tail.len());
+            format!("{}{tail}", &stem[..stem.len().min(room)])
+        };
+        let number = std::iter::once(None)
+            .chain((2..).map(Some))
+            .find(|number| !self.ids.contains(&id(*number)))
+            .flatten();
+        id(number)
+    }
+
+    fn free_file(&mut self, stem: &str) -> Result<FileName, BadFileName> {
+        let name = |number: Option<usize>| {
+            let number = number.map_or(String::new(), |number| format!("_{number}"));
+            format!("{stem}{number}.py")
+        };
+        let number = std::iter::once(None)
+            .chain((2..).map(Some))
+            .find(|number| !self.files.contains(&name(*number).to_ascii_lowercase()))
+            .flatten();
+        self.files.insert(name(number).to_ascii_lowercase());
+        FileName::new(name(number))
+    }
+}
