@@ -22,7 +22,7 @@ pub fn drift(
         .iter()
         .find(|conflict| matches!(conflict.kind, ConflictKind::Downgrade { .. }));
     if older.is_some() {
-        return vec![whole(
+        return vec![Finding::new(
             Code::OlderUpstream,
             Severity::Error,
             shown(LOCK_NAME),
@@ -50,7 +50,7 @@ pub fn drift(
             upstream.release
         );
         let remedy = "run `vendor-migrations sync --mode render`, which vendors it";
-        whole(Code::MigrationUnwrapped, Severity::Warning, shown(LOCK_NAME), message, remedy)
+        Finding::new(Code::MigrationUnwrapped, Severity::Warning, shown(LOCK_NAME), message, remedy)
     }));
     findings.extend(plan.beyond_sql.iter().map(|beyond| {
         let message = format!(
@@ -58,14 +58,14 @@ pub fn drift(
             upstream.release, beyond.file, beyond.why
         );
         let remedy = "look at that file; if the rest matters, write a revision of your own, or use `--mode copy`";
-        whole(Code::WrapperDoesMore, Severity::Warning, shown(&beyond.path), message, remedy)
+        Finding::new(Code::WrapperDoesMore, Severity::Warning, shown(&beyond.path), message, remedy)
     }));
     if plan.mode != lock.upstream.mode {
         let message = format!(
             "mode `{}` is asked for, mode `{}` is vendored",
             plan.mode, lock.upstream.mode
         );
-        findings.push(whole(
+        findings.push(Finding::new(
             Code::Mode,
             Severity::Error,
             shown(LOCK_NAME),
@@ -82,7 +82,7 @@ pub fn drift(
             lock.upstream.release, upstream.release
         );
         let remedy = "run `vendor-migrations sync` to record the release";
-        findings.push(whole(
+        findings.push(Finding::new(
             Code::Release,
             Severity::Warning,
             shown(LOCK_NAME),
@@ -123,7 +123,7 @@ fn clash(conflict: &Conflict, lock: &Lock, shown: &dyn Fn(&str) -> String) -> Op
         | ConflictKind::Downgrade { .. } => return None,
     };
     let path = shown(&conflict.path);
-    Some(whole(
+    Some(Finding::new(
         Code::NameClash,
         Severity::Error,
         path,
@@ -150,7 +150,7 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
             );
             let remedy =
                 "reinstall Procrastinate; `--allow-modified-source` takes the files as they are";
-            whole(
+            Finding::new(
                 Code::ModifiedSource,
                 severity,
                 modified.path.clone(),
@@ -159,19 +159,6 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
             )
         })
         .collect()
-}
-
-fn whole(code: Code, severity: Severity, path: String, message: String, remedy: &str) -> Finding {
-    Finding {
-        code,
-        severity,
-        path,
-        migration: None,
-        revisions: Vec::new(),
-        message,
-        remedy: remedy.to_owned(),
-        diff: None,
-    }
 }
 
 fn finding(
@@ -242,6 +229,7 @@ fn finding(
             Severity::Error
         },
         path: shown(change.paths.first().map_or("", String::as_str)),
+        line: None,
         migration: Some(change.name.clone()),
         revisions: change.ids.clone(),
         message,

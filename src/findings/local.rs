@@ -28,16 +28,8 @@ pub fn local(
                 .map(|file| diff::of(file, shown)),
             _ => None,
         };
-        findings.push(Finding {
-            code,
-            severity,
-            path: shown(path),
-            migration: None,
-            revisions: Vec::new(),
-            message,
-            remedy: remedy.to_owned(),
-            diff,
-        });
+        let finding = Finding::new(code, severity, shown(path), message, remedy);
+        findings.push(Finding { diff, ..finding });
     };
     match lock {
         None if foreign(tree, None).next().is_some() => add(

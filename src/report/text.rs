@@ -14,9 +14,12 @@ pub fn findings(out: &mut dyn Write, findings: &[Finding], summary: &str) -> io:
             Severity::Warning => (NOTE, "warning"),
         };
         let path = one_line(&finding.path);
+        let line = finding
+            .line
+            .map_or(String::new(), |line| format!(":{line}"));
         writeln!(
             out,
-            "{style}{word}[{}]{style:#} {STRONG}{path}{STRONG:#}",
+            "{style}{word}[{}]{style:#} {STRONG}{path}{line}{STRONG:#}",
             finding.code
         )?;
         if let Some(migration) = &finding.migration {

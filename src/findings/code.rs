@@ -1,0 +1,150 @@
+//! The stable codes of findings.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident => $text:literal,)*) => {
+        /// Which kind of thing a finding is. Each has a section in docs/findings.md.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Code {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code as it is written everywhere.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// No lock and no vendored revisions.
+    NotVendored => "not-vendored",
+    /// Vendored revisions without their lock.
+    LockMissing => "lock-missing",
+    /// A file differs from the lock.
+    Edited => "edited",
+    /// A file of the lock is gone.
+    Missing => "missing",
+    /// Something else has the name of a file of the lock.
+    NotAFile => "not-a-file",
+    /// A file differs from the lock in its line ends only.
+    LineEndings => "line-endings",
+    /// The lock says the same in other bytes.
+    LockFormat => "lock-format",
+    /// A Python file that the lock does not know.
+    ForeignFile => "foreign-file",
+    /// The attributes file is gone or lacks its line.
+    Gitattributes => "gitattributes",
+    /// Upstream has a migration that is not vendored.
+    MigrationMissing => "migration-missing",
+    /// Upstream's SQL is another than the vendored one.
+    MigrationChanged => "migration-changed",
+    /// Upstream's revision file is another, its SQL the same.
+    WrapperChanged => "wrapper-changed",
+    /// Upstream gave a migration another name.
+    MigrationRenamed => "migration-renamed",
+    /// Upstream dropped a migration.
+    MigrationRemoved => "migration-removed",
+    /// Upstream ships SQL that no revision file of its own runs, and copies are vendored.
+    MigrationUnwrapped => "migration-unwrapped",
+    /// A rendered revision runs less than upstream's revision file.
+    WrapperDoesMore => "wrapper-does-more",
+    /// The settings ask for another mode than the vendored one.
+    Mode => "mode",
+    /// Another release with the same migrations.
+    Release => "release",
+    /// Upstream is older than what is vendored.
+    OlderUpstream => "older-upstream",
+    /// Upstream's files are not what it published.
+    ModifiedSource => "modified-source",
+    /// A file to be written has a name that is taken.
+    NameClash => "name-clash",
+    /// Alembic refuses its version locations.
+    VersionLocations => "version-locations",
+    /// Alembic does not look into the vendored directory.
+    NotWired => "not-wired",
+    /// A version location that does not exist.
+    LocationMissing => "location-missing",
+    /// Version locations set in `env.py`, which is too late.
+    LocationsInEnv => "locations-in-env",
+    /// The vendored directory and upstream's own are both version locations.
+    UpstreamLocation => "upstream-location",
+    /// `path_separator` splits `prepend_sys_path` into something else than its author meant.
+    PrependSysPath => "prepend-sys-path",
+    /// Two revision files have one id.
+    DuplicateRevision => "duplicate-revision",
+    /// An id that Alembic or its version table cannot hold.
+    RevisionId => "revision-id",
+    /// A `down_revision` that is no revision.
+    MissingDownRevision => "missing-down-revision",
+    /// A `depends_on` that is no revision.
+    UnknownDependency => "unknown-dependency",
+    /// A revision builds on one of Procrastinate's that is not there.
+    VendoredIdGone => "vendored-id-gone",
+    /// Revisions that follow each other in a circle.
+    RevisionCycle => "revision-cycle",
+    /// Two revisions have one branch label.
+    DuplicateLabel => "duplicate-label",
+    /// A Python file among the revisions that is none: it stops every Alembic command.
+    NotARevision => "not-a-revision",
+    /// The history is linear, and has several heads.
+    SeveralHeads => "several-heads",
+    /// A script calls `alembic upgrade head`, and there are several heads.
+    UpgradeHead => "upgrade-head",
+    /// `env.py` opens its own transaction.
+    EnvTransaction => "env-transaction",
+    /// Copied revisions that run in one transaction fail on enum values.
+    SingleTransaction => "single-transaction",
+    /// Copied revisions do not run on asyncpg.
+    AsyncpgCopies => "asyncpg-copies",
+    /// `alembic revision --autogenerate` would drop Procrastinate's tables.
+    AutogenerateFilter => "autogenerate-filter",
+    /// The settings accept a finding that is none.
+    AcceptanceUnused => "acceptance-unused",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_has_a_section_in_the_docs() {
+        let docs = include_str!("../../docs/findings.md");
+        for code in Code::ALL {
+            assert!(docs.contains(&format!("\n### `{code}`\n")), "{code}");
+        }
+    }
+
+    #[test]
+    fn codes_are_told_apart_and_plain() {
+        for (index, code) in Code::ALL.iter().enumerate() {
+            let text = code.as_str();
+            assert!(
+                text.chars().all(|c| c.is_ascii_lowercase() || c == '-'),
+                "{text}"
+            );
+            assert!(
+                Code::ALL[..index]
+                    .iter()
+                    .all(|other| other.as_str() != text),
+                "{text}"
+            );
+        }
+    }
+}

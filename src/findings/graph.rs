@@ -1,0 +1,305 @@
+//! The project's revisions as a whole: its own and the vendored ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Code, Finding, Severity};
+use crate::alembic::graph::{Node, cycle, heads};
+use crate::alembic::revision_file::RevisionFileError;
+use crate::alembic::revisions::Unreadable;
+use crate::lockfile::Lock;
+use crate::migration_name::LONGEST_ID;
+
+/// Every revision that Alembic would load.
+#[derive(Debug, Clone, Copy)]
+pub struct Graph<'a> {
+    /// Those that can be read, the vendored ones included.
+    pub nodes: &'a [Node],
+    /// Those that cannot.
+    pub unreadable: &'a [Unreadable],
+    /// The vendored ones, in their order.
+    pub lock: Option<&'a Lock>,
+    /// Whether the project wants one line.
+    pub linear: bool,
+}
+
+/// What Alembic would stumble over, or pass over in silence.
+pub fn graph(graph: &Graph<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = graph.unreadable.iter().filter_map(not_a_revision).collect();
+    findings.extend(graph.duplicates());
+    findings.extend(graph.nodes.iter().filter_map(|node| graph.bad_id(node)));
+    findings.extend(graph.missing());
+    findings.extend(graph.duplicate_labels());
+    findings.extend(graph.cycle());
+    findings.extend(graph.several_heads());
+    findings
+}
+
+/// What could not be decided without running a file; for notes.
+pub fn undecided(unreadable: &[Unreadable]) -> Vec<String> {
+    let undecidable =
+        |file: &&Unreadable| matches!(file.error, RevisionFileError::Undecidable { .. });
+    let note = |file: &Unreadable| {
+        format!(
+            "the revision graph was checked without {}: {}",
+            file.path, file.error
+        )
+    };
+    unreadable.iter().filter(undecidable).map(note).collect()
+}
+
+fn error(code: Code, node: &Node, line: usize, message: String, remedy: &str) -> Finding {
+    Finding::new(
+        code,
+        Severity::Error,
+        node.path.to_string(),
+        message,
+        remedy,
+    )
+    .at(line)
+    .about(vec![node.id.clone()])
+}
+
+fn not_a_revision(file: &Unreadable) -> Option<Finding> {
+    let (line, message) = match &file.error {
+        RevisionFileError::NoRevision => (
+            1,
+            "it assigns no `revision`, and lies where Alembic loads every Python file: all of its commands fail"
+                .to_owned(),
+        ),
+        RevisionFileError::Syntax { line, message } => (
+            *line,
+            format!("it is not Python ({message}), and Alembic loads it: all of its commands fail"),
+        ),
+        RevisionFileError::Undecidable { .. } => return None,
+    };
+    let remedy = "move it out of the version locations, or mend it";
+    let path = file.path.to_string();
+    Some(Finding::new(Code::NotARevision, Severity::Error, path, message, remedy).at(line))
+}
+
+impl Graph<'_> {
+    fn is_vendored(&self, id: &str) -> bool {
+        let mut revisions = self.lock.iter().flat_map(|lock| &lock.revisions);
+        revisions.any(|revision| revision.id == id)
+    }
+
+    /// Whether the lock answers for the file.
+    fn is_locked(&self, node: &Node) -> bool {
+        let name = node.path.file_name();
+        let mut revisions = self.lock.iter().flat_map(|lock| &lock.revisions);
+        revisions.any(|revision| revision.id == node.id && Some(revision.file.as_str()) == name)
+    }
+
+    fn duplicates(&self) -> Vec<Finding> {
+        let mut by_id: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
+        for node in self.nodes {
+            by_id.entry(&node.id).or_default().push(node);
+        }
+        let mut findings = Vec::new();
+        for (id, mut nodes) in by_id {
+            // The one to change is never the vendored one.
+            nodes.sort_by_key(|node| !self.is_locked(node));
+            let Some((first, others)) = nodes.split_first() else {
+                continue;
+            };
+            for node in others {
+                let message = format!(
+                    "the revision id `{id}` is taken by {} (line {}): Alembic runs only one of the two, and no more than \
+                     warns",
+                    first.path, first.lines.id
+                );
+                let remedy = "give it another id, and change the `down_revision` of what follows it; if a database has \
+                              applied it, change its row in the version table with `alembic stamp`";
+                findings.push(error(
+                    Code::DuplicateRevision,
+                    node,
+                    node.lines.id,
+                    message,
+                    remedy,
+                ));
+            }
+        }
+        findings
+    }
+
+    fn bad_id(&self, node: &Node) -> Option<Finding> {
+        let id = &node.id;
+        let message = if let Some(character) = id.chars().find(|c| ['@', '-', '+', ':'].contains(c))
+        {
+            let since = if character == ':' {
+                " (from 1.17.1 on)"
+            } else {
+                ""
+            };
+            format!("the revision id `{id}` has a `{character}`, which Alembic refuses{since}")
+        } else if id.chars().count() > LONGEST_ID {
+            format!(
+                "the revision id `{id}` has {} characters, and the column `version_num` of Alembic's version table takes \
+                 {LONGEST_ID}",
+                id.chars().count()
+            )
+        } else {
+            return None;
+        };
+        let remedy = "give it a shorter id of letters, digits and `_`, and change the `down_revision` of what follows it";
+        Some(error(
+            Code::RevisionId,
+            node,
+            node.lines.id,
+            message,
+            remedy,
+        ))
+    }
+
+    /// References to what is not there.
+    fn missing(&self) -> Vec<Finding> {
+        let ids: BTreeSet<&str> = self.nodes.iter().map(|node| node.id.as_str()).collect();
+        let labels: BTreeSet<&String> = self.nodes.iter().flat_map(|node| &node.labels).collect();
+        let mut findings = Vec::new();
+        for node in self.nodes {
+            let downs = node.down.iter().map(|id| (id, node.lines.down, true));
+            let dependencies = node
+                .depends_on
+                .iter()
+                .map(|id| (id, node.lines.depends_on, false));
+            for (id, line, is_down) in downs.chain(dependencies) {
+                let known = ids.contains(id.as_str())
+                    || self.is_vendored(id)
+                    || (!is_down && labels.contains(id));
+                if !known {
+                    findings.push(dangling(node, id, line, is_down));
+                }
+            }
+        }
+        findings
+    }
+
+    fn duplicate_labels(&self) -> Vec<Finding> {
+        let mut taken: BTreeMap<&str, &Node> = self
+            .nodes
+            .iter()
+            .map(|node| (node.id.as_str(), node))
+            .collect();
+        let mut nodes: Vec<&Node> = self.nodes.iter().collect();
+        nodes.sort_by_key(|node| !self.is_locked(node));
+        let mut findings = Vec::new();
+        for node in nodes {
+            for label in &node.labels {
+                match taken.insert(label, node) {
+                    None => {}
+                    Some(other) if other.path == node.path => {}
+                    Some(other) => {
+                        let message = format!(
+                            "the branch label `{label}` is taken by {}: all commands of Alembic fail",
+                            other.path
+                        );
+                        let remedy = "give the branch another label";
+                        findings.push(error(
+                            Code::DuplicateLabel,
+                            node,
+                            node.lines.labels,
+                            message,
+                            remedy,
+                        ));
+                    }
+                }
+            }
+        }
+        findings
+    }
+
+    fn cycle(&self) -> Option<Finding> {
+        let ids = cycle(self.nodes)?;
+        let node = self
+            .nodes
+            .iter()
+            .find(|node| Some(&node.id.as_str()) == ids.first())?;
+        let message = format!(
+            "the revisions {} follow each other in a circle: all commands of Alembic fail",
+            list(&ids)
+        );
+        let remedy = "mend the `down_revision` or `depends_on` of one of them (git tells which one changed last)";
+        let about = ids.iter().map(|id| (*id).to_owned()).collect();
+        Some(error(Code::RevisionCycle, node, node.lines.down, message, remedy).about(about))
+    }
+
+    /// The heads of all revisions.
+    pub fn heads(&self) -> Vec<&str> {
+        let lost = self
+            .lock
+            .iter()
+            .flat_map(|lock| &lock.revisions)
+            .filter(|revision| !self.nodes.iter().any(|node| node.id == revision.id));
+        let lost: Vec<(&str, &[String])> = lost
+            .map(|revision| {
+                (
+                    revision.id.as_str(),
+                    revision.down.as_ref().map_or(&[][..], std::slice::from_ref),
+                )
+            })
+            .collect();
+        let nodes = self
+            .nodes
+            .iter()
+            .map(|node| (node.id.as_str(), &node.down[..]));
+        heads(nodes.chain(lost))
+    }
+
+    fn several_heads(&self) -> Option<Finding> {
+        let heads = self.heads();
+        if !self.linear || heads.len() < 2 {
+            return None;
+        }
+        // What the user can change: a revision of the project's own.
+        let node = self
+            .nodes
+            .iter()
+            .filter(|node| heads.contains(&node.id.as_str()))
+            .min_by_key(|node| self.is_locked(node))?;
+        let places: Vec<String> = heads
+            .iter()
+            .filter_map(|id| self.nodes.iter().find(|node| node.id == *id))
+            .map(|node| format!("`{}` ({})", node.id, node.path))
+            .collect();
+        let message = format!(
+            "the settings want a linear history, and it has {} heads: {}. `alembic upgrade head` fails",
+            heads.len(),
+            places.join(", ")
+        );
+        let remedy = "merge them (`alembic merge heads`), or give a revision of your own that no database has applied the \
+                      other head as its `down_revision`; what is vendored never moves";
+        let about = heads.iter().map(|id| (*id).to_owned()).collect();
+        Some(error(Code::SeveralHeads, node, node.lines.down, message, remedy).about(about))
+    }
+}
+
+fn dangling(node: &Node, id: &str, line: usize, is_down: bool) -> Finding {
+    let key = if is_down {
+        "down_revision"
+    } else {
+        "depends_on"
+    };
+    if id.starts_with("procrastinate") {
+        let message = format!(
+            "its `{key}` is `{id}`, by its name a vendored revision, which is not there: all commands of Alembic fail"
+        );
+        let remedy = "restore the vendored directory from version control, or run `vendor-migrations sync`; `vendor-migrations \
+                      status` tells what is vendored";
+        return error(Code::VendoredIdGone, node, line, message, remedy);
+    }
+    let code = if is_down {
+        Code::MissingDownRevision
+    } else {
+        Code::UnknownDependency
+    };
+    let message =
+        format!("its `{key}` is `{id}`, and no revision has that id: all commands of Alembic fail");
+    let remedy =
+        "restore that revision, mend the id, or add its directory to the version locations";
+    error(code, node, line, message, remedy)
+}
+
+fn list(ids: &[&str]) -> String {
+    let quoted: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+    quoted.join(", ")
+}
