@@ -2,7 +2,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::alembic::config::find::{Wanted, find};
 use crate::alembic::config::{AlembicConfig, ConfigError};
+use crate::environment::Environments;
 use crate::lockfile::{LOCK_NAME, Lock, LockError};
 use crate::settings::{Settings, SettingsError};
 use crate::vendored::tree::{Entry, Tree};
@@ -22,6 +24,8 @@ pub struct Project {
     pub settings: Settings,
     /// Alembic's configuration; none if `directory` is set and there is none.
     pub alembic: Option<AlembicConfig>,
+    /// Where the project's packages may be installed.
+    pub environments: Environments,
 }
 
 /// A project that cannot be opened.
@@ -82,15 +86,21 @@ impl Project {
         root: &Utf8Path,
         config: Option<&Utf8Path>,
         section: &str,
+        environments: Environments,
     ) -> Result<Self, ProjectError> {
         if !root.is_dir() {
             return Err(ProjectError::NotADirectory(root.to_owned()));
         }
         let settings = Settings::read(root)?;
-        let alembic = AlembicConfig::find(root, config, section);
+        let alembic = find(&Wanted {
+            root,
+            config,
+            section,
+            environments: &environments,
+        });
         let (directory, alembic) = match (&settings.directory, alembic) {
             (Some(directory), alembic) => (directory.clone(), alembic.ok()),
-            (None, Ok(alembic)) => (alembic.script_location.join(DIRECTORY), Some(alembic)),
+            (None, Ok(alembic)) => (alembic.script_directory().join(DIRECTORY), Some(alembic)),
             (None, Err(error)) => return Err(error.into()),
         };
         Ok(Self {
@@ -98,6 +108,7 @@ impl Project {
             directory,
             settings,
             alembic,
+            environments,
         })
     }
 
