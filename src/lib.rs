@@ -8,6 +8,7 @@
 //! - [`commands`]: one verb a file; each loads, plans, then applies or reports.
 //! - [`project`], [`settings`]: where a project's things lie.
 //! - [`upstream`]: what a release ships, and where it was found.
+//! - [`environment`]: the project's Python environments, read from their files.
 //! - [`alembic`]: Alembic's own rules.
 //! - [`lockfile`], [`digest`], [`file_name`], [`migration_name`]: what was vendored, as checked types.
 //! - [`render`]: SQL to revision.
@@ -20,6 +21,7 @@ pub mod alembic;
 pub mod cli;
 pub mod commands;
 pub mod digest;
+pub mod environment;
 pub mod file_name;
 pub mod findings;
 pub mod lockfile;

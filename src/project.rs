@@ -2,8 +2,10 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::alembic::config::find::{Wanted, find};
 use crate::alembic::config::{AlembicConfig, ConfigError};
 use crate::alembic::revisions::{Places, Revisions, read};
+use crate::environment::Environments;
 use crate::lockfile::{LOCK_NAME, Lock, LockError};
 use crate::settings::{Settings, SettingsError};
 use crate::vendored::tree::{Entry, Tree};
@@ -23,6 +25,8 @@ pub struct Project {
     pub settings: Settings,
     /// Alembic's configuration; none if `directory` is set and there is none.
     pub alembic: Option<AlembicConfig>,
+    /// Where the project's packages may be installed.
+    pub environments: Environments,
 }
 
 /// A project that cannot be opened.
@@ -83,15 +87,21 @@ impl Project {
         root: &Utf8Path,
         config: Option<&Utf8Path>,
         section: &str,
+        environments: Environments,
     ) -> Result<Self, ProjectError> {
         if !root.is_dir() {
             return Err(ProjectError::NotADirectory(root.to_owned()));
         }
         let settings = Settings::read(root)?;
-        let alembic = AlembicConfig::find(root, config, section);
+        let alembic = find(&Wanted {
+            root,
+            config,
+            section,
+            environments: &environments,
+        });
         let (directory, alembic) = match (&settings.directory, alembic) {
             (Some(directory), alembic) => (directory.clone(), alembic.ok()),
-            (None, Ok(alembic)) => (alembic.script_location.join(DIRECTORY), Some(alembic)),
+            (None, Ok(alembic)) => (alembic.script_directory().join(DIRECTORY), Some(alembic)),
             (None, Err(error)) => return Err(error.into()),
         };
         Ok(Self {
@@ -99,6 +109,7 @@ impl Project {
             directory,
             settings,
             alembic,
+            environments,
         })
     }
 
@@ -125,20 +136,16 @@ impl Project {
         let Some(alembic) = &self.alembic else {
             return Ok(Revisions::default());
         };
-        let root = camino::absolute_utf8(&self.root).map_err(ConfigError::Io)?;
-        let vendored = root.join(&self.directory);
-        let own = || vec![alembic.script_location.join("versions").into_string()];
-        let entries = alembic.locations.entries().filter(|list| !list.is_empty());
-        let locations: Vec<Utf8PathBuf> = entries
-            .unwrap_or_else(own)
-            .into_iter()
-            .map(|entry| root.join(entry))
+        let vendored = alembic.root.join(&self.directory);
+        let resolved = alembic.versions.locations().iter();
+        let locations: Vec<Utf8PathBuf> = resolved
+            .filter_map(|location| location.resolved.clone().ok())
             .filter(|location| *location != vendored)
             .collect();
         let places = Places {
-            root: &root,
+            root: &alembic.root,
             locations: &locations,
-            recursive: false,
+            recursive: alembic.recursive,
         };
         Ok(read(places).map_err(ConfigError::Io)?)
     }

@@ -3,7 +3,6 @@
 mod assigned;
 pub mod config;
 pub mod graph;
-mod ini;
 pub mod locations;
 pub mod revision_file;
 pub mod revisions;

@@ -14,6 +14,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::alembic::graph::Node;
 use crate::alembic::revisions::Revisions;
 use crate::cli::{Cli, Command, Global, Source};
+use crate::environment::Environments;
 use crate::plan::History;
 use crate::project::Project;
 use crate::report::escape::lines;
@@ -37,7 +38,11 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
         &cli.global.project,
         cli.global.config.as_deref(),
         &cli.global.name,
+        environments(&cli.global.project),
     )?;
+    for text in project.alembic.iter().flat_map(|alembic| &alembic.notes) {
+        note(output, text)?;
+    }
     match &cli.command {
         Command::Sync(options) => sync::run(&project, &cli.global, options, output),
         Command::Check(options) => check::run(&project, &cli.global, options, output),
@@ -63,15 +68,24 @@ fn upstream(
         release: source.release.as_ref(),
         setting: setting.as_deref(),
         python: source.python.as_deref(),
+        environments: &project.environments,
+        cache: cache_directory(),
+        processes,
+    })
+}
+
+fn environments(project: &Utf8Path) -> Environments {
+    Environments {
+        project: project.to_owned(),
         virtual_env: environment_value("VIRTUAL_ENV"),
         conda_prefix: environment_value("CONDA_PREFIX"),
+        path: environment_value("PATH"),
+        alembic_config: environment_value("ALEMBIC_CONFIG"),
         program: std::env::current_exe()
             .ok()
             .and_then(|path| path.canonicalize().ok())
             .and_then(utf8),
-        cache: cache_directory(),
-        processes,
-    })
+    }
 }
 
 /// The project's own revisions, where the plan needs to know them.

@@ -5,6 +5,7 @@ use super::{
 };
 use camino::Utf8Path;
 
+use crate::alembic::locations::advice;
 use crate::cli::{Global, Sync};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::plan::{ConflictKind, FileChange, Input, Options, Plan, plan};
@@ -224,8 +225,8 @@ fn warn_unless_wired(
     else {
         return Ok(());
     };
-    let root = camino::absolute_utf8(&project.root)?;
-    if alembic.locations.name(&root, &project.directory) {
+    let directory = alembic.root.join(&project.directory);
+    if alembic.looks_into(&directory) != Some(false) {
         return Ok(());
     }
     let file = alembic
@@ -240,8 +241,8 @@ fn warn_unless_wired(
         true => path.to_string(),
         false => format!("%(here)s/{path}"),
     };
-    let own = place(&alembic.script_location.join("versions"));
-    let lines = alembic.locations.advice(&own, &place(&project.directory));
+    let own = place(&alembic.script_directory().join("versions"));
+    let lines = advice(alembic, &own, &place(&project.directory));
     let text = format!(
         "Alembic does not look into {} yet, and would apply nothing of it. In {file}, set:\n  {}",
         project.directory,

@@ -1,22 +1,22 @@
 //! Where upstream comes from: the first source in the documented order that has Procrastinate.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
-use super::environment::{base_site_packages, site_packages};
 use super::fetch::{Fetch, fetch};
 use super::package::SQL;
 use super::{PACKAGE, Upstream, UpstreamError, site_packages as site, wheel};
+use crate::environment::Environments;
+use crate::environment::site_packages::{base_site_packages, site_packages};
 use crate::report::escape::one_line;
 
 /// The sources to look at.
 #[derive(Debug)]
 pub struct Search<'a> {
-    /// The project's root; `.venv` and `venv` are looked for there.
+    /// The project's root.
     pub project: &'a Utf8Path,
     /// `--from`.
     pub from: Option<&'a Utf8Path>,
@@ -26,12 +26,8 @@ pub struct Search<'a> {
     pub setting: Option<&'a Utf8Path>,
     /// `--python`.
     pub python: Option<&'a Utf8Path>,
-    /// `VIRTUAL_ENV`.
-    pub virtual_env: Option<OsString>,
-    /// `CONDA_PREFIX`.
-    pub conda_prefix: Option<OsString>,
-    /// This program's own file.
-    pub program: Option<Utf8PathBuf>,
+    /// The environments to look into.
+    pub environments: &'a Environments,
     /// Where downloads are kept.
     pub cache: Option<Utf8PathBuf>,
     /// Whether `python3` on the PATH may be asked.
@@ -142,33 +138,16 @@ fn beside(package: &Utf8Path) -> Result<Utf8PathBuf, UpstreamError> {
 
 fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     let mut looked = Vec::new();
-    let own = |name: &str| Some(search.project.join(name).into_os_string());
-    let places = [
-        (".venv", own(".venv")),
-        ("venv", own("venv")),
-        ("VIRTUAL_ENV", search.virtual_env.clone()),
-        ("CONDA_PREFIX", search.conda_prefix.clone()),
-    ];
-    for (name, prefix) in places {
-        let place = match &prefix {
-            Some(prefix) if !name.contains("venv") => format!("{name} ({})", prefix.display()),
-            _ => name.to_owned(),
-        };
-        let prefix = prefix.map(Utf8PathBuf::from_os_string);
-        let outcome = match prefix {
-            None => "not set",
-            Some(Err(_)) => "its path is not UTF-8",
-            Some(Ok(prefix)) if !prefix.is_dir() => "no such directory",
-            Some(Ok(prefix)) if search.is_own_environment(&prefix) => {
-                "passed over, vendor-migrations itself is installed there (name it with `--from` if it is meant)"
-            }
-            Some(Ok(prefix)) => match in_environment(&prefix, &search.shown(&prefix))? {
+    for candidate in search.environments.candidates() {
+        let outcome = match candidate.prefix {
+            Err(why) => why,
+            Ok(prefix) => match in_environment(&prefix, &search.environments.shown(&prefix))? {
                 Some(upstream) => return Ok(upstream),
                 None => "Procrastinate is not installed in it",
             },
         };
         looked.push(Looked {
-            place,
+            place: candidate.place,
             outcome: outcome.to_owned(),
         });
     }
@@ -190,8 +169,8 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
 }
 
 fn python_on_the_path(search: &Search<'_>) -> Result<Result<Upstream, String>, UpstreamError> {
-    let prefix = search_path("python3").and_then(|directory| Some(directory.parent()?.to_owned()));
-    if prefix.is_some_and(|prefix| search.is_own_environment(&prefix)) {
+    let prefix = search.environments.python_prefix();
+    if prefix.is_some_and(|prefix| search.environments.is_own(&prefix)) {
         return Ok(Err(
             "passed over, vendor-migrations itself is installed in its environment".to_owned(),
         ));
@@ -204,14 +183,6 @@ fn python_on_the_path(search: &Search<'_>) -> Result<Result<Upstream, String>, U
             Err(error) => return Err(error),
         },
     )
-}
-
-/// The directory in which the shell would find `program`, if it does.
-fn search_path(program: &str) -> Option<Utf8PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .find(|directory| directory.join(program).is_file())
-        .and_then(|directory| Utf8PathBuf::from_path_buf(directory).ok())
 }
 
 /// Asks an interpreter for its `sys.path`; the packages are read from files all the same.
@@ -277,30 +248,6 @@ fn in_environment(prefix: &Utf8Path, source: &str) -> Result<Option<Upstream>, U
         }
     }
     Ok(None)
-}
-
-impl Search<'_> {
-    /// An environment that only serves this program (a pre-commit hook's, say) tells nothing about the project. One
-    /// inside the project is the project's own, whoever is installed in it.
-    fn is_own_environment(&self, prefix: &Utf8Path) -> bool {
-        let (Some(program), Ok(prefix)) = (&self.program, prefix.canonicalize_utf8()) else {
-            return false;
-        };
-        let in_project = self
-            .project
-            .canonicalize_utf8()
-            .is_ok_and(|project| prefix.starts_with(project));
-        let is_environment =
-            prefix.join("pyvenv.cfg").is_file() || prefix.join("conda-meta").is_dir();
-        !in_project && is_environment && program.starts_with(&prefix)
-    }
-
-    fn shown(&self, prefix: &Utf8Path) -> String {
-        prefix
-            .strip_prefix(self.project)
-            .unwrap_or(prefix)
-            .to_string()
-    }
 }
 
 impl Upstream {

@@ -1,7 +1,6 @@
 //! What one Procrastinate release ships, wherever it was found.
 
 mod editable;
-mod environment;
 mod fetch;
 mod locate;
 mod order;

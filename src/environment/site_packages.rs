@@ -5,7 +5,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 /// The directories of packages below an environment's prefix, without repeats.
-pub(super) fn site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+pub fn site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     let mut sites = own_site_packages(prefix, None)?;
     forget_repeats(&mut sites);
     Ok(sites)
@@ -13,7 +13,7 @@ pub(super) fn site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
 
 /// Those of the installation that a virtual environment was made from, where `pyvenv.cfg` says
 /// `include-system-site-packages = true`: what the environment itself lacks is found there.
-pub(super) fn base_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+pub fn base_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     let Some((base, version)) = base_prefix(prefix)? else {
         return Ok(Vec::new());
     };

@@ -1,0 +1,102 @@
+//! A configuration that tells not even where the scripts are.
+
+use std::io;
+
+use camino::Utf8PathBuf;
+
+use super::packages::Unresolved;
+use super::sources::Place;
+
+/// Alembic's configuration cannot be found or read.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Reading failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// Nothing to go by.
+    #[error(
+        "no Alembic project in `{0}`: neither `alembic.ini`, nor `[tool.alembic]` in `pyproject.toml`, nor \
+        `alembic/env.py`, there or in the directories below it"
+    )]
+    NotFound(Utf8PathBuf),
+    /// The file that the user named is not there.
+    #[error("there is no Alembic configuration `{0}`")]
+    NoFile(Utf8PathBuf),
+    /// More than one below the root.
+    #[error("there are several Alembic configurations: {}", listed(.0))]
+    Several(Vec<Utf8PathBuf>),
+    /// The section is not in the file, or has no `script_location`.
+    #[error("`{file}` has no section `[{section}]` with a `script_location`")]
+    NoLocation {
+        /// The file.
+        file: Utf8PathBuf,
+        /// The section.
+        section: String,
+        /// The sections that have one.
+        others: Vec<String>,
+    },
+    /// What Alembic refuses as well.
+    #[error("`{}`, line {}: {why}", .place.file, .place.line)]
+    Syntax {
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        why: String,
+    },
+    /// A `package:path` location whose package is not found.
+    #[error("`{}`, line {}, names the script location `{location}`: {why}", .place.file, .place.line)]
+    Package {
+        /// Where.
+        place: Place,
+        /// The value.
+        location: String,
+        /// Why.
+        why: Unresolved,
+    },
+    /// Not TOML.
+    #[error("`{file}`: {why}")]
+    Toml {
+        /// The file.
+        file: Utf8PathBuf,
+        /// The TOML library's words, with the line.
+        why: String,
+    },
+}
+
+fn listed(files: &[Utf8PathBuf]) -> String {
+    let quoted: Vec<String> = files.iter().map(|file| format!("`{file}`")).collect();
+    quoted.join(", ")
+}
+
+impl ConfigError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Io(_) => {
+                "check that the file can be read and is UTF-8 text; `--config` names another"
+                    .to_owned()
+            }
+            Self::Syntax { .. } | Self::Toml { .. } => {
+                "mend the line; Alembic cannot read the file either".to_owned()
+            }
+            Self::NotFound(_) => {
+                "run `alembic init alembic` there, name the project with `--project`, or its \
+                configuration with `--config`"
+                    .to_owned()
+            }
+            Self::NoFile(_) => "`--config` is relative to the project".to_owned(),
+            Self::Several(_) => "name the one that is meant with `--config`".to_owned(),
+            Self::NoLocation { others, .. } if others.is_empty() => {
+                "name the section with `--name`, or set `directory` in the settings".to_owned()
+            }
+            Self::NoLocation { others, .. } => {
+                format!("name one that has it with `--name`: {}", others.join(", "))
+            }
+            Self::Package { .. } => {
+                "install the package into the project's environment, or set `directory` in the settings to the \
+                vendored directory"
+                    .to_owned()
+            }
+        }
+    }
+}

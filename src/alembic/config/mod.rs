@@ -1,0 +1,129 @@
+//! Alembic's configuration, read as Alembic reads it: `alembic.ini`, `[tool.alembic]` in `pyproject.toml`, and the
+//! rules of the Alembic that the project has.
+//!
+//! Found and read by [`find`], which is all that touches the file system, but for `package:path` locations
+//! ([`packages`]). What the files say is decided by `evaluate`, which is pure, and held against the real Alembic by the
+//! end-to-end tests.
+
+mod error;
+mod evaluate;
+pub mod find;
+pub mod ini;
+mod interpolation;
+pub mod packages;
+pub mod programs;
+pub mod pyproject;
+mod rules;
+pub(super) mod separators;
+mod sources;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+pub use error::ConfigError;
+pub use evaluate::Refusal;
+pub use packages::{Location, Unresolved};
+pub use rules::Rules;
+pub use sources::{Origin, Place, Setting, Sources, Value};
+
+/// What Alembic makes of a project's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlembicConfig {
+    /// The file that decides the script location, relative to the project where it lies inside; none where only
+    /// programs tell.
+    pub file: Option<Utf8PathBuf>,
+    /// The section, as of `-n`.
+    pub section: String,
+    /// Whose rules hold.
+    pub rules: Rules,
+    /// The project's root, absolute.
+    pub root: Utf8PathBuf,
+    /// Where `alembic` is run: what relative locations are relative to. Absolute.
+    pub working_directory: Utf8PathBuf,
+    /// Where the scripts are.
+    pub script_location: Location,
+    /// Where the revisions are.
+    pub versions: Versions,
+    /// Whether directories below the version locations count, too.
+    pub recursive: bool,
+    /// What is put on Python's path, as it is written.
+    pub prepend_sys_path: Vec<String>,
+    /// Why this Alembic refuses the configuration; empty if it does not.
+    pub refusals: Vec<Refusal>,
+    /// What the user should know of how this was read.
+    pub notes: Vec<String>,
+    /// The files.
+    pub sources: Sources,
+}
+
+/// Where a project's revisions are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Versions {
+    /// `version_locations` is not set: `versions` in the script location.
+    Default(Location),
+    /// They are listed; in the list's order.
+    Listed(Vec<Location>),
+    /// They are set in a way that Alembic refuses.
+    Refused(Refusal),
+    /// A program decides.
+    Undecidable {
+        /// Why.
+        why: String,
+        /// Where to look.
+        look_at: Vec<Place>,
+    },
+}
+
+impl Versions {
+    /// The locations that the files name.
+    pub fn locations(&self) -> &[Location] {
+        match self {
+            Self::Default(location) => std::slice::from_ref(location),
+            Self::Listed(locations) => locations,
+            Self::Refused(_) | Self::Undecidable { .. } => &[],
+        }
+    }
+}
+
+impl AlembicConfig {
+    /// The script directory, relative to the project where it lies inside.
+    pub fn script_directory(&self) -> &Utf8Path {
+        let written = Utf8Path::new(&self.script_location.written);
+        let directory = self.script_location.resolved.as_deref().unwrap_or(written);
+        directory.strip_prefix(&self.root).unwrap_or(directory)
+    }
+
+    /// The setting that Alembic takes: the ini file's, else that of `[tool.alembic]`, if this Alembic reads it. An empty
+    /// `version_locations` or `prepend_sys_path` of the ini counts as none.
+    pub fn setting(&self, key: &str) -> Option<Setting> {
+        let lists = ["version_locations", "prepend_sys_path"];
+        let ini = self.sources.ini_setting(key).filter(|setting| {
+            !(self.rules.reads_toml() && lists.contains(&key) && setting.text() == Some(""))
+        });
+        ini.or_else(|| {
+            let toml = self.sources.toml_setting(key);
+            toml.filter(|_| self.rules.reads_toml())
+        })
+    }
+
+    /// Whether Alembic looks for revisions in `directory`, which is absolute; none if the files do not tell.
+    pub fn looks_into(&self, directory: &Utf8Path) -> Option<bool> {
+        if matches!(self.versions, Versions::Undecidable { .. }) {
+            return None;
+        }
+        let wanted = packages::normal(directory, "");
+        let same = |found: &Utf8PathBuf| {
+            *found == wanted
+                || (self.recursive && wanted.starts_with(found))
+                || matches!((found.canonicalize_utf8(), wanted.canonicalize_utf8()), (Ok(a), Ok(b)) if a == b)
+        };
+        let locations = self.versions.locations();
+        if locations
+            .iter()
+            .any(|location| location.resolved.as_ref().is_ok_and(same))
+        {
+            return Some(true);
+        }
+        let unknown = locations.iter().any(|location| location.resolved.is_err());
+        (!unknown).then_some(false)
+    }
+}

@@ -1,0 +1,213 @@
+//! Where the directory of a `package:path` location is, by the rules of Python's imports, without running Python.
+
+use std::io;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+use super::evaluate::Entry;
+use super::sources::Place;
+use crate::environment::Environments;
+use crate::environment::distribution::sites;
+use crate::environment::editable::{Editable, path_file_entries, source_tree};
+
+/// A script or version location.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// As it is written, interpolated.
+    pub written: String,
+    /// Where it is written; none for one that no file names.
+    pub place: Option<Place>,
+    /// Whether it is written `package:path`.
+    pub package: bool,
+    /// The directory: absolute, without `.` and `..`. It need not exist.
+    pub resolved: Result<Utf8PathBuf, Unresolved>,
+}
+
+/// Why a location cannot be told from the files. Alembic may still find it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unresolved {
+    /// No such package.
+    #[error("the package `{package}` is not in the project, nor in its environment")]
+    NoPackage {
+        /// Its name.
+        package: String,
+        /// The directories that were looked into.
+        looked: Vec<Utf8PathBuf>,
+    },
+    /// A module has no directory.
+    #[error("`{package}` is a module, not a package")]
+    Module {
+        /// Its name.
+        package: String,
+        /// The module's file.
+        file: Utf8PathBuf,
+    },
+    /// `:path`, or `.package:path`.
+    #[error("`{0}` is not the name of a package")]
+    BadName(String),
+}
+
+/// Where packages are looked for, in Python's order.
+#[derive(Debug, Clone, Default)]
+pub struct SearchPath {
+    directories: Vec<Utf8PathBuf>,
+    sites: Vec<Utf8PathBuf>,
+}
+
+/// Alembic has imported these before it reads its configuration, so the project's directories cannot hide them.
+const IMPORTED: [&str; 3] = ["alembic", "sqlalchemy", "mako"];
+
+impl SearchPath {
+    /// What is prepended, the working directory, the environment's packages, what `.pth` files and editable
+    /// installations add, and at last `src`.
+    pub fn new(working_directory: &Utf8Path, prepended: &[String], packages: &Packages) -> Self {
+        let prepended = prepended
+            .iter()
+            .map(|entry| normal(working_directory, entry));
+        let mut directories: Vec<Utf8PathBuf> = prepended.collect();
+        directories.push(working_directory.to_owned());
+        directories.extend(packages.sites.iter().cloned());
+        directories.extend(packages.added.iter().cloned());
+        directories.push(working_directory.join("src"));
+        let mut seen = Vec::new();
+        directories.retain(|directory| {
+            let new = !seen.contains(directory);
+            seen.push(directory.clone());
+            new
+        });
+        Self {
+            directories,
+            sites: packages.sites.clone(),
+        }
+    }
+
+    /// Resolves a location as `coerce_resource_to_filename` does.
+    pub(super) fn locate(&self, working_directory: &Utf8Path, entry: &Entry) -> Location {
+        let written = &entry.written;
+        let parts = written.split_once(':');
+        let package = parts.filter(|_| !Utf8Path::new(written).is_absolute());
+        Location {
+            written: written.clone(),
+            place: Some(entry.place.clone()),
+            package: package.is_some(),
+            resolved: match package {
+                None => Ok(normal(working_directory, written)),
+                Some((package, path)) => self.inside(package, &path.replace(':', "/")),
+            },
+        }
+    }
+
+    fn inside(&self, package: &str, path: &str) -> Result<Utf8PathBuf, Unresolved> {
+        let directories = self.package(package)?;
+        // A namespace package is the union of its directories.
+        let found = directories.iter().find(|d| d.join(path).exists());
+        found
+            .or(directories.first())
+            .map(|directory| normal(directory, path))
+            .ok_or_else(|| self.missing(package))
+    }
+
+    /// The directories of a package: one, or several for a namespace package.
+    fn package(&self, package: &str) -> Result<Vec<Utf8PathBuf>, Unresolved> {
+        let mut directories = self.directories.clone();
+        for (index, name) in package.split('.').enumerate() {
+            if name.is_empty() || name.contains(['/', '\\']) {
+                return Err(Unresolved::BadName(package.to_owned()));
+            }
+            if index == 0 && IMPORTED.contains(&name) && !self.sites.is_empty() {
+                directories.clone_from(&self.sites);
+            }
+            let mut portions = Vec::new();
+            let mut regular = None;
+            for directory in &directories {
+                let candidate = directory.join(name);
+                if candidate.join("__init__.py").is_file() {
+                    regular = Some(candidate);
+                    break;
+                }
+                let file = directory.join(format!("{name}.py"));
+                if file.is_file() {
+                    let package = package.to_owned();
+                    return Err(Unresolved::Module { package, file });
+                }
+                if candidate.is_dir() {
+                    portions.push(candidate);
+                }
+            }
+            directories = regular.map_or(portions, |directory| vec![directory]);
+            if directories.is_empty() {
+                return Err(self.missing(package));
+            }
+        }
+        Ok(directories)
+    }
+
+    fn missing(&self, package: &str) -> Unresolved {
+        Unresolved::NoPackage {
+            package: package.to_owned(),
+            looked: self.directories.clone(),
+        }
+    }
+}
+
+/// The directories of packages of the environment that the project's Alembic is in.
+#[derive(Debug, Clone, Default)]
+pub struct Packages {
+    sites: Vec<Utf8PathBuf>,
+    /// By `.pth` files and editable installations.
+    added: Vec<Utf8PathBuf>,
+}
+
+impl Packages {
+    /// Those of the first environment that has any packages at all, `site` first.
+    pub fn find(environments: &Environments, site: Option<&Utf8Path>) -> io::Result<Self> {
+        let mut found = Self::default();
+        let mut candidates = environments.candidates();
+        candidates.push(environments.on_the_path());
+        for candidate in candidates {
+            let Ok(prefix) = candidate.prefix else {
+                continue;
+            };
+            let sites = sites(&prefix)?;
+            let wanted = site.is_none_or(|site| sites.iter().any(|found| found == site));
+            if wanted && !sites.is_empty() {
+                found.sites = sites;
+                break;
+            }
+        }
+        for site in &found.sites {
+            found.added.extend(path_file_entries(site)?);
+            for entry in fs_err::read_dir(site)? {
+                let Ok(path) = Utf8PathBuf::from_path_buf(entry?.path()) else {
+                    continue;
+                };
+                if path.extension() == Some("dist-info")
+                    && let Ok(Editable::From {
+                        directory: Some(directory),
+                        ..
+                    }) = source_tree(&path)
+                {
+                    found.added.push(directory.join("src"));
+                    found.added.push(directory);
+                }
+            }
+        }
+        found.added = found.added.iter().map(|path| normal(path, "")).collect();
+        Ok(found)
+    }
+}
+
+/// `path` below `base`, without `.` and `..`, as far as the text tells.
+pub fn normal(base: &Utf8Path, path: impl AsRef<Utf8Path>) -> Utf8PathBuf {
+    let mut result = Utf8PathBuf::new();
+    for part in base.join(path).components() {
+        match part {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir => {
+                result.pop();
+            }
+            other => result.push(other.as_str()),
+        }
+    }
+    result
+}

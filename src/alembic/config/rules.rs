@@ -1,0 +1,72 @@
+//! What differs between Alembic's versions. Pure.
+
+use std::fmt;
+
+use pep440_rs::Version;
+
+/// Which Alembic's rules hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rules {
+    /// Those of an installed Alembic.
+    Installed {
+        /// Its version.
+        version: Version,
+        /// Where it was found, in words for people.
+        place: String,
+    },
+    /// Those of the newest that this program knows.
+    Newest {
+        /// Why the version is not known.
+        why: String,
+    },
+}
+
+impl Rules {
+    /// The version, if it is known.
+    pub fn version(&self) -> Option<&Version> {
+        match self {
+            Self::Installed { version, .. } => Some(version),
+            Self::Newest { .. } => None,
+        }
+    }
+
+    /// Whether `newline` is a separator, and entries are stripped (1.13.3).
+    pub fn separates_lines(&self) -> bool {
+        self.since([1, 13, 3])
+    }
+
+    /// Whether `path_separator` and `[tool.alembic]` are read (1.16.0).
+    pub fn reads_toml(&self) -> bool {
+        self.since([1, 16, 0])
+    }
+
+    /// Whether TOML's booleans and integers are accepted (1.16.4).
+    pub fn takes_toml_booleans(&self) -> bool {
+        self.since([1, 16, 4])
+    }
+
+    /// Whether `recursive_version_locations` is read (1.10.0).
+    pub fn reads_recursive(&self) -> bool {
+        self.since([1, 10, 0])
+    }
+
+    /// A pre-release counts as its release: it has the release's rules.
+    fn since(&self, first: [u64; 3]) -> bool {
+        self.version().is_none_or(|version| {
+            let mut release = [0; 3];
+            for (part, found) in release.iter_mut().zip(version.release().iter()) {
+                *part = *found;
+            }
+            release >= first
+        })
+    }
+}
+
+impl fmt::Display for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Installed { version, place } => write!(f, "Alembic {version} ({place})"),
+            Self::Newest { why } => write!(f, "the newest Alembic ({why})"),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Where the code of an editable installation lies: `direct_url.json` says that it is one, a `.pth` file
+//! or the recorded URL says where (PyPA's "Direct URL Origin" specification, and Python's `site` module).
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct DirectUrl {
+    url: String,
+    #[serde(default)]
+    dir_info: DirInfo,
+}
+
+#[derive(Deserialize, Default)]
+struct DirInfo {
+    #[serde(default)]
+    editable: bool,
+}
+
+/// What `direct_url.json` says of a distribution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Editable {
+    /// It is installed like any other.
+    No,
+    /// It is installed from a source tree.
+    From {
+        /// The URL as it is written.
+        url: String,
+        /// Its directory on this machine, if it is one.
+        directory: Option<Utf8PathBuf>,
+    },
+    /// The file cannot be understood; why.
+    Unreadable(String),
+}
+
+/// Reads `direct_url.json` of the distribution.
+pub fn source_tree(dist_info: &Utf8Path) -> io::Result<Editable> {
+    let text = match fs_err::read_to_string(dist_info.join("direct_url.json")) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Editable::No),
+        Err(error) => return Err(error),
+    };
+    Ok(match serde_json::from_str::<DirectUrl>(&text) {
+        Err(error) => Editable::Unreadable(format!("does not parse: {error}")),
+        Ok(direct) if !direct.dir_info.editable => Editable::No,
+        Ok(direct) => Editable::From {
+            directory: local_path(&direct.url),
+            url: direct.url,
+        },
+    })
+}
+
+/// The directories that `.pth` files put on Python's path. Lines that are code are not run.
+pub fn path_file_entries(site: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+    let mut files: Vec<Utf8PathBuf> = Vec::new();
+    for entry in fs_err::read_dir(site)? {
+        if let Ok(name) = entry?.file_name().into_string()
+            && name.ends_with(".pth")
+        {
+            files.push(site.join(name));
+        }
+    }
+    files.sort();
+    let mut entries = Vec::new();
+    for file in files {
+        let bytes = fs_err::read(&file)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let paths = text.lines().map(str::trim).filter(|line| {
+            !line.is_empty()
+                && !line.starts_with('#')
+                && !line.starts_with("import ")
+                && !line.starts_with("import\t")
+        });
+        entries.extend(paths.map(|path| site.join(path)));
+    }
+    Ok(entries)
+}
+
+/// The path of a `file:` URL on this machine.
+fn local_path(url: &str) -> Option<Utf8PathBuf> {
+    let rest = url.strip_prefix("file://")?;
+    let path = rest.strip_prefix("localhost").unwrap_or(rest);
+    let path = percent_decoded(path)?;
+    // file:///C:/x
+    let drive = path.as_bytes().get(2) == Some(&b':');
+    Some(Utf8PathBuf::from(if drive { &path[1..] } else { &path }))
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let digits = [rest.next()?, rest.next()?];
+            let digits = std::str::from_utf8(&digits).ok()?;
+            bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_urls_become_paths() {
+        for (url, path) in [
+            ("file:///a/b", Some("/a/b")),
+            ("file://localhost/a%20b/%C3%A9", Some("/a b/é")),
+            ("file:///C:/x", Some("C:/x")),
+            ("file:///a%2", None),
+            ("https://example.org/a", None),
+        ] {
+            assert_eq!(local_path(url), path.map(Utf8PathBuf::from), "{url}");
+        }
+    }
+}
