@@ -1,7 +1,9 @@
 //! Alembic's own rules: its configuration, and what a revision file says.
 
 pub mod config;
+pub mod env_file;
 mod ini;
 pub mod locations;
+pub mod python;
 pub mod revision_file;
 mod upgrade;
