@@ -7,6 +7,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::python::{line_at, string_of};
 use super::revision_file::RevisionFileError;
 use super::upgrade::{migration_sql_calls, sql_literals};
 
@@ -161,20 +162,6 @@ impl<'a> Assigned<'a> {
 fn name_of(expression: &Expr) -> Option<&'static str> {
     let name = expression.as_name_expr()?;
     NAMES.into_iter().find(|known| *known == name.id.as_str())
-}
-
-pub(super) fn string_of(expression: &Expr) -> Option<String> {
-    Some(
-        expression
-            .as_string_literal_expr()?
-            .value
-            .to_str()
-            .to_owned(),
-    )
-}
-
-pub(super) fn line_at(source: &str, range: TextRange) -> usize {
-    source[..usize::from(range.start())].matches('\n').count() + 1
 }
 
 struct Stores {

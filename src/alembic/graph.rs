@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
-use ruff_python_parser::parse_module;
 
-use super::assigned::{Assigned, line_at};
+use super::assigned::Assigned;
+use super::python::parse;
 use super::revision_file::RevisionFileError;
 
 /// What one revision file says of its place in the graph.
@@ -41,9 +41,9 @@ pub struct Lines {
 impl Node {
     /// Reads the revision file `source`, which lies at `path`.
     pub fn parse(path: Utf8PathBuf, source: &str) -> Result<Self, RevisionFileError> {
-        let module = parse_module(source).map_err(|error| RevisionFileError::Syntax {
-            line: line_at(source, error.location),
-            message: error.error.to_string(),
+        let module = parse(source).map_err(|error| RevisionFileError::Syntax {
+            line: error.line,
+            message: error.message,
         })?;
         let assigned = Assigned::read(source, module.suite())?;
         let mut id = assigned

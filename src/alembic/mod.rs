@@ -2,8 +2,10 @@
 
 mod assigned;
 pub mod config;
+pub mod env_file;
 pub mod graph;
 pub mod locations;
+pub mod python;
 pub mod revision_file;
 pub mod revisions;
 mod upgrade;

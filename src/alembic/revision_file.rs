@@ -4,9 +4,8 @@
 
 use std::ops::Range;
 
-use ruff_python_parser::parse_module;
-
-use super::assigned::{Assigned, line_at};
+use super::assigned::Assigned;
+use super::python::parse;
 use super::upgrade::{docstring, more_than_sql};
 
 /// What a revision file says of itself.
@@ -60,9 +59,9 @@ pub enum RevisionFileError {
 impl RevisionFile {
     /// Reads `source`.
     pub fn parse(source: &str) -> Result<Self, RevisionFileError> {
-        let module = parse_module(source).map_err(|error| RevisionFileError::Syntax {
-            line: line_at(source, error.location),
-            message: error.error.to_string(),
+        let module = parse(source).map_err(|error| RevisionFileError::Syntax {
+            line: error.line,
+            message: error.message,
         })?;
         let assigned = Assigned::read(source, module.suite())?;
         let id = assigned
