@@ -5,6 +5,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
+use crate::findings::{Accept, Code};
 use crate::lockfile::Mode;
 
 /// What a project may set. Everything works without.
@@ -20,6 +21,12 @@ pub struct Settings {
     /// Where newly vendored revisions go.
     #[serde(default)]
     pub history: History,
+    /// Findings that the project lives with.
+    #[serde(default)]
+    pub accept: Vec<Accept>,
+    /// The file that holds the settings; none if there are none.
+    #[serde(skip)]
+    pub file: Option<&'static str>,
 }
 
 /// Where newly vendored revisions go.
@@ -52,6 +59,16 @@ pub enum SettingsError {
         "both `vendor-migrations.toml` and `[tool.vendor-migrations]` in `pyproject.toml` hold settings"
     )]
     Twice,
+    /// An entry of `accept`.
+    #[error("`{file}`: `accept` for `{code}`: {why}")]
+    Accept {
+        /// The file.
+        file: &'static str,
+        /// The entry's code.
+        code: Code,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The directory leaves the project.
     #[error("the setting `directory` is `{0}`, which is not a path inside the project")]
     Outside(Utf8PathBuf),
@@ -63,8 +80,12 @@ impl SettingsError {
         match self {
             Self::Io(_) => "check that the file can be read and is UTF-8 text".to_owned(),
             Self::Bad { .. } => {
-                "the settings are `from`, `mode` (\"copy\" or \"render\"), `directory` and `history` (\"branch\" or \n                \"linear\")"
+                "the settings are `from`, `mode` (\"copy\" or \"render\"), `directory`, `history` (\"branch\" or \
+                 \"linear\") and `accept`"
                     .to_owned()
+            }
+            Self::Accept { .. } => {
+                "an entry has the `code` and the `path` of one finding, and a `reason`".to_owned()
             }
             Self::Twice => "keep one of the two".to_owned(),
             Self::Outside(_) => "use a relative path without `..`".to_owned(),
@@ -97,10 +118,22 @@ impl Settings {
             .map(|text| parse::<PyProject>(PYPROJECT, &text))
             .transpose()?
             .and_then(|project| project.tool?.own);
-        let settings = match (own, shared) {
+        let file = own.as_ref().map_or(PYPROJECT, |_| OWN);
+        let found = match (own, shared) {
             (Some(_), Some(_)) => return Err(SettingsError::Twice),
-            (one, other) => one.or(other).unwrap_or_default(),
+            (one, other) => one.or(other),
         };
+        let settings = Self {
+            file: found.is_some().then_some(file),
+            ..found.unwrap_or_default()
+        };
+        let mut faults = settings
+            .accept
+            .iter()
+            .filter_map(|entry| Some((entry.code, entry.fault()?)));
+        if let Some((code, why)) = faults.next() {
+            return Err(SettingsError::Accept { file, code, why });
+        }
         match &settings.directory {
             Some(directory) if !is_inside(directory) => {
                 Err(SettingsError::Outside(directory.clone()))

@@ -1,12 +1,13 @@
 //! `check`: reports drift. It writes nothing, starts no process that the user did not name, and needs no network.
 
+use super::surroundings::surroundings;
 use super::{Exit, Failure, Output, OwnRevisions, note, upstream};
 use crate::cli::{Check, Format, Global};
-use crate::findings::{self, Finding, drift, failures, local, modified_source};
+use crate::findings::{self, Finding, accept, drift, failures, local, modified_source};
 use crate::lockfile::Lock;
 use crate::plan::{Input, Options, Plan, plan};
 use crate::project::Project;
-use crate::report::json::Report;
+use crate::report::json::{Found, Report};
 use crate::report::style::count;
 use crate::report::text;
 use crate::upstream::{Processes, Upstream, UpstreamError};
@@ -40,6 +41,9 @@ pub(super) fn run(
             "{leftover} was left behind by a `sync` that was cut off; the next `sync` removes it"
         ));
     }
+    let around = surroundings(project, &tree, lock.as_ref())?;
+    findings.extend(around.findings);
+    notes.extend(around.notes);
     if let Some(comparison) = &comparison {
         findings.extend(comparison.findings.iter().cloned());
         notes.extend(comparison.upstream.notes.iter().cloned());
@@ -55,25 +59,34 @@ pub(super) fn run(
         }
         failure => failure,
     };
+    let settings = &project.settings;
+    let accepted = accept(
+        &mut findings,
+        &settings.accept,
+        settings.file.unwrap_or_default(),
+    );
     findings::sort(&mut findings);
     let upstream = comparison.as_ref().map(|comparison| &comparison.upstream);
     let report = Report::new(
         project.directory.as_str(),
         lock.as_ref(),
         upstream,
-        &findings,
-        &notes,
+        Found {
+            findings: &findings,
+            accepted: &accepted,
+            notes: &notes,
+        },
     );
     for text in &notes {
         note(output, text)?;
     }
     match options.format {
         Format::Json => report.write(output.out)?,
-        Format::Text if global.quiet && findings.is_empty() => {}
+        Format::Text if global.quiet && findings.is_empty() && accepted.is_empty() => {}
         Format::Text => {
             text::findings(
                 output.out,
-                &findings,
+                (&findings, &accepted),
                 &summary(project, lock.as_ref(), upstream),
             )?;
         }

@@ -51,6 +51,9 @@ pub enum Failure {
     /// `--require-upstream`, and none was found.
     #[error("upstream is required (`--require-upstream`), and {0}")]
     Required(String),
+    /// A file of the project cannot be read.
+    #[error(transparent)]
+    Read(io::Error),
     /// Writing the report failed.
     #[error("writing the report failed: {0}")]
     Output(#[from] io::Error),
@@ -100,6 +103,7 @@ impl Failure {
                 "write `revision` and `down_revision` as literals, or move the file out of the version locations"
                     .to_owned(),
             ),
+            Self::Read(_) => Some("check that the file can be read".to_owned()),
             Self::Output(_) => None,
         }
     }

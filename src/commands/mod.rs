@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod failure;
 mod status;
+mod surroundings;
 mod sync;
 
 use std::ffi::OsString;

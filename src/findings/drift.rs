@@ -108,13 +108,9 @@ fn clash(conflict: &Conflict, lock: &Lock, shown: &dyn Fn(&str) -> String) -> Op
             "`sync` has to make a directory of this name, and something else has it".to_owned(),
             "move that away",
         ),
-        ConflictKind::SameId { id } => (
-            format!(
-                "it has the revision id `{id}`, which is vendored: Alembic runs only one of the two"
-            ),
-            "delete the file, or give it another id",
-        ),
-        ConflictKind::Edited
+        // `graph` reports ids.
+        ConflictKind::SameId { .. }
+        | ConflictKind::Edited
         | ConflictKind::NotAFile
         | ConflictKind::Foreign
         | ConflictKind::Lost

@@ -1,6 +1,7 @@
 //! The vendored directory against its lock.
 
 use super::{Code, Finding, Severity};
+use crate::alembic::revision_file::{RevisionFile, RevisionFileError};
 use crate::lockfile::{LOCK_NAME, Lock, LockedFile};
 use crate::plan::Plan;
 use crate::plan::local::{State, foreign, states, to_lf};
@@ -54,6 +55,10 @@ pub fn local(
                 add(code, LOCK_NAME, message, remedy);
             }
             for path in foreign(tree, Some(lock)) {
+                if let Some((message, remedy)) = tree.file(path).and_then(no_revision) {
+                    add(Code::NotARevision, path, message, remedy);
+                    continue;
+                }
                 let rendered = tree.file(path).is_some_and(is_rendered);
                 let adopted = plan.is_some_and(|plan| {
                     let mut revisions = plan.lock.revisions.iter();
@@ -91,6 +96,21 @@ pub fn local(
         }
     }
     findings
+}
+
+/// Whether Alembic would stumble over the file.
+fn no_revision(bytes: &[u8]) -> Option<(String, &'static str)> {
+    let error = RevisionFile::parse(&String::from_utf8_lossy(bytes)).err()?;
+    let stops = match error {
+        RevisionFileError::Syntax { .. } | RevisionFileError::NoRevision => true,
+        RevisionFileError::Undecidable { .. } => false,
+    };
+    let message =
+        format!("{error}, and Alembic loads every Python file here: all of its commands fail");
+    stops.then_some((
+        message,
+        "move it out of the vendored directory, or delete it",
+    ))
 }
 
 const LINE_ENDS_REMEDY: &str =

@@ -1,12 +1,16 @@
 //! What `check` reports: each finding with a stable code, a severity, a place, what is wrong and how to mend it.
 
+mod accept;
 mod code;
 mod drift;
+mod env;
 mod graph;
 mod local;
+pub mod wiring;
 
 use serde::Serialize;
 
+pub use accept::{Accept, Accepted, accept};
 pub use code::Code;
 pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided};

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::escape::is_invisible;
-use crate::findings::{Finding, Severity};
+use crate::findings::{Accepted, Finding, Severity};
 use crate::lockfile::{Layout, Lock, Mode};
 use crate::upstream::Upstream;
 
@@ -18,9 +18,20 @@ pub struct Report<'a> {
     command: &'static str,
     vendored: Vendored<'a>,
     upstream: Option<UpstreamReport<'a>>,
-    findings: &'a [Finding],
-    notes: &'a [String],
+    #[serde(flatten)]
+    found: Found<'a>,
     summary: Summary,
+}
+
+/// What there is to report.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Found<'a> {
+    /// What is wrong.
+    pub findings: &'a [Finding],
+    /// What is wrong and accepted in the settings.
+    pub accepted: &'a [Accepted],
+    /// What could not be checked, and what is worth knowing.
+    pub notes: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -45,6 +56,7 @@ struct UpstreamReport<'a> {
 struct Summary {
     errors: usize,
     warnings: usize,
+    accepted: usize,
 }
 
 impl<'a> Report<'a> {
@@ -53,10 +65,10 @@ impl<'a> Report<'a> {
         directory: &'a str,
         lock: Option<&'a Lock>,
         upstream: Option<&'a Upstream>,
-        findings: &'a [Finding],
-        notes: &'a [String],
+        found: Found<'a>,
     ) -> Self {
-        let errors = findings
+        let errors = found
+            .findings
             .iter()
             .filter(|finding| finding.severity == Severity::Error)
             .count();
@@ -77,11 +89,11 @@ impl<'a> Report<'a> {
                 source: &upstream.source,
                 migrations: upstream.migrations.len(),
             }),
-            findings,
-            notes,
+            found,
             summary: Summary {
                 errors,
-                warnings: findings.len() - errors,
+                warnings: found.findings.len() - errors,
+                accepted: found.accepted.len(),
             },
         }
     }
@@ -112,9 +124,12 @@ mod tests {
     fn nothing_in_it_can_steer_a_terminal_and_nothing_is_lost() {
         let notes = ["a\u{9b}31m\u{202e}b\u{e0041}\u{7f}\nc".to_owned()];
         let mut out = Vec::new();
-        Report::new("d", None, None, &[], &notes)
-            .write(&mut out)
-            .unwrap();
+        let found = Found {
+            findings: &[],
+            accepted: &[],
+            notes: &notes,
+        };
+        Report::new("d", None, None, found).write(&mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.is_ascii() && !text.contains('\u{7f}'), "{text}");
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -4,10 +4,14 @@ use std::io::{self, Write};
 
 use super::escape::{lines, one_line};
 use super::style::{BAD, GOOD, NOTE, STRONG, count, diff};
-use crate::findings::{Finding, Severity};
+use crate::findings::{Accepted, Finding, Severity};
 
 /// The findings, each with its remedy and its diff, and a line that sums them up.
-pub fn findings(out: &mut dyn Write, findings: &[Finding], summary: &str) -> io::Result<()> {
+pub fn findings(
+    out: &mut dyn Write,
+    (findings, accepted): (&[Finding], &[Accepted]),
+    summary: &str,
+) -> io::Result<()> {
     for finding in findings {
         let (style, word) = match finding.severity {
             Severity::Error => (BAD, "error"),
@@ -31,6 +35,14 @@ pub fn findings(out: &mut dyn Write, findings: &[Finding], summary: &str) -> io:
             diff(out, text)?;
         }
         writeln!(out)?;
+    }
+    for Accepted { finding, reason } in accepted {
+        let (path, reason) = (one_line(&finding.path), one_line(reason));
+        writeln!(
+            out,
+            "{NOTE}accepted[{}]{NOTE:#} {path}: {reason}",
+            finding.code
+        )?;
     }
     let summary = lines(summary);
     let errors = findings

@@ -57,7 +57,8 @@ fn the_json_report_has_its_documented_keys() {
     assert_eq!(
         keys(&report),
         [
-            "command", "findings", "notes", "summary", "upstream", "vendored", "version"
+            "accepted", "command", "findings", "notes", "summary", "upstream", "vendored",
+            "version"
         ]
     );
     assert_eq!(
@@ -98,7 +99,7 @@ fn the_json_report_has_its_documented_keys() {
         (&upstream["release"], &upstream["migrations"]),
         (&"1.2.0".into(), &4.into())
     );
-    assert_eq!(keys(&report["summary"]), ["errors", "warnings"]);
+    assert_eq!(keys(&report["summary"]), ["accepted", "errors", "warnings"]);
 }
 
 #[test]

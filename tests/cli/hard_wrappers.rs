@@ -117,10 +117,11 @@ fn a_second_file_with_the_id_of_a_vendored_revision_is_named() {
         "copy_of_mine.py",
         "revision = '0002'\ndown_revision = None\n",
     );
-    project
-        .check(&package, &[])
-        .exits(1)
-        .out_has(&["name-clash", "copy_of_mine.py", "`0002`"]);
+    project.check(&package, &[]).exits(1).out_has(&[
+        "duplicate-revision",
+        "copy_of_mine.py:1",
+        "`0002`",
+    ]);
     project.sync_refuses(&package, &["--force"], &["copy_of_mine.py", "`0002`"]);
 }
 

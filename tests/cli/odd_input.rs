@@ -273,7 +273,7 @@ fn a_script_location_outside_of_the_project_is_followed() {
     std::fs::create_dir(project.beside("db")).unwrap();
     put(
         &project.root.join("alembic.ini"),
-        "[alembic]\nscript_location = ../db\n",
+        "[alembic]\nscript_location = ../db\nversion_locations = ../db/versions ../db/versions_procrastinate\n",
     );
     project.syncs(&three(), &[]);
     assert!(

@@ -106,6 +106,8 @@ fn the_settings_hold() {
     let text = "[tool.vendor-migrations]\nfrom = \"vendor/site\"\nmode = \"render\"\ndirectory = \"db/procrastinate\"\n";
     put(&project.root.join(PYPROJECT), text);
     std::fs::create_dir(project.root.join("db")).unwrap();
+    let ini = "[alembic]\nscript_location = alembic\nversion_locations = alembic/versions db/procrastinate\n";
+    put(&project.root.join("alembic.ini"), ini);
     project.run(&["sync"]).exits(0);
     assert!(
         project
@@ -157,8 +159,8 @@ fn an_environment_script_alone_is_enough() {
 
 #[test]
 fn another_configuration_and_another_section_hold() {
-    let ini =
-        "[alembic]\nscript_location = %(here)s/one\n[billing]\nscript_location = %(here)s/two\n";
+    let ini = "[alembic]\nscript_location = %(here)s/one\nversion_locations = %(here)s/one/versions_procrastinate\n\
+         [billing]\nscript_location = %(here)s/two\nversion_locations = %(here)s/two/versions_procrastinate\n";
     let project = project(&[
         ("conf/db.ini", ini),
         ("conf/one/env.py", ""),
@@ -199,7 +201,8 @@ fn the_next_steps_carry_the_users_options() {
 
 #[test]
 fn alembics_table_in_pyproject_holds() {
-    let toml = "[tool.alembic]\nscript_location = \"%(here)s/migrations\"\n";
+    let toml = "[tool.alembic]\nscript_location = \"%(here)s/migrations\"\n\
+                version_locations = [\"%(here)s/migrations/versions_procrastinate\"]\n";
     for files in [
         &[(PYPROJECT, toml), ("migrations/env.py", "")][..],
         &[

@@ -20,11 +20,15 @@ pub(crate) struct Project {
     pub(crate) root: Utf8PathBuf,
 }
 
+const ENV: &str = "from alembic import context\n\nfrom app import engine\n\n\
+                   with engine.connect() as connection:\n    context.configure(connection=connection)\n    \
+                   with context.begin_transaction():\n        context.run_migrations()\n";
+
 impl Project {
     pub(crate) fn new() -> Self {
         let project = Self::bare();
         put(&project.root.join("alembic.ini"), INI);
-        put(&project.root.join("alembic/env.py"), "");
+        put(&project.root.join("alembic/env.py"), ENV);
         put(&project.root.join("alembic/versions/.keep"), "");
         project
     }
@@ -42,7 +46,7 @@ impl Project {
         let project = Self::with(&three());
         project.edit(SECOND_PY);
         project.remove(FIRST_PY);
-        project.write("mine.py", "");
+        project.write("mine.py", "revision = 'mine'\ndown_revision = None\n");
         let text = project.text(THIRD_PY).replace('\n', "\r\n");
         project.write(THIRD_PY, text);
         project.remove(".gitattributes");
