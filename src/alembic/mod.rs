@@ -3,6 +3,7 @@
 pub mod config;
 pub mod env_file;
 mod ini;
+pub mod invocations;
 pub mod locations;
 pub mod python;
 pub mod revision_file;
