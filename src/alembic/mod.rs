@@ -4,6 +4,7 @@ mod assigned;
 pub mod config;
 pub mod env_file;
 pub mod graph;
+pub mod invocations;
 pub mod locations;
 pub mod python;
 pub mod revision_file;
