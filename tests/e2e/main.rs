@@ -17,6 +17,7 @@ mod discovery;
 mod enums;
 mod fresh;
 mod index;
+mod ini;
 mod lint;
 mod literals;
 mod resume;

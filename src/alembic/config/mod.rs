@@ -23,7 +23,7 @@ pub use error::ConfigError;
 pub use evaluate::Refusal;
 pub use packages::{Location, Unresolved};
 pub use rules::Rules;
-pub use sources::{Origin, Place, Setting, Sources, Value};
+pub use sources::{IniSource, Origin, Place, Setting, Sources, TomlSource, Value};
 
 /// What Alembic makes of a project's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
