@@ -164,7 +164,13 @@ fn setting() -> impl Strategy<Value = String> {
         Just("here"),
         Just("x%")
     ];
-    let delimiter = prop_oneof![Just("="), Just(" = "), Just(":"), Just(" : "), Just("\t=\t")];
+    let delimiter = prop_oneof![
+        Just("="),
+        Just(" = "),
+        Just(":"),
+        Just(" : "),
+        Just("\t=\t")
+    ];
     (key, delimiter, value()).prop_map(|(key, delimiter, value)| format!("{key}{delimiter}{value}"))
 }
 

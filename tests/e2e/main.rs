@@ -12,6 +12,7 @@
 
 mod support;
 
+mod config;
 mod demo;
 mod discovery;
 mod enums;

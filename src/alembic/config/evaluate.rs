@@ -277,6 +277,13 @@ impl Reader<'_> {
                     self.refusals.push(refusal(key, &setting, why));
                 }
             }
+            if let Err(why) = source.here_in(KEY) {
+                self.refusals.push(Refusal {
+                    setting: None,
+                    place: None,
+                    why: format!("the file's directory cannot be interpolated: {why}"),
+                });
+            }
             return;
         }
         let good = |value: &Value| match value {

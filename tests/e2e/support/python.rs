@@ -52,7 +52,10 @@ pub(crate) fn site_packages() -> Utf8PathBuf {
 
 fn provide() -> Utf8PathBuf {
     environment("environment", REQUIREMENTS, |root| {
-        run(scrub(Command::new("python3").args(["-m", "venv"]).arg(root))).exits(0);
+        run(scrub(
+            Command::new("python3").args(["-m", "venv"]).arg(root),
+        ))
+        .exits(0);
     })
 }
 
@@ -60,9 +63,12 @@ fn provide() -> Utf8PathBuf {
 /// needs: pinned as in the environment of all other tests, but for Alembic itself.
 pub(crate) fn alembic_environment(version: &str) -> Utf8PathBuf {
     let wanted = |paragraph: &&str| {
-        ["# Alembic and the three drivers", "# What importing Procrastinate needs"]
-            .iter()
-            .any(|heading| paragraph.starts_with(heading))
+        [
+            "# Alembic and the three drivers",
+            "# What importing Procrastinate needs",
+        ]
+        .iter()
+        .any(|heading| paragraph.starts_with(heading))
     };
     let paragraphs: Vec<&str> = REQUIREMENTS.split("\n\n").filter(wanted).collect();
     assert_eq!(paragraphs.len(), 2, "requirements.txt has other headings");
@@ -100,8 +106,14 @@ fn environment(name: &str, requirements: &str, make: impl FnOnce(&Utf8Path)) -> 
     let own = root.join("bin/pip").exists();
     let pip = || {
         // An environment without pip is filled by the pip of the one that has it.
-        let mut command = Command::new(if own { python.clone() } else { bin().join("python") });
-        scrub(&mut command).args(["-m", "pip", "--python"]).arg(&python);
+        let mut command = Command::new(if own {
+            python.clone()
+        } else {
+            bin().join("python")
+        });
+        scrub(&mut command)
+            .args(["-m", "pip", "--python"])
+            .arg(&python);
         command
     };
     run(pip()
