@@ -35,6 +35,24 @@ macro_rules! both {
     };
 }
 
+/// A whole `pyproject.toml` beside scripts in `alembic`, and beside an ini file if there is one.
+macro_rules! whole {
+    ($name:literal, $toml:literal) => {
+        Case::new($name, &[("pyproject.toml", $toml), ENV], &[])
+    };
+    ($name:literal, $toml:literal, ini) => {
+        Case::new(
+            $name,
+            &[
+                ("alembic.ini", "[alembic]\nscript_location = alembic\n"),
+                ("pyproject.toml", $toml),
+                ENV,
+            ],
+            &[],
+        )
+    };
+}
+
 pub(super) const CASES: &[Case] = &[
     toml!("toml alone",),
     toml!(
@@ -175,79 +193,33 @@ pub(super) const CASES: &[Case] = &[
         "",
         "[tool.other]"
     ),
-    Case::new(
+    whole!(
         "a number as script location",
-        &[
-            ("pyproject.toml", "[tool.alembic]\nscript_location = 1\n"),
-            ENV,
-        ],
-        &[],
+        "[tool.alembic]\nscript_location = 1\n"
     ),
-    Case::new(
+    whole!(
         "a list as script location",
-        &[
-            (
-                "pyproject.toml",
-                "[tool.alembic]\nscript_location = [\"alembic\"]\n",
-            ),
-            ENV,
-        ],
-        &[],
+        "[tool.alembic]\nscript_location = [\"alembic\"]\n"
     ),
-    Case::new(
+    whole!(
         "relative",
-        &[
-            (
-                "pyproject.toml",
-                "[tool.alembic]\nscript_location = \"alembic\"\nversion_locations = [\"./a\"]\n",
-            ),
-            ENV,
-        ],
-        &[],
+        "[tool.alembic]\nscript_location = \"alembic\"\nversion_locations = [\"./a\"]\n"
     ),
-    Case::new(
+    whole!(
         "an empty script location in toml",
-        &[
-            ("pyproject.toml", "[tool.alembic]\nscript_location = \"\"\n"),
-            ENV,
-        ],
-        &[],
+        "[tool.alembic]\nscript_location = \"\"\n"
     ),
-    Case::new(
-        "an ini beside a broken toml",
-        &[
-            ("alembic.ini", "[alembic]\nscript_location = alembic\n"),
-            ("pyproject.toml", "[tool\n"),
-            ENV,
-        ],
-        &[],
-    ),
-    Case::new(
-        "an ini beside a tool that is no table",
-        &[
-            ("alembic.ini", "[alembic]\nscript_location = alembic\n"),
-            ("pyproject.toml", "tool = 1\n"),
-            ENV,
-        ],
-        &[],
-    ),
-    Case::new(
+    whole!("an ini beside a broken toml", "[tool\n", ini),
+    whole!("an ini beside a tool that is no table", "tool = 1\n", ini),
+    whole!(
         "an ini beside a table that is none",
-        &[
-            ("alembic.ini", "[alembic]\nscript_location = alembic\n"),
-            ("pyproject.toml", "[tool]\nalembic = \"x\"\n"),
-            ENV,
-        ],
-        &[],
+        "[tool]\nalembic = \"x\"\n",
+        ini
     ),
-    Case::new(
+    whole!(
         "an ini beside others' toml",
-        &[
-            ("alembic.ini", "[alembic]\nscript_location = alembic\n"),
-            ("pyproject.toml", "[project]\nname = \"x\"\n"),
-            ENV,
-        ],
-        &[],
+        "[project]\nname = \"x\"\n",
+        ini
     ),
     Case::new(
         "named",
