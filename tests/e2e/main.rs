@@ -12,11 +12,13 @@
 
 mod support;
 
+mod config;
 mod demo;
 mod discovery;
 mod enums;
 mod fresh;
 mod index;
+mod ini;
 mod lint;
 mod literals;
 mod resume;

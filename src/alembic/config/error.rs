@@ -25,6 +25,12 @@ pub enum ConfigError {
     /// More than one below the root.
     #[error("there are several Alembic configurations: {}", listed(.0))]
     Several(Vec<Utf8PathBuf>),
+    /// No configuration, and more than one script directory.
+    #[error(
+        "no file configures Alembic, and there are several script directories: {}",
+        listed(.0)
+    )]
+    SeveralScripts(Vec<Utf8PathBuf>),
     /// The section is not in the file, or has no `script_location`.
     #[error("`{file}` has no section `[{section}]` with a `script_location`")]
     NoLocation {
@@ -86,6 +92,9 @@ impl ConfigError {
             }
             Self::NoFile(_) => "`--config` is relative to the project".to_owned(),
             Self::Several(_) => "name the one that is meant with `--config`".to_owned(),
+            Self::SeveralScripts(_) => {
+                "set `directory` in the settings to the vendored directory".to_owned()
+            }
             Self::NoLocation { others, .. } if others.is_empty() => {
                 "name the section with `--name`, or set `directory` in the settings".to_owned()
             }

@@ -1,7 +1,8 @@
 //! What Alembic makes of its configuration files: `ScriptDirectory.from_config`, version by version. Pure.
 
+mod lists;
+
 use super::rules::Rules;
-use super::separators::{prepend_sys_path, separator, version_locations};
 use super::sources::{Place, Setting, Sources, Value};
 
 /// A reason for which Alembic refuses the configuration, whatever the command.
@@ -37,34 +38,34 @@ pub(super) struct Read {
 
 /// Reads all that `ScriptDirectory.from_config` reads.
 pub(super) fn evaluate(sources: &Sources, rules: &Rules) -> Read {
-    let mut reader = Reader {
+    let mut asked = Asked {
         sources,
         rules,
         refusals: Vec::new(),
     };
     let mut read = Read {
-        script_location: reader.script_location(),
-        prepend_sys_path: reader.prepend_sys_path().unwrap_or_default(),
+        script_location: asked.script_location(),
+        prepend_sys_path: asked.prepend_sys_path().unwrap_or_default(),
         ..Read::default()
     };
-    reader.truncate_slug_length();
+    asked.truncate_slug_length();
     for key in ["file_template", "output_encoding", "timezone"] {
-        reader.option(key);
+        asked.option(key);
     }
-    reader.boolean("sourceless");
+    asked.boolean("sourceless");
     if rules.reads_recursive() {
-        read.recursive = reader.boolean("recursive_version_locations");
+        read.recursive = asked.boolean("recursive_version_locations");
     }
-    reader.hooks();
-    read.versions = reader.versions().transpose();
-    read.refusals = reader.refusals;
+    asked.hooks();
+    read.versions = asked.versions().transpose();
+    read.refusals = asked.refusals;
     if let Some(Err(refusal)) = &read.versions {
         read.refusals.push(refusal.clone());
     }
     read
 }
 
-struct Reader<'a> {
+struct Asked<'a> {
     sources: &'a Sources,
     rules: &'a Rules,
     refusals: Vec<Refusal>,
@@ -78,7 +79,7 @@ fn refusal(key: &str, setting: &Setting, why: impl Into<String>) -> Refusal {
     }
 }
 
-impl Reader<'_> {
+impl Asked<'_> {
     fn script_location(&mut self) -> Option<Entry> {
         if !self.rules.reads_toml() && !self.has_section() {
             self.refusals.push(Refusal {
@@ -173,97 +174,6 @@ impl Reader<'_> {
             .is_some_and(|(_, value)| value == Value::Text("true".to_owned()))
     }
 
-    fn prepend_sys_path(&mut self) -> Option<Vec<String>> {
-        const KEY: &str = "prepend_sys_path";
-        let result = match self.ini_text(KEY) {
-            Err(refusal) => Err(refusal),
-            Ok(Some((_, value))) => {
-                // Before 1.16 this list knew no separator of its own.
-                let names: &[&str] = if self.rules.reads_toml() {
-                    &["path_separator"]
-                } else {
-                    &[]
-                };
-                self.separator(names)
-                    .map(|separator| prepend_sys_path(&value, separator))
-            }
-            Ok(None) => self.toml(KEY).transpose().and_then(|setting| {
-                setting.map_or(Ok(Vec::new()), |setting| items(KEY, &setting, true))
-            }),
-        };
-        result.map_err(|refusal| self.refusals.push(refusal)).ok()
-    }
-
-    fn versions(&mut self) -> Result<Option<Vec<Entry>>, Refusal> {
-        const KEY: &str = "version_locations";
-        let (place, written) = if let Some((setting, value)) = self.ini_text(KEY)? {
-            let names: &[&str] = if self.rules.reads_toml() {
-                &["path_separator", "version_path_separator"]
-            } else {
-                &["version_path_separator"]
-            };
-            let separator = self.separator(names)?;
-            let entries = version_locations(&value, separator, self.rules);
-            (setting.place, entries)
-        } else if let Some(setting) = self.toml(KEY).transpose()? {
-            (setting.place.clone(), items(KEY, &setting, false)?)
-        } else {
-            return Ok(None);
-        };
-        if written.is_empty() {
-            return Ok(None);
-        }
-        let entry = |written| Entry {
-            written,
-            place: place.clone(),
-        };
-        Ok(Some(written.into_iter().map(entry).collect()))
-    }
-
-    /// The ini file's value, unless it is empty.
-    fn ini_text(&self, key: &str) -> Result<Option<(Setting, String)>, Refusal> {
-        let Some(setting) = self.sources.ini_setting(key) else {
-            return Ok(None);
-        };
-        match &setting.value {
-            Err(why) => Err(refusal(key, &setting, why)),
-            Ok(Value::Text(text)) if !text.is_empty() => {
-                let text = text.clone();
-                Ok(Some((setting, text)))
-            }
-            Ok(_) => Ok(None),
-        }
-    }
-
-    /// The first separator that is set.
-    fn separator(&self, keys: &[&str]) -> Result<super::separators::Separator, Refusal> {
-        if !keys.is_empty() && !self.has_section() {
-            // `-n DEFAULT`: the value is found, its separator is not.
-            return Err(Refusal {
-                setting: None,
-                place: None,
-                why: format!("there is no section `[{}]`", self.sources.section),
-            });
-        }
-        let mut found = keys
-            .iter()
-            .filter_map(|key| Some((*key, self.sources.ini_setting(key)?)));
-        let Some((key, setting)) = found.next() else {
-            return separator(None, self.rules).map_err(|why| Refusal {
-                setting: None,
-                place: None,
-                why,
-            });
-        };
-        match &setting.value {
-            Ok(Value::Text(name)) => {
-                separator(Some(name), self.rules).map_err(|why| refusal(key, &setting, why))
-            }
-            Ok(_) => Err(refusal(key, &setting, "it is not a string")),
-            Err(why) => Err(refusal(key, &setting, why)),
-        }
-    }
-
     /// `[post_write_hooks]` is read as a whole, so one bad value there stops every command.
     fn hooks(&mut self) {
         const KEY: &str = "post_write_hooks";
@@ -276,6 +186,13 @@ impl Reader<'_> {
                 {
                     self.refusals.push(refusal(key, &setting, why));
                 }
+            }
+            if let Err(why) = source.here_in(KEY) {
+                self.refusals.push(Refusal {
+                    setting: None,
+                    place: None,
+                    why: format!("the file's directory cannot be interpolated: {why}"),
+                });
             }
             return;
         }
@@ -293,18 +210,6 @@ impl Reader<'_> {
             Some(Err(refusal)) => self.refusals.push(refusal),
             Some(Ok(_)) | None => {}
         }
-    }
-}
-
-/// What Python iterates over: of a string its characters, of a table its names.
-fn items(key: &str, setting: &Setting, tables: bool) -> Result<Vec<String>, Refusal> {
-    match &setting.value {
-        Ok(Value::Text(text)) => Ok(text.chars().map(String::from).collect()),
-        Ok(Value::List(entries) | Value::Table(entries)) => Ok(entries.clone()),
-        Ok(Value::Boolean(false) | Value::Integer(true)) => Ok(Vec::new()),
-        Ok(Value::Tables(_)) if tables => Ok(Vec::new()),
-        Ok(_) => Err(refusal(key, setting, "it is not a list of strings")),
-        Err(why) => Err(refusal(key, setting, why)),
     }
 }
 

@@ -5,6 +5,7 @@
 //! ([`packages`]). What the files say is decided by `evaluate`, which is pure, and held against the real Alembic by the
 //! end-to-end tests.
 
+mod candidate;
 mod error;
 mod evaluate;
 pub mod find;
@@ -16,6 +17,7 @@ pub mod pyproject;
 mod rules;
 pub(super) mod separators;
 mod sources;
+mod unnamed;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -23,7 +25,7 @@ pub use error::ConfigError;
 pub use evaluate::Refusal;
 pub use packages::{Location, Unresolved};
 pub use rules::Rules;
-pub use sources::{Origin, Place, Setting, Sources, Value};
+pub use sources::{IniSource, Origin, Place, Setting, Sources, TomlSource, Value};
 
 /// What Alembic makes of a project's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]

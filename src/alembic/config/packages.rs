@@ -58,16 +58,23 @@ pub struct SearchPath {
 const IMPORTED: [&str; 3] = ["alembic", "sqlalchemy", "mako"];
 
 impl SearchPath {
-    /// What is prepended, the working directory, the environment's packages, what `.pth` files and editable
-    /// installations add, and at last `src`.
-    pub fn new(working_directory: &Utf8Path, prepended: &[String], packages: &Packages) -> Self {
+    /// What is prepended, the working directory, the packages of the environment that has `site`, what `.pth` files and
+    /// editable installations add, and at last `src`.
+    pub(super) fn find(
+        working_directory: &Utf8Path,
+        prepended: &[String],
+        (environments, site): (&Environments, Option<&Utf8Path>),
+    ) -> io::Result<Self> {
+        let sites = site_packages(environments, site)?;
         let prepended = prepended
             .iter()
             .map(|entry| normal(working_directory, entry));
         let mut directories: Vec<Utf8PathBuf> = prepended.collect();
         directories.push(working_directory.to_owned());
-        directories.extend(packages.sites.iter().cloned());
-        directories.extend(packages.added.iter().cloned());
+        directories.extend(sites.iter().cloned());
+        for site in &sites {
+            directories.extend(added(site)?);
+        }
         directories.push(working_directory.join("src"));
         let mut seen = Vec::new();
         directories.retain(|directory| {
@@ -75,17 +82,13 @@ impl SearchPath {
             seen.push(directory.clone());
             new
         });
-        Self {
-            directories,
-            sites: packages.sites.clone(),
-        }
+        Ok(Self { directories, sites })
     }
 
     /// Resolves a location as `coerce_resource_to_filename` does.
     pub(super) fn locate(&self, working_directory: &Utf8Path, entry: &Entry) -> Location {
         let written = &entry.written;
-        let parts = written.split_once(':');
-        let package = parts.filter(|_| !Utf8Path::new(written).is_absolute());
+        let package = split(written);
         Location {
             written: written.clone(),
             place: Some(entry.place.clone()),
@@ -150,51 +153,57 @@ impl SearchPath {
     }
 }
 
-/// The directories of packages of the environment that the project's Alembic is in.
-#[derive(Debug, Clone, Default)]
-pub struct Packages {
-    sites: Vec<Utf8PathBuf>,
-    /// By `.pth` files and editable installations.
-    added: Vec<Utf8PathBuf>,
+/// The directories of packages of the environment that has `site`; of the first one with packages, if that is not known.
+fn site_packages(
+    environments: &Environments,
+    site: Option<&Utf8Path>,
+) -> io::Result<Vec<Utf8PathBuf>> {
+    let mut candidates = environments.candidates();
+    candidates.push(environments.on_the_path());
+    for candidate in candidates {
+        let Ok(prefix) = candidate.prefix else {
+            continue;
+        };
+        let sites = sites(&prefix)?;
+        let wanted = site.is_none_or(|site| sites.iter().any(|found| found == site));
+        if wanted && !sites.is_empty() {
+            return Ok(sites);
+        }
+    }
+    Ok(Vec::new())
 }
 
-impl Packages {
-    /// Those of the first environment that has any packages at all, `site` first.
-    pub fn find(environments: &Environments, site: Option<&Utf8Path>) -> io::Result<Self> {
-        let mut found = Self::default();
-        let mut candidates = environments.candidates();
-        candidates.push(environments.on_the_path());
-        for candidate in candidates {
-            let Ok(prefix) = candidate.prefix else {
-                continue;
-            };
-            let sites = sites(&prefix)?;
-            let wanted = site.is_none_or(|site| sites.iter().any(|found| found == site));
-            if wanted && !sites.is_empty() {
-                found.sites = sites;
-                break;
-            }
+/// What `.pth` files and editable installations in `site` put on the path.
+fn added(site: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+    let mut added = path_file_entries(site)?;
+    for entry in fs_err::read_dir(site)? {
+        let Ok(path) = Utf8PathBuf::from_path_buf(entry?.path()) else {
+            continue;
+        };
+        if path.extension() != Some("dist-info") {
+            continue;
         }
-        for site in &found.sites {
-            found.added.extend(path_file_entries(site)?);
-            for entry in fs_err::read_dir(site)? {
-                let Ok(path) = Utf8PathBuf::from_path_buf(entry?.path()) else {
-                    continue;
-                };
-                if path.extension() == Some("dist-info")
-                    && let Ok(Editable::From {
-                        directory: Some(directory),
-                        ..
-                    }) = source_tree(&path)
-                {
-                    found.added.push(directory.join("src"));
-                    found.added.push(directory);
-                }
-            }
+        if let Editable::From {
+            directory: Some(directory),
+            ..
+        } = source_tree(&path)?
+        {
+            added.push(directory.join("src"));
+            added.push(directory);
         }
-        found.added = found.added.iter().map(|path| normal(path, "")).collect();
-        Ok(found)
     }
+    Ok(added.iter().map(|path| normal(path, "")).collect())
+}
+
+/// The package and the path of a `package:path` location.
+fn split(written: &str) -> Option<(&str, &str)> {
+    let parts = written.split_once(':');
+    parts.filter(|_| !Utf8Path::new(written).is_absolute())
+}
+
+/// Whether a location is written `package:path`.
+pub(super) fn is_package(written: &str) -> bool {
+    split(written).is_some()
 }
 
 /// `path` below `base`, without `.` and `..`, as far as the text tells.

@@ -138,6 +138,12 @@ impl IniSource {
         })
     }
 
+    /// What `%(here)s` is in `section`; the error is why its value cannot be read.
+    pub(super) fn here_in(&self, section: &str) -> Result<String, String> {
+        let here = interpolate(&self.ini, section, &self.here, "%(here)s");
+        here.map_err(|why| why.to_string())
+    }
+
     fn place(&self, line: usize) -> Place {
         Place {
             file: self.file.clone(),

@@ -50,28 +50,70 @@ pub(crate) fn site_packages() -> Utf8PathBuf {
     found.exits(0).stdout.trim().into()
 }
 
+fn provide() -> Utf8PathBuf {
+    environment("environment", REQUIREMENTS, |root| {
+        run(scrub(
+            Command::new("python3").args(["-m", "venv"]).arg(root),
+        ))
+        .exits(0);
+    })
+}
+
+/// The Python of an environment of its own with that Alembic, the three drivers, and what importing Procrastinate
+/// needs: pinned as in the environment of all other tests, but for Alembic itself.
+pub(crate) fn alembic_environment(version: &str) -> Utf8PathBuf {
+    let wanted = |paragraph: &&str| {
+        [
+            "# Alembic and the three drivers",
+            "# What importing Procrastinate needs",
+        ]
+        .iter()
+        .any(|heading| paragraph.starts_with(heading))
+    };
+    let paragraphs: Vec<&str> = REQUIREMENTS.split("\n\n").filter(wanted).collect();
+    assert_eq!(paragraphs.len(), 2, "requirements.txt has other headings");
+    let mut requirements = format!("alembic=={version}\n");
+    for line in paragraphs.iter().flat_map(|paragraph| paragraph.lines()) {
+        if !line.starts_with('#') && !line.starts_with("alembic==") {
+            requirements.push_str(line);
+            requirements.push('\n');
+        }
+    }
+    let root = environment(&format!("alembic-{version}"), &requirements, |root| {
+        let venv = ["-m", "venv", "--without-pip"];
+        run(scrub(Command::new("python3").args(venv).arg(root))).exits(0);
+    });
+    root.join("bin/python")
+}
+
 /// Makes the environment unless there is a finished one of the same requirements and Python.
 /// The file `complete` is written last: without it, the directory is an abandoned attempt.
-fn provide() -> Utf8PathBuf {
-    let _lock = storage::lock("environment");
-    let root = storage::root().join("environment");
+fn environment(name: &str, requirements: &str, make: impl FnOnce(&Utf8Path)) -> Utf8PathBuf {
+    let _lock = storage::lock(name);
+    let root = storage::root().join(name);
     let complete = root.join("complete");
-    let wanted = format!("{}\n{REQUIREMENTS}", base_python());
+    let wanted = format!("{}\n{requirements}", base_python());
     if fs::read_to_string(&complete).is_ok_and(|found| found == wanted) {
         return root;
     }
     if root.exists() {
         fs::remove_dir_all(&root).expect("an old environment can be removed");
     }
-    run(scrub(
-        Command::new("python3").args(["-m", "venv"]).arg(&root),
-    ))
-    .exits(0);
-    let requirements = storage::root().join("requirements.txt");
-    fs::write(&requirements, REQUIREMENTS).expect("the target directory can be written");
+    make(&root);
+    let file = root.join("requirements.txt");
+    fs::write(&file, requirements).expect("the target directory can be written");
+    let python = root.join("bin/python");
+    let own = root.join("bin/pip").exists();
     let pip = || {
-        let mut command = Command::new(root.join("bin/python"));
-        scrub(&mut command).args(["-m", "pip"]);
+        // An environment without pip is filled by the pip of the one that has it.
+        let mut command = Command::new(if own {
+            python.clone()
+        } else {
+            bin().join("python")
+        });
+        scrub(&mut command)
+            .args(["-m", "pip", "--python"])
+            .arg(&python);
         command
     };
     run(pip()
@@ -83,7 +125,7 @@ fn provide() -> Utf8PathBuf {
             ":all:",
             "-r",
         ])
-        .arg(&requirements))
+        .arg(&file))
     .exits(0);
     run(pip().arg("check")).exits(0);
     fs::write(&complete, wanted).expect("the target directory can be written");

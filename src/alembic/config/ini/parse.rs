@@ -1,0 +1,197 @@
+//! `RawConfigParser._read`, line by line.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::{DEFAULT, Entry, Fault, Ini, IniError, Settings};
+
+#[derive(Default)]
+pub(super) struct Parser {
+    ini: Ini,
+    begun: BTreeMap<String, usize>,
+    /// `DEFAULT`, or the index of a section; none before the first.
+    current: Option<Option<usize>>,
+    key: Option<String>,
+    indent: usize,
+    first_error: Option<IniError>,
+}
+
+impl Parser {
+    pub(super) fn read(mut self, text: &str) -> Result<Ini, IniError> {
+        let mut offset = 0;
+        for (index, line) in text_lines(text).enumerate() {
+            let at = offset..offset + line.len();
+            offset += line.len();
+            self.line(index + 1, at, line)?;
+        }
+        if let Some(error) = self.first_error {
+            return Err(error);
+        }
+        let defaults = self.ini.defaults.values_mut();
+        let sections = self.ini.sections.iter_mut();
+        for entry in defaults.chain(sections.flat_map(|(_, settings)| settings.values_mut())) {
+            entry.raw.truncate(trim_end(&entry.raw).len());
+        }
+        Ok(self.ini)
+    }
+
+    fn line(&mut self, number: usize, at: Range<usize>, line: &str) -> Result<(), IniError> {
+        let value = trim(line);
+        if value.is_empty() {
+            // An empty line inside a value is part of it, if more of the value follows.
+            if let Some(entry) = self.open_entry() {
+                entry.raw.push('\n');
+            }
+            return Ok(());
+        }
+        if value.starts_with(['#', ';']) {
+            return Ok(());
+        }
+        let indent = line.chars().take_while(|c| is_space(*c)).count();
+        let end = at.start + trim_end(line).len();
+        if indent > self.indent
+            && let Some(entry) = self.open_entry()
+        {
+            entry.raw.push('\n');
+            entry.raw.push_str(value);
+            entry.lines.end = number + 1;
+            entry.bytes.end = end;
+            return Ok(());
+        }
+        self.indent = indent;
+        let start = at.start + line.len() - line.trim_start_matches(is_space).len();
+        self.header_or_setting(number, start..end, value)
+    }
+
+    fn header_or_setting(
+        &mut self,
+        number: usize,
+        bytes: Range<usize>,
+        value: &str,
+    ) -> Result<(), IniError> {
+        let fatal = |fault| {
+            Err(IniError {
+                line: number,
+                fault,
+            })
+        };
+        if let Some(name) = header(value) {
+            self.key = None;
+            return match self.begin(name, number) {
+                Some(first) => fatal(Fault::SectionTwice {
+                    name: name.to_owned(),
+                    first,
+                }),
+                None => Ok(()),
+            };
+        }
+        if self.current.is_none() {
+            return match value.strip_prefix('\u{feff}') {
+                Some(_) if number == 1 => fatal(Fault::ByteOrderMark),
+                _ => fatal(Fault::NoSection(value.to_owned())),
+            };
+        }
+        let Some((key, text)) = value.split_once(['=', ':']) else {
+            self.not_a_setting(number, value);
+            return Ok(());
+        };
+        let key = trim_end(key).to_lowercase();
+        if key.is_empty() {
+            self.not_a_setting(number, value);
+        }
+        let entry = Entry {
+            raw: trim(text).to_owned(),
+            lines: number..number + 1,
+            bytes,
+        };
+        self.key = Some(key.clone());
+        let Some(settings) = self.settings() else {
+            return Ok(());
+        };
+        match settings.get(&key).map(|entry| entry.lines.start) {
+            Some(first) => fatal(Fault::KeyTwice { key, first }),
+            None => {
+                settings.insert(key, entry);
+                Ok(())
+            }
+        }
+    }
+
+    /// Begins a section, or returns the line in which it began already.
+    fn begin(&mut self, name: &str, line: usize) -> Option<usize> {
+        if name == DEFAULT {
+            self.current = Some(None);
+            return None;
+        }
+        let first = self.begun.get(name).copied();
+        if first.is_none() {
+            self.begun.insert(name.to_owned(), line);
+            self.ini.sections.push((name.to_owned(), Settings::new()));
+            self.current = Some(Some(self.ini.sections.len() - 1));
+        }
+        first
+    }
+
+    /// Python reads on after such a line, so that a graver fault further down comes first.
+    fn not_a_setting(&mut self, line: usize, value: &str) {
+        self.first_error.get_or_insert(IniError {
+            line,
+            fault: Fault::Neither(value.to_owned()),
+        });
+    }
+
+    fn settings(&mut self) -> Option<&mut Settings> {
+        match self.current? {
+            None => Some(&mut self.ini.defaults),
+            Some(index) => self
+                .ini
+                .sections
+                .get_mut(index)
+                .map(|(_, settings)| settings),
+        }
+    }
+
+    fn open_entry(&mut self) -> Option<&mut Entry> {
+        let key = self.key.clone().filter(|key| !key.is_empty())?;
+        self.settings()?.get_mut(&key)
+    }
+}
+
+/// `\[(.+)\]` at the beginning, as greedy as Python's: `[a] # [b]` is one name.
+fn header(value: &str) -> Option<&str> {
+    let rest = value.strip_prefix('[')?;
+    let end = rest.rfind(']').filter(|end| *end > 0)?;
+    Some(&rest[..end])
+}
+
+/// Lines with their ends, which are `\n`, `\r\n` and `\r` for a file that Python opens as text.
+fn text_lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = match rest.find(['\n', '\r']) {
+            None => rest.len(),
+            Some(at) if rest[at..].starts_with("\r\n") => at + 2,
+            Some(at) => at + 1,
+        };
+        let (line, after) = rest.split_at(end);
+        rest = after;
+        Some(line)
+    })
+}
+
+/// What `str.strip` takes away.
+pub(in super::super) fn trim(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
+fn trim_end(text: &str) -> &str {
+    text.trim_end_matches(is_space)
+}
+
+/// `str.isspace`: Unicode's white space, and four separators of ASCII's.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
