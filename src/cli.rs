@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use pep440_rs::Version;
 
 use crate::lockfile::Mode;
+use crate::settings::History;
 
 /// Vendors Procrastinate's database migrations into an Alembic project, and reports every change.
 ///
@@ -100,6 +101,13 @@ pub enum Color {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Wire the project once: tell Alembic where the vendored migrations are
+    #[command(
+        after_help = "Examples:\n  vendor-migrations init                      a second version location, beside your own revisions\n  \
+        vendor-migrations init --history linear     one line of revisions: `alembic upgrade head` goes on working\n  \
+        vendor-migrations init --dry-run            show what would change"
+    )]
+    Init(Init),
     /// Bring the vendored migrations and their lock to upstream
     #[command(
         after_help = "Examples:\n  vendor-migrations sync                      from the project's environment\n  \
@@ -139,6 +147,17 @@ pub struct Source {
     /// Accept an installation whose files were changed
     #[arg(help_heading = "Upstream", long)]
     pub allow_modified_source: bool,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// How Procrastinate's revisions join the project's: a branch of their own, or one line [default: branch]
+    #[arg(long, value_name = "HISTORY")]
+    pub history: Option<History>,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `sync`.

@@ -33,3 +33,4 @@ pub mod report;
 pub mod settings;
 pub mod upstream;
 pub mod vendored;
+pub mod wiring;

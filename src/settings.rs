@@ -30,7 +30,7 @@ pub struct Settings {
 }
 
 /// Where newly vendored revisions go.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum History {
     /// After the last vendored one: Procrastinate's revisions are a branch of their own.
@@ -93,8 +93,8 @@ impl SettingsError {
     }
 }
 
-const OWN: &str = "vendor-migrations.toml";
-const PYPROJECT: &str = "pyproject.toml";
+pub(crate) const OWN: &str = "vendor-migrations.toml";
+pub(crate) const PYPROJECT: &str = "pyproject.toml";
 
 #[derive(Deserialize)]
 struct PyProject {
@@ -139,6 +139,16 @@ impl Settings {
                 Err(SettingsError::Outside(directory.clone()))
             }
             _ => Ok(settings),
+        }
+    }
+}
+
+impl History {
+    /// As it is written in the settings.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Branch => "branch",
+            Self::Linear => "linear",
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::plan::PlanError;
 use crate::project::ProjectError;
 use crate::upstream::{Modified, UpstreamError};
 use crate::vendored::VendoredError;
+use crate::wiring::WiringError;
 
 /// How a command ended, when it could do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,9 @@ pub enum Failure {
     /// `--require-upstream`, and none was found.
     #[error("upstream is required (`--require-upstream`), and {0}")]
     Required(String),
+    /// The configuration cannot be wired.
+    #[error(transparent)]
+    Wiring(#[from] WiringError),
     /// A file of the project cannot be read.
     #[error(transparent)]
     Read(io::Error),
@@ -103,6 +107,7 @@ impl Failure {
                 "write `revision` and `down_revision` as literals, or move the file out of the version locations"
                     .to_owned(),
             ),
+            Self::Wiring(error) => Some(error.hint()),
             Self::Read(_) => Some("check that the file can be read".to_owned()),
             Self::Output(_) => None,
         }

@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod failure;
+mod init;
 mod status;
 mod surroundings;
 mod sync;
@@ -45,6 +46,7 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
         note(output, text)?;
     }
     match &cli.command {
+        Command::Init(options) => init::run(&project, &cli.global, options, output),
         Command::Sync(options) => sync::run(&project, &cli.global, options, output),
         Command::Check(options) => check::run(&project, &cli.global, options, output),
         Command::Diff(options) => diff::run(&project, &cli.global, options, output),

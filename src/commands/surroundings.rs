@@ -5,11 +5,12 @@ use camino::Utf8PathBuf;
 use super::Failure;
 use crate::alembic::env_file::EnvFile;
 use crate::alembic::graph::Node;
+use crate::alembic::invocations::{Invocation, Search, search};
 use crate::alembic::python::SyntaxError;
 use crate::alembic::revision_file::RevisionFileError;
 use crate::alembic::revisions::{Revisions, Unreadable};
 use crate::findings::wiring::{Vendored, Wired, Wiring, wiring};
-use crate::findings::{Graph, graph, undecided};
+use crate::findings::{Graph, graph, undecided, upgrade_head};
 use crate::lockfile::{Lock, Mode};
 use crate::project::Project;
 use crate::settings::History;
@@ -26,7 +27,7 @@ pub(super) fn surroundings(
 ) -> Result<Wired, Failure> {
     let mut wired = match &project.alembic {
         Some(alembic) => {
-            let env = project.env_file()?;
+            let env = env_file(project)?;
             wiring(&Wiring {
                 alembic,
                 directory: &project.directory,
@@ -48,28 +49,66 @@ pub(super) fn surroundings(
         linear: project.settings.history == History::Linear,
     };
     wired.findings.extend(graph(&of_all));
+    if of_all.heads().len() > 1 {
+        upgrades(project, &mut wired);
+    }
     wired.notes.extend(undecided(&revisions.unreadable));
     Ok(wired)
 }
 
+/// Where somebody calls `alembic upgrade head`, which fails with several heads.
+fn upgrades(project: &Project, wired: &mut Wired) {
+    let root = project
+        .alembic
+        .as_ref()
+        .map_or(&project.root, |alembic| &alembic.root);
+    let Search { found, passed_over } = search(root);
+    let ours = found
+        .iter()
+        .filter(|found| project.is_meant_by(&found.invocation));
+    wired.findings.extend(ours.map(upgrade_head));
+    wired.notes.extend(passed_over.iter().map(|passed| {
+        format!(
+            "{} was not searched for calls of `alembic upgrade head`: {}",
+            passed.path, passed.why
+        )
+    }));
+}
+
 impl Project {
-    /// `env.py`, where there is one.
-    fn env_file(&self) -> Result<Option<(Utf8PathBuf, Result<EnvFile, SyntaxError>)>, Failure> {
+    /// Whether a call is about this configuration, as far as it says.
+    fn is_meant_by(&self, invocation: &Invocation) -> bool {
         let Some(alembic) = &self.alembic else {
-            return Ok(None);
+            return true;
         };
-        let shown = alembic.script_directory().join("env.py");
-        let path = alembic.root.join(&shown);
-        if !path.is_file() {
-            return Ok(None);
-        }
-        let text = fs_err::read(&path).map_err(Failure::Read)?;
-        Ok(Some((
-            shown,
-            EnvFile::parse(&String::from_utf8_lossy(&text)),
-        )))
+        let ini = alembic.sources.ini.as_ref().map(|ini| &ini.file);
+        let same_file = |config: &str| {
+            let config = config.trim_start_matches("./");
+            ini.or(alembic.file.as_ref())
+                .is_none_or(|file| file.as_str().ends_with(config))
+        };
+        invocation.config.as_deref().is_none_or(same_file)
+            && invocation.section.as_deref().unwrap_or("alembic") == alembic.section
     }
 }
+
+/// `env.py`, where there is one.
+pub(super) fn env_file(project: &Project) -> Result<Option<Env>, Failure> {
+    let Some(alembic) = &project.alembic else {
+        return Ok(None);
+    };
+    let shown = alembic.script_directory().join("env.py");
+    let path = alembic.root.join(&shown);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let text = fs_err::read(&path).map_err(Failure::Read)?;
+    let env = EnvFile::parse(&String::from_utf8_lossy(&text));
+    Ok(Some((shown, env)))
+}
+
+/// The path of `env.py`, and what it says.
+type Env = (Utf8PathBuf, Result<EnvFile, SyntaxError>);
 
 impl Revisions {
     fn add_vendored(&mut self, project: &Project, tree: &Tree) {

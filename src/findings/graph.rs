@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Code, Finding, Severity};
 use crate::alembic::graph::{Node, cycle, heads};
+use crate::alembic::invocations::Found;
 use crate::alembic::revision_file::RevisionFileError;
 use crate::alembic::revisions::Unreadable;
 use crate::lockfile::Lock;
@@ -45,6 +46,21 @@ pub fn undecided(unreadable: &[Unreadable]) -> Vec<String> {
         )
     };
     unreadable.iter().filter(undecidable).map(note).collect()
+}
+
+/// A call that fails as long as there are several heads.
+pub fn upgrade_head(found: &Found) -> Finding {
+    let message = format!(
+        "`{}` fails with several heads, and Procrastinate's revisions are a branch of their own",
+        found.invocation.text
+    );
+    let remedy = format!(
+        "write `{}`, or make the history one line (`history = \"linear\"` in the settings, before the first `sync`)",
+        found.invocation.program.remedy()
+    );
+    let path = found.file.to_string();
+    Finding::new(Code::UpgradeHead, Severity::Error, path, message, &remedy)
+        .at(found.invocation.line)
 }
 
 fn error(code: Code, node: &Node, line: usize, message: String, remedy: &str) -> Finding {

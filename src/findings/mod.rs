@@ -13,7 +13,7 @@ use serde::Serialize;
 pub use accept::{Accept, Accepted, accept};
 pub use code::Code;
 pub use drift::{drift, modified_source};
-pub use graph::{Graph, graph, undecided};
+pub use graph::{Graph, graph, undecided, upgrade_head};
 pub use local::local;
 
 /// One thing that is not as it should be.

@@ -2,6 +2,7 @@
 
 pub mod diff;
 pub mod escape;
+pub mod init;
 pub mod json;
 pub mod style;
 pub mod sync;

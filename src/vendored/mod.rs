@@ -3,6 +3,7 @@
 mod apply;
 mod exchange;
 mod journal;
+mod replace;
 mod scan;
 pub mod tree;
 
@@ -12,6 +13,7 @@ use camino::Utf8PathBuf;
 
 pub use apply::{Applied, Apply, apply, leftover, tidy};
 pub use journal::{Interrupted, finish_interrupted, interrupted};
+pub use replace::{Replacement, replace};
 pub use scan::scan;
 
 /// The vendored directory cannot be read or written.

@@ -18,6 +18,7 @@ mod rules;
 pub(super) mod separators;
 mod sources;
 mod unnamed;
+mod verify;
 
 use camino::{Utf8Path, Utf8PathBuf};
 

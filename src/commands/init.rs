@@ -1,0 +1,219 @@
+//! `init`: wires a project once.
+
+use std::io;
+
+use camino::Utf8Path;
+
+use super::surroundings::env_file;
+use super::{Exit, Failure, Output, alembic_command, warning};
+use crate::alembic::config::AlembicConfig;
+use crate::cli::{Global, Init};
+use crate::findings::wiring::{Wiring, wiring};
+use crate::findings::{Code, Finding};
+use crate::plan::FileChange;
+use crate::project::Project;
+use crate::report::diff;
+use crate::report::escape::one_line;
+use crate::report::init as report;
+use crate::report::style::{self, GOOD};
+use crate::settings::{History, OWN, PYPROJECT};
+use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Tree};
+use crate::vendored::{Apply, Replacement, apply, replace, scan};
+use crate::wiring::{WiringError, file, settings, with_directory};
+
+pub(super) fn run(
+    project: &Project,
+    global: &Global,
+    options: &Init,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let Some(alembic) = &project.alembic else {
+        let why = "Alembic's configuration was not found".to_owned();
+        return Err(WiringError::Undecidable(why).into());
+    };
+    let mut files = Vec::new();
+    files.extend(located(project, alembic)?);
+    files.extend(set(project, options)?);
+    let directory = scan(&project.vendored())?;
+    show(&files, output)?;
+    if files.is_empty() && directory.exists {
+        writeln!(
+            output.out,
+            "{GOOD}Wired already:{GOOD:#} {}",
+            wired(project, alembic)
+        )?;
+    } else if options.dry_run {
+        writeln!(
+            output.out,
+            "\nWould write {}",
+            written(project, &files, &directory)
+        )?;
+    } else {
+        // The directory first: a configuration that names it is then never wrong.
+        if !directory.exists {
+            make_directory(project, &directory)?;
+        }
+        for file in &files {
+            replace(&alembic.root, file)?;
+        }
+        writeln!(
+            output.out,
+            "\n{GOOD}Wrote{GOOD:#} {}",
+            written(project, &files, &directory)
+        )?;
+    }
+    advise(project, alembic, output)?;
+    let linear = options.history.unwrap_or(project.settings.history) == History::Linear;
+    let target = if linear { "head" } else { "heads" };
+    if !global.quiet {
+        report::next(output.out, &alembic_command(global), target)?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// The configuration with the vendored directory in it; none if it is there.
+fn located(project: &Project, alembic: &AlembicConfig) -> Result<Option<Replacement>, Failure> {
+    let directory = alembic.root.join(&project.directory);
+    if alembic.looks_into(&directory) == Some(true) {
+        return Ok(None);
+    }
+    let before = text(&alembic.root, file(alembic)?)?.unwrap_or_default();
+    let edit = with_directory(alembic, &before, &directory)?;
+    Ok(Some(Replacement {
+        path: edit.file,
+        before: Some(before.into_bytes()),
+        after: edit.text.into_bytes(),
+    }))
+}
+
+/// This program's settings, where the options ask for some.
+fn set(project: &Project, options: &Init) -> Result<Option<Replacement>, Failure> {
+    let Some(history) = options
+        .history
+        .filter(|history| *history != project.settings.history)
+    else {
+        return Ok(None);
+    };
+    let root = &project.root;
+    let own = project.settings.file == Some(OWN) || !root.join(PYPROJECT).is_file();
+    let path = if own { OWN } else { PYPROJECT };
+    let before = text(root, Utf8Path::new(path))?;
+    let wanted = [("history", history.as_str().to_owned())];
+    let after = settings::with(before.as_deref().unwrap_or_default(), !own, &wanted)?;
+    Ok(Some(Replacement {
+        path: path.into(),
+        before: before.map(String::into_bytes),
+        after: after.into_bytes(),
+    }))
+}
+
+fn text(root: &Utf8Path, path: &Utf8Path) -> Result<Option<String>, Failure> {
+    match fs_err::read_to_string(root.join(path)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::Read(error)),
+    }
+}
+
+fn make_directory(project: &Project, tree: &Tree) -> Result<(), Failure> {
+    let attributes = FileChange {
+        path: ATTRIBUTES_NAME.to_owned(),
+        before: None,
+        after: Some(ATTRIBUTES.as_bytes().to_vec()),
+    };
+    apply(&Apply {
+        directory: &project.vendored(),
+        tree,
+        files: &[attributes],
+    })?;
+    Ok(())
+}
+
+fn show(files: &[Replacement], output: &mut Output<'_>) -> Result<(), Failure> {
+    for file in files {
+        let change = FileChange {
+            path: file.path.to_string(),
+            before: file.before.clone(),
+            after: Some(file.after.clone()),
+        };
+        style::diff(output.out, &diff::of(&change, &str::to_owned))?;
+    }
+    Ok(())
+}
+
+fn written(project: &Project, files: &[Replacement], directory: &Tree) -> String {
+    let mut names: Vec<String> = files
+        .iter()
+        .map(|file| one_line(file.path.as_str()).into_owned())
+        .collect();
+    if !directory.exists {
+        names.push(format!("{}/", one_line(project.directory.as_str())));
+    }
+    names.join(", ")
+}
+
+fn wired(project: &Project, alembic: &AlembicConfig) -> String {
+    let file = alembic
+        .file
+        .as_deref()
+        .unwrap_or(Utf8Path::new("Alembic's configuration"));
+    let (file, directory) = (
+        one_line(file.as_str()),
+        one_line(project.directory.as_str()),
+    );
+    format!("{file} names {directory}")
+}
+
+/// What `init` does not edit, and the user may have to.
+fn advise(
+    project: &Project,
+    alembic: &AlembicConfig,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let env = env_file(project)?;
+    let findings = wiring(&Wiring {
+        alembic,
+        directory: &project.directory,
+        env: env.as_ref().map(|(path, env)| (path.as_path(), env)),
+        vendored: None,
+    })
+    .findings;
+    let concerns = |finding: &&Finding| {
+        matches!(
+            finding.code,
+            Code::EnvTransaction
+                | Code::LocationsInEnv
+                | Code::PrependSysPath
+                | Code::LocationMissing
+        )
+    };
+    for finding in findings.iter().filter(concerns) {
+        let line = finding
+            .line
+            .map_or(String::new(), |line| format!(":{line}"));
+        warning(
+            output,
+            &format!(
+                "{}{line}: {}; {}",
+                finding.path, finding.message, finding.remedy
+            ),
+        )?;
+    }
+    if let Some((path, Ok(env))) = &env {
+        report::filter(output.out, path, env)?;
+    }
+    let mut mentions = Vec::new();
+    for name in [
+        PYPROJECT,
+        "ruff.toml",
+        ".ruff.toml",
+        ".pre-commit-config.yaml",
+    ] {
+        mentions.push((
+            name,
+            text(&project.root, Utf8Path::new(name))?.unwrap_or_default(),
+        ));
+    }
+    report::formatters(output.out, project.directory.as_str(), &mentions)?;
+    Ok(())
+}

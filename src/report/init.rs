@@ -1,0 +1,88 @@
+//! What `init` leaves to the user.
+
+use std::io::{self, Write};
+
+use camino::Utf8Path;
+
+use super::escape::one_line;
+use super::style::STRONG;
+use crate::alembic::env_file::EnvFile;
+
+/// A function for `include_name`, and where to name it.
+const FILTER: &str = r#"
+    def include_name(name, type_, parent_names):
+        return not (type_ == "table" and name.startswith("procrastinate_"))
+"#;
+
+/// The autogenerate filter, unless there is one.
+pub fn filter(out: &mut dyn Write, path: &Utf8Path, env: &EnvFile) -> io::Result<()> {
+    let open: Vec<_> = env
+        .online()
+        .filter(|configure| configure.filters_procrastinate() == Some(false))
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let path = one_line(path.as_str());
+    writeln!(
+        out,
+        "\n{STRONG}In {path}{STRONG:#}, so that `alembic revision --autogenerate` and `alembic check` leave Procrastinate's \
+         tables alone:\n{FILTER}"
+    )?;
+    for configure in open {
+        let place = &configure.place;
+        writeln!(
+            out,
+            "  and in line {}, `{}`: add `include_name=include_name`",
+            place.line,
+            one_line(&place.text)
+        )?;
+    }
+    Ok(())
+}
+
+/// What keeps formatters away from files whose bytes are locked. `files` are the configuration files and their texts.
+pub fn formatters(
+    out: &mut dyn Write,
+    directory: &str,
+    files: &[(&str, String)],
+) -> io::Result<()> {
+    let names = |wanted: &[&str]| {
+        let mut texts = files.iter().filter(|(name, _)| wanted.contains(name));
+        texts.any(|(_, text)| text.contains(directory))
+    };
+    let python = names(&["pyproject.toml", "ruff.toml", ".ruff.toml"]);
+    let hooks = names(&[".pre-commit-config.yaml"]);
+    if python && hooks {
+        return Ok(());
+    }
+    let directory = one_line(directory);
+    writeln!(
+        out,
+        "\n{STRONG}Formatters{STRONG:#} must not touch the vendored files, whose bytes are locked:"
+    )?;
+    if !python {
+        writeln!(
+            out,
+            "  ruff, in pyproject.toml:       [tool.ruff]\n                                 extend-exclude = [\"{directory}\"]\n\
+             \x20                                force-exclude = true\n  \
+             black, in pyproject.toml:      [tool.black]\n                                 force-exclude = '/{directory}/'"
+        )?;
+    }
+    if !hooks {
+        writeln!(
+            out,
+            "  .pre-commit-config.yaml:       exclude: ^{}/",
+            directory.replace('.', "\\.")
+        )?;
+    }
+    Ok(())
+}
+
+/// The commands that come next.
+pub fn next(out: &mut dyn Write, alembic: &str, target: &str) -> io::Result<()> {
+    writeln!(
+        out,
+        "\n{STRONG}Next{STRONG:#}\n  vendor-migrations sync\n  {alembic} upgrade {target}\n  vendor-migrations check"
+    )
+}
