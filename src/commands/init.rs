@@ -33,7 +33,7 @@ pub(super) fn run(
     };
     let mut files = Vec::new();
     files.extend(located(project, alembic)?);
-    files.extend(set(project, options)?);
+    set(project, options, &mut files)?;
     let directory = scan(&project.vendored())?;
     show(&files, output)?;
     if files.is_empty() && directory.exists {
@@ -87,24 +87,30 @@ fn located(project: &Project, alembic: &AlembicConfig) -> Result<Option<Replacem
 }
 
 /// This program's settings, where the options ask for some.
-fn set(project: &Project, options: &Init) -> Result<Option<Replacement>, Failure> {
+fn set(project: &Project, options: &Init, files: &mut Vec<Replacement>) -> Result<(), Failure> {
     let Some(history) = options
         .history
         .filter(|history| *history != project.settings.history)
     else {
-        return Ok(None);
+        return Ok(());
     };
-    let root = &project.root;
-    let own = project.settings.file == Some(OWN) || !root.join(PYPROJECT).is_file();
+    let own = project.settings.file == Some(OWN) || !project.root.join(PYPROJECT).is_file();
     let path = if own { OWN } else { PYPROJECT };
-    let before = text(root, Utf8Path::new(path))?;
     let wanted = [("history", history.as_str().to_owned())];
+    // Alembic's configuration may be in the same file.
+    if let Some(file) = files.iter_mut().find(|file| file.path == path) {
+        let text = String::from_utf8_lossy(&file.after);
+        file.after = settings::with(&text, !own, &wanted)?.into_bytes();
+        return Ok(());
+    }
+    let before = text(&project.root, Utf8Path::new(path))?;
     let after = settings::with(before.as_deref().unwrap_or_default(), !own, &wanted)?;
-    Ok(Some(Replacement {
+    files.push(Replacement {
         path: path.into(),
         before: before.map(String::into_bytes),
         after: after.into_bytes(),
-    }))
+    });
+    Ok(())
 }
 
 fn text(root: &Utf8Path, path: &Utf8Path) -> Result<Option<String>, Failure> {

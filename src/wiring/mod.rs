@@ -6,7 +6,9 @@ mod toml;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::alembic::config::{AlembicConfig, Versions, packages::normal};
+use crate::alembic::config::packages::normal;
+use crate::alembic::config::pyproject::TomlValue;
+use crate::alembic::config::{AlembicConfig, Origin, Versions};
 
 /// A configuration file with one line more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,37 +177,38 @@ impl Entries<'_> {
 
 /// `<script_location>/versions` in the file's own words.
 fn own(config: &AlembicConfig) -> Result<String, WiringError> {
-    let written = config
-        .setting("script_location")
-        .map(|setting| match &setting.value {
-            // An ini's raw value is what to write again; TOML's is quoted.
-            Ok(crate::alembic::config::Value::Text(text))
-                if setting.raw.starts_with(['"', '\'']) =>
-            {
-                text.clone()
-            }
-            _ => setting.raw,
-        });
-    match written {
-        Some(written) if !config.script_location.package && !written.contains('\n') => {
-            Ok(format!("{}/versions", written.trim_end_matches('/')))
-        }
-        _ => entry(
-            config,
-            &config.root.join(config.script_directory()).join("versions"),
-        ),
-    }
+    let script = config.root.join(config.script_directory());
+    entry(config, &script.join("versions"))
+}
+
+/// `script_location` as it is written, if it is a plain path.
+fn script_location(config: &AlembicConfig) -> Option<String> {
+    let setting = config.setting("script_location")?;
+    let written = match setting.origin {
+        Origin::Section | Origin::Default => setting.raw,
+        Origin::Toml => match &config
+            .sources
+            .toml
+            .as_ref()?
+            .table
+            .get("script_location")?
+            .value
+        {
+            TomlValue::Text(text) => text.clone(),
+            _ => return None,
+        },
+    };
+    let plain = !config.script_location.package && !written.contains('\n');
+    plain.then(|| written.trim_end_matches('/').to_owned())
 }
 
 /// A directory as an entry of the file: in the words of `script_location` where it lies there, else by `%(here)s`.
 fn entry(config: &AlembicConfig, directory: &Utf8Path) -> Result<String, WiringError> {
     let script = config.root.join(config.script_directory());
-    if let Some(setting) = config.setting("script_location")
-        && let Ok(below) = directory.strip_prefix(&script)
-        && !config.script_location.package
-        && !setting.raw.contains(['\n', '"', '\''])
+    if let Ok(below) = directory.strip_prefix(&script)
+        && let Some(written) = script_location(config)
     {
-        return Ok(format!("{}/{below}", setting.raw.trim_end_matches('/')));
+        return Ok(format!("{written}/{below}"));
     }
     let file = config.root.join(file(config)?);
     let here = file.parent().unwrap_or(&config.root);
