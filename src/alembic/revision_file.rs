@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, Stmt};
-use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged, TextRange};
 
+use super::python::{line_at, parse, string_of};
 use super::upgrade::{docstring, migration_sql_calls, more_than_sql, sql_literals};
 
 /// What a revision file says of itself.
@@ -71,9 +71,9 @@ const NAMES: [&str; 5] = [
 impl RevisionFile {
     /// Reads `source`.
     pub fn parse(source: &str) -> Result<Self, RevisionFileError> {
-        let module = parse_module(source).map_err(|error| RevisionFileError::Syntax {
-            line: line_at(source, error.location),
-            message: error.error.to_string(),
+        let module = parse(source).map_err(|error| RevisionFileError::Syntax {
+            line: error.line,
+            message: error.message,
         })?;
         let assigned = Assigned::read(source, module.suite())?;
         let id = assigned
@@ -274,20 +274,6 @@ impl<'a> Assigned<'a> {
 fn name_of(expression: &Expr) -> Option<&'static str> {
     let name = expression.as_name_expr()?;
     NAMES.into_iter().find(|known| *known == name.id.as_str())
-}
-
-pub(super) fn string_of(expression: &Expr) -> Option<String> {
-    Some(
-        expression
-            .as_string_literal_expr()?
-            .value
-            .to_str()
-            .to_owned(),
-    )
-}
-
-fn line_at(source: &str, range: TextRange) -> usize {
-    source[..usize::from(range.start())].matches('\n').count() + 1
 }
 
 struct Stores {

@@ -5,7 +5,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::{Ranged as _, TextRange};
 
-use super::revision_file::string_of;
+use super::python::{called, calls, string_of};
 
 /// Each call of `get_migration_sql`, with its argument.
 pub(super) fn migration_sql_calls(suite: &[Stmt]) -> Vec<(TextRange, Option<&Expr>)> {
@@ -25,12 +25,12 @@ pub(super) fn migration_sql_calls(suite: &[Stmt]) -> Vec<(TextRange, Option<&Exp
 
 /// The strings that look like the name of a SQL file, in their order.
 pub(super) fn sql_literals(suite: &[Stmt]) -> Vec<String> {
-    let mut found = Found::default();
+    let mut found = Strings::default();
     suite
         .iter()
         .for_each(|statement| found.visit_stmt(statement));
     let is_name = |text: &String| text.ends_with(".sql") && !text.contains(char::is_whitespace);
-    let mut names: Vec<String> = found.strings.into_iter().filter(is_name).collect();
+    let mut names: Vec<String> = found.0.into_iter().filter(is_name).collect();
     names.dedup();
     names
 }
@@ -88,35 +88,12 @@ pub(super) fn docstring(suite: &[Stmt]) -> Option<TextRange> {
     }
 }
 
-fn calls(suite: &[Stmt]) -> Vec<&ExprCall> {
-    let mut found = Found::default();
-    suite
-        .iter()
-        .for_each(|statement| found.visit_stmt(statement));
-    found.calls
-}
-
-/// The last part of the called name.
-fn called(call: &ExprCall) -> &str {
-    match &*call.func {
-        Expr::Name(name) => name.id.as_str(),
-        Expr::Attribute(attribute) => attribute.attr.as_str(),
-        _ => "",
-    }
-}
-
 #[derive(Default)]
-struct Found<'a> {
-    calls: Vec<&'a ExprCall>,
-    strings: Vec<String>,
-}
+struct Strings(Vec<String>);
 
-impl<'a> Visitor<'a> for Found<'a> {
+impl<'a> Visitor<'a> for Strings {
     fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Call(call) = expression {
-            self.calls.push(call);
-        }
-        self.strings.extend(string_of(expression));
+        self.0.extend(string_of(expression));
         walk_expr(self, expression);
     }
 }

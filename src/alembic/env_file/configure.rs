@@ -1,0 +1,213 @@
+//! The calls of `context.configure(…)`.
+
+use ruff_python_ast::{Expr, ExprCall, ExprDict};
+
+use super::filter::{Filter, filter};
+use super::module::Module;
+use crate::alembic::python::{Place, called, calls, string_of};
+
+/// One call of `context.configure(…)`. What is not given has Alembic's default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configure {
+    /// Where.
+    pub place: Place,
+    /// The keywords that are given, those of a `**dictionary` that the file writes out included.
+    pub keywords: Vec<String>,
+    /// It takes `**options` that are made elsewhere: what is not among the keywords may be given nevertheless.
+    pub open: bool,
+    /// It is given a connection; otherwise it is for `--sql`, where nothing is compared.
+    pub online: bool,
+    /// `target_metadata`.
+    pub target_metadata: Metadata,
+    /// `include_object`.
+    pub include_object: Filter,
+    /// `include_name`.
+    pub include_name: Filter,
+    /// `transaction_per_migration`.
+    pub transaction_per_migration: Setting<bool>,
+    /// `transactional_ddl`.
+    pub transactional_ddl: Setting<bool>,
+    /// `version_table`.
+    pub version_table: Setting<String>,
+    /// `version_table_schema`.
+    pub version_table_schema: Setting<String>,
+}
+
+/// A keyword's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// Not given, or given as `None`; in a call that is [`Configure::open`] it is [`Setting::Undecidable`] instead.
+    Default,
+    /// A literal.
+    Value(T),
+    /// Not a literal.
+    Undecidable,
+}
+
+/// `target_metadata`, which autogenerate compares the database with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metadata {
+    /// Not given, or `None`: autogenerate cannot be used.
+    None,
+    /// Something.
+    Given,
+    /// Not in the file.
+    Undecidable,
+}
+
+impl Configure {
+    /// Whether Procrastinate's tables are left alone by autogenerate: yes, no, or undecidable.
+    pub fn filters_procrastinate(&self) -> Option<bool> {
+        let filters = [self.include_object, self.include_name];
+        if filters.contains(&Filter::MentionsProcrastinate) {
+            Some(true)
+        } else if filters.contains(&Filter::Undecidable) {
+            None
+        } else {
+            Some(false)
+        }
+    }
+}
+
+/// The calls in the order of the file.
+pub(super) fn configure_calls(module: &Module) -> Vec<Configure> {
+    calls(module.suite)
+        .into_iter()
+        .filter(|call| module.context_method(call) == Some("configure"))
+        .map(|call| configure(module, call))
+        .collect()
+}
+
+fn configure(module: &Module, call: &ExprCall) -> Configure {
+    let given = Given::read(module, call);
+    let filter = |name| match given.get(name) {
+        Some(Expr::NoneLiteral(_)) => Filter::Absent,
+        Some(value) => filter(module, value),
+        None if given.open => Filter::Undecidable,
+        None => Filter::Absent,
+    };
+    Configure {
+        place: module.place(call),
+        keywords: given
+            .keywords
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect(),
+        open: given.open,
+        online: given.get("connection").is_some() || (given.open && given.get("url").is_none()),
+        target_metadata: match given.get("target_metadata") {
+            Some(value) if is_none(module, value) => Metadata::None,
+            Some(_) => Metadata::Given,
+            None if given.open => Metadata::Undecidable,
+            None => Metadata::None,
+        },
+        include_object: filter("include_object"),
+        include_name: filter("include_name"),
+        transaction_per_migration: given.setting("transaction_per_migration", boolean),
+        transactional_ddl: given.setting("transactional_ddl", boolean),
+        version_table: given.setting("version_table", string_of),
+        version_table_schema: given.setting("version_table_schema", string_of),
+    }
+}
+
+fn boolean(value: &Expr) -> Option<bool> {
+    Some(value.as_boolean_literal_expr()?.value)
+}
+
+/// The arguments of a call.
+struct Given<'a> {
+    keywords: Vec<(String, &'a Expr)>,
+    open: bool,
+}
+
+impl<'a> Given<'a> {
+    fn read(module: &Module<'a>, call: &'a ExprCall) -> Self {
+        let mut given = Self {
+            keywords: Vec::new(),
+            open: false,
+        };
+        if let Some(first) = call.arguments.args.first() {
+            given.keywords.push(("connection".to_owned(), first));
+            given.open |= first.is_starred_expr();
+        }
+        for keyword in &call.arguments.keywords {
+            match &keyword.arg {
+                Some(name) => given.keywords.push((name.to_string(), &keyword.value)),
+                None => given.spread(module, &keyword.value),
+            }
+        }
+        given
+    }
+
+    /// `**value`: a dictionary that is written out, here or in the only assignment to its name.
+    fn spread(&mut self, module: &Module<'a>, value: &'a Expr) {
+        let named = value.as_name_expr().map(|name| name.id.as_str());
+        let Some(value) = named.map_or(Some(value), |name| module.only_value(name)) else {
+            self.open = true;
+            return;
+        };
+        match value {
+            Expr::Dict(dict) => self.entries(dict),
+            Expr::Call(call) if called(call) == "dict" && call.arguments.args.is_empty() => {
+                for keyword in &call.arguments.keywords {
+                    match &keyword.arg {
+                        Some(name) => self.keywords.push((name.to_string(), &keyword.value)),
+                        None => self.open = true,
+                    }
+                }
+            }
+            _ => self.open = true,
+        }
+        // options["include_object"] = …, options.update(…)
+        if let Some(name) = named {
+            let touched = [format!("{name}["), format!("{name}."), format!("{name} |=")];
+            self.open |= touched.iter().any(|touch| module.source.contains(touch));
+        }
+    }
+
+    fn entries(&mut self, dict: &'a ExprDict) {
+        for item in &dict.items {
+            match item.key.as_ref().and_then(string_of) {
+                Some(name) => self.keywords.push((name, &item.value)),
+                None => self.open = true,
+            }
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Expr> {
+        let found = self.keywords.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| *value)
+    }
+
+    fn setting<T>(&self, name: &str, read: fn(&Expr) -> Option<T>) -> Setting<T> {
+        match self.get(name) {
+            Some(Expr::NoneLiteral(_)) => Setting::Default,
+            Some(value) => read(value).map_or(Setting::Undecidable, Setting::Value),
+            None if self.open => Setting::Undecidable,
+            None => Setting::Default,
+        }
+    }
+}
+
+/// `None`, a name that is only ever `None`, or an entry of a dictionary that is only ever empty.
+fn is_none(module: &Module, value: &Expr) -> bool {
+    match value {
+        Expr::NoneLiteral(_) => true,
+        Expr::Name(name) => module
+            .only_value(name.id.as_str())
+            .is_some_and(Expr::is_none_literal_expr),
+        Expr::Subscript(subscript) => is_empty(module, &subscript.value),
+        Expr::Call(call) if called(call) == "get" => {
+            let owner = call.func.as_attribute_expr();
+            owner.is_some_and(|owner| is_empty(module, &owner.value))
+        }
+        _ => false,
+    }
+}
+
+fn is_empty(module: &Module, value: &Expr) -> bool {
+    let name = value.as_name_expr().map(|name| name.id.as_str());
+    let value = name.and_then(|name| module.only_value(name));
+    let dict = value.and_then(Expr::as_dict_expr);
+    dict.is_some_and(|dict| dict.items.is_empty())
+}

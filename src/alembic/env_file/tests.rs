@@ -1,0 +1,264 @@
+mod transactions;
+
+use super::*;
+
+fn read(body: &str) -> EnvFile {
+    let source = format!("from alembic import context\n\nconfig = context.config\n{body}");
+    EnvFile::parse(&source).unwrap()
+}
+
+/// Each of these was run on Alembic 1.8.1 and 1.20.1, SQLAlchemy 2 and PostgreSQL: `autocommit_block()` fails.
+/// And in these it does not.
+#[test]
+fn the_context_may_have_another_name() {
+    let source = "import alembic.context as ctx\nwith e.begin() as c:\n ctx.configure(connection=c)\n with ctx.begin_transaction():\n  ctx.run_migrations()\n";
+    assert_eq!(EnvFile::parse(source).unwrap().transactions.len(), 1);
+    let source = source.replace(
+        "import alembic.context as ctx",
+        "from alembic import context as ctx",
+    );
+    assert_eq!(EnvFile::parse(&source).unwrap().configures.len(), 1);
+    let source =
+        "import alembic\nalembic.context.configure(url=x)\nstructlog.configure(processors=[])\n";
+    assert_eq!(EnvFile::parse(source).unwrap().configures.len(), 1);
+}
+
+#[test]
+fn locations_that_are_set_too_late_are_found_in_every_form() {
+    for (statement, option, value) in [
+        (
+            "config.set_main_option('version_locations', 'a b')",
+            "version_locations",
+            Some("a b"),
+        ),
+        (
+            "context.config.set_main_option(name='version_locations', value=x)",
+            "version_locations",
+            None,
+        ),
+        (
+            "cfg.set_section_option('alembic', 'version_locations', 'a')",
+            "version_locations",
+            Some("a"),
+        ),
+        (
+            "config.set_main_option('script_location', 'a')",
+            "script_location",
+            Some("a"),
+        ),
+        (
+            "config.file_config.set('alembic', 'version_locations', 'a')",
+            "version_locations",
+            Some("a"),
+        ),
+        (
+            "config.file_config['alembic']['version_locations'] = 'a'",
+            "version_locations",
+            Some("a"),
+        ),
+        (
+            "context.script.version_locations = ['a']",
+            "version_locations",
+            None,
+        ),
+        (
+            "context.script.version_locations += ['a']",
+            "version_locations",
+            None,
+        ),
+        (
+            "setattr(config, 'version_locations', 'a')",
+            "version_locations",
+            Some("a"),
+        ),
+    ] {
+        let file = read(&format!("if x:\n    {statement}\n"));
+        let [late] = file.late_options.as_slice() else {
+            panic!("{statement}: {:?}", file.late_options);
+        };
+        assert_eq!(
+            (late.option.as_str(), late.value.as_deref()),
+            (option, value)
+        );
+        assert_eq!((late.place.line, late.place.text.as_str()), (5, statement));
+    }
+    for statement in [
+        "config.set_main_option('sqlalchemy.url', x)",
+        "# config.set_main_option('version_locations', 'a')",
+        "config.get_main_option('version_locations')",
+        "x = 'version_locations'",
+        "d['version_locations'] = 1",
+        "config.set_main_option(name, 'version_locations')",
+    ] {
+        assert_eq!(read(statement).late_options, [], "{statement}");
+    }
+}
+
+fn configured(body: &str) -> Configure {
+    let file = read(body);
+    assert_eq!(file.configures.len(), 1, "{body}");
+    file.configures[0].clone()
+}
+
+#[test]
+fn filters_are_told_apart() {
+    for (body, filter) in [
+        ("context.configure(connection=c)", Filter::Absent),
+        (
+            "context.configure(connection=c, include_object=None)",
+            Filter::Absent,
+        ),
+        (
+            "def f(o, n, t, r, c):\n return not n.startswith('procrastinate_')\ncontext.configure(c, include_object=f)",
+            Filter::MentionsProcrastinate,
+        ),
+        (
+            "OURS = {'Procrastinate_jobs'}\ndef g(n):\n return n in OURS\ndef f(o, n, t, r, c):\n return not g(n)\ncontext.configure(c, include_object=f)",
+            Filter::MentionsProcrastinate,
+        ),
+        (
+            "context.configure(c, include_object=lambda o, n, *a: 'procrastinate' not in n)",
+            Filter::MentionsProcrastinate,
+        ),
+        (
+            "from x import skip_procrastinate\ncontext.configure(c, include_object=skip_procrastinate)",
+            Filter::MentionsProcrastinate,
+        ),
+        (
+            "from x import f\ncontext.configure(c, include_object=f)",
+            Filter::Undecidable,
+        ),
+        (
+            "from x import IGNORED\ndef f(o, n, t, r, c):\n return n not in IGNORED\ncontext.configure(c, include_object=f)",
+            Filter::Undecidable,
+        ),
+        (
+            "def f(o, n, t, r, c):\n return not (r and c is None)\ncontext.configure(c, include_object=f)",
+            Filter::Undecidable,
+        ),
+        (
+            "def f(o, n, t, r, c):\n return n in target_metadata.tables\ncontext.configure(c, include_object=f)",
+            Filter::Undecidable,
+        ),
+        (
+            "import re\ndef f(o, n, t, r, c):\n return not re.match('spatial', n)\ncontext.configure(c, include_object=f)",
+            Filter::Silent,
+        ),
+        (
+            "context.configure(c, include_object=lambda o, n, t, r, c: n != 'spatial_ref_sys')",
+            Filter::Silent,
+        ),
+        (
+            "kw = dict(include_object=lambda *a: 'procrastinate')\ncontext.configure(connection=c, **kw)",
+            Filter::MentionsProcrastinate,
+        ),
+        (
+            "kw = current_app.args\ncontext.configure(connection=c, **kw)",
+            Filter::Undecidable,
+        ),
+        (
+            "kw = {'compare_type': True}\nkw['include_object'] = f\ncontext.configure(connection=c, **kw)",
+            Filter::Undecidable,
+        ),
+    ] {
+        let configure = configured(body);
+        assert_eq!(configure.include_object, filter, "{body}");
+        assert!(configure.online, "{body}");
+    }
+    let both = configured(
+        "context.configure(c, include_name=lambda n, *a: 'procrastinate' in n, include_object=lambda *a: True)",
+    );
+    assert_eq!(both.filters_procrastinate(), Some(true));
+}
+
+#[test]
+fn configure_says_what_it_is_given() {
+    let file = read(
+        "target_metadata: X = None\n\
+         context.configure(url=u, target_metadata=target_metadata, version_table='t', version_table_schema=S)\n\
+         context.configure(connection=c, target_metadata=Base.metadata, transaction_per_migration=True, transactional_ddl=x)\n\
+         context.configure(connection=c, **options)\n",
+    );
+    let [offline, online, open] = file.configures.as_slice() else {
+        panic!("{:?}", file.configures);
+    };
+    assert!(!offline.online && online.online && open.online && open.open);
+    assert_eq!(offline.target_metadata, Metadata::None);
+    assert_eq!(online.target_metadata, Metadata::Given);
+    assert_eq!(open.target_metadata, Metadata::Undecidable);
+    assert_eq!(offline.version_table, Setting::Value("t".to_owned()));
+    assert_eq!(offline.version_table_schema, Setting::Undecidable);
+    assert_eq!(online.version_table, Setting::Default);
+    assert_eq!(online.transaction_per_migration, Setting::Value(true));
+    assert_eq!(online.transactional_ddl, Setting::Undecidable);
+    assert_eq!(open.transaction_per_migration, Setting::Undecidable);
+    assert_eq!(
+        offline.keywords,
+        [
+            "url",
+            "target_metadata",
+            "version_table",
+            "version_table_schema"
+        ]
+    );
+    let kinds: Vec<UnclearKind> = file.unclear.iter().map(|unclear| unclear.kind).collect();
+    assert_eq!(kinds, [UnclearKind::NoRun, UnclearKind::OpenConfigure]);
+}
+
+#[test]
+fn the_engine_and_the_url_are_read() {
+    let file = read(
+        "config.set_main_option('sqlalchemy.url', os.environ['A'])\n\
+         x = os.environ.get('B', '') or os.getenv('C') or config.get_main_option('sqlalchemy.url')\n\
+         section['sqlalchemy.url'] = x\n\
+         e = async_engine_from_config(section)\n",
+    );
+    let sources: Vec<UrlSource> = file
+        .url
+        .sources
+        .into_iter()
+        .map(|(source, _)| source)
+        .collect();
+    assert_eq!(
+        sources,
+        [
+            UrlSource::Replaced,
+            UrlSource::Environment("A".to_owned()),
+            UrlSource::Environment("B".to_owned()),
+            UrlSource::Environment("C".to_owned()),
+            UrlSource::Ini,
+            UrlSource::Replaced,
+            UrlSource::Ini,
+        ]
+    );
+    assert_eq!(file.asynchronous.map(|place| place.line), Some(7));
+    assert_eq!(read("e = create_engine(x)").asynchronous, None);
+}
+
+#[test]
+fn what_others_do_is_unclear() {
+    let file =
+        EnvFile::parse("from app.migrations import run\nexec(open('x').read())\nrun()\n").unwrap();
+    let kinds: Vec<UnclearKind> = file.unclear.iter().map(|unclear| unclear.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            UnclearKind::NoConfigure,
+            UnclearKind::NoRun,
+            UnclearKind::Executes
+        ]
+    );
+    assert_eq!(file.transactions, []);
+    let broken = EnvFile::parse("x = 1\nwith (:\n").unwrap_err();
+    assert_eq!(broken.line, 2);
+    let odd = "\u{feff}from alembic import context\r\nwith e.begin() as c:\r\n context.configure(connection=c)\r\n";
+    let file = EnvFile::parse(odd).unwrap();
+    assert_eq!(
+        file.transactions[0].place,
+        Place {
+            line: 2,
+            text: "with e.begin() as c:".to_owned()
+        }
+    );
+    assert!(EnvFile::parse("").is_ok());
+}

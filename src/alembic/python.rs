@@ -1,0 +1,91 @@
+//! What the readers of Python files share: the parser, places, and calls.
+
+use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::{Expr, ExprCall, ModModule, Stmt};
+use ruff_python_parser::{Parsed, parse_module};
+use ruff_text_size::TextRange;
+
+/// A file that is not Python.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct SyntaxError {
+    /// Counted from 1.
+    pub line: usize,
+    /// The parser's words.
+    pub message: String,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Counted from 1.
+    pub line: usize,
+    /// What stands there, without the blanks around it. It is foreign text: escape it before it is shown.
+    pub text: String,
+}
+
+impl Place {
+    /// Where `range` begins.
+    pub(super) fn of(source: &str, range: TextRange) -> Self {
+        let line = line_at(source, range);
+        let text = source.split('\n').nth(line - 1).unwrap_or_default();
+        Self {
+            line,
+            text: text.trim().to_owned(),
+        }
+    }
+}
+
+/// Parses a whole file.
+pub(super) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
+    parse_module(source).map_err(|error| SyntaxError {
+        line: line_at(source, error.location),
+        message: error.error.to_string(),
+    })
+}
+
+/// The line on which `range` begins, counted from 1.
+pub(super) fn line_at(source: &str, range: TextRange) -> usize {
+    source[..usize::from(range.start())].matches('\n').count() + 1
+}
+
+/// The value of a string literal.
+pub(super) fn string_of(expression: &Expr) -> Option<String> {
+    Some(
+        expression
+            .as_string_literal_expr()?
+            .value
+            .to_str()
+            .to_owned(),
+    )
+}
+
+/// Every call, outer before inner, in the order of the text.
+pub(super) fn calls(suite: &[Stmt]) -> Vec<&ExprCall> {
+    let mut found = Calls::default();
+    suite
+        .iter()
+        .for_each(|statement| found.visit_stmt(statement));
+    found.0
+}
+
+/// The last part of the called name.
+pub(super) fn called(call: &ExprCall) -> &str {
+    match &*call.func {
+        Expr::Name(name) => name.id.as_str(),
+        Expr::Attribute(attribute) => attribute.attr.as_str(),
+        _ => "",
+    }
+}
+
+#[derive(Default)]
+struct Calls<'a>(Vec<&'a ExprCall>);
+
+impl<'a> Visitor<'a> for Calls<'a> {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Call(call) = expression {
+            self.0.push(call);
+        }
+        walk_expr(self, expression);
+    }
+}
