@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod env_file;
+pub mod invocations;
 pub mod locations;
 pub mod python;
 pub mod revision_file;

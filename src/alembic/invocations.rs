@@ -1,0 +1,103 @@
+//! Where a project calls `alembic upgrade head`, which fails as soon as there is a second head.
+//!
+//! Files that hold commands are read: build files, containers, CI, scripts, and Python that uses Alembic's own commands. Prose is
+//! not. What counts is that a line would run the command; these are decided, and documented here:
+//!
+//! - Comments, and labels such as `name:` or `description =`, run nothing.
+//! - What `echo`, `printf` and the like are given runs nothing, a quoted text with `&&` in it included.
+//! - The text of a here-document is read like a script, for that is what it mostly is.
+//! - `CMD="alembic upgrade head"` counts, for somebody will run it; `"$ALEMBIC" upgrade head` does not, for nobody knows what
+//!   it is. `${REVISION:-head}` is `head` unless told otherwise.
+//! - A Dockerfile's `ENTRYPOINT ["alembic"]` is not put together with its `CMD ["upgrade", "head"]`.
+
+mod commands;
+mod kind;
+mod lines;
+mod python;
+mod search;
+mod words;
+
+use self::kind::Kind;
+
+pub use self::search::{Found, PassedOver, Search, search};
+
+/// One call that upgrades to `head`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// Counted from 1: where the command's own name stands, if it spans several lines.
+    pub line: usize,
+    /// That line, without the blanks around it. It is foreign text: escape it before it is shown.
+    pub text: String,
+    /// What is called.
+    pub program: Program,
+    /// The configuration file that it names: Alembic's `-c`, `ALEMBIC_CONFIG`, `Config("…")`, or the one in Flask-Migrate's
+    /// directory. None if it names none, or not in plain text.
+    pub config: Option<String>,
+    /// Alembic's `-n`; none if it is not given.
+    pub section: Option<String>,
+}
+
+/// What upgrades to `head`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// `alembic upgrade head`, in whatever form.
+    Alembic,
+    /// `flask db upgrade`, whose revision is `head` unless another is given.
+    FlaskMigrate,
+}
+
+impl Program {
+    /// What to call instead.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Alembic => "alembic upgrade heads",
+            Self::FlaskMigrate => "flask db upgrade heads",
+        }
+    }
+}
+
+/// The calls in a file, in its order; none if files of this name are not looked at.
+///
+/// `path` is relative to the project, with `/`. A script without an extension is known by the first line of its text.
+pub fn invocations(path: &str, text: &str) -> Vec<Invocation> {
+    let Some(kind) = Kind::of(path).or_else(|| Kind::of_script(path, text)) else {
+        return Vec::new();
+    };
+    if !text.contains("upgrade") {
+        return Vec::new();
+    }
+    let calls = match kind {
+        Kind::Python => python::calls(text),
+        _ => lines::logical(kind, text)
+            .iter()
+            .flat_map(|line| commands::calls(line))
+            .collect(),
+    };
+    let source: Vec<&str> = text.lines().collect();
+    let mut found: Vec<Invocation> = calls
+        .into_iter()
+        .map(|call| Invocation {
+            line: call.line,
+            text: source
+                .get(call.line - 1)
+                .map_or_else(String::new, |line| line.trim().to_owned()),
+            program: call.program,
+            config: call.config,
+            section: call.section,
+        })
+        .collect();
+    found.sort_by_key(|invocation| invocation.line);
+    found
+}
+
+/// A call, and the line that it is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Call {
+    line: usize,
+    program: Program,
+    config: Option<String>,
+    section: Option<String>,
+}
+
+#[cfg(test)]
+mod tests;

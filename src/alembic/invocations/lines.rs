@@ -1,0 +1,190 @@
+//! Lines as they are meant: without comments and labels, and put together where one command spans several.
+
+mod yaml;
+
+use super::kind::Kind;
+use super::words::At;
+
+/// What is meant as one line.
+#[derive(Debug, Clone)]
+struct Logical {
+    text: Vec<At>,
+    /// Blanks before the first character.
+    indent: usize,
+}
+
+impl Logical {
+    fn new(number: usize, text: &str) -> Self {
+        Self {
+            text: text.chars().map(|character| (character, number)).collect(),
+            indent: text.len() - text.trim_start().len(),
+        }
+    }
+
+    fn append(&mut self, other: &[At]) {
+        let line = other.first().map_or(0, |&(_, line)| line);
+        self.text.push((' ', line));
+        self.text.extend(other);
+    }
+
+    /// Without the blanks around it.
+    fn string(&self) -> String {
+        let text: String = self.text.iter().map(|&(character, _)| character).collect();
+        text.trim().to_owned()
+    }
+}
+
+/// An array that is still open after so many lines is none.
+const LONGEST_ARRAY: usize = 100;
+
+/// The lines that run something.
+pub(super) fn logical(kind: Kind, text: &str) -> Vec<Vec<At>> {
+    let mut lines = continued(kind, text);
+    if matches!(kind, Kind::Yaml | Kind::Toml | Kind::Json) {
+        lines = arrays(lines);
+    }
+    if kind == Kind::Yaml {
+        lines = yaml::lists(yaml::folded(lines));
+    }
+    let runs = lines.into_iter().filter(|line| !is_label(kind, line));
+    runs.map(|line| line.text).collect()
+}
+
+/// Lines without comments, those that end in a backslash put together with the next.
+fn continued(kind: Kind, text: &str) -> Vec<Logical> {
+    let mut lines: Vec<Logical> = Vec::new();
+    let mut goes_on = false;
+    for (at, raw) in text.lines().enumerate() {
+        // A comment between the parts of a line does not end it.
+        let Some(plain) = without_comment(kind, raw) else {
+            continue;
+        };
+        let more = plain.strip_suffix('\\').filter(|_| kind != Kind::Json);
+        let plain = more.unwrap_or(plain);
+        let line = match kind {
+            Kind::Groovy => Logical::new(at + 1, without_title(plain)),
+            _ => Logical::new(at + 1, plain),
+        };
+        match lines.last_mut() {
+            Some(last) if goes_on => last.append(&line.text),
+            _ => lines.push(line),
+        }
+        goes_on = more.is_some();
+    }
+    lines
+}
+
+/// None if there is nothing but a comment.
+fn without_comment(kind: Kind, line: &str) -> Option<&str> {
+    let start = line.trim_start();
+    let whole: &[&str] = match kind {
+        Kind::Json => &[],
+        Kind::Groovy => &["//", "/*", "* ", "#!"],
+        Kind::Toml => &["#", ";"],
+        _ => &["#"],
+    };
+    if whole.iter().any(|sign| start.starts_with(sign)) {
+        return None;
+    }
+    let sign = match kind {
+        Kind::Json => return Some(line.trim_end()),
+        Kind::Groovy => "//",
+        _ => "#",
+    };
+    let mut quote = None;
+    let mut blank = true;
+    for (at, character) in line.char_indices() {
+        match quote {
+            Some(open) if open == character => quote = None,
+            Some(_) => {}
+            None if blank && line[at..].starts_with(sign) => return Some(line[..at].trim_end()),
+            // A quote that is not closed is an apostrophe.
+            None if matches!(character, '"' | '\'') => {
+                quote = Some(character).filter(|open| line[at + 1..].contains(*open));
+            }
+            None => {}
+        }
+        blank = character.is_whitespace();
+    }
+    Some(line.trim_end())
+}
+
+/// Groovy's `stage('title') { … }` and `println('text')`, without what is in the parentheses.
+fn without_title(line: &str) -> &str {
+    let start = line.trim_start();
+    let titled = ["stage", "println", "echo"].iter().any(|name| {
+        let rest = start.strip_prefix(name);
+        rest.is_some_and(|rest| rest.trim_start().starts_with('('))
+    });
+    match start.find(')') {
+        Some(end) if titled => &start[end + 1..],
+        _ => line,
+    }
+}
+
+/// Arrays that span several lines.
+fn arrays(lines: Vec<Logical>) -> Vec<Logical> {
+    let mut joined: Vec<Logical> = Vec::new();
+    let mut open = 0usize;
+    for line in lines {
+        match joined.last_mut() {
+            Some(last) if (1..LONGEST_ARRAY).contains(&open) => {
+                last.append(&line.text);
+                let last = last.string();
+                open = if is_open(&last) { open + 1 } else { 0 };
+            }
+            _ => {
+                open = usize::from(is_open(&line.string()));
+                joined.push(line);
+            }
+        }
+    }
+    joined
+}
+
+/// More brackets begin than end, and the text does end as if more was to come.
+fn is_open(text: &str) -> bool {
+    let mut depth = 0i32;
+    let mut quote = None;
+    for character in text.chars() {
+        match (quote, character) {
+            (Some(open), _) if open == character => quote = None,
+            (None, '"' | '\'') => quote = Some(character),
+            (None, '[') => depth += 1,
+            (None, ']') => depth -= 1,
+            _ => {}
+        }
+    }
+    let is_array = text.contains("=[") || text.contains("= [") || text.contains(": [");
+    depth > 0 && (text.ends_with('[') || text.ends_with(',') || is_array)
+}
+
+/// `name: Run alembic upgrade head` runs nothing.
+fn is_label(kind: Kind, line: &Logical) -> bool {
+    const LABELS: [&str; 12] = [
+        "name",
+        "title",
+        "summary",
+        "description",
+        "desc",
+        "displayname",
+        "help",
+        "label",
+        "message",
+        "comment",
+        "details",
+        "detail",
+    ];
+    let text = line.string();
+    let text = text.trim_start_matches(['-', ' ', '{']);
+    let key = match kind {
+        Kind::Yaml | Kind::Json => text.split(':').next(),
+        Kind::Toml => text.split('=').next(),
+        Kind::Groovy | Kind::Shell | Kind::Python => None,
+    };
+    let key = key.unwrap_or_default();
+    let key = key.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    let groovy =
+        kind == Kind::Groovy && matches!(key.as_str(), "stage" | "println") && !text.contains('{');
+    groovy || LABELS.contains(&key.as_str())
+}

@@ -1,0 +1,116 @@
+//! YAML's ways to write a command over several lines.
+
+use super::Logical;
+use crate::alembic::invocations::words::At;
+
+/// `command: >` and the lines below it.
+pub(super) fn folded(lines: Vec<Logical>) -> Vec<Logical> {
+    let mut joined: Vec<Logical> = Vec::new();
+    // The indentation of the line with the `>`, and whether its text has begun.
+    let mut scalar: Option<(usize, bool)> = None;
+    for line in lines {
+        let blank = line.string().is_empty();
+        match (scalar, joined.last_mut()) {
+            (Some((indent, false)), _) if !blank && line.indent > indent => {
+                scalar = Some((indent, true));
+                joined.push(line);
+            }
+            (Some((indent, true)), Some(last)) if !blank && line.indent > indent => {
+                last.append(&line.text);
+            }
+            // An empty line ends a line of the text, not the text.
+            (Some((indent, _)), _) if blank => scalar = Some((indent, false)),
+            _ => {
+                let text = line.string();
+                let folds = [">", ">-", ">+"].iter().any(|sign| {
+                    text.strip_suffix(sign).is_some_and(|before| {
+                        before.ends_with(": ") || before.ends_with("- ") || before.is_empty()
+                    })
+                });
+                scalar = folds.then_some((line.indent, false));
+                joined.push(line);
+            }
+        }
+    }
+    joined
+}
+
+/// The indentation of a list whose first entry was not seen yet.
+const UNKNOWN: usize = usize::MAX;
+
+/// Lists whose entries are single words, and Kubernetes' `args` behind their `command`.
+pub(super) fn lists(lines: Vec<Logical>) -> Vec<Logical> {
+    let mut joined: Vec<Logical> = Vec::new();
+    // The line that the next entry goes to: its place, and the entries' indentation.
+    let mut list: Option<(usize, usize)> = None;
+    let mut command: Option<(usize, usize)> = None;
+    for line in lines {
+        let text = line.string();
+        if let Some(entry) = single_entry(&line) {
+            match list {
+                Some((at, indent)) if indent == line.indent || indent == UNKNOWN => {
+                    joined[at].append(entry);
+                    list = Some((at, line.indent));
+                }
+                _ => {
+                    joined.push(line.clone());
+                    list = Some((joined.len() - 1, line.indent));
+                }
+            }
+            continue;
+        }
+        list = None;
+        let of_key = |key: &str| {
+            text.trim_start_matches("- ")
+                .strip_prefix(key)
+                .map(str::trim)
+        };
+        // Nothing but its own list may stand between a command and its arguments.
+        let last = joined.len().saturating_sub(1);
+        let after_command = command.is_some_and(|(at, indent)| {
+            let own_list = last == at + 1 && joined[last].string().starts_with("- ");
+            indent == key_indent(&line) && (last == at || own_list)
+        });
+        match of_key("args:").filter(|_| after_command) {
+            // Its entries follow, indented or not.
+            Some("") => list = Some((last, UNKNOWN)),
+            Some(_) => {
+                let from = line
+                    .text
+                    .iter()
+                    .position(|&(character, _)| character == ':');
+                let value = &line.text[from.map_or(0, |from| from + 1)..];
+                joined[last].append(value);
+                continue;
+            }
+            None => {}
+        }
+        if of_key("command:").is_some() {
+            command = Some((joined.len(), key_indent(&line)));
+        }
+        joined.push(line);
+    }
+    joined
+}
+
+/// Where a key begins, in a list's entry or not.
+fn key_indent(line: &Logical) -> usize {
+    let dash = if line.string().starts_with("- ") {
+        2
+    } else {
+        0
+    };
+    line.indent + dash
+}
+
+/// The word in `- word`.
+fn single_entry(line: &Logical) -> Option<&[At]> {
+    let text = line.string();
+    let word = text.strip_prefix("- ")?.trim();
+    let is_one = !word.is_empty() && !word.contains(char::is_whitespace) && !word.ends_with(':');
+    let dash = line
+        .text
+        .iter()
+        .position(|&(character, _)| character == '-')?;
+    is_one.then(|| &line.text[dash + 1..])
+}
