@@ -15,6 +15,7 @@
 //! - [`mod@plan`]: what has to change. Pure.
 //! - [`findings`]: what `check` reports. Pure.
 //! - [`vendored`]: the directory on disk; the only code that writes to a project.
+//! - [`wiring`]: what a project needs so that Alembic sees the vendored revisions. Pure.
 //! - [`report`]: text and JSON.
 
 pub mod alembic;

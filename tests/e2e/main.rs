@@ -23,6 +23,7 @@ mod lint;
 mod literals;
 mod resume;
 mod rewritten;
+mod separate;
 mod splitting;
 mod upgrades;
 mod wrappers;

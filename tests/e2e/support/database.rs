@@ -91,6 +91,24 @@ impl Database {
         format!("{dialect}://postgres@/{name}?host={host}&port={port}")
     }
 
+    /// The URL of a new role that may do everything and has to know its password.
+    pub(crate) fn url_with_password(&self, driver: Driver, password: &str) -> String {
+        let role = format!("{}_user", self.name);
+        let quoted = password.replace('\'', "''");
+        self.psql(&format!(
+            "CREATE ROLE {role} LOGIN PASSWORD '{quoted}' IN ROLE with_password;\n\
+             ALTER DATABASE {} OWNER TO {role}; ALTER SCHEMA public OWNER TO {role};",
+            self.name
+        ))
+        .exits(0);
+        let encoded: String = password
+            .bytes()
+            .map(|byte| format!("%{byte:02X}"))
+            .collect();
+        self.url(driver)
+            .replacen("postgres@", &format!("{role}:{encoded}@"), 1)
+    }
+
     /// The connection string of libpq, for scripts that use psycopg or psycopg2 directly.
     pub(crate) fn dsn(&self) -> String {
         let Server { socket, port, .. } = &*SERVER;

@@ -23,6 +23,11 @@ def main() -> None:
             Path(directory) / "data", cleanup_mode="delete", postgres_version=MAJOR
         )
         try:
+            # Members of this role have to know their password; everybody else is let in.
+            server.psql("CREATE ROLE with_password")
+            hba = Path(directory) / "data" / "pg_hba.conf"
+            rule = "local all +with_password scram-sha-256\n"
+            hba.write_text(rule + hba.read_text())
             # Nothing here has to survive a power cut.
             server.psql("ALTER SYSTEM SET fsync = off")
             server.psql("SELECT pg_reload_conf()")

@@ -1,0 +1,194 @@
+//! An Alembic environment of Procrastinate's own, beside the application's.
+//!
+//! It keeps its revisions in a version table of its own, so both can share one database, and has one head, so plain
+//! `alembic -c alembic_procrastinate.ini upgrade head` works. What differs from project to project lies in its ini file; its
+//! `env.py` is the same everywhere.
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+const ENV: &str = include_str!("separate/env.py.txt");
+const MAKO: &str = include_str!("separate/script.py.mako.txt");
+const INI: &str = include_str!("separate/alembic.ini.txt");
+
+/// The table in which the separate environment keeps the revisions that a database is at.
+///
+/// The application's autogenerate sees it as a table that it does not know, like Procrastinate's own: a filter has to leave out names
+/// that contain `procrastinate`, not only those that begin with it.
+pub const VERSION_TABLE: &str = "alembic_version_procrastinate";
+
+/// What the environment depends on. Paths are relative to the project, or absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Separate<'a> {
+    /// The environment's directory: `alembic_procrastinate`.
+    pub directory: &'a Utf8Path,
+    /// Its configuration file: `alembic_procrastinate.ini`.
+    pub ini: &'a Utf8Path,
+    /// The section of that file, Alembic's `-n`: `alembic`.
+    pub section: &'a str,
+    /// Where the database's URL comes from.
+    pub url: Url<'a>,
+}
+
+/// Where the database's URL comes from, in this order; a URL in the environment's own ini file goes between the two.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Url<'a> {
+    /// The name of an environment variable.
+    pub variable: Option<&'a str>,
+    /// The application's ini file and the section in it.
+    pub application: Option<(&'a Utf8Path, &'a str)>,
+}
+
+/// A file of the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeparateFile {
+    /// Relative to the project.
+    pub path: Utf8PathBuf,
+    /// All of it.
+    pub text: String,
+}
+
+/// An environment that cannot be written down.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SeparateError {
+    /// A path leaves the project.
+    #[error("`{}` is not a path inside the project", .0.as_str().escape_debug())]
+    Outside(Utf8PathBuf),
+    /// A value that an ini file cannot hold.
+    #[error("the {what} `{}` cannot be written into an ini file", .value.escape_debug())]
+    Unwritable {
+        /// What it is.
+        what: &'static str,
+        /// The value.
+        value: String,
+    },
+}
+
+impl SeparateError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Outside(_) => "name a relative path without `..`".to_owned(),
+            Self::Unwritable { .. } => {
+                "use a name without line breaks, control characters and blanks at its ends"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+impl Separate<'_> {
+    /// Where the vendored revisions belong: the setting `directory`.
+    pub fn vendored(&self) -> Utf8PathBuf {
+        self.directory.join("versions")
+    }
+
+    /// The files, sorted by path. The directory of the revisions is made by `sync`.
+    pub fn files(&self) -> Result<Vec<SeparateFile>, SeparateError> {
+        inside(self.directory)?;
+        inside(self.ini)?;
+        let file = |path: Utf8PathBuf, text: String| SeparateFile { path, text };
+        let mut files = vec![
+            file(self.directory.join("env.py"), ENV.to_owned()),
+            file(self.directory.join("script.py.mako"), MAKO.to_owned()),
+            file(self.ini.to_owned(), self.ini_text()?),
+        ];
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(files)
+    }
+
+    fn ini_text(&self) -> Result<String, SeparateError> {
+        let section = written("section", self.section)?;
+        if section.contains(']') || section == "DEFAULT" {
+            return Err(SeparateError::Unwritable {
+                what: "section",
+                value: section.to_owned(),
+            });
+        }
+        let variable = match self.url.variable {
+            Some(name) => format!("url_variable = {}", escaped("variable", name)?),
+            None => "# url_variable = DATABASE_URL".to_owned(),
+        };
+        let application = match self.url.application {
+            Some((ini, section)) => format!(
+                "application_config = {}\napplication_section = {}",
+                self.from_ini("path", ini)?,
+                escaped("section", section)?
+            ),
+            None => "# application_config = %(here)s/alembic.ini".to_owned(),
+        };
+        // What comes from outside goes in last, so that nothing in it is taken for a place of the template's.
+        let text = INI.replace("{file}", written("path", self.ini.as_str())?);
+        let [before, rest] = parts(&text, "{section}");
+        let [middle, rest] = parts(rest, "{script_location}");
+        let [url, rest] = parts(rest, "{variable}");
+        let [own, rest] = parts(rest, "{application}");
+        let location = self.from_ini("path", self.directory)?;
+        Ok([
+            before,
+            section,
+            middle,
+            &location,
+            url,
+            &variable,
+            own,
+            &application,
+            rest,
+        ]
+        .concat())
+    }
+
+    /// A path as it is written in the ini file: from the file's own directory, wherever `alembic` is called.
+    fn from_ini(&self, what: &'static str, path: &Utf8Path) -> Result<String, SeparateError> {
+        let text = escaped(what, path.as_str())?;
+        if path.is_absolute() {
+            return Ok(text);
+        }
+        let names = |path: &Utf8Path| -> Vec<String> {
+            let components = path.components();
+            let names = components.filter(|part| *part != Utf8Component::CurDir);
+            names.map(|part| part.as_str().to_owned()).collect()
+        };
+        let from = names(self.ini.parent().unwrap_or(Utf8Path::new("")));
+        let to = names(path);
+        let shared = from.iter().zip(&to).take_while(|(one, other)| one == other);
+        let shared = shared.count();
+        let mut steps = vec!["..".to_owned(); from.len() - shared];
+        steps.extend_from_slice(&to[shared..]);
+        Ok(format!("%(here)s/{}", escaped(what, &steps.join("/"))?))
+    }
+}
+
+/// What is before and after a place of the template's.
+fn parts<'a>(text: &'a str, place: &str) -> [&'a str; 2] {
+    let (before, after) = text.split_once(place).unwrap_or((text, ""));
+    [before, after]
+}
+
+fn inside(path: &Utf8Path) -> Result<(), SeparateError> {
+    let mut components = path.components();
+    let named = path.file_name().is_some();
+    let plain = |part| matches!(part, Utf8Component::Normal(_) | Utf8Component::CurDir);
+    if named && components.all(plain) {
+        Ok(())
+    } else {
+        Err(SeparateError::Outside(path.to_owned()))
+    }
+}
+
+/// `%` begins an escape in an ini file.
+fn escaped(what: &'static str, value: &str) -> Result<String, SeparateError> {
+    written(what, value).map(|value| value.replace('%', "%%"))
+}
+
+fn written<'a>(what: &'static str, value: &'a str) -> Result<&'a str, SeparateError> {
+    if value.is_empty() || value.trim() != value || value.contains(char::is_control) {
+        return Err(SeparateError::Unwritable {
+            what,
+            value: value.to_owned(),
+        });
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! An environment of Procrastinate's own, beside the application's or alone.
+
+mod environment;
+mod url;
+
+use fs_err as fs;
+
+use self::environment::{INI, Separated};
+use crate::support::database::{Driver, on_every_driver};
+use crate::support::process::run;
+use crate::support::schema::Schema;
+use crate::support::{python, storage};
+
+const HEAD: &str = "procrastinate_03_04_00_50 (head)";
+
+on_every_driver!(beside_an_application, |driver| {
+    let separated = Separated::beside_an_application(driver);
+    separated.own(&["upgrade", "head"]).exits(0);
+    separated.application(&["upgrade", "head"]).exits(0);
+
+    let current = separated.own(&["current"]).exits(0).stdout;
+    assert_eq!(current.trim(), HEAD);
+    let current = separated.application(&["current"]).exits(0).stdout;
+    assert_eq!(current.trim(), "0001 (head)");
+    let history = separated.own(&["history"]).exits(0).stdout;
+    assert_eq!(history.lines().count(), 38, "{history}");
+    assert!(!history.contains("0001"), "{history}");
+    let history = separated.application(&["history"]).exits(0).stdout;
+    assert_eq!(history.lines().count(), 1, "{history}");
+    for table in ["alembic_version", "alembic_version_procrastinate"] {
+        let rows = separated
+            .database()
+            .query(&format!("SELECT count(*) FROM {table}"));
+        assert_eq!(rows, ["1"], "{table}");
+    }
+    // Nothing differs, and neither environment wants to drop the other's tables.
+    let nothing = "No new upgrade operations detected";
+    separated.own(&["check"]).exits(0).says(nothing);
+    separated.application(&["check"]).exits(0).says(nothing);
+});
+
+#[test]
+fn check_says_when_the_database_is_behind() {
+    let separated = Separated::beside_an_application(Driver::Psycopg);
+    separated.own(&["upgrade", "+3"]).exits(0);
+    let behind = separated.own(&["check"]);
+    assert_ne!(behind.status, Some(0), "{behind}");
+    behind.says("not up to date");
+}
+
+#[test]
+fn the_tool_finds_nothing_wrong() {
+    let separated = Separated::beside_an_application(Driver::Psycopg);
+    separated.own(&["upgrade", "head"]).exits(0);
+    separated.tool(&["check"]).exits(0);
+}
+
+/// The script is run by psql; it was made without a database's URL.
+#[test]
+fn offline() {
+    let separated = Separated::alone("3.10.0");
+    let script = separated.own(&["upgrade", "head", "--sql"]).exits(0).stdout;
+    separated.database().psql(&script).exits(0);
+    let schema = Schema::of(separated.database());
+    schema.assert_is(&Schema::of_release("3.10.0").with_tabs_expanded());
+    let url = separated.database().url(Driver::Psycopg2);
+    let current = separated.with_variable(&url).own(&["current"]).exits(0);
+    assert_eq!(current.stdout.trim(), HEAD);
+}
+
+/// From an empty database on each Alembic, by a synchronous and by an asynchronous driver, without a warning.
+fn on_alembic(version: &str) {
+    for driver in [Driver::Psycopg, Driver::Asyncpg] {
+        let separated = Separated::alone("3.10.0");
+        let url = separated.database().url(driver);
+        let separated = separated.with_variable(&url).with_alembic(version);
+        let upgraded = separated.own(&["upgrade", "head"]).exits(0);
+        assert!(!upgraded.stderr.contains("Warning"), "{upgraded}");
+        upgraded.says("Running upgrade");
+        let current = separated.own(&["current"]).exits(0).stdout;
+        assert_eq!(current.trim(), HEAD, "{version}");
+        let heads = separated.own(&["heads"]).exits(0);
+        assert!(!heads.stderr.contains("Warning"), "{heads}");
+        Schema::of(separated.database()).assert_is(&Schema::of_release("3.10.0"));
+    }
+}
+
+#[test]
+fn alembic_1_8_1() {
+    on_alembic("1.8.1");
+}
+
+#[test]
+fn alembic_1_14_1() {
+    on_alembic("1.14.1");
+}
+
+#[test]
+fn alembic_1_16_5() {
+    on_alembic("1.16.5");
+}
+
+#[test]
+fn alembic_1_20_1() {
+    on_alembic("1.20.1");
+}
+
+#[test]
+fn psycopg_under_an_asynchronous_engine() {
+    let separated = Separated::alone("3.10.0");
+    let url = separated.database().url(Driver::Psycopg);
+    let url = url.replacen("+psycopg:", "+psycopg_async:", 1);
+    let separated = separated.with_variable(&url);
+    separated.own(&["upgrade", "head"]).exits(0);
+    let current = separated.own(&["current"]).exits(0).stdout;
+    assert_eq!(current.trim(), HEAD);
+}
+
+#[test]
+fn from_any_working_directory() {
+    let separated = Separated::beside_an_application(Driver::Psycopg);
+    let ini = separated.root().join(INI);
+    let elsewhere = separated.root().join("alembic/versions");
+    let mut command = separated.command(&["-c", ini.as_str(), "upgrade", "head"]);
+    run(command.current_dir(elsewhere)).exits(0);
+    let current = separated.own(&["current"]).exits(0).stdout;
+    assert_eq!(current.trim(), HEAD);
+}
+
+/// The next release's revisions come into the same directory, and a plain `head` goes on.
+#[test]
+fn an_upgrade_of_procrastinate() {
+    let separated = Separated::alone("2.5.0");
+    let url = separated.database().url(Driver::Psycopg);
+    let separated = separated.with_variable(&url);
+    separated.own(&["upgrade", "head"]).exits(0);
+    separated.sync("3.10.0");
+    separated.own(&["upgrade", "head"]).exits(0);
+    Schema::of(separated.database()).assert_is(&Schema::of_release("3.10.0"));
+}
+
+#[test]
+fn a_revision_of_ones_own_can_be_made() {
+    let separated = Separated::alone("3.10.0");
+    separated
+        .own(&["revision", "-m", "one's own", "--rev-id", "own"])
+        .exits(0);
+    let path = separated
+        .root()
+        .join("alembic_procrastinate/versions/own_one_s_own.py");
+    let text = fs::read_to_string(&path).expect("alembic wrote it");
+    assert!(
+        text.contains("down_revision = \"procrastinate_03_04_00_50\"\n"),
+        "{text}"
+    );
+    assert!(text.contains("branch_labels = None\n"), "{text}");
+    let heads = separated.own(&["heads"]).exits(0).stdout;
+    assert_eq!(heads.trim(), "own (head)");
+}
+
+#[test]
+fn linters_find_nothing() {
+    let separated = Separated::alone("3.10.0");
+    let directory = separated.root().join("alembic_procrastinate");
+    for arguments in [&["format", "--check", "--diff"][..], &["check"]] {
+        run(python::program("ruff")
+            .current_dir(&directory)
+            .args(arguments)
+            .args(["--isolated", "--no-cache", "env.py"]))
+        .exits(0);
+    }
+    let _lock = storage::lock("mypy");
+    run(python::program("mypy")
+        .current_dir(&directory)
+        .args(["--strict", "--config-file="])
+        .arg(format!("--cache-dir={}", storage::root().join("mypy")))
+        .arg("env.py"))
+    .exits(0);
+}
