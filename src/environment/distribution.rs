@@ -98,3 +98,46 @@ fn version(dist_info: &Utf8Path) -> io::Result<Option<Version>> {
         .find(|(name, _)| name.eq_ignore_ascii_case("version"))
         .and_then(|(_, version)| version.trim().parse().ok()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests make environments")]
+
+    use super::*;
+
+    #[test]
+    fn the_first_environment_that_has_the_distribution_tells_its_version() {
+        let root = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(root.path()).unwrap();
+        let install = |prefix: &str, name: &str, version: &str| {
+            let site = format!("{prefix}/lib/python3.11/site-packages");
+            let directory = root.join(site).join(format!("{name}-{version}.dist-info"));
+            fs_err::create_dir_all(&directory).unwrap();
+            let text =
+                format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nVersion: 9\n");
+            fs_err::write(directory.join("METADATA"), text).unwrap();
+        };
+        let environments = Environments {
+            project: root.join("project"),
+            virtual_env: Some(root.join("active").into_os_string()),
+            path: Some(root.join("usr/bin").into_os_string()),
+            ..Environments::default()
+        };
+        let found = || find(&environments, "alembic");
+        install("project/.venv", "alembic_utils", "0.8.0");
+        install("project/.venv", "sqlalchemy", "2.0.0");
+        assert!(found().unwrap_err().contains("no environment"));
+        install("usr", "alembic", "1.8.1");
+        fs_err::create_dir_all(root.join("usr/bin")).unwrap();
+        fs_err::write(root.join("usr/bin/python3"), "").unwrap();
+        assert_eq!(found().unwrap().version.to_string(), "1.8.1");
+        install("active", "alembic", "1.13.0");
+        assert_eq!(found().unwrap().version.to_string(), "1.13.0");
+        install("project/.venv", "alembic", "1.16.5");
+        let installed = found().unwrap();
+        assert_eq!(installed.version.to_string(), "1.16.5");
+        assert_eq!(installed.place, ".venv");
+        install("project/.venv", "alembic", "1.17.0");
+        assert!(found().unwrap_err().contains("several"));
+    }
+}

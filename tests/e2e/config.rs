@@ -163,6 +163,7 @@ fn compare(version: &str) {
     }
     assert!(faults.is_empty(), "{faults}");
     let all = projects.len();
+    assert!(all >= 200, "only {all} cases");
     assert!(
         refused > 10 && all - refused > 30,
         "{refused} of {all} are refused: the cases test only one side"

@@ -154,6 +154,13 @@ fn walk(root: &Utf8Path, depth: usize) -> impl Iterator<Item = Result<DirEntry, 
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_foreign(entry))
+        .filter(|entry| !entry.as_ref().is_err_and(is_forbidden))
+}
+
+/// A directory below the root that may not be read (a database's, mostly) holds no code of the project's.
+fn is_forbidden(error: &walkdir::Error) -> bool {
+    let kind = error.io_error().map(io::Error::kind);
+    error.depth() > 0 && kind == Some(io::ErrorKind::PermissionDenied)
 }
 
 /// Whether a directory holds other people's code: an environment, packages, caches, version control.
