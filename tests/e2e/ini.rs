@@ -32,6 +32,7 @@ enum Answer {
 fn ini_files_are_read_as_python_reads_them() {
     let mut runner = TestRunner::deterministic();
     let mut texts: Vec<String> = SURPRISES.iter().map(|text| (*text).to_owned()).collect();
+    texts.extend((1..14).map(nested));
     for _ in 0..4000 {
         let tree = file().new_tree(&mut runner).expect("a text is generated");
         texts.push(tree.current());
@@ -97,6 +98,12 @@ fn ours(text: &str) -> Answer {
             .map(|section| (section.to_owned(), values(section)))
             .collect(),
     )
+}
+
+/// A value that is found through so many others.
+fn nested(depth: usize) -> String {
+    let links = (1..depth).map(|link| format!("x{link} = %(x{})s\n", link + 1));
+    format!("[a]\n{}x{depth} = end\n", links.collect::<String>())
 }
 
 const SURPRISES: [&str; 16] = [
