@@ -46,17 +46,20 @@ pub struct Unknown {
 
 impl Unknown {
     /// What kind of release it is, where its number tells.
-    fn why(&self) -> &'static str {
-        if self.version.any_prerelease() {
-            ": it is a pre-release"
-        } else if self.version.is_local() {
-            ": it is a local build"
-        } else if self.before.is_none() {
-            ", which begins with 0.17.0"
-        } else if self.after.is_none() {
-            ": it is newer than this program"
-        } else {
-            ": it was withdrawn from the package index, or never published"
+    fn why(&self) -> String {
+        match (self.before, self.after) {
+            _ if self.version.any_prerelease() => ": it is a pre-release".to_owned(),
+            _ if self.version.is_local() => ": it is a local build".to_owned(),
+            (None, _) => ", which begins with 0.17.0".to_owned(),
+            (Some(newest), None) => {
+                format!(
+                    ": it is newer than {}, the newest that this program knows",
+                    newest.name
+                )
+            }
+            (Some(_), Some(_)) => {
+                ": it was withdrawn from the package index, or never published".to_owned()
+            }
         }
     }
 

@@ -62,7 +62,14 @@ pub enum Failure {
 fn list(modified: &[Modified]) -> String {
     let lines: Vec<String> = modified
         .iter()
-        .map(|file| format!("  {}: {}", file.path, file.why))
+        .map(|file| {
+            let Modified {
+                path,
+                why,
+                evidence,
+            } = file;
+            format!("  {path}: {why} (compared with {evidence})")
+        })
         .collect();
     lines.join("\n")
 }

@@ -2,6 +2,7 @@
 
 mod editable;
 mod fetch;
+mod genuine;
 mod locate;
 mod order;
 mod package;
@@ -20,7 +21,7 @@ use crate::migration_name::MigrationName;
 
 pub use fetch::FetchError;
 pub use locate::{Looked, Processes, Search, find};
-pub use record::Modified;
+pub use record::{Evidence, Modified};
 
 /// The distribution that this program vendors.
 pub const PACKAGE: &str = "procrastinate";
@@ -36,7 +37,7 @@ pub struct Upstream {
     pub source: String,
     /// Its migrations in upstream's order: byte order of the SQL names, or the chain of its revision files.
     pub migrations: Vec<Migration>,
-    /// Files that differ from the distribution's own `RECORD`.
+    /// Files that differ from the distribution's own `RECORD`, or from the catalogue of releases.
     pub modified: Vec<Modified>,
     /// What could not be checked, and what looks wrong in the release itself.
     pub notes: Vec<String>,

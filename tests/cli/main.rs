@@ -22,6 +22,7 @@ mod check;
 mod control_characters;
 mod copy_mode;
 mod editable;
+mod genuine;
 mod hard_wrappers;
 mod interruption;
 mod journal;
