@@ -117,6 +117,9 @@ pub enum Command {
     Diff(Diff),
     /// Show what is vendored, what upstream has, and what to do; writes nothing
     Status(Status),
+    /// Add new releases of the package index to a catalogue directory; for developers of this program
+    #[command(hide = true)]
+    Catalogue(Catalogue),
 }
 
 /// Where upstream comes from.
@@ -198,6 +201,14 @@ pub struct Status {
     /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
+}
+
+/// `catalogue`.
+#[derive(Debug, Args)]
+pub struct Catalogue {
+    /// The directory, procrastinate-versions in this program's repository
+    #[arg(value_name = "DIR")]
+    pub directory: Utf8PathBuf,
 }
 
 /// How `check` reports.

@@ -80,8 +80,8 @@ fn read(directory: &Path) -> io::Result<Result<Vec<facts::Facts>, Vec<String>>> 
             faults.extend(wrong.into_iter().map(|wrong| {
                 let rules::FileFault { file, fault } = wrong;
                 format!(
-                    "{CATALOGUE}/{file}, {fault}; restore it (`git checkout -- {CATALOGUE}/{file}`), or delete it and \
-                     have it made again (CONTRIBUTING.md, \"The catalogue\")"
+                    "{CATALOGUE}/{file}, {fault}; restore the directory from version control: `git checkout -- \
+                     {CATALOGUE}` (CONTRIBUTING.md, \"The catalogue\")"
                 )
             }));
             Err(faults)

@@ -63,22 +63,24 @@ impl Unknown {
         }
     }
 
-    /// The releases to take instead: `3.0.0 and 3.0.2`.
+    /// What there is instead: `the nearest releases are 3.0.0 and 3.0.2`.
     pub fn nearest(&self) -> String {
         match (self.before, self.after) {
-            (Some(before), Some(after)) => format!("{} and {}", before.name, after.name),
-            (Some(one), None) | (None, Some(one)) => one.name.to_owned(),
-            (None, None) => "none".to_owned(),
+            (Some(before), Some(after)) => {
+                format!(
+                    "the nearest releases are {} and {}",
+                    before.name, after.name
+                )
+            }
+            (Some(newest), None) => format!("the newest known release is {}", newest.name),
+            (None, Some(oldest)) => format!("the oldest known release is {}", oldest.name),
+            (None, None) => "no release is known".to_owned(),
         }
     }
 
     /// What to do about it.
     pub fn hint(&self) -> String {
-        let nearest = match (self.before, self.after) {
-            (Some(_), Some(_)) => format!("the nearest releases are {}", self.nearest()),
-            (Some(_), None) => format!("the newest known release is {}", self.nearest()),
-            (None, _) => format!("the oldest known release is {}", self.nearest()),
-        };
+        let nearest = self.nearest();
         if self.after.is_none() && !self.version.any_prerelease() {
             format!("{nearest}; upgrade vendor-migrations, or check the number")
         } else {

@@ -2,10 +2,12 @@
 //!
 //! It holds every final release from 0.17.0 on that the package index listed when this program was built.
 
+pub mod collect;
 mod compare;
 pub mod facts;
 mod lookup;
 pub mod rules;
+pub mod store;
 
 use pep440_rs::Version;
 

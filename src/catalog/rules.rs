@@ -196,7 +196,10 @@ impl Firsts {
         });
         sql.chain(revisions).find_map(|(line, sha256, said)| {
             let first = self.first(&sha256, said);
-            let why = || format!("`first` is {said}, and {first} shipped these bytes first");
+            let why = || match self.0.values().any(|release| release == said) {
+                true => format!("`first` is {said}, and {first} shipped these bytes first"),
+                false => format!("`first` is {said}, which is missing or shipped nothing new"),
+            };
             (first != *said).then(|| fault(line_of(text, &line), why()))
         })
     }

@@ -4,9 +4,11 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::alembic::revisions::Unreadable;
+use crate::catalog::store::StoreError;
 use crate::lockfile::LockError;
 use crate::plan::PlanError;
 use crate::project::ProjectError;
+use crate::upstream::index::IndexError;
 use crate::upstream::{Modified, UpstreamError};
 use crate::vendored::VendoredError;
 
@@ -28,6 +30,12 @@ pub enum Failure {
     /// Upstream.
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
+    /// The package index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The catalogue's own files.
+    #[error(transparent)]
+    Catalogue(#[from] StoreError),
     /// The plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -95,6 +103,8 @@ impl Failure {
         match self {
             Self::Project(error) => Some(error.hint()),
             Self::Upstream(error) => Some(error.hint()),
+            Self::Index(error) => Some(error.hint()),
+            Self::Catalogue(error) => Some(error.hint()),
             Self::Plan(error) => Some(error.hint()),
             Self::Vendored(error) => Some(error.hint()),
             Self::Lock(error) => Some(error.hint()),

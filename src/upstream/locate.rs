@@ -11,6 +11,7 @@ use super::package::SQL;
 use super::{PACKAGE, Upstream, UpstreamError, site_packages as site, wheel};
 use crate::environment::Environments;
 use crate::environment::site_packages::{base_site_packages, site_packages};
+use crate::catalog;
 use crate::report::escape::one_line;
 
 /// The sources to look at.
@@ -66,6 +67,7 @@ pub fn find(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     if let Some(release) = search.release {
         return fetch(&Fetch {
             release,
+            sha256: catalog::release(release).map(|release| release.wheel.sha256),
             cache: search.cache.as_deref(),
             directory: search.project,
             processes: search.processes,

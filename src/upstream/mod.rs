@@ -1,8 +1,10 @@
 //! What one Procrastinate release ships, wherever it was found.
 
+mod download;
 mod editable;
 mod fetch;
 mod genuine;
+pub mod index;
 mod locate;
 mod order;
 mod package;
@@ -19,7 +21,7 @@ use crate::file_name::{BadFileName, FileName};
 use crate::lockfile::Layout;
 use crate::migration_name::MigrationName;
 
-pub use fetch::FetchError;
+pub use fetch::{Fetch, FetchError, fetch};
 pub use locate::{Looked, Processes, Search, find};
 pub use record::{Evidence, Modified};
 
@@ -68,6 +70,8 @@ pub struct Sql {
 pub struct Wrapper {
     /// Its name.
     pub file: FileName,
+    /// Where it lies, relative to site-packages.
+    pub path: String,
     /// Its text, byte for byte.
     pub text: String,
     /// What it says.

@@ -145,6 +145,7 @@ impl Package {
                         })?;
                     Ok(Wrapper {
                         file,
+                        path: path.to_owned(),
                         text,
                         revision,
                     })
