@@ -5,6 +5,7 @@
 pub mod collect;
 mod compare;
 pub mod facts;
+mod history;
 mod lookup;
 pub mod rules;
 pub mod store;
@@ -16,6 +17,7 @@ use crate::layout::Layout;
 use crate::migration_name::Phase;
 
 pub use compare::{Change, File, compare};
+pub use history::{Step, history};
 pub use lookup::{Unknown, known, newest, release, releases};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));

@@ -3,7 +3,10 @@
 use std::io;
 use std::process::ExitCode;
 
+use pep440_rs::Version;
+
 use crate::alembic::revisions::Unreadable;
+use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
 use crate::lockfile::LockError;
 use crate::plan::PlanError;
@@ -36,6 +39,17 @@ pub enum Failure {
     /// The catalogue's own files.
     #[error(transparent)]
     Catalogue(#[from] StoreError),
+    /// A release that is not in the catalogue.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// No release of the catalogue lies between two versions.
+    #[error("the catalogue has no release{}", range(.from.as_ref(), .to.as_ref()))]
+    NoRelease {
+        /// The lower bound.
+        from: Option<Version>,
+        /// The upper bound.
+        to: Option<Version>,
+    },
     /// The plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -65,6 +79,12 @@ pub enum Failure {
     /// Writing the report failed.
     #[error("writing the report failed: {0}")]
     Output(#[from] io::Error),
+}
+
+fn range(from: Option<&Version>, to: Option<&Version>) -> String {
+    let from = from.map_or(String::new(), |from| format!(" from {from} on"));
+    let to = to.map_or(String::new(), |to| format!(" up to {to}"));
+    from + &to
 }
 
 fn list(modified: &[Modified]) -> String {
@@ -105,6 +125,10 @@ impl Failure {
             Self::Upstream(error) => Some(error.hint()),
             Self::Index(error) => Some(error.hint()),
             Self::Catalogue(error) => Some(error.hint()),
+            Self::Unknown(unknown) => Some(unknown.hint()),
+            Self::NoRelease { .. } => {
+                Some("`vendor-migrations releases` lists all that are known".to_owned())
+            }
             Self::Plan(error) => Some(error.hint()),
             Self::Vendored(error) => Some(error.hint()),
             Self::Lock(error) => Some(error.hint()),

@@ -3,7 +3,9 @@
 mod catalogue;
 mod check;
 mod diff;
+mod diff_releases;
 mod failure;
+mod releases;
 mod status;
 mod surroundings;
 mod sync;
@@ -40,7 +42,11 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Sync(options) => sync::run(&open(global, output)?, global, options, output),
         Command::Check(options) => check::run(&open(global, output)?, global, options, output),
-        Command::Diff(options) => diff::run(&open(global, output)?, global, options, output),
+        Command::Diff(options) => match &options.a {
+            Some(a) => diff_releases::run(global, options, (a, options.b.as_ref()), output),
+            None => diff::run(&open(global, output)?, global, options, output),
+        },
+        Command::Releases(options) => releases::run(global, options, output),
         Command::Catalogue(options) => catalogue::run(options, output),
         Command::Status(options) => status::run(&open(global, output)?, options, output),
     }

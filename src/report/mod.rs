@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod escape;
 pub mod json;
+pub mod releases;
 pub mod style;
 pub mod sync;
 pub mod text;

@@ -9,9 +9,9 @@ use pep440_rs::Version;
 use super::fetch::{Fetch, fetch};
 use super::package::SQL;
 use super::{PACKAGE, Upstream, UpstreamError, site_packages as site, wheel};
+use crate::catalog;
 use crate::environment::Environments;
 use crate::environment::site_packages::{base_site_packages, site_packages};
-use crate::catalog;
 use crate::report::escape::one_line;
 
 /// The sources to look at.

@@ -23,6 +23,7 @@ use crate::migration_name::MigrationName;
 
 pub use fetch::{Fetch, FetchError, fetch};
 pub use locate::{Looked, Processes, Search, find};
+pub(crate) use package::SQL;
 pub use record::{Evidence, Modified};
 
 /// The distribution that this program vendors.

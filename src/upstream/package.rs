@@ -15,7 +15,7 @@ use crate::lockfile::Layout;
 use crate::migration_name::MigrationName;
 
 /// Where the SQL lies, relative to site-packages.
-pub(super) const SQL: &str = "procrastinate/sql/migrations/";
+pub(crate) const SQL: &str = "procrastinate/sql/migrations/";
 /// Where revision files lie, relative to site-packages; the first place that has any is used.
 pub(super) const REVISIONS: [&str; 2] = [
     "procrastinate/alembic/versions/",
