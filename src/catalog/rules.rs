@@ -204,3 +204,6 @@ impl Firsts {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

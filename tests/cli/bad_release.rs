@@ -225,3 +225,84 @@ fn read_only_commands_take_a_release_from_the_cache_only() {
     assert!(!started(&project, "python3").exists());
     assert!(!project.cache().exists());
 }
+
+#[test]
+fn a_release_that_nobody_has_names_the_nearest_ones() {
+    let project = Project::with(&three());
+    program(&project, "uv", "echo 'no such version' >&2; exit 1");
+    for (release, nearest) in [
+        ("3.0.1", "3.0.0 and 3.0.2"),
+        ("3.5", "3.4.0 and 3.5.1"),
+        ("2.0.0b1", "1.1.2 and 2.0.0"),
+        ("999", "newest known release is 3."),
+    ] {
+        for command in ["sync", "check", "status", "diff"] {
+            project
+                .run(&[command, "--release", release])
+                .fails(&[release, nearest]);
+        }
+    }
+}
+
+/// Three migrations that call themselves a published release.
+fn forged() -> Package {
+    Package::posing_as("3.6.0").sql(FIRST, "SELECT 1;\n")
+}
+
+#[test]
+fn what_the_index_serves_is_held_against_the_catalogue() {
+    for serve in [uv_serves, pip_serves] {
+        let project = Project::new();
+        serve(&project, &forged());
+        let before = project.tree();
+        for release in ["3.6.0", "3.6"] {
+            let facts = [
+                "served is not what Procrastinate 3.6",
+                "was published as",
+                "--from",
+            ];
+            project.run(&["sync", "--release", release]).fails(&facts);
+        }
+        before.assert_untouched(&project.tree());
+        let kept = project.cache().join("vendor-migrations/releases");
+        assert_eq!(kept.read_dir_utf8().map(Iterator::count).unwrap_or(0), 0);
+    }
+}
+
+#[test]
+fn uv_is_given_the_digest_of_the_published_wheel() {
+    let project = Project::new();
+    program(&project, "uv", "/bin/cat >&2; exit 1");
+    let sha256 = vendor_migrations::catalog::release(&"3.6.0".parse().unwrap())
+        .unwrap()
+        .wheel
+        .sha256;
+    let line = format!("procrastinate==3.6.0 --hash=sha256:{sha256}");
+    project.run(&["sync", "--release", "3.6"]).fails(&[&line]);
+    let arguments = std::fs::read_to_string(started(&project, "uv")).unwrap();
+    assert!(arguments.contains("--require-hashes -r -"), "{arguments}");
+}
+
+#[test]
+fn a_wrong_wheel_in_the_cache_is_an_error_that_says_what_to_delete() {
+    let project = Project::with(&three());
+    let kept = project.cache().join("vendor-migrations/releases/3.6.0");
+    let bytes = wheel::bytes(&forged());
+    for forge in [
+        Box::new(|| put(&kept.join("procrastinate-3.6.0-py3-none-any.whl"), &bytes))
+            as Box<dyn Fn()>,
+        Box::new(|| forged().install(&kept)),
+    ] {
+        forge();
+        let before = project.tree();
+        for command in ["sync", "check", "status", "diff"] {
+            project.run(&[command, "--release", "3.6.0"]).fails(&[
+                "in the cache",
+                "is not what Procrastinate 3.6.0 was published as",
+                &format!("delete `{kept}`"),
+            ]);
+        }
+        before.assert_untouched(&project.tree());
+        std::fs::remove_dir_all(&kept).unwrap();
+    }
+}
