@@ -23,6 +23,7 @@ mod control_characters;
 mod copy_mode;
 mod diff_releases;
 mod editable;
+mod forged_release;
 mod genuine;
 mod hard_wrappers;
 mod interruption;

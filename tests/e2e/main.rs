@@ -12,10 +12,12 @@
 
 mod support;
 
+mod catalogue;
 mod demo;
 mod discovery;
 mod enums;
 mod fresh;
+mod genuine;
 mod index;
 mod lint;
 mod literals;
