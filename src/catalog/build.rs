@@ -57,7 +57,8 @@ fn read(directory: &Path) -> io::Result<Result<Vec<facts::Facts>, Vec<String>>> 
     for entry in fs_err::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name == ".gitattributes" {
+        // `.gitattributes`, and what editors and file managers leave behind.
+        if name.starts_with('.') {
             continue;
         }
         if !name.ends_with(".toml") {
