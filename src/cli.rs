@@ -121,10 +121,24 @@ pub enum Command {
         vendor-migrations check --format json       for another program"
     )]
     Check(Check),
-    /// Show how the vendored migrations differ from upstream, as a unified diff; writes nothing
+    /// Show how the vendored migrations differ from upstream, or one release from another, as a unified diff
+    #[command(
+        after_help = "Examples:\n  vendor-migrations diff                    what `sync` would change\n  vendor-migrations \
+        diff 3.5.1 3.5.2        what a release changed; works outside of a project\n  vendor-migrations diff 3.5.1              \
+        from that release to what is installed"
+    )]
     Diff(Diff),
     /// Show what is vendored, what upstream has, and what to do; writes nothing
     Status(Status),
+    /// List the known releases, and what each added, changed, renamed and removed; works outside of a project
+    #[command(
+        after_help = "Examples:\n  vendor-migrations releases                        all of them\n  vendor-migrations \
+        releases 3.5.2                  what did 3.5.2 change?\n  vendor-migrations releases --from 2.0 --to 3.0    a part of the list"
+    )]
+    Releases(Releases),
+    /// Add new releases of the package index to a catalogue directory; for developers of this program
+    #[command(hide = true)]
+    Catalogue(Catalogue),
 }
 
 /// Where upstream comes from.
@@ -203,6 +217,12 @@ pub struct Check {
 /// `diff`.
 #[derive(Debug, Args)]
 pub struct Diff {
+    /// Compare this release instead of the vendored migrations
+    #[arg(value_name = "A", conflicts_with = "mode")]
+    pub a: Option<Version>,
+    /// With this release instead of upstream; both are downloaded unless they are in the cache
+    #[arg(value_name = "B", conflicts_with_all = ["from", "release", "python", "allow_modified_source"])]
+    pub b: Option<Version>,
     /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
@@ -219,7 +239,32 @@ pub struct Status {
     pub source: Source,
 }
 
-/// How `check` reports.
+/// `releases`.
+#[derive(Debug, Args)]
+pub struct Releases {
+    /// Only these releases
+    #[arg(value_name = "RELEASE", conflicts_with_all = ["from", "to"])]
+    pub releases: Vec<Version>,
+    /// Only this release and later ones
+    #[arg(long, value_name = "X.Y.Z")]
+    pub from: Option<Version>,
+    /// Only this release and earlier ones
+    #[arg(long, value_name = "X.Y.Z")]
+    pub to: Option<Version>,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// `catalogue`.
+#[derive(Debug, Args)]
+pub struct Catalogue {
+    /// The directory, procrastinate-versions in this program's repository
+    #[arg(value_name = "DIR")]
+    pub directory: Utf8PathBuf,
+}
+
+/// How `check` and `releases` report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.

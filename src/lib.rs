@@ -9,8 +9,9 @@
 //! - [`project`], [`settings`]: where a project's things lie.
 //! - [`upstream`]: what a release ships, and where it was found.
 //! - [`environment`]: the project's Python environments, read from their files.
+//! - [`catalog`]: what every published release ships, known without looking.
 //! - [`alembic`]: Alembic's own rules.
-//! - [`lockfile`], [`digest`], [`file_name`], [`migration_name`]: what was vendored, as checked types.
+//! - [`lockfile`], [`digest`], [`file_name`], [`layout`], [`migration_name`]: what was vendored, as checked types.
 //! - [`render`]: SQL to revision.
 //! - [`mod@plan`]: what has to change. Pure.
 //! - [`findings`]: what `check` reports. Pure.
@@ -19,12 +20,14 @@
 //! - [`report`]: text and JSON.
 
 pub mod alembic;
+pub mod catalog;
 pub mod cli;
 pub mod commands;
 pub mod digest;
 pub mod environment;
 pub mod file_name;
 pub mod findings;
+pub mod layout;
 pub mod lockfile;
 pub mod migration_name;
 pub mod plan;

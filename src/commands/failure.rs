@@ -3,10 +3,15 @@
 use std::io;
 use std::process::ExitCode;
 
+use pep440_rs::Version;
+
 use crate::alembic::revisions::Unreadable;
+use crate::catalog::Unknown;
+use crate::catalog::store::StoreError;
 use crate::lockfile::LockError;
 use crate::plan::PlanError;
 use crate::project::ProjectError;
+use crate::upstream::index::IndexError;
 use crate::upstream::{Modified, UpstreamError};
 use crate::vendored::VendoredError;
 use crate::wiring::WiringError;
@@ -29,6 +34,23 @@ pub enum Failure {
     /// Upstream.
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
+    /// The package index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The catalogue's own files.
+    #[error(transparent)]
+    Catalogue(#[from] StoreError),
+    /// A release that is not in the catalogue.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// No release of the catalogue lies between two versions.
+    #[error("the catalogue has no release{}", range(.from.as_ref(), .to.as_ref()))]
+    NoRelease {
+        /// The lower bound.
+        from: Option<Version>,
+        /// The upper bound.
+        to: Option<Version>,
+    },
     /// The plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -63,10 +85,23 @@ pub enum Failure {
     Output(#[from] io::Error),
 }
 
+fn range(from: Option<&Version>, to: Option<&Version>) -> String {
+    let from = from.map_or(String::new(), |from| format!(" from {from} on"));
+    let to = to.map_or(String::new(), |to| format!(" up to {to}"));
+    from + &to
+}
+
 fn list(modified: &[Modified]) -> String {
     let lines: Vec<String> = modified
         .iter()
-        .map(|file| format!("  {}: {}", file.path, file.why))
+        .map(|file| {
+            let Modified {
+                path,
+                why,
+                evidence,
+            } = file;
+            format!("  {path}: {why} (compared with {evidence})")
+        })
         .collect();
     lines.join("\n")
 }
@@ -92,6 +127,12 @@ impl Failure {
         match self {
             Self::Project(error) => Some(error.hint()),
             Self::Upstream(error) => Some(error.hint()),
+            Self::Index(error) => Some(error.hint()),
+            Self::Catalogue(error) => Some(error.hint()),
+            Self::Unknown(unknown) => Some(unknown.hint()),
+            Self::NoRelease { .. } => {
+                Some("`vendor-migrations releases` lists all that are known".to_owned())
+            }
             Self::Plan(error) => Some(error.hint()),
             Self::Vendored(error) => Some(error.hint()),
             Self::Lock(error) => Some(error.hint()),

@@ -1,9 +1,12 @@
 //! One verb a file: load, plan, then apply or report.
 
+mod catalogue;
 mod check;
 mod diff;
+mod diff_releases;
 mod failure;
 mod init;
+mod releases;
 mod status;
 mod surroundings;
 mod sync;
@@ -36,22 +39,33 @@ pub struct Output<'a> {
 
 /// Runs the command.
 pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Init(options) => init::run(&open(global, output)?, global, options, output),
+        Command::Sync(options) => sync::run(&open(global, output)?, global, options, output),
+        Command::Check(options) => check::run(&open(global, output)?, global, options, output),
+        Command::Diff(options) => match &options.a {
+            Some(a) => diff_releases::run(global, options, (a, options.b.as_ref()), output),
+            None => diff::run(&open(global, output)?, global, options, output),
+        },
+        Command::Releases(options) => releases::run(global, options, output),
+        Command::Catalogue(options) => catalogue::run(options, output),
+        Command::Status(options) => status::run(&open(global, output)?, options, output),
+    }
+}
+
+/// Opens the project, and says what its configuration leaves open.
+fn open(global: &Global, output: &mut Output<'_>) -> Result<Project, Failure> {
     let project = Project::open(
-        &cli.global.project,
-        cli.global.config.as_deref(),
-        &cli.global.name,
-        environments(&cli.global.project),
+        &global.project,
+        global.config.as_deref(),
+        &global.name,
+        environments(&global.project),
     )?;
     for text in project.alembic.iter().flat_map(|alembic| &alembic.notes) {
         note(output, text)?;
     }
-    match &cli.command {
-        Command::Init(options) => init::run(&project, &cli.global, options, output),
-        Command::Sync(options) => sync::run(&project, &cli.global, options, output),
-        Command::Check(options) => check::run(&project, &cli.global, options, output),
-        Command::Diff(options) => diff::run(&project, &cli.global, options, output),
-        Command::Status(options) => status::run(&project, options, output),
-    }
+    Ok(project)
 }
 
 /// Reads upstream from the first source that has it.

@@ -140,8 +140,9 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
         .iter()
         .map(|modified| {
             let message = format!(
-                "{} does not match its RECORD: {}",
+                "{} does not match {}: {}",
                 upstream.title(),
+                modified.evidence,
                 modified.why
             );
             let remedy =

@@ -12,6 +12,7 @@ use crate::digest::Digest;
 use crate::file_name::FileName;
 use crate::migration_name::{MigrationName, Phase};
 
+pub use crate::layout::Layout;
 pub use format::LockError;
 
 /// The lockfile's name inside the vendored directory.
@@ -81,16 +82,6 @@ pub struct Superseded {
     pub release: Version,
 }
 
-/// What a release ships.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Layout {
-    /// Raw SQL only.
-    Sql,
-    /// Alembic revision files beside the SQL.
-    Alembic,
-}
-
 /// How migrations become revisions of the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
@@ -99,15 +90,6 @@ pub enum Mode {
     Copy,
     /// Self-contained revisions with the SQL inside.
     Render,
-}
-
-impl std::fmt::Display for Layout {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Sql => "sql",
-            Self::Alembic => "alembic",
-        })
-    }
 }
 
 impl std::fmt::Display for Mode {

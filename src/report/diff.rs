@@ -30,7 +30,8 @@ pub fn of_change(plan: &Plan, change: &Change, shown: &dyn Fn(&str) -> String) -
     (!diffs.is_empty()).then(|| diffs.concat())
 }
 
-fn unified(before: &str, after: &str, (old, new): (&str, &str)) -> String {
+/// Two texts; the labels stand in the header.
+pub fn unified(before: &str, after: &str, (old, new): (&str, &str)) -> String {
     TextDiff::from_lines(before, after)
         .unified_diff()
         .context_radius(3)

@@ -1,4 +1,4 @@
-//! `check --format json`. The shape is documented in docs/json.md; it only grows within a version.
+//! JSON, and that of `check --format json`. The shape is documented in docs/json.md; it only grows within a version.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,8 @@ use crate::findings::{Accepted, Finding, Severity};
 use crate::lockfile::{Layout, Lock, Mode};
 use crate::upstream::Upstream;
 
-const VERSION: u32 = 1;
+/// The version of every JSON that this program writes.
+pub(super) const VERSION: u32 = 1;
 
 /// What `check` found.
 #[derive(Debug, Serialize)]
@@ -98,22 +99,27 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Writes it, indented, with a final line end. Control and invisible characters are `\\u` escapes, so that the text is
-    /// safe on a terminal and says the same to a program.
+    /// Writes it.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(self)?;
-        let mut safe = String::with_capacity(text.len());
-        for c in text.chars() {
-            if (c.is_control() && c != '\n') || is_invisible(c) {
-                let mut units = [0; 2];
-                let escapes = c.encode_utf16(&mut units).iter();
-                escapes.for_each(|unit| safe.push_str(&format!("\\u{unit:04x}")));
-            } else {
-                safe.push(c);
-            }
-        }
-        writeln!(out, "{safe}")
+        write(out, self)
     }
+}
+
+/// Writes a report, indented, with a final line end. Control and invisible characters are `\\u` escapes, so that the text
+/// is safe on a terminal and says the same to a program.
+pub(super) fn write(out: &mut dyn Write, report: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(report)?;
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if (c.is_control() && c != '\n') || is_invisible(c) {
+            let mut units = [0; 2];
+            let escapes = c.encode_utf16(&mut units).iter();
+            escapes.for_each(|unit| safe.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
+    }
+    writeln!(out, "{safe}")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod diff;
 pub mod escape;
 pub mod init;
 pub mod json;
+pub mod releases;
 pub mod style;
 pub mod sync;
 pub mod text;

@@ -5,26 +5,31 @@
 )]
 
 use std::io;
-use std::process::{Command, Output};
-use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use indicatif::ProgressBar;
 use pep440_rs::Version;
 
+use super::download::download;
 use super::locate::Processes;
 use super::package::refuse_too_old;
-use super::{PACKAGE, Upstream, UpstreamError, site_packages, wheel};
+use super::{Evidence, Upstream, UpstreamError, site_packages, wheel};
+use crate::catalog;
+use crate::digest::Digest;
 
 /// What to download.
-pub(super) struct Fetch<'a> {
-    pub(super) release: &'a Version,
+#[derive(Debug, Clone, Copy)]
+pub struct Fetch<'a> {
+    /// The release.
+    pub release: &'a Version,
+    /// The digest that its wheel must have, where it is known. Of a wheel that is installed by `uv`, and gone
+    /// afterwards, `uv` itself checks it.
+    pub sha256: Option<Digest>,
     /// The user's cache directory for this program; none if the system names none.
-    pub(super) cache: Option<&'a Utf8Path>,
+    pub cache: Option<&'a Utf8Path>,
     /// Where `uv` runs, so that the project's own index configuration holds.
-    pub(super) directory: &'a Utf8Path,
+    pub directory: &'a Utf8Path,
     /// Without processes, only what is in the cache can be had.
-    pub(super) processes: Processes,
+    pub processes: Processes,
 }
 
 /// A download that failed.
@@ -66,6 +71,18 @@ pub enum FetchError {
         /// The release in the download.
         got: Version,
     },
+    /// Not the published wheel, or not what it holds.
+    #[error("{what} is not what Procrastinate {release} was published as: {why}")]
+    NotPublished {
+        /// The wheel or the directory, in words.
+        what: String,
+        /// The release.
+        release: Version,
+        /// What differs.
+        why: String,
+        /// Where it lies, if that is the cache.
+        cached: Option<Utf8PathBuf>,
+    },
     /// The cache cannot be written.
     #[error("the cache directory cannot be used: {0}")]
     Cache(#[source] io::Error),
@@ -77,14 +94,29 @@ pub enum FetchError {
 impl FetchError {
     pub(super) fn hint(&self) -> String {
         match self {
-            Self::NotCached(release) => {
-                format!("`vendor-migrations diff --release {release}` downloads it, and shows what `sync` would change")
-            }
-            Self::NoProgram(_) => "install `uv` or `pip`, or give a wheel with `--from`".to_owned(),
-            Self::Failed { release, .. } => format!(
-                "does release {release} exist (`pip index versions {PACKAGE}` lists them), and is the package index in \
-                 reach? Without network, give a wheel with `--from`"
+            Self::NotCached(release) => format!(
+                "`vendor-migrations diff --release {release}` downloads it, and shows what `sync` would change{}",
+                nearest(release)
             ),
+            Self::NoProgram(_) => "install `uv` or `pip`, or give a wheel with `--from`".to_owned(),
+            Self::Failed { release, .. } if catalog::release(release).is_some() => {
+                "is the package index in reach, and does it serve the published wheel? Otherwise give a wheel with `--from`"
+                    .to_owned()
+            }
+            Self::Failed { release, .. } => format!(
+                "does release {release} exist{}, and is the package index in reach? Without network, give a wheel with \
+                 `--from`",
+                nearest(release)
+            ),
+            Self::NotPublished {
+                cached: Some(cached),
+                ..
+            } => format!("delete `{cached}`, and run the command again to have it downloaded"),
+            Self::NotPublished { cached: None, .. } => {
+                "check which package index `uv` or `pip` is configured for: it serves a build of its own. To use that, give it \
+                 with `--from`"
+                    .to_owned()
+            }
             Self::Nothing { .. } | Self::OtherRelease { .. } | Self::Unusable(_) => {
                 "check which package index `uv` or `pip` is configured for, or give a wheel with `--from`".to_owned()
             }
@@ -93,20 +125,28 @@ impl FetchError {
     }
 }
 
+/// Names the releases that are there, for one that is not.
+fn nearest(release: &Version) -> String {
+    match catalog::known(release) {
+        Ok(_) => String::new(),
+        Err(unknown) => format!(" ({})", unknown.nearest()),
+    }
+}
+
 /// The release from the cache, or else from the package index.
-pub(super) fn fetch(request: &Fetch<'_>) -> Result<Upstream, UpstreamError> {
+pub fn fetch(request: &Fetch<'_>) -> Result<Upstream, UpstreamError> {
     refuse_too_old(request.release)?;
     let Some(cache) = request.cache else {
         let message = "the system names no home directory".to_owned();
         return Err(FetchError::Cache(io::Error::new(io::ErrorKind::NotFound, message)).into());
     };
     let releases = cache.join("releases");
-    let kept = releases.join(request.release.to_string());
-    // A damaged entry is worth no more than a missing one: it is downloaded again.
-    if let Ok(Some(upstream)) = open(&kept, request.release)
-        && upstream.release == *request.release
-    {
-        return Ok(upstream);
+    let kept = releases.join(request.name());
+    match request.open(&kept, true) {
+        Ok(Some(upstream)) if upstream.release == *request.release => return Ok(upstream),
+        Err(error @ UpstreamError::Fetch(FetchError::NotPublished { .. })) => return Err(error),
+        // A damaged entry is worth no more than a missing one: it is downloaded again.
+        Ok(_) | Err(_) => {}
     }
     if request.processes == Processes::Forbidden {
         return Err(FetchError::NotCached(request.release.clone()).into());
@@ -118,12 +158,15 @@ pub(super) fn fetch(request: &Fetch<'_>) -> Result<Upstream, UpstreamError> {
     let directory = Utf8PathBuf::from_path_buf(staging.path().to_owned())
         .map_err(|_| FetchError::Cache(io::Error::other("its path is not UTF-8")))?;
     let program = download(request, &directory)?;
-    let upstream = open(&directory, request.release)
-        .map_err(|error| FetchError::Unusable(Box::new(error)))?
-        .ok_or_else(|| FetchError::Nothing {
-            program,
-            release: request.release.clone(),
-        })?;
+    let upstream = match request.open(&directory, false) {
+        Ok(Some(upstream)) => upstream,
+        Ok(None) => {
+            let release = request.release.clone();
+            return Err(FetchError::Nothing { program, release }.into());
+        }
+        Err(error @ UpstreamError::Fetch(_)) => return Err(error),
+        Err(error) => return Err(FetchError::Unusable(Box::new(error)).into()),
+    };
     if upstream.release != *request.release {
         return Err(FetchError::OtherRelease {
             wanted: request.release.clone(),
@@ -150,110 +193,71 @@ fn keep(staging: tempfile::TempDir, kept: &Utf8Path) -> Result<(), FetchError> {
     }
 }
 
-/// The release in one of the cache's directories: a wheel that `pip` left, or a tree that `uv` installed.
-fn open(directory: &Utf8Path, release: &Version) -> Result<Option<Upstream>, UpstreamError> {
-    if !directory.is_dir() {
-        return Ok(None);
-    }
-    let source = format!("release {release} of the package index");
-    for entry in directory.read_dir_utf8()? {
-        let path = entry?.into_path();
-        if path.extension() == Some("whl") {
-            return intact(wheel::read(&path, &source)?).map(Some);
+impl Fetch<'_> {
+    /// `3.6.0`, also for somebody who asked for `3.6`.
+    pub(super) fn name(&self) -> String {
+        match catalog::release(self.release) {
+            Some(release) => release.name.to_owned(),
+            None => self.release.to_string(),
         }
     }
-    site_packages::read(directory, &source)?
-        .map(intact)
-        .transpose()
-}
 
-fn intact(upstream: Upstream) -> Result<Upstream, UpstreamError> {
-    match upstream.modified.first() {
-        None => Ok(upstream),
-        Some(modified) => Err(UpstreamError::BadMetadata {
+    /// The release in one of the cache's directories: a wheel that `pip` left, or a tree that `uv` installed.
+    fn open(&self, directory: &Utf8Path, cached: bool) -> Result<Option<Upstream>, UpstreamError> {
+        if !directory.is_dir() {
+            return Ok(None);
+        }
+        let source = format!("release {} of the package index", self.name());
+        for entry in directory.read_dir_utf8()? {
+            let path = entry?.into_path();
+            if path.extension() == Some("whl") {
+                let upstream = wheel::read(&path, &source)?;
+                let found = Digest::of(fs_err::read(&path)?);
+                if let Some(published) = self.sha256.filter(|published| *published != found) {
+                    let why =
+                        format!("its SHA-256 is {found}, the published wheel's is {published}");
+                    return Err(self.not_published(directory, cached, why));
+                }
+                return self.intact(upstream, directory, cached).map(Some);
+            }
+        }
+        site_packages::read(directory, &source)?
+            .map(|upstream| self.intact(upstream, directory, cached))
+            .transpose()
+    }
+
+    fn intact(
+        &self,
+        upstream: Upstream,
+        directory: &Utf8Path,
+        cached: bool,
+    ) -> Result<Upstream, UpstreamError> {
+        let Some(modified) = upstream.modified.first() else {
+            return Ok(upstream);
+        };
+        let forged = |modified: &super::Modified| modified.evidence == Evidence::Catalogue;
+        if upstream.modified.iter().all(forged) {
+            let why = format!("`{}`: {}", modified.path, modified.why);
+            return Err(self.not_published(directory, cached, why));
+        }
+        Err(UpstreamError::BadMetadata {
             file: modified.path.clone(),
             source_name: upstream.source,
-            why: format!("does not match the RECORD: {}", modified.why),
-        }),
+            why: format!("does not match {}: {}", modified.evidence, modified.why),
+        })
     }
-}
 
-fn download(request: &Fetch<'_>, directory: &Utf8Path) -> Result<&'static str, FetchError> {
-    let requirement = format!("{PACKAGE}=={}", request.release);
-    let spinner = ProgressBar::new_spinner().with_message(format!("Downloading {requirement}"));
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    let uv = [
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        "--no-compile-bytecode",
-        "--link-mode",
-        "copy",
-        "--target",
-        directory.as_str(),
-        &requirement,
-    ];
-    let pip = [
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        "--ignore-requires-python",
-        "--dest",
-        directory.as_str(),
-        &requirement,
-    ];
-    // `uv` reads the project's own configuration. Python would import modules from where it runs, so pip runs elsewhere.
-    for (name, program, arguments, place) in [
-        ("uv", "uv", uv.as_slice(), request.directory),
-        ("pip", "python3", pip.as_slice(), directory),
-    ] {
-        match Command::new(program)
-            .args(arguments)
-            .current_dir(place)
-            .output()
-        {
-            Ok(output) if output.status.success() => return Ok(name),
-            Ok(output) => {
-                return Err(FetchError::Failed {
-                    program: name,
-                    release: request.release.clone(),
-                    status: output.status.to_string(),
-                    message: end_of(&output),
-                });
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => {
-                return Err(FetchError::Failed {
-                    program: name,
-                    release: request.release.clone(),
-                    status: "it did not start".to_owned(),
-                    message: error.to_string(),
-                });
-            }
+    fn not_published(&self, directory: &Utf8Path, cached: bool, why: String) -> UpstreamError {
+        let what = match cached {
+            true => format!("the download in the cache (`{directory}`)"),
+            false => "what the package index served".to_owned(),
+        };
+        FetchError::NotPublished {
+            what,
+            release: self.release.clone(),
+            why,
+            cached: cached.then(|| directory.to_owned()),
         }
+        .into()
     }
-    Err(FetchError::NoProgram(request.release.clone()))
-}
-
-/// The last lines of what a program said, indented, without control characters.
-fn end_of(output: &Output) -> String {
-    const MOST_LINES: usize = 8;
-    let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    lines[lines.len().saturating_sub(MOST_LINES)..]
-        .iter()
-        .map(|line| format!("  {}", crate::report::escape::one_line(line)))
-        .collect::<Vec<_>>()
-        .join("\n")
 }

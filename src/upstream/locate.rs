@@ -9,6 +9,7 @@ use pep440_rs::Version;
 use super::fetch::{Fetch, fetch};
 use super::package::SQL;
 use super::{PACKAGE, Upstream, UpstreamError, site_packages as site, wheel};
+use crate::catalog;
 use crate::environment::Environments;
 use crate::environment::site_packages::{base_site_packages, site_packages};
 use crate::report::escape::one_line;
@@ -66,6 +67,7 @@ pub fn find(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     if let Some(release) = search.release {
         return fetch(&Fetch {
             release,
+            sha256: catalog::release(release).map(|release| release.wheel.sha256),
             cache: search.cache.as_deref(),
             directory: search.project,
             processes: search.processes,

@@ -1,7 +1,10 @@
 //! What one Procrastinate release ships, wherever it was found.
 
+mod download;
 mod editable;
 mod fetch;
+mod genuine;
+pub mod index;
 mod locate;
 mod order;
 mod package;
@@ -18,9 +21,10 @@ use crate::file_name::{BadFileName, FileName};
 use crate::lockfile::Layout;
 use crate::migration_name::MigrationName;
 
-pub use fetch::FetchError;
+pub use fetch::{Fetch, FetchError, fetch};
 pub use locate::{Looked, Processes, Search, find};
-pub use record::Modified;
+pub(crate) use package::SQL;
+pub use record::{Evidence, Modified};
 
 /// The distribution that this program vendors.
 pub const PACKAGE: &str = "procrastinate";
@@ -36,7 +40,7 @@ pub struct Upstream {
     pub source: String,
     /// Its migrations in upstream's order: byte order of the SQL names, or the chain of its revision files.
     pub migrations: Vec<Migration>,
-    /// Files that differ from the distribution's own `RECORD`.
+    /// Files that differ from the distribution's own `RECORD`, or from the catalogue of releases.
     pub modified: Vec<Modified>,
     /// What could not be checked, and what looks wrong in the release itself.
     pub notes: Vec<String>,
@@ -67,6 +71,8 @@ pub struct Sql {
 pub struct Wrapper {
     /// Its name.
     pub file: FileName,
+    /// Where it lies, relative to site-packages.
+    pub path: String,
     /// Its text, byte for byte.
     pub text: String,
     /// What it says.

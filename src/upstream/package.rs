@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use pep440_rs::Version;
 
+use super::genuine::Verdict;
 use super::order::in_order;
-use super::record::verify;
 use super::{Migration, PACKAGE, Sql, Upstream, UpstreamError, Wrapper};
 use crate::alembic::revision_file::RevisionFile;
 use crate::digest::Digest;
@@ -15,7 +15,7 @@ use crate::lockfile::Layout;
 use crate::migration_name::MigrationName;
 
 /// Where the SQL lies, relative to site-packages.
-pub(super) const SQL: &str = "procrastinate/sql/migrations/";
+pub(crate) const SQL: &str = "procrastinate/sql/migrations/";
 /// Where revision files lie, relative to site-packages; the first place that has any is used.
 pub(super) const REVISIONS: [&str; 2] = [
     "procrastinate/alembic/versions/",
@@ -51,27 +51,10 @@ impl Package {
     pub(super) fn read(self) -> Result<Upstream, UpstreamError> {
         let release = self.release()?;
         refuse_too_old(&release)?;
-        let mut notes = Vec::new();
-        let modified = match &self.record {
-            Ok(record) => {
-                let verdict =
-                    verify(record, &self.files).map_err(|why| self.bad_metadata("RECORD", why))?;
-                notes.extend(verdict.unverified.into_iter().map(|path| {
-                    format!("`{path}` could not be verified: RECORD has no SHA-256 for it")
-                }));
-                notes.extend(verdict.passed_over.into_iter().map(|path| {
-                    format!("`{path}` was passed over: migrations lie right in `{SQL}` and end in `.sql`")
-                }));
-                verdict.modified
-            }
-            Err(why) => {
-                notes.push(format!(
-                    "the files of {} were not verified: {why}",
-                    self.source
-                ));
-                Vec::new()
-            }
-        };
+        let Verdict {
+            modified,
+            mut notes,
+        } = self.verify(&release)?;
         let sql = self.sql()?;
         if sql.is_empty() {
             return Err(UpstreamError::NoMigrations {
@@ -162,6 +145,7 @@ impl Package {
                         })?;
                     Ok(Wrapper {
                         file,
+                        path: path.to_owned(),
                         text,
                         revision,
                     })
@@ -278,7 +262,7 @@ impl Package {
         }
     }
 
-    fn bad_metadata(&self, file: &str, why: String) -> UpstreamError {
+    pub(super) fn bad_metadata(&self, file: &str, why: String) -> UpstreamError {
         UpstreamError::BadMetadata {
             file: file.to_owned(),
             source_name: self.source.clone(),

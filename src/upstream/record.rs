@@ -5,13 +5,36 @@ use std::collections::BTreeMap;
 use super::package::{SQL, is_wanted};
 use crate::digest::Digest;
 
-/// A file that is not what the distribution installed.
+/// A file that is not what was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Modified {
     /// Relative to site-packages.
     pub path: String,
     /// What differs.
     pub why: &'static str,
+    /// What says so.
+    pub evidence: Evidence,
+}
+
+/// What a file was compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The distribution's own `RECORD`.
+    Record,
+    /// The catalogue of releases that this program holds.
+    Catalogue,
+    /// Both.
+    Both,
+}
+
+impl std::fmt::Display for Evidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Record => "its RECORD",
+            Self::Catalogue => "the catalogue of releases",
+            Self::Both => "its RECORD and the catalogue of releases",
+        })
+    }
 }
 
 /// What `RECORD` says of the wanted files.
@@ -38,6 +61,7 @@ pub(super) fn verify(record: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Result
         verdict.modified.push(Modified {
             path: path.to_owned(),
             why,
+            evidence: Evidence::Record,
         })
     };
     for path in listed.keys().filter(|path| !files.contains_key(*path)) {

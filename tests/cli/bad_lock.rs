@@ -104,7 +104,7 @@ fn a_merge_without_markers_is_refused() {
 
 #[test]
 fn an_edited_lock_is_refused() {
-    refused(&with_lock(lock().replace("1.1.0", "1.2.0")), &["digest"]);
+    refused(&with_lock(lock().replace("91.1.0", "91.2.0")), &["digest"]);
     refused(
         &with_lock(lock().replace("\"pre\"", "\"post\"")),
         &["digest"],

@@ -24,13 +24,13 @@ fn several_distributions_side_by_side_are_refused() {
     let project = Project::new();
     let site = project.install(&three());
     put(
-        &site.join("procrastinate-1.0.0.dist-info/METADATA"),
-        "Name: procrastinate\nVersion: 1.0.0\n",
+        &site.join("procrastinate-91.0.0.dist-info/METADATA"),
+        "Name: procrastinate\nVersion: 91.0.0\n",
     );
     let facts = [
         site.as_str(),
-        "procrastinate-1.0.0.dist-info",
-        "procrastinate-1.1.0.dist-info",
+        "procrastinate-91.0.0.dist-info",
+        "procrastinate-91.1.0.dist-info",
     ];
     project.sync_fails(&site, &facts);
     project
@@ -59,7 +59,7 @@ fn releases_from_before_the_first_supported_one_are_refused() {
             .run(&["check", "--from", site.as_str()])
             .fails(&[release]);
     }
-    for release in ["0.17.0", "0.17", "0.17.1"] {
+    for release in ["0.17.0.post1", "0.17.1"] {
         Project::new().syncs(&three_as(release), &[]);
     }
 }
@@ -77,7 +77,7 @@ fn metadata_that_cannot_be_true_is_refused() {
         &["METADATA", "new"],
     );
     unusable(
-        &three().metadata("Name: other\nVersion: 1.1.0\n"),
+        &three().metadata("Name: other\nVersion: 91.1.0\n"),
         &["METADATA", "other"],
     );
 }
@@ -87,7 +87,7 @@ fn a_description_without_its_package_is_refused() {
     let project = Project::new();
     let site = project.install(&three());
     std::fs::remove_dir_all(site.join("procrastinate")).unwrap();
-    project.sync_fails(&site, &["procrastinate-1.1.0.dist-info"]);
+    project.sync_fails(&site, &["procrastinate-91.1.0.dist-info"]);
 }
 
 #[test]

@@ -1,44 +1,14 @@
 //! `--release`: versions that are none, that do not exist, or that no network brings.
 
-use camino::Utf8PathBuf;
-
+use crate::support::index::{pip_serves, program, started, uv_serves};
 use crate::support::releases::{FIRST, THIRD_PY, four, three};
-use crate::support::{Package, Project, put, put_script, wheel};
+use crate::support::{Project, put};
 
-/// Makes a program on the PATH that notes its start and then runs `body`.
-fn program(project: &Project, name: &str, body: &str) {
-    let started = started(project, name);
-    let body = format!("echo \"$@\" >> {started}\n{body}");
-    put_script(&project.programs().join(name), &body);
-}
-
-fn started(project: &Project, name: &str) -> Utf8PathBuf {
-    project.beside(&format!("{name}.started"))
-}
-
-/// A `uv` that installs `package` into the directory after `--target`.
-fn uv_serves(project: &Project, package: &Package) {
-    let site = project.install(package);
-    let body = format!(
-        "while [ $# -gt 1 ]; do [ \"$1\" = --target ] && target=$2; shift; done\n/bin/cp -r {site}/. \"$target\""
-    );
-    program(project, "uv", &body);
-}
-
-/// A `python3 -m pip` that downloads `package` into the directory after `--dest`.
-fn pip_serves(project: &Project, package: &Package) {
-    let wheel = wheel::save(&wheel::bytes(package), &project.beside("index"));
-    let body = format!(
-        "while [ $# -gt 1 ]; do [ \"$1\" = --dest ] && target=$2; shift; done\n/bin/cp {wheel} \"$target\""
-    );
-    program(project, "python3", &body);
-}
-
-/// `sync --release 1.1.0` fails with the facts, and touches neither the project nor, for good, the cache.
+/// `sync --release 91.1.0` fails with the facts, and touches neither the project nor, for good, the cache.
 #[track_caller]
 fn fails(project: &Project, facts: &[&str]) {
     let before = project.tree();
-    project.run(&["sync", "--release", "1.1.0"]).fails(facts);
+    project.run(&["sync", "--release", "91.1.0"]).fails(facts);
     before.assert_untouched(&project.tree());
     let kept = project.cache().join("vendor-migrations/releases");
     let left = kept.read_dir_utf8().map(Iterator::count).unwrap_or(0);
@@ -63,7 +33,7 @@ fn what_is_no_version_is_refused_before_anything_runs() {
 
 #[test]
 fn without_uv_and_python_it_says_what_is_needed() {
-    fails(&Project::new(), &["1.1.0", "uv", "pip", "--from"]);
+    fails(&Project::new(), &["91.1.0", "uv", "pip", "--from"]);
 }
 
 #[test]
@@ -72,14 +42,14 @@ fn a_release_that_does_not_exist_is_told_in_the_words_of_uv() {
     program(
         &project,
         "uv",
-        "echo 'no version of procrastinate==1.1.0' >&2; exit 1",
+        "echo 'no version of procrastinate==91.1.0' >&2; exit 1",
     );
     fails(
         &project,
         &[
             "uv",
-            "1.1.0",
-            "no version of procrastinate==1.1.0",
+            "91.1.0",
+            "no version of procrastinate==91.1.0",
             "--from",
         ],
     );
@@ -95,7 +65,7 @@ fn a_release_that_does_not_exist_is_told_in_the_words_of_pip() {
     );
     fails(
         &project,
-        &["pip", "1.1.0", "No matching distribution found"],
+        &["pip", "91.1.0", "No matching distribution found"],
     );
 }
 
@@ -107,7 +77,7 @@ fn what_the_programs_say_is_escaped() {
         "uv",
         "printf 'bad \\033[2J \\033]0;x\\007 \\302\\233 end\\n' >&2; exit 1",
     );
-    let outcome = project.run(&["sync", "--release", "1.1.0", "--color", "never"]);
+    let outcome = project.run(&["sync", "--release", "91.1.0", "--color", "never"]);
     outcome.fails(&["bad", "end"]);
     assert!(
         !outcome.err.contains(['\u{1b}', '\u{7}', '\u{9b}']),
@@ -119,14 +89,14 @@ fn what_the_programs_say_is_escaped() {
 fn a_download_that_left_nothing_is_an_error() {
     let project = Project::new();
     program(&project, "uv", "exit 0");
-    fails(&project, &["uv", "1.1.0"]);
+    fails(&project, &["uv", "91.1.0"]);
 }
 
 #[test]
 fn a_download_of_another_release_is_an_error() {
     let project = Project::new();
     uv_serves(&project, &four());
-    fails(&project, &["1.1.0", "1.2.0"]);
+    fails(&project, &["91.1.0", "91.2.0"]);
 }
 
 #[test]
@@ -143,7 +113,7 @@ fn a_download_that_does_not_match_its_record_is_an_error() {
 fn a_download_that_is_no_wheel_is_an_error() {
     let project = Project::new();
     let body = "while [ $# -gt 1 ]; do [ \"$1\" = --dest ] && target=$2; shift; done\n\
-                echo '<html>' > \"$target/procrastinate-1.1.0-py3-none-any.whl\"";
+                echo '<html>' > \"$target/procrastinate-91.1.0-py3-none-any.whl\"";
     program(&project, "python3", body);
     fails(&project, &["wheel"]);
 }
@@ -155,7 +125,7 @@ fn a_cache_that_cannot_be_written_is_an_error() {
     put(&project.cache(), "a file");
     let before = project.tree();
     project
-        .run(&["sync", "--release", "1.1.0"])
+        .run(&["sync", "--release", "91.1.0"])
         .fails(&["cache", "XDG_CACHE_HOME"]);
     before.assert_untouched(&project.tree());
 }
@@ -174,11 +144,11 @@ fn releases_that_are_too_old_are_refused_without_a_download() {
 fn uv_downloads_once_and_the_cache_serves_from_then_on() {
     let project = Project::new();
     uv_serves(&project, &three());
-    project.run(&["sync", "--release", "1.1.0"]).exits(0);
+    project.run(&["sync", "--release", "91.1.0"]).exits(0);
     assert!(project.vendored().join(THIRD_PY).is_file());
     std::fs::remove_file(project.programs().join("uv")).unwrap();
     for command in ["sync", "check", "diff", "status"] {
-        project.run(&[command, "--release", "1.1.0"]).exits(0);
+        project.run(&[command, "--release", "91.1.0"]).exits(0);
     }
 }
 
@@ -186,23 +156,23 @@ fn uv_downloads_once_and_the_cache_serves_from_then_on() {
 fn pip_downloads_where_there_is_no_uv() {
     let project = Project::new();
     pip_serves(&project, &three());
-    project.run(&["sync", "--release", "1.1.0"]).exits(0);
+    project.run(&["sync", "--release", "91.1.0"]).exits(0);
     std::fs::remove_file(project.programs().join("python3")).unwrap();
-    project.run(&["check", "--release", "1.1.0"]).exits(0);
+    project.run(&["check", "--release", "91.1.0"]).exits(0);
 }
 
 #[test]
 fn a_damaged_cache_is_downloaded_again() {
     let project = Project::new();
     uv_serves(&project, &three());
-    project.run(&["sync", "--release", "1.1.0"]).exits(0);
-    let kept = project.cache().join("vendor-migrations/releases/1.1.0");
+    project.run(&["sync", "--release", "91.1.0"]).exits(0);
+    let kept = project.cache().join("vendor-migrations/releases/91.1.0");
     put(
         &kept.join("procrastinate/sql/migrations").join(FIRST),
         "SELECT 'damaged';\n",
     );
     project
-        .run(&["sync", "--release", "1.1.0"])
+        .run(&["sync", "--release", "91.1.0"])
         .exits(0)
         .out_lacks(&["damaged"]);
     let starts = std::fs::read_to_string(started(&project, "uv")).unwrap();
@@ -217,11 +187,29 @@ fn read_only_commands_take_a_release_from_the_cache_only() {
     let before = project.tree();
     for command in ["check", "status"] {
         project
-            .run(&[command, "--release", "1.2.0"])
-            .fails(&["1.2.0"]);
+            .run(&[command, "--release", "91.2.0"])
+            .fails(&["91.2.0"]);
     }
     before.assert_untouched(&project.tree());
     assert!(!started(&project, "uv").exists());
     assert!(!started(&project, "python3").exists());
     assert!(!project.cache().exists());
+}
+
+#[test]
+fn a_release_that_nobody_has_names_the_nearest_ones() {
+    let project = Project::with(&three());
+    program(&project, "uv", "echo 'no such version' >&2; exit 1");
+    for (release, nearest) in [
+        ("3.0.1", "3.0.0 and 3.0.2"),
+        ("3.5", "3.4.0 and 3.5.1"),
+        ("2.0.0b1", "1.1.2 and 2.0.0"),
+        ("999", "newest known release is 3."),
+    ] {
+        for command in ["sync", "check", "status", "diff"] {
+            project
+                .run(&[command, "--release", release])
+                .fails(&[release, nearest]);
+        }
+    }
 }

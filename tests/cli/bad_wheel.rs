@@ -182,19 +182,19 @@ fn a_header_that_lies_about_the_size_is_refused() {
 fn a_wheel_without_its_own_description_is_refused() {
     refused(&wheel::bytes(&three().without_metadata()), &["METADATA"]);
     refused(&wheel::bytes(&three().without_record()), &["RECORD"]);
-    let two = [("procrastinate-1.0.0.dist-info/METADATA", b"".as_slice())];
+    let two = [("procrastinate-91.0.0.dist-info/METADATA", b"".as_slice())];
     refused(
         &wheel::bytes_with(&three(), &two),
         &[
-            "procrastinate-1.0.0.dist-info",
-            "procrastinate-1.1.0.dist-info",
+            "procrastinate-91.0.0.dist-info",
+            "procrastinate-91.1.0.dist-info",
         ],
     );
 }
 
 #[test]
 fn a_wheel_of_another_distribution_is_refused() {
-    let other = three().metadata("Metadata-Version: 2.1\nName: celery\nVersion: 1.1.0\n");
+    let other = three().metadata("Metadata-Version: 2.1\nName: celery\nVersion: 91.1.0\n");
     let project = Project::new();
     let path = wheel_beside(&project, &wheel::bytes(&other));
     project.sync_fails(&path, &["celery", "METADATA"]);
@@ -211,14 +211,14 @@ fn a_wheel_that_differs_from_its_record_is_refused() {
 #[test]
 fn a_wheel_without_migrations_is_refused() {
     let project = Project::new();
-    let path = wheel_beside(&project, &wheel::bytes(&Package::new("1.1.0")));
-    project.sync_fails(&path, &["1.1.0", "no migrations"]);
+    let path = wheel_beside(&project, &wheel::bytes(&Package::new("91.1.0")));
+    project.sync_fails(&path, &["91.1.0", "no migrations"]);
 }
 
 #[test]
 fn a_file_that_is_not_called_a_wheel_is_refused() {
     let project = Project::new();
-    let path = project.beside("procrastinate-1.1.0.tar.gz");
+    let path = project.beside("procrastinate-91.1.0.tar.gz");
     put(&path, wheel::bytes(&three()));
     project.sync_fails(&path, &[path.as_str(), ".whl"]);
 }

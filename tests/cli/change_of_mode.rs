@@ -57,7 +57,7 @@ fn a_project_vendored_from_sql_goes_on_when_upstream_ships_revision_files() {
         let project = Project::with(&three());
         let (before, ids) = (project.vendored_tree(), project.chain());
         let migrations = [&three_migrations()[..], &[(LATER, LATER_SQL)]].concat();
-        let package = wrapping.release("1.2.0", &migrations);
+        let package = wrapping.release("91.2.0", &migrations);
         project.syncs(&package, &[]).out_has(&["Added", LATER]);
         assert_eq!(project.chain()[..3], ids);
         let after = project.vendored_tree();
@@ -75,10 +75,10 @@ fn a_copied_project_is_refused_where_there_is_nothing_to_copy() {
     let project = Project::with(&Wrapping::Call.three());
     let before = project.tree();
     project
-        .sync(&three_as("1.2.0"), &[])
-        .fails(&["1.2.0", "--mode render"]);
+        .sync(&three_as("91.2.0"), &[])
+        .fails(&["91.2.0", "--mode render"]);
     before.assert_untouched(&project.tree());
-    project.syncs(&three_as("1.2.0"), &["--mode", "render"]);
+    project.syncs(&three_as("91.2.0"), &["--mode", "render"]);
     assert_eq!(project.chain()[2].0, "0003");
     let fresh = Project::new();
     fresh
@@ -91,7 +91,7 @@ fn a_copied_project_is_refused_where_there_is_nothing_to_copy() {
 fn a_migration_that_upstream_drops_keeps_its_wrapper_and_its_sql() {
     let project = Project::with(&Wrapping::Call.three());
     let before = project.vendored_tree();
-    let package = Wrapping::Call.release("1.2.0", &[(FIRST, FIRST_SQL), (SECOND, SECOND_SQL)]);
+    let package = Wrapping::Call.release("91.2.0", &[(FIRST, FIRST_SQL), (SECOND, SECOND_SQL)]);
     project.syncs(&package, &[]).out_has(&["Removed", THIRD]);
     let after = project.vendored_tree();
     for path in [

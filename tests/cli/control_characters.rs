@@ -74,7 +74,7 @@ fn rendered_migrations_are_shown_escaped() {
 fn copied_migrations_are_shown_escaped() {
     let mut migrations = three_migrations();
     migrations[1] = (SECOND, NASTY);
-    let nasty = Wrapping::Call.release("1.1.0", &migrations);
+    let nasty = Wrapping::Call.release("91.1.0", &migrations);
     let project = Project::with(&Wrapping::Call.three());
     assert_shown_escaped(&project, &nasty, &[&["check"], &["diff"]]);
     let outcome = project.syncs(&nasty, &["--color", "never"]);
@@ -137,7 +137,7 @@ fn json_holds_no_raw_control_characters() {
 
 #[test]
 fn a_vendored_file_keeps_the_characters_that_upstream_ships() {
-    let package = Wrapping::Call.release("1.1.0", &[(FIRST, NASTY)]);
+    let package = Wrapping::Call.release("91.1.0", &[(FIRST, NASTY)]);
     let project = Project::with(&package);
     assert_eq!(
         project.text(&Wrapping::Call.kept_name("0001", FIRST)),

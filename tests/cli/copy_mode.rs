@@ -51,7 +51,7 @@ fn an_upgrade_leaves_what_did_not_change() {
         let project = Project::with(&wrapping.three());
         let before = project.vendored_tree();
         let migrations = [&three_migrations()[..], &[(LATER, LATER_SQL)]].concat();
-        let package = wrapping.release("1.2.0", &migrations);
+        let package = wrapping.release("91.2.0", &migrations);
         project
             .syncs(&package, &[])
             .out_has(&["Added", LATER, "0004"]);
@@ -74,7 +74,7 @@ fn sql_that_changes_under_an_unchanged_wrapper_is_found_and_shown() {
         let before = project.vendored_tree();
         let mut migrations = three_migrations();
         migrations[1].1 = "ALTER TABLE public.example_jobs ADD COLUMN note text;\n";
-        let package = wrapping.release("1.1.1", &migrations);
+        let package = wrapping.release("91.1.1", &migrations);
         let shown = [
             "-ALTER TABLE example_jobs",
             "+ALTER TABLE public.example_jobs",
@@ -132,7 +132,7 @@ fn renumbering_upstream_changes_no_id_that_was_vendored() {
             (SECOND, SECOND_SQL),
             (THIRD, THIRD_SQL),
         ];
-        let package = wrapping.release("1.2.0", &renumbered);
+        let package = wrapping.release("91.2.0", &renumbered);
         project.syncs(&package, &[]).out_has(&["Added", BETWEEN]);
         let chain = project.chain();
         assert_eq!(
@@ -180,7 +180,7 @@ fn a_number_that_upstream_reuses_for_another_migration_is_another_revision() {
     let wrapping = Wrapping::Call;
     let project = Project::with(&wrapping.three());
     let reused = [(FIRST, FIRST_SQL), (SECOND, SECOND_SQL), (LATER, LATER_SQL)];
-    let package = wrapping.release("1.2.0", &reused);
+    let package = wrapping.release("91.2.0", &reused);
     project
         .syncs(&package, &[])
         .out_has(&["Added", LATER, "Removed", THIRD]);

@@ -7,7 +7,7 @@ use crate::support::{Package, Project};
 
 const CALL: Wrapping = Wrapping::Call;
 
-/// Release 1.1.0, with one text in the second revision file replaced by another.
+/// Release 91.1.0, with one text in the second revision file replaced by another.
 fn with(old: &str, new: &str) -> Package {
     edited(CALL.three(), "0002", SECOND, old, new)
 }
@@ -66,7 +66,7 @@ fn a_base_that_comes_later_does_not_bring_the_label_again() {
     let project = Project::with(&old);
     // Upstream squashes its migrations into a new base.
     let name = "02.00.00_01_pre_squashed.sql";
-    let squashed = CALL.release("2.0.0", &[(name, "SELECT 'squashed';\n")]);
+    let squashed = CALL.release("92.0.0", &[(name, "SELECT 'squashed';\n")]);
     let squashed = edited(squashed, "0001", name, label.0, label.1);
     project.syncs(&squashed, &[]).out_has(&["Added", "Removed"]);
     let labelled = |file: &String| project.text(file).contains("('procrastinate',)");
@@ -87,7 +87,7 @@ fn a_dependency_under_another_number_is_refused() {
         (THIRD, THIRD_SQL),
     ];
     // Here 0003 is THIRD, which upstream calls 0004.
-    let moved = CALL.release("1.2.0", &migrations);
+    let moved = CALL.release("91.2.0", &migrations);
     let moved = edited(
         moved,
         "0004",
@@ -102,7 +102,7 @@ fn a_dependency_under_another_number_is_refused() {
 #[test]
 fn a_copy_whose_sql_is_nowhere_is_not_called_rendered() {
     let project = Project::with(&CALL.three());
-    let fewer = CALL.release("1.2.0", &three_migrations()[..2]);
+    let fewer = CALL.release("91.2.0", &three_migrations()[..2]);
     project.remove(&CALL.kept_name("0003", THIRD));
     let lost = CALL.kept_name("0003", THIRD);
     project.sync_refuses(&fewer, &["--mode", "render"], &[&lost]);
@@ -133,7 +133,7 @@ fn what_is_forced_over_a_users_file_is_shown() {
         &[("01.09.00_01_x.sql", "SELECT 9;\n")],
     ]
     .concat();
-    let package = CALL.release("1.2.0", &migrations);
+    let package = CALL.release("91.2.0", &migrations);
     let file = CALL.file_name("0004", "01.09.00_01_x.sql");
     project.write(&file, "x = 'mine'\n");
     project
@@ -152,7 +152,7 @@ fn numbers_in_a_docstring_are_no_change() {
         }
         package
     };
-    let project = Project::with(&numbered("1.1.0", &three_migrations()));
+    let project = Project::with(&numbered("91.1.0", &three_migrations()));
     let before = project.text(&CALL.file_name("0003", THIRD));
     let between = ("01.00.50_01_pre_between.sql", "SELECT 'between';\n");
     let more = [
@@ -161,7 +161,7 @@ fn numbers_in_a_docstring_are_no_change() {
         &three_migrations()[1..],
     ]
     .concat();
-    let package = numbered("1.2.0", &more);
+    let package = numbered("91.2.0", &more);
     project.syncs(&package, &[]).out_lacks(&["Changed"]);
     assert_eq!(project.text(&CALL.file_name("0003", THIRD)), before);
     project.check(&package, &["--strict"]).exits(0);

@@ -102,24 +102,24 @@ fn assert_old_or_new(project: &Project, old: &Snapshot, new: &Snapshot) {
 
 #[test]
 fn a_first_sync_survives_kills() {
-    survives_kills(None, &many("1.0.0", 40, "first"), &[]);
+    survives_kills(None, &many("91.0.0", 40, "first"), &[]);
 }
 
 #[test]
 fn an_upgrade_survives_kills() {
     survives_kills(
-        Some(&many("1.0.0", 30, "old")),
-        &many("1.1.0", 40, "new"),
+        Some(&many("91.0.0", 30, "old")),
+        &many("91.1.0", 40, "new"),
         &[],
     );
 }
 
 #[test]
 fn a_change_of_mode_survives_kills() {
-    let old = many_copied("1.0.0", "old");
+    let old = many_copied("91.0.0", "old");
     survives_kills(
         Some(&old),
-        &many_copied("1.1.0", "new"),
+        &many_copied("91.1.0", "new"),
         &["--mode", "render"],
     );
 }
@@ -151,7 +151,7 @@ fn ordinary(project: &Project, site: &Utf8Path) -> Command {
 
 #[test]
 fn a_journaled_upgrade_survives_kills() {
-    let (old, new) = (many("1.0.0", 30, "old"), many("1.1.0", 40, "new"));
+    let (old, new) = (many("91.0.0", 30, "old"), many("91.1.0", 40, "new"));
     let reference = make_journaled(&old);
     let begin = Instant::now();
     outcome(&mut ordinary(&reference, &reference.install(&new))).exits(0);
@@ -217,7 +217,7 @@ fn a_journal_that_was_never_committed_is_removed_even_if_there_is_nothing_to_do(
 
 #[test]
 fn runs_at_the_same_time_give_one_whole_result() {
-    let (old, new) = (many("1.0.0", 30, "old"), many("1.1.0", 40, "new"));
+    let (old, new) = (many("91.0.0", 30, "old"), many("91.1.0", 40, "new"));
     let reference = Project::with(&old);
     reference.syncs(&new, &[]);
     for _ in 0..5 {
@@ -264,7 +264,7 @@ fn a_run_while_another_holds_the_project_says_so_and_waits_for_nothing() {
         .fails(&["another", "alembic"]);
     assert!(begin.elapsed() < Duration::from_secs(30));
     before.assert_untouched(&project.tree());
-    project.check(&three_as("1.1.0"), &[]).exits(0);
+    project.check(&three_as("91.1.0"), &[]).exits(0);
     drop(guard);
     project.run(&["sync", "--from", site.as_str()]).exits(0);
 }

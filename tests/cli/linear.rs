@@ -135,7 +135,7 @@ fn copies_follow_the_projects_head_too() {
         own(&project, "b", "0003");
         let mut migrations = three_migrations().to_vec();
         migrations.push(("01.02.00_01_pre_add_owner.sql", "SELECT 1;\n"));
-        project.syncs(&wrapping.release("1.2.0", &migrations), &[]);
+        project.syncs(&wrapping.release("91.2.0", &migrations), &[]);
         assert_eq!(project.chain()[3], ("0004".to_owned(), "b".to_owned()));
     }
 }
@@ -148,7 +148,7 @@ fn what_cannot_be_read_is_not_passed_over() {
     project.sync_fails(&site, &["alembic/versions/odd.py", "line 1", "linear"]);
 }
 
-/// Two branches: `main` has `b` and synced nothing; the other synced release 1.2.0 onto `a`. The merge brings its files, and
+/// Two branches: `main` has `b` and synced nothing; the other synced release 91.2.0 onto `a`. The merge brings its files, and
 /// keeps `main`'s lock.
 fn merged() -> (Project, Vec<u8>) {
     let project = linear();

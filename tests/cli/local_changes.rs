@@ -206,7 +206,7 @@ fn names_that_differ_in_case_only_are_refused() {
 #[test]
 fn an_edit_that_upstream_makes_too_is_no_conflict() {
     let project = Project::with(&three());
-    let changed = three_as("1.1.1").sql(SECOND, "SELECT 'new';\n");
+    let changed = three_as("91.1.1").sql(SECOND, "SELECT 'new';\n");
     let there = Project::with(&three());
     there.syncs(&changed, &[]);
     project.write(SECOND_PY, there.read(SECOND_PY));
@@ -222,7 +222,7 @@ fn modes_of_files_survive_a_change_of_their_bytes() {
     let path = project.vendored().join(SECOND_PY);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     std::fs::set_permissions(project.vendored(), std::fs::Permissions::from_mode(0o750)).unwrap();
-    project.syncs(&three_as("1.1.1").sql(SECOND, "SELECT 'new';\n"), &[]);
+    project.syncs(&three_as("91.1.1").sql(SECOND, "SELECT 'new';\n"), &[]);
     let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(path.as_std_path()), 0o640);
     assert_eq!(mode(project.vendored().as_std_path()), 0o750);

@@ -74,7 +74,7 @@ fn copied_sql_of_any_shape_settles() {
         "COMMIT;\n",
         "\u{0}\u{1b}",
     ] {
-        let package = Wrapping::Constant.release("1.1.0", &[(FIRST, FIRST_SQL), (SECOND, sql)]);
+        let package = Wrapping::Constant.release("91.1.0", &[(FIRST, FIRST_SQL), (SECOND, sql)]);
         let project = settles(&package);
         assert_eq!(
             project.text(&Wrapping::Constant.kept_name("0002", SECOND)),
@@ -114,7 +114,7 @@ fn migrations_with_equal_sql_stay_apart() {
 
 #[test]
 fn a_release_of_many_migrations_settles() {
-    let mut package = Package::new("9.0.0");
+    let mut package = Package::new("99.0.0");
     for number in 100..400 {
         package = package.sql(
             &format!("01.00.00_{number}_step.sql"),
@@ -149,10 +149,10 @@ fn a_record_with_windows_line_ends_and_separators_is_read() {
 
 #[test]
 fn a_candidate_is_older_than_its_release() {
-    let project = Project::with(&three_as("1.2.0"));
-    project.sync_refuses(&three_as("1.2.0rc1"), &[], &["1.2.0rc1"]);
-    project.syncs(&three_as("1.2.0.post1"), &[]);
-    project.syncs(&three_as("1.2.0.post1+local.7"), &[]);
+    let project = Project::with(&three_as("91.2.0"));
+    project.sync_refuses(&three_as("91.2.0rc1"), &[], &["91.2.0rc1"]);
+    project.syncs(&three_as("91.2.0.post1"), &[]);
+    project.syncs(&three_as("91.2.0.post1+local.7"), &[]);
 }
 
 #[test]
@@ -289,14 +289,14 @@ fn a_script_location_outside_of_the_project_is_followed() {
 fn a_renamed_and_edited_migration_is_a_new_one_and_the_old_one_stays() {
     for wrapping in WRAPPINGS {
         let project =
-            Project::with(&wrapping.release("1.0.0", &[(FIRST, FIRST_SQL), (SECOND, SECOND_SQL)]));
+            Project::with(&wrapping.release("91.0.0", &[(FIRST, FIRST_SQL), (SECOND, SECOND_SQL)]));
         let before = project.vendored_tree();
         let other = [
             (FIRST, FIRST_SQL),
             ("01.01.00_01_pre_other.sql", "SELECT 'other';\n"),
         ];
         project
-            .syncs(&wrapping.release("1.1.0", &other), &[])
+            .syncs(&wrapping.release("91.1.0", &other), &[])
             .out_has(&["Added", "Removed"]);
         let file = wrapping.file_name("0002", SECOND);
         assert_eq!(before.entry(&file), project.vendored_tree().entry(&file));

@@ -33,14 +33,14 @@ fn the_first_place_that_has_it_wins() {
         ("VIRTUAL_ENV", project.beside("active")),
         ("CONDA_PREFIX", project.beside("conda")),
     ];
-    let site = project.install(&three_as("1.5.0"));
+    let site = project.install(&three_as("91.5.0"));
     python_knows(&project, &site);
     let prefixes: Vec<Utf8PathBuf> = places
         .into_iter()
         .chain(variables.iter().map(|(_, prefix)| prefix.clone()))
         .collect();
     for (index, prefix) in prefixes.iter().enumerate() {
-        three_as(&format!("1.{}.0", index + 1)).install_in_environment(prefix);
+        three_as(&format!("91.{}.0", index + 1)).install_in_environment(prefix);
     }
     let variables: Vec<(&str, &Utf8Path)> =
         variables.iter().map(|(n, p)| (*n, p.as_path())).collect();
@@ -48,35 +48,35 @@ fn the_first_place_that_has_it_wins() {
         let outcome = sync_in(&project, &variables, &[]);
         outcome
             .exits(0)
-            .err_has(&[&format!("Procrastinate 1.{}.0", index + 1)]);
+            .err_has(&[&format!("Procrastinate 91.{}.0", index + 1)]);
         let shown = prefix.strip_prefix(&project.root).unwrap_or(prefix);
         outcome.err_has(&[shown.as_str()]);
         std::fs::remove_dir_all(prefix.join("lib")).unwrap();
     }
     sync_in(&project, &variables, &[])
         .exits(0)
-        .err_has(&["Procrastinate 1.5.0", "python3"]);
+        .err_has(&["Procrastinate 91.5.0", "python3"]);
 }
 
 #[test]
 fn what_the_user_names_comes_before_what_is_installed() {
     let project = Project::new();
-    three_as("1.1.0").install_in_environment(&project.root.join(".venv"));
-    let named = project.install(&three_as("1.2.0"));
-    let set = project.install(&three_as("1.3.0"));
+    three_as("91.1.0").install_in_environment(&project.root.join(".venv"));
+    let named = project.install(&three_as("91.2.0"));
+    let set = project.install(&three_as("91.3.0"));
     project
         .run(&["sync", "--dry-run"])
-        .err_has(&["Procrastinate 1.1.0", ".venv"]);
+        .err_has(&["Procrastinate 91.1.0", ".venv"]);
     put(
         &project.root.join("vendor-migrations.toml"),
         format!("from = \"{set}\"\n"),
     );
     project
         .run(&["sync", "--dry-run"])
-        .err_has(&["Procrastinate 1.3.0"]);
+        .err_has(&["Procrastinate 91.3.0"]);
     project
         .run(&["sync", "--dry-run", "--from", named.as_str()])
-        .err_has(&["Procrastinate 1.2.0"]);
+        .err_has(&["Procrastinate 91.2.0"]);
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn an_interpreter_is_asked_where_its_packages_are() {
         let outcome = sync_in(&project, variables, &["--python", python.as_str()]);
         outcome
             .exits(0)
-            .err_has(&["Procrastinate 1.1.0", site.as_str()]);
+            .err_has(&["Procrastinate 91.1.0", site.as_str()]);
     }
     project
         .run(&["sync", "--python", python.as_str()])
@@ -204,10 +204,10 @@ fn the_environment_of_the_program_itself_is_passed_over() {
     put_script(&environment.join("bin/python3"), "echo never; exit 0");
     run("PATH", &environment.join("bin")).fails(&["python3", "passed over"]);
     let other = project.beside("other");
-    three_as("1.2.0").install_in_environment(&other);
+    three_as("91.2.0").install_in_environment(&other);
     run("VIRTUAL_ENV", &other)
         .exits(0)
-        .err_has(&["Procrastinate 1.2.0"]);
+        .err_has(&["Procrastinate 91.2.0"]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ const LOCK: &str = "vendor-migrations.lock";
 fn changed_sql_is_shown_and_written_and_recorded() {
     let project = Project::with(&three());
     let before = project.vendored_tree();
-    let changed = three_as("1.1.1").sql(
+    let changed = three_as("91.1.1").sql(
         SECOND,
         "ALTER TABLE public.example_jobs ADD COLUMN note text;\n",
     );
@@ -39,9 +39,9 @@ fn changed_sql_is_shown_and_written_and_recorded() {
 fn superseded_digests_pile_up_in_order() {
     let project = Project::with(&three());
     for (release, sql) in [
-        ("1.1.1", "SELECT 1;\n"),
-        ("1.1.2", "SELECT 2;\n"),
-        ("1.1.3", SECOND_SQL),
+        ("91.1.1", "SELECT 1;\n"),
+        ("91.1.2", "SELECT 2;\n"),
+        ("91.1.3", SECOND_SQL),
     ] {
         project.syncs(&three_as(release).sql(SECOND, sql), &[]);
     }
@@ -52,7 +52,7 @@ fn superseded_digests_pile_up_in_order() {
         .iter()
         .map(|superseded| superseded["release"].as_str().unwrap())
         .collect();
-    assert_eq!(releases, ["1.1.0", "1.1.1", "1.1.2"]);
+    assert_eq!(releases, ["91.1.0", "91.1.1", "91.1.2"]);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_renamed_migration_keeps_its_file_and_its_id() {
     let project = Project::with(&three());
     let before = project.vendored_tree();
     let name = "01.01.00_02_pre_add_remark.sql";
-    let renamed = three_as("1.1.1")
+    let renamed = three_as("91.1.1")
         .without(&format!("{SQL}{SECOND}"))
         .sql(name, SECOND_SQL);
     project
@@ -79,7 +79,7 @@ fn a_renamed_migration_keeps_its_file_and_its_id() {
 fn a_migration_that_upstream_drops_is_kept_and_reported() {
     let project = Project::with(&three());
     let before = project.vendored_tree();
-    let dropped = three_as("1.1.1").without(&format!("{SQL}{SECOND}"));
+    let dropped = three_as("91.1.1").without(&format!("{SQL}{SECOND}"));
     project
         .check(&dropped, &["--strict"])
         .exits(1)
@@ -94,7 +94,7 @@ fn a_migration_that_upstream_drops_is_kept_and_reported() {
 #[test]
 fn a_name_that_upstream_gives_to_another_migration_does_not_block_the_upgrade() {
     let project = Project::with(&three());
-    let moved = three_as("1.1.1")
+    let moved = three_as("91.1.1")
         .without(&format!("{SQL}{THIRD}"))
         .sql(SECOND, THIRD_SQL);
     project
@@ -110,7 +110,7 @@ fn a_name_that_upstream_gives_to_another_migration_does_not_block_the_upgrade() 
 fn names_that_two_migrations_exchange_stay_with_their_sql() {
     let project = Project::with(&three());
     let before = project.vendored_tree();
-    let exchanged = three_as("1.1.1")
+    let exchanged = three_as("91.1.1")
         .sql(SECOND, THIRD_SQL)
         .sql(THIRD, SECOND_SQL);
     project
@@ -123,7 +123,7 @@ fn names_that_two_migrations_exchange_stay_with_their_sql() {
 #[test]
 fn a_migration_inserted_in_the_middle_goes_to_the_end_and_says_so() {
     let name = "01.00.50_01_pre_between.sql";
-    let inserted = three_as("1.1.1").sql(name, "SELECT 'between';\n");
+    let inserted = three_as("91.1.1").sql(name, "SELECT 'between';\n");
     let project = Project::with(&three());
     let before = project.vendored_tree();
     project
@@ -143,7 +143,7 @@ fn a_migration_inserted_in_the_middle_goes_to_the_end_and_says_so() {
 #[test]
 fn a_downgrade_is_refused_without_the_option() {
     let project = Project::with(&four());
-    project.sync_refuses(&three(), &[], &["1.1.0", "1.2.0", "--allow-downgrade"]);
+    project.sync_refuses(&three(), &[], &["91.1.0", "91.2.0", "--allow-downgrade"]);
     project.sync_refuses(&three(), &["--force"], &["--allow-downgrade"]);
     project
         .check(&three(), &[])
@@ -167,18 +167,18 @@ fn a_downgrade_keeps_every_revision_and_the_way_back_is_open() {
 #[test]
 fn a_migration_that_must_be_cut_becomes_a_chain_and_stays_one() {
     let cut = "CREATE TYPE kind AS ENUM ('a');\nALTER TYPE kind ADD VALUE 'b';\nSELECT 1;\n";
-    let project = Project::with(&three_as("1.0.9").sql(LATER, cut));
+    let project = Project::with(&three_as("91.0.9").sql(LATER, cut));
     let first = project.ids();
     assert_eq!(first.len(), 5);
     assert_eq!(first[4], LATER_ID);
-    let joined = three_as("1.1.0").sql(LATER, "CREATE TYPE kind AS ENUM ('a', 'b');\n");
+    let joined = three_as("91.1.0").sql(LATER, "CREATE TYPE kind AS ENUM ('a', 'b');\n");
     project.syncs(&joined, &[]).out_has(&["Changed", LATER]);
     assert_eq!(project.ids(), first);
     let more = cut.repeat(2);
-    project.syncs(&three_as("1.1.1").sql(LATER, &more), &[]);
+    project.syncs(&three_as("91.1.1").sql(LATER, &more), &[]);
     assert_eq!(project.ids(), first);
     project
-        .check(&three_as("1.1.1").sql(LATER, &more), &[])
+        .check(&three_as("91.1.1").sql(LATER, &more), &[])
         .exits(0);
 }
 
@@ -187,19 +187,19 @@ fn the_same_migrations_under_a_new_release_change_only_the_lock() {
     let project = Project::with(&three());
     let before = project.vendored_tree();
     project
-        .check(&three_as("1.1.5"), &[])
+        .check(&three_as("91.1.5"), &[])
         .exits(0)
         .out_has(&["warning[release]"]);
-    project.check(&three_as("1.1.5"), &["--strict"]).exits(1);
-    project.syncs(&three_as("1.1.5"), &[]);
+    project.check(&three_as("91.1.5"), &["--strict"]).exits(1);
+    project.syncs(&three_as("91.1.5"), &[]);
     before.assert_only_changed(&project.vendored_tree(), &[LOCK]);
-    project.check(&three_as("1.1.5"), &["--strict"]).exits(0);
+    project.check(&three_as("91.1.5"), &["--strict"]).exits(0);
 }
 
 #[test]
 fn everything_at_once_keeps_the_chain() {
     let project = Project::with(&three());
-    let next = Package::new("2.0.0")
+    let next = Package::new("92.0.0")
         .sql(FIRST, &FIRST_SQL.replace("bigint", "integer"))
         .sql("01.00.00_02_inserted.sql", "SELECT 'inserted';\n")
         .sql("01.01.00_09_pre_renamed.sql", SECOND_SQL)

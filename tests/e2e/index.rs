@@ -16,12 +16,12 @@ use crate::support::{python, storage};
 const CLOSED: &str = "http://127.0.0.1:9/simple";
 
 /// A directory for the PATH, with programs that note each call before they run.
-struct Programs {
-    directory: TempDir,
+pub(crate) struct Programs {
+    pub(crate) directory: TempDir,
 }
 
 impl Programs {
-    fn new(names: &[&str]) -> Self {
+    pub(crate) fn new(names: &[&str]) -> Self {
         let programs = Self {
             directory: storage::temporary(),
         };
@@ -49,8 +49,8 @@ impl Programs {
     }
 }
 
-const UV: &[&str] = &["uv", "python3"];
-const PIP: &[&str] = &["python3"];
+pub(crate) const UV: &[&str] = &["uv", "python3"];
+pub(crate) const PIP: &[&str] = &["python3"];
 
 fn sync(project: &Project, release: &str, programs: &Programs) -> Command {
     let mut command = project.command(&["sync", "--release", release]);

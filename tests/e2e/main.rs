@@ -12,11 +12,13 @@
 
 mod support;
 
+mod catalogue;
 mod config;
 mod demo;
 mod discovery;
 mod enums;
 mod fresh;
+mod genuine;
 mod index;
 mod ini;
 mod lint;

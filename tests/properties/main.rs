@@ -51,6 +51,7 @@ fn wrapper(index: usize, sql: &MigrationName) -> Wrapper {
          def upgrade():\n    op.execute(get_migration_sql('{sql}'))\n"
     );
     Wrapper {
+        path: String::new(),
         file: FileName::new(format!("{id:04}_{}.py", sql.module())).unwrap(),
         revision: RevisionFile::parse(&text).unwrap(),
         text,

@@ -1,5 +1,6 @@
 //! Fake releases, projects to vendor them into, and a way to compare trees.
 
+pub(crate) mod index;
 pub(crate) mod outcome;
 pub(crate) mod package;
 pub(crate) mod project;

@@ -51,6 +51,14 @@ impl Outcome {
         self
     }
 
+    #[track_caller]
+    pub(crate) fn err_lacks(&self, facts: &[&str]) -> &Self {
+        for fact in facts {
+            assert!(!self.err.contains(fact), "{fact:?} is in stderr\n{self}");
+        }
+        self
+    }
+
     /// The work could not be done: exit 2, an error that names the facts, and what to do.
     #[track_caller]
     pub(crate) fn fails(&self, facts: &[&str]) -> &Self {

@@ -28,7 +28,17 @@ enum Record {
 }
 
 impl Package {
+    /// The number must be one that Procrastinate never had: what this package holds is not what a real release
+    /// published. Made-up releases begin at 90; [`Package::posing_as`] is for those that lie.
     pub(crate) fn new(release: &str) -> Self {
+        let version = release.parse().unwrap();
+        let real = vendor_migrations::catalog::release(&version).is_some();
+        assert!(!real, "{release} is a release of Procrastinate's");
+        Self::posing_as(release)
+    }
+
+    /// A package with the number of a published release.
+    pub(crate) fn posing_as(release: &str) -> Self {
         let metadata = format!("Metadata-Version: 2.1\nName: procrastinate\nVersion: {release}\n");
         Self {
             release: release.to_owned(),

@@ -23,9 +23,9 @@ pub(crate) const SECOND_PY: &str = "procrastinate_01_01_00_01_pre_add_note.py";
 pub(crate) const THIRD_PY: &str = "procrastinate_01_01_00_50_post_drop_mark.py";
 pub(crate) const LATER_PY: &str = "procrastinate_01_02_00_01_pre_add_owner.py";
 
-/// Release 1.1.0: three migrations, SQL only.
+/// Release 91.1.0: three migrations, SQL only.
 pub(crate) fn three() -> Package {
-    three_as("1.1.0")
+    three_as("91.1.0")
 }
 
 /// The same three migrations under another release.
@@ -36,9 +36,9 @@ pub(crate) fn three_as(release: &str) -> Package {
         .sql(THIRD, THIRD_SQL)
 }
 
-/// Release 1.2.0: one migration more.
+/// Release 91.2.0: one migration more.
 pub(crate) fn four() -> Package {
-    three_as("1.2.0").sql(LATER, LATER_SQL)
+    three_as("91.2.0").sql(LATER, LATER_SQL)
 }
 
 /// Where a release keeps revision files, and how they name their SQL.
@@ -79,7 +79,11 @@ impl Wrapping {
 
     /// A release whose migrations are numbered `0001`, `0002` and so on, in the given order.
     pub(crate) fn release(self, release: &str, migrations: &[(&str, &str)]) -> Package {
-        let mut package = Package::new(release);
+        self.add_to(Package::new(release), migrations)
+    }
+
+    /// Adds these migrations, with their revision files.
+    pub(crate) fn add_to(self, mut package: Package, migrations: &[(&str, &str)]) -> Package {
         let mut down: Option<String> = None;
         for (index, (name, text)) in migrations.iter().enumerate() {
             let id = format!("{:04}", index + 1);
@@ -104,9 +108,9 @@ impl Wrapping {
         format!("sql/{}.sql", file.strip_suffix(".py").unwrap())
     }
 
-    /// Release 1.1.0 with revision files.
+    /// Release 91.1.0 with revision files.
     pub(crate) fn three(self) -> Package {
-        self.release("1.1.0", &three_migrations())
+        self.release("91.1.0", &three_migrations())
     }
 }
 
@@ -117,7 +121,7 @@ pub(crate) fn three_migrations() -> [(&'static str, &'static str); 3] {
 /// `sync` cannot use the installation: it says so with the facts, and touches nothing.
 #[track_caller]
 pub(crate) fn unusable(package: &Package, facts: &[&str]) {
-    let project = Project::with(&three_as("1.0.0"));
+    let project = Project::with(&three_as("91.0.0"));
     let site = project.install(package);
     project.sync_fails(&site, facts);
 }

@@ -63,7 +63,7 @@ pub(crate) fn central_header(wheel: &[u8], name: &str) -> usize {
 
 /// Writes a wheel into a directory.
 pub(crate) fn save(bytes: &[u8], directory: &Utf8Path) -> Utf8PathBuf {
-    let path = directory.join("procrastinate-1.1.0-py3-none-any.whl");
+    let path = directory.join("procrastinate-91.1.0-py3-none-any.whl");
     put(&path, bytes);
     path
 }

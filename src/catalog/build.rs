@@ -1,0 +1,91 @@
+//! The build script: holds every file of `procrastinate-versions/` against the rules, and turns the catalogue into
+//! Rust tables. A file that was tampered with fails the build.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it writes to Cargo's own directory"
+)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "these modules are the library's, and the script needs a part of them"
+)]
+
+#[path = "../digest.rs"]
+mod digest;
+mod facts;
+#[path = "../file_name.rs"]
+mod file_name;
+#[path = "../layout.rs"]
+mod layout;
+#[path = "../migration_name.rs"]
+mod migration_name;
+#[path = "../report"]
+mod report {
+    pub mod escape;
+}
+mod rules;
+mod tables;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+const CATALOGUE: &str = "procrastinate-versions";
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed={CATALOGUE}");
+    let variable =
+        |name: &str| std::env::var_os(name).ok_or_else(|| io::Error::other(name.to_owned()));
+    let directory = Path::new(&variable("CARGO_MANIFEST_DIR")?).join(CATALOGUE);
+    match read(&directory)? {
+        Ok(all) => fs_err::write(
+            Path::new(&variable("OUT_DIR")?).join("catalog.rs"),
+            tables::source(&all),
+        ),
+        Err(faults) => {
+            for fault in faults {
+                println!("cargo::error={fault}");
+            }
+            Ok(())
+        }
+    }
+}
+
+fn read(directory: &Path) -> io::Result<Result<Vec<facts::Facts>, Vec<String>>> {
+    let mut files = BTreeMap::new();
+    let mut faults = Vec::new();
+    for entry in fs_err::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // `.gitattributes`, and what editors and file managers leave behind.
+        if name.starts_with('.') {
+            continue;
+        }
+        if !name.ends_with(".toml") {
+            faults.push(format!(
+                "{CATALOGUE}/{name}: only `X.Y.Z.toml` files belong here; move it away"
+            ));
+            continue;
+        }
+        files.insert(name, fs_err::read_to_string(entry.path())?);
+    }
+    if files.is_empty() {
+        faults.push(format!(
+            "{CATALOGUE} holds no release; restore it from version control"
+        ));
+    }
+    Ok(match rules::read_all(&files) {
+        Ok(all) if faults.is_empty() => Ok(all),
+        Ok(_) => Err(faults),
+        Err(wrong) => {
+            faults.extend(wrong.into_iter().map(|wrong| {
+                let rules::FileFault { file, fault } = wrong;
+                format!(
+                    "{CATALOGUE}/{file}, {fault}; restore the directory from version control: `git checkout -- \
+                     {CATALOGUE}` (CONTRIBUTING.md, \"The catalogue\")"
+                )
+            }));
+            Err(faults)
+        }
+    })
+}

@@ -1,0 +1,163 @@
+//! From what the index lists and what a wheel holds to the facts of the catalogue. Pure.
+
+use super::facts::{Facts, MigrationFacts, RevisionFacts};
+use super::rules::Firsts;
+use crate::digest::Digest;
+use crate::upstream::Upstream;
+use crate::upstream::index::Listed;
+
+/// The facts of one release, as if it were the first that shipped anything: [`settled`] corrects that.
+pub fn facts(listed: &Listed, upstream: &Upstream) -> Facts {
+    let release = &listed.release;
+    let sql = upstream.migrations.iter().filter_map(|m| m.sql.as_ref());
+    let wrappers = upstream
+        .migrations
+        .iter()
+        .filter_map(|m| m.wrapper.as_ref());
+    Facts {
+        release: release.clone(),
+        layout: upstream.layout,
+        wheel: listed.wheel.clone(),
+        sdist: listed.sdist.clone(),
+        migrations: sql
+            .map(|sql| MigrationFacts {
+                name: sql.name.clone(),
+                size: sql.text.len() as u64,
+                sha256: sql.digest,
+                phase: sql.name.phase(),
+                first: release.clone(),
+            })
+            .collect(),
+        revisions: wrappers
+            .map(|wrapper| RevisionFacts {
+                path: wrapper.path.clone(),
+                size: wrapper.text.len() as u64,
+                sha256: Digest::of(&wrapper.text),
+                first: release.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// All facts, sorted by release, with `first` as it is in this company.
+pub fn settled(mut all: Vec<Facts>) -> Vec<Facts> {
+    all.sort_by(|a, b| a.release.cmp(&b.release));
+    let firsts = Firsts::of(&all);
+    all.iter_mut().for_each(|facts| firsts.settle(facts));
+    all
+}
+
+/// In what the index differs from the catalogue, for one release.
+pub fn disagreement(known: &Facts, listed: &Listed) -> Option<String> {
+    let mut differs = Vec::new();
+    if known.wheel != listed.wheel {
+        differs.push(format!(
+            "another wheel ({}, SHA-256 {})",
+            listed.wheel.name, listed.wheel.sha256
+        ));
+    }
+    match &listed.sdist {
+        sdist if *sdist == known.sdist => {}
+        Some(sdist) => differs.push(format!(
+            "another source distribution ({}, SHA-256 {})",
+            sdist.name, sdist.sha256
+        )),
+        None => differs.push("no source distribution".to_owned()),
+    }
+    (!differs.is_empty()).then(|| format!("the index has {}", differs.join(" and ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alembic::revision_file::RevisionFile;
+    use crate::catalog::facts::ArtifactFacts;
+    use crate::file_name::FileName;
+    use crate::layout::Layout;
+    use crate::migration_name::MigrationName;
+    use crate::upstream::{Migration, Sql, Wrapper};
+
+    fn listed(release: &str) -> Listed {
+        let artifact = |name: String| ArtifactFacts {
+            sha256: Digest::of(&name),
+            size: 1,
+            name,
+        };
+        Listed {
+            release: release.parse().unwrap(),
+            wheel: artifact(format!("procrastinate-{release}-py3-none-any.whl")),
+            sdist: Some(artifact(format!("procrastinate-{release}.tar.gz"))),
+        }
+    }
+
+    /// A release with revision files, whose chain is not the order of names.
+    fn upstream(release: &str) -> Upstream {
+        let migration = |name: &str, id: &str| {
+            let text = format!(
+                "revision = '{id}'\ndown_revision = None\ndef upgrade():\n    op.execute(get_migration_sql('{name}'))\n"
+            );
+            Migration {
+                sql: Some(Sql {
+                    name: MigrationName::new(name).unwrap(),
+                    text: "SELECT 'é';\n".to_owned() + id,
+                    digest: Digest::of("SELECT 'é';\n".to_owned() + id),
+                }),
+                wrapper: Some(Wrapper {
+                    file: FileName::new(format!("{id}.py")).unwrap(),
+                    path: format!("procrastinate/alembic/versions/{id}.py"),
+                    revision: RevisionFile::parse(&text).unwrap(),
+                    text,
+                }),
+            }
+        };
+        Upstream {
+            release: release.parse().unwrap(),
+            layout: Layout::Alembic,
+            source: "a test".to_owned(),
+            migrations: vec![migration("02.sql", "0001"), migration("01.sql", "0002")],
+            modified: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_release_with_revision_files_gives_facts_that_can_be_read_again() {
+        let facts = facts(&listed("4.0.0"), &upstream("4.0.0"));
+        let names: Vec<&str> = facts.migrations.iter().map(|m| m.name.as_str()).collect();
+        assert_eq!(names, ["02.sql", "01.sql"]);
+        assert_eq!(facts.migrations[0].size, 17);
+        assert_eq!(
+            facts.revisions[1].path,
+            "procrastinate/alembic/versions/0002.py"
+        );
+        assert_eq!(Facts::parse(&facts.to_text().unwrap()), Ok(facts));
+    }
+
+    #[test]
+    fn first_is_settled_among_all() {
+        let all = ["4.10.0", "4.2.0"].map(|release| facts(&listed(release), &upstream(release)));
+        let all = settled(all.into());
+        let firsts = |facts: &Facts| {
+            let sql = facts.migrations.iter().map(|m| m.first.to_string());
+            let revisions = facts.revisions.iter().map(|r| r.first.to_string());
+            sql.chain(revisions).collect::<Vec<_>>()
+        };
+        assert_eq!(all[0].release.to_string(), "4.2.0");
+        assert_eq!(firsts(&all[0]), ["4.2.0"; 4]);
+        assert_eq!(firsts(&all[1]), ["4.2.0"; 4]);
+    }
+
+    #[test]
+    fn an_index_that_serves_something_else_is_contradicted() {
+        let known = facts(&listed("4.0.0"), &upstream("4.0.0"));
+        assert_eq!(disagreement(&known, &listed("4.0.0")), None);
+        let mut other = listed("4.0.0");
+        other.wheel.sha256 = Digest::of("other");
+        other.sdist = None;
+        let said = disagreement(&known, &other).unwrap();
+        assert!(
+            said.contains("another wheel") && said.contains("no source distribution"),
+            "{said}"
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! What changed from one set of migrations to another. Pure.
+
+use crate::digest::Digest;
+
+/// One file of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct File<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The digest of its bytes.
+    pub sha256: Digest,
+}
+
+/// One difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change<'a> {
+    /// Only the later one has it.
+    Added(File<'a>),
+    /// The same name, other bytes.
+    Changed {
+        /// As it was.
+        before: File<'a>,
+        /// As it is.
+        after: File<'a>,
+    },
+    /// The same bytes, another name.
+    Renamed {
+        /// As it was.
+        before: File<'a>,
+        /// As it is.
+        after: File<'a>,
+    },
+    /// It runs at another place in the order; the file that it follows now, if it is not the first.
+    Moved {
+        /// The file.
+        file: File<'a>,
+        /// Its new predecessor.
+        behind: Option<&'a str>,
+    },
+    /// Only the earlier one has it.
+    Removed(File<'a>),
+}
+
+impl Change<'_> {
+    /// The name by which the later side knows the file; of a removed file, the one that it had.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Added(file) | Self::Removed(file) | Self::Moved { file, .. } => file.name,
+            Self::Changed { after, .. } | Self::Renamed { after, .. } => after.name,
+        }
+    }
+}
+
+/// What changed from `before` to `after`, both in the order in which they run. A renamed file that also moves gives
+/// two changes. The result follows the order of `after`; what was removed comes last.
+pub fn compare<'a>(before: &[File<'a>], after: &[File<'a>]) -> Vec<Change<'a>> {
+    let matched = matches(before, after);
+    let moved = moved(before, after, &matched);
+    let mut changes = Vec::new();
+    for (index, file) in after.iter().enumerate() {
+        let Some(old) = matched[index].map(|old| before[old]) else {
+            changes.push(Change::Added(*file));
+            continue;
+        };
+        if old.name != file.name {
+            changes.push(Change::Renamed {
+                before: old,
+                after: *file,
+            });
+        } else if old.sha256 != file.sha256 {
+            changes.push(Change::Changed {
+                before: old,
+                after: *file,
+            });
+        }
+        if moved[index] {
+            changes.push(Change::Moved {
+                file: *file,
+                behind: index.checked_sub(1).map(|index| after[index].name),
+            });
+        }
+    }
+    let gone = before.iter().enumerate();
+    let gone = gone.filter(|(index, _)| !matched.contains(&Some(*index)));
+    changes.extend(gone.map(|(_, file)| Change::Removed(*file)));
+    changes
+}
+
+/// For each file of `after` its place in `before`: the same file, else the same bytes, else the same name.
+fn matches(before: &[File<'_>], after: &[File<'_>]) -> Vec<Option<usize>> {
+    let mut matched = vec![None; after.len()];
+    let rules: [fn(&File<'_>, &File<'_>) -> bool; 3] = [
+        |old, new| old == new,
+        |old, new| old.sha256 == new.sha256,
+        |old, new| old.name == new.name,
+    ];
+    for same in rules {
+        for (index, file) in after.iter().enumerate() {
+            if matched[index].is_none() {
+                let free = |old: &usize| !matched.contains(&Some(*old));
+                let mut places = (0..before.len()).filter(free);
+                matched[index] = places.find(|old| same(&before[*old], file));
+            }
+        }
+    }
+    matched
+}
+
+/// Which files of `after` run at another place relative to the rest: those outside of the longest run of files that kept
+/// their order. Among equally long runs the one with fewer renamed files counts: a rename is what moves a file.
+fn moved(before: &[File<'_>], after: &[File<'_>], matched: &[Option<usize>]) -> Vec<bool> {
+    let mut best: Vec<(usize, Option<usize>)> = vec![(0, None); after.len()];
+    let renamed = |index: usize, old: usize| usize::from(before[old].name != after[index].name);
+    for index in 0..after.len() {
+        let Some(old) = matched[index] else { continue };
+        let weight = 2 * after.len() - renamed(index, old);
+        let earlier =
+            (0..index).filter(|earlier| matched[*earlier].is_some_and(|other| other < old));
+        let previous = earlier.max_by_key(|earlier| best[*earlier].0);
+        best[index] = (
+            weight + previous.map_or(0, |previous| best[previous].0),
+            previous,
+        );
+    }
+    let mut moved: Vec<bool> = matched.iter().map(Option::is_some).collect();
+    let mut kept = (0..after.len()).max_by_key(|index| best[*index].0);
+    while let Some(index) = kept {
+        moved[index] = false;
+        kept = best[index].1;
+    }
+    moved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `name=bytes name=bytes`, in order.
+    fn files(text: &str) -> Vec<File<'_>> {
+        let parts = text.split(' ').filter_map(|part| part.split_once('='));
+        parts
+            .map(|(name, bytes)| File {
+                name,
+                sha256: Digest::of(bytes),
+            })
+            .collect()
+    }
+
+    fn words(before: &str, after: &str) -> String {
+        let (before, after) = (files(before), files(after));
+        let word = |change: &Change<'_>| match change {
+            Change::Added(file) => format!("+{}", file.name),
+            Change::Removed(file) => format!("-{}", file.name),
+            Change::Changed { after, .. } => format!("~{}", after.name),
+            Change::Renamed { before, after } => format!("{}>{}", before.name, after.name),
+            Change::Moved { file, behind } => format!("{}@{}", file.name, behind.unwrap_or("")),
+        };
+        compare(&before, &after)
+            .iter()
+            .map(word)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn every_kind_of_change_is_told_apart() {
+        for (before, after, expected) in [
+            ("", "", ""),
+            ("a=1", "a=1", ""),
+            ("", "a=1 b=2", "+a +b"),
+            ("a=1 b=2", "b=2", "-a"),
+            ("a=1 b=2", "a=1 b=3", "~b"),
+            ("a=1 b=2", "a=1 c=2", "b>c"),
+            ("a=1 b=2 c=3", "a=1 c=3 d=2", "b>d d@c"),
+            ("a=1 b=2 c=3", "b=2 c=3 a=1", "a@c"),
+            ("a=1 b=2", "b=2 a=1", "b@"),
+            // A rename and an edit at once are two files.
+            ("a=1", "b=2", "+b -a"),
+            // The old name is reused for something new.
+            ("a=1", "a=2 b=1", "+a a>b"),
+            // Two files with the same bytes.
+            ("a=1 b=1", "a=1 c=1", "b>c"),
+            ("a=1", "a=1 b=1", "+b"),
+            // Contents that change places.
+            ("a=1 b=2", "a=2 b=1", "b>a a@ a>b"),
+        ] {
+            assert_eq!(words(before, after), expected, "{before} to {after}");
+        }
+    }
+}

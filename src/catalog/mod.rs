@@ -1,0 +1,121 @@
+//! The catalogue of published releases, `procrastinate-versions/`, as tables that were made at build time.
+//!
+//! It holds every final release from 0.17.0 on that the package index listed when this program was built.
+
+pub mod collect;
+mod compare;
+pub mod facts;
+mod history;
+mod lookup;
+pub mod rules;
+pub mod store;
+
+use pep440_rs::Version;
+
+use crate::digest::Digest;
+use crate::layout::Layout;
+use crate::migration_name::Phase;
+
+pub use compare::{Change, File, compare};
+pub use history::{Step, history};
+pub use lookup::{Unknown, known, newest, release, releases};
+
+include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
+
+/// One published release.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Release {
+    /// `3.5.2`.
+    pub name: &'static str,
+    numbers: &'static [u64],
+    post: Option<u64>,
+    /// What it ships.
+    pub layout: Layout,
+    /// Its wheel.
+    pub wheel: Artifact,
+    /// Its source distribution, if the index has one.
+    pub sdist: Option<Artifact>,
+    /// Its SQL, in upstream's order.
+    pub migrations: &'static [Migration],
+    /// Its revision files, in chain order; none in the layout `sql`.
+    pub revisions: &'static [Revision],
+}
+
+/// A file that the index serves.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its file name.
+    pub name: &'static str,
+    /// In bytes.
+    pub size: u64,
+    /// The digest of its bytes.
+    pub sha256: Digest,
+}
+
+/// One SQL file of a release.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// Its file name.
+    pub name: &'static str,
+    /// In bytes.
+    pub size: u64,
+    /// The digest of its bytes.
+    pub sha256: Digest,
+    /// When it runs, seen from the deploy.
+    pub phase: Phase,
+    first: usize,
+}
+
+/// One revision file of a release.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Relative to site-packages.
+    pub path: &'static str,
+    /// In bytes.
+    pub size: u64,
+    /// The digest of its bytes.
+    pub sha256: Digest,
+    first: usize,
+}
+
+impl Release {
+    /// The version, for comparisons.
+    pub fn version(&self) -> Version {
+        Version::new(self.numbers).with_post(self.post)
+    }
+
+    /// Its SQL, as [`compare`] takes it.
+    pub fn sql_files(&self) -> Vec<File<'static>> {
+        let file = |migration: &'static Migration| File {
+            name: migration.name,
+            sha256: migration.sha256,
+        };
+        self.migrations.iter().map(file).collect()
+    }
+
+    /// Its revision files, as [`compare`] takes them.
+    pub fn revision_files(&self) -> Vec<File<'static>> {
+        let file = |revision: &'static Revision| File {
+            name: revision.path,
+            sha256: revision.sha256,
+        };
+        self.revisions.iter().map(file).collect()
+    }
+}
+
+impl Migration {
+    /// The first release that shipped these bytes, under whatever name.
+    pub fn first(&self) -> &'static Release {
+        &RELEASES[self.first]
+    }
+}
+
+impl Revision {
+    /// The first release that shipped these bytes, under whatever name.
+    pub fn first(&self) -> &'static Release {
+        &RELEASES[self.first]
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! What each release changed, for `releases`.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::escape::one_line;
+use super::json;
+use super::style::{BAD, GOOD, NOTE, STRONG, count};
+use crate::catalog::{Artifact, Change, Release, Step};
+use crate::digest::Digest;
+use crate::layout::Layout;
+use crate::migration_name::Phase;
+
+/// For people: a line for each change; releases in a row that changed nothing share one, unless `all`.
+pub fn text(out: &mut dyn Write, steps: &[Step], all: bool) -> io::Result<()> {
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    let mut rest = steps;
+    while let Some((step, later)) = rest.split_first() {
+        let quiet = later.iter().take_while(|step| step.is_empty()).count();
+        if step.is_empty() && quiet > 0 && !all {
+            let label = format!("{} to {}", step.release.name, later[quiet - 1].release.name);
+            rows.push((label, vec![format!("no change in {} releases", quiet + 1)]));
+            rest = &later[quiet..];
+            continue;
+        }
+        rows.push((step.release.name.to_owned(), lines(step, all)));
+        rest = later;
+    }
+    let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+    for (label, lines) in &rows {
+        for (index, line) in lines.iter().enumerate() {
+            let label = if index == 0 { label.as_str() } else { "" };
+            writeln!(out, "{STRONG}{label:width$}{STRONG:#}  {line}")?;
+        }
+    }
+    Ok(())
+}
+
+fn lines(step: &Step, all: bool) -> Vec<String> {
+    if step.is_empty() {
+        return vec!["no change".to_owned()];
+    }
+    if step.before.is_none() && !all {
+        let migrations = count(step.release.migrations.len(), "migration");
+        return vec![format!("{migrations}; the catalogue begins here")];
+    }
+    step.changes().flat_map(change).collect()
+}
+
+fn change(change: &Change<'_>) -> Vec<String> {
+    let line = |style: anstyle::Style, word: &str, name: &str| {
+        format!("{style}{word:7}{style:#}  {}", one_line(name))
+    };
+    match change {
+        Change::Added(file) => vec![line(GOOD, "Added", file.name)],
+        Change::Changed { after, .. } => vec![line(NOTE, "Changed", after.name)],
+        Change::Renamed { before, after } => vec![
+            line(NOTE, "Renamed", after.name),
+            format!("         it was {}", one_line(before.name)),
+        ],
+        Change::Moved { file, behind } => {
+            let place = match behind {
+                Some(behind) => format!("         it runs after {}", one_line(behind)),
+                None => "         it runs first".to_owned(),
+            };
+            vec![line(NOTE, "Moved", file.name), place]
+        }
+        Change::Removed(file) => vec![line(BAD, "Removed", file.name)],
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    command: &'static str,
+    releases: Vec<ReleaseReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReleaseReport<'a> {
+    release: &'static str,
+    layout: Layout,
+    wheel: ArtifactReport,
+    sdist: Option<ArtifactReport>,
+    migrations: Vec<MigrationReport>,
+    changes: Vec<ChangeReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct ArtifactReport {
+    name: &'static str,
+    size: u64,
+    sha256: Digest,
+}
+
+#[derive(Serialize)]
+struct MigrationReport {
+    name: &'static str,
+    size: u64,
+    sha256: Digest,
+    phase: Phase,
+    first: &'static str,
+}
+
+#[derive(Serialize)]
+struct ChangeReport<'a> {
+    change: &'static str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_sha256: Option<Digest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    behind: Option<&'a str>,
+}
+
+/// For programs; the shape is documented in docs/json.md.
+pub fn json(out: &mut dyn Write, steps: &[Step]) -> io::Result<()> {
+    json::write(
+        out,
+        &Report {
+            version: json::VERSION,
+            command: "releases",
+            releases: steps.iter().map(release).collect(),
+        },
+    )
+}
+
+fn release(step: &Step) -> ReleaseReport<'_> {
+    let release: &'static Release = step.release;
+    ReleaseReport {
+        release: release.name,
+        layout: release.layout,
+        wheel: artifact(&release.wheel),
+        sdist: release.sdist.as_ref().map(artifact),
+        migrations: release
+            .migrations
+            .iter()
+            .map(|migration| MigrationReport {
+                name: migration.name,
+                size: migration.size,
+                sha256: migration.sha256,
+                phase: migration.phase,
+                first: migration.first().name,
+            })
+            .collect(),
+        changes: step.changes().map(change_report).collect(),
+    }
+}
+
+fn artifact(artifact: &Artifact) -> ArtifactReport {
+    ArtifactReport {
+        name: artifact.name,
+        size: artifact.size,
+        sha256: artifact.sha256,
+    }
+}
+
+fn change_report<'a>(change: &Change<'a>) -> ChangeReport<'a> {
+    let (word, before, after, behind) = match *change {
+        Change::Added(file) => ("added", None, Some(file), None),
+        Change::Changed { before, after } => ("changed", Some(before), Some(after), None),
+        Change::Renamed { before, after } => ("renamed", Some(before), Some(after), None),
+        Change::Moved { file, behind } => ("moved", None, Some(file), behind),
+        Change::Removed(file) => ("removed", Some(file), None, None),
+    };
+    let old_name = before.map(|file| file.name);
+    ChangeReport {
+        change: word,
+        name: after.map(|file| file.name).or(old_name).unwrap_or_default(),
+        sha256: after.map(|file| file.sha256),
+        old_name: old_name.filter(|_| word == "renamed"),
+        old_sha256: before.map(|file| file.sha256).filter(|_| word != "renamed"),
+        behind,
+    }
+}
