@@ -105,6 +105,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  vendor-migrations init                      a second version location, beside your own revisions\n  \
         vendor-migrations init --history linear     one line of revisions: `alembic upgrade head` goes on working\n  \
+        vendor-migrations init --separate           an Alembic environment of Procrastinate's own\n  \
         vendor-migrations init --dry-run            show what would change"
     )]
     Init(Init),
@@ -169,6 +170,24 @@ pub struct Init {
     /// How Procrastinate's revisions join the project's: a branch of their own, or one line [default: branch]
     #[arg(long, value_name = "HISTORY")]
     pub history: Option<History>,
+    /// An Alembic environment of Procrastinate's own, with a version table of its own [default: alembic_procrastinate]
+    #[arg(
+        long,
+        value_name = "DIR",
+        num_args = 0..=1,
+        default_missing_value = "alembic_procrastinate",
+        conflicts_with = "history"
+    )]
+    pub separate: Option<Utf8PathBuf>,
+    /// With --separate: the environment variable with the database's URL [default: the application's `sqlalchemy.url`]
+    #[arg(long, value_name = "VARIABLE", requires = "separate")]
+    pub url_env: Option<String>,
+    /// With --separate: `env.py` and `script.py.mako` from Procrastinate's own templates, where it ships them
+    #[arg(long, requires = "separate", conflicts_with = "url_env")]
+    pub upstream_templates: bool,
+    /// Where upstream comes from.
+    #[command(flatten)]
+    pub source: Source,
     /// Show what would change, and write nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -23,6 +23,8 @@ pub struct Project {
     pub directory: Utf8PathBuf,
     /// The user's settings.
     pub settings: Settings,
+    /// Alembic's configuration as the user or the settings name it.
+    pub config: Option<Utf8PathBuf>,
     /// Alembic's configuration; none if `directory` is set and there is none.
     pub alembic: Option<AlembicConfig>,
     /// Where the project's packages may be installed.
@@ -93,9 +95,12 @@ impl Project {
             return Err(ProjectError::NotADirectory(root.to_owned()));
         }
         let settings = Settings::read(root)?;
+        let config = config
+            .map(Utf8Path::to_owned)
+            .or_else(|| settings.config.clone());
         let alembic = find(&Wanted {
             root,
-            config,
+            config: config.as_deref(),
             section,
             environments: &environments,
         });
@@ -108,6 +113,7 @@ impl Project {
             root: root.to_owned(),
             directory,
             settings,
+            config,
             alembic,
             environments,
         })

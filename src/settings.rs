@@ -16,6 +16,8 @@ pub struct Settings {
     pub from: Option<Utf8PathBuf>,
     /// The mode.
     pub mode: Option<Mode>,
+    /// Alembic's configuration, as `-c`, relative to the project.
+    pub config: Option<Utf8PathBuf>,
     /// The vendored directory, relative to the project.
     pub directory: Option<Utf8PathBuf>,
     /// Where newly vendored revisions go.
@@ -80,7 +82,7 @@ impl SettingsError {
         match self {
             Self::Io(_) => "check that the file can be read and is UTF-8 text".to_owned(),
             Self::Bad { .. } => {
-                "the settings are `from`, `mode` (\"copy\" or \"render\"), `directory`, `history` (\"branch\" or \
+                "the settings are `from`, `mode` (\"copy\" or \"render\"), `config`, `directory`, `history` (\"branch\" or \
                  \"linear\") and `accept`"
                     .to_owned()
             }

@@ -5,7 +5,6 @@ pub mod config;
 pub mod env_file;
 pub mod graph;
 pub mod invocations;
-pub mod locations;
 pub mod python;
 pub mod revision_file;
 pub mod revisions;

@@ -115,6 +115,7 @@ mod tests {
             layout: Layout::Alembic,
             source: "a test".to_owned(),
             migrations: vec![migration("02.sql", "0001"), migration("01.sql", "0002")],
+            templates: Default::default(),
             modified: Vec::new(),
             notes: Vec::new(),
         }

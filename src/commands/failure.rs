@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use camino::Utf8PathBuf;
+
 use pep440_rs::Version;
 
 use crate::alembic::revisions::Unreadable;
@@ -15,6 +17,7 @@ use crate::upstream::index::IndexError;
 use crate::upstream::{Modified, UpstreamError};
 use crate::vendored::VendoredError;
 use crate::wiring::WiringError;
+use crate::wiring::separate::SeparateError;
 
 /// How a command ended, when it could do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +77,15 @@ pub enum Failure {
     /// `--require-upstream`, and none was found.
     #[error("upstream is required (`--require-upstream`), and {0}")]
     Required(String),
+    /// A separate environment cannot be written down.
+    #[error(transparent)]
+    Separate(#[from] SeparateError),
+    /// `--upstream-templates`, and there are none.
+    #[error("{0} ships no templates of an Alembic environment")]
+    NoTemplates(String),
+    /// Something is vendored already, in another place.
+    #[error("Procrastinate's migrations are vendored in {0} already, and would be in two places")]
+    VendoredElsewhere(Utf8PathBuf),
     /// The configuration cannot be wired.
     #[error(transparent)]
     Wiring(#[from] WiringError),
@@ -147,6 +159,13 @@ impl Failure {
             Self::HeadsUnknown(_) => Some(
                 "write `revision` and `down_revision` as literals, or move the file out of the version locations"
                     .to_owned(),
+            ),
+            Self::Separate(error) => Some(error.hint()),
+            Self::NoTemplates(_) => {
+                Some("leave `--upstream-templates` out: this program has templates of its own".to_owned())
+            }
+            Self::VendoredElsewhere(_) => Some(
+                "stay with it; databases that have applied those revisions know them by their version table".to_owned(),
             ),
             Self::Wiring(error) => Some(error.hint()),
             Self::Read(_) => Some("check that the file can be read".to_owned()),

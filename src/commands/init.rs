@@ -5,7 +5,7 @@ use std::io;
 use camino::Utf8Path;
 
 use super::surroundings::env_file;
-use super::{Exit, Failure, Output, alembic_command, warning};
+use super::{Exit, Failure, Output, alembic_command, init_separate, warning};
 use crate::alembic::config::AlembicConfig;
 use crate::cli::{Global, Init};
 use crate::findings::wiring::{Wiring, wiring};
@@ -27,6 +27,9 @@ pub(super) fn run(
     options: &Init,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
+    if let Some(directory) = &options.separate {
+        return init_separate::run(project, global, (options, directory), output);
+    }
     let Some(alembic) = &project.alembic else {
         let why = "Alembic's configuration was not found".to_owned();
         return Err(WiringError::Undecidable(why).into());
@@ -51,7 +54,7 @@ pub(super) fn run(
     } else {
         // The directory first: a configuration that names it is then never wrong.
         if !directory.exists {
-            make_directory(project, &directory)?;
+            make_directory(&project.vendored(), &directory)?;
         }
         for file in &files {
             replace(&alembic.root, file)?;
@@ -66,7 +69,7 @@ pub(super) fn run(
     let linear = options.history.unwrap_or(project.settings.history) == History::Linear;
     let target = if linear { "head" } else { "heads" };
     if !global.quiet {
-        report::next(output.out, &alembic_command(global), target)?;
+        report::next(output.out, &alembic_command(project, global), target)?;
     }
     Ok(Exit::Fine)
 }
@@ -88,32 +91,41 @@ fn located(project: &Project, alembic: &AlembicConfig) -> Result<Option<Replacem
 
 /// This program's settings, where the options ask for some.
 fn set(project: &Project, options: &Init, files: &mut Vec<Replacement>) -> Result<(), Failure> {
-    let Some(history) = options
-        .history
-        .filter(|history| *history != project.settings.history)
-    else {
-        return Ok(());
-    };
+    match options.history {
+        Some(history) if history != project.settings.history => {
+            set_all(project, &[("history", history.as_str().to_owned())], files)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Adds settings to the file that holds them, or should.
+pub(super) fn set_all(
+    project: &Project,
+    wanted: &[(&'static str, String)],
+    files: &mut Vec<Replacement>,
+) -> Result<(), Failure> {
     let own = project.settings.file == Some(OWN) || !project.root.join(PYPROJECT).is_file();
     let path = if own { OWN } else { PYPROJECT };
-    let wanted = [("history", history.as_str().to_owned())];
     // Alembic's configuration may be in the same file.
     if let Some(file) = files.iter_mut().find(|file| file.path == path) {
         let text = String::from_utf8_lossy(&file.after);
-        file.after = settings::with(&text, !own, &wanted)?.into_bytes();
+        file.after = settings::with(&text, !own, wanted)?.into_bytes();
         return Ok(());
     }
     let before = text(&project.root, Utf8Path::new(path))?;
-    let after = settings::with(before.as_deref().unwrap_or_default(), !own, &wanted)?;
-    files.push(Replacement {
-        path: path.into(),
-        before: before.map(String::into_bytes),
-        after: after.into_bytes(),
-    });
+    let after = settings::with(before.as_deref().unwrap_or_default(), !own, wanted)?;
+    if before.as_deref() != Some(after.as_str()) {
+        files.push(Replacement {
+            path: path.into(),
+            before: before.map(String::into_bytes),
+            after: after.into_bytes(),
+        });
+    }
     Ok(())
 }
 
-fn text(root: &Utf8Path, path: &Utf8Path) -> Result<Option<String>, Failure> {
+pub(super) fn text(root: &Utf8Path, path: &Utf8Path) -> Result<Option<String>, Failure> {
     match fs_err::read_to_string(root.join(path)) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -121,21 +133,21 @@ fn text(root: &Utf8Path, path: &Utf8Path) -> Result<Option<String>, Failure> {
     }
 }
 
-fn make_directory(project: &Project, tree: &Tree) -> Result<(), Failure> {
+pub(super) fn make_directory(directory: &Utf8Path, tree: &Tree) -> Result<(), Failure> {
     let attributes = FileChange {
         path: ATTRIBUTES_NAME.to_owned(),
         before: None,
         after: Some(ATTRIBUTES.as_bytes().to_vec()),
     };
     apply(&Apply {
-        directory: &project.vendored(),
+        directory,
         tree,
         files: &[attributes],
     })?;
     Ok(())
 }
 
-fn show(files: &[Replacement], output: &mut Output<'_>) -> Result<(), Failure> {
+pub(super) fn show(files: &[Replacement], output: &mut Output<'_>) -> Result<(), Failure> {
     for file in files {
         let change = FileChange {
             path: file.path.to_string(),
@@ -206,8 +218,17 @@ fn advise(
         )?;
     }
     if let Some((path, Ok(env))) = &env {
-        report::filter(output.out, path, env)?;
+        report::filter(output.out, (path, env), report::FILTER)?;
     }
+    formatters(project, &project.directory, output)
+}
+
+/// How to keep formatters away from the vendored directory.
+pub(super) fn formatters(
+    project: &Project,
+    directory: &Utf8Path,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
     let mut mentions = Vec::new();
     for name in [
         PYPROJECT,
@@ -220,6 +241,6 @@ fn advise(
             text(&project.root, Utf8Path::new(name))?.unwrap_or_default(),
         ));
     }
-    report::formatters(output.out, project.directory.as_str(), &mentions)?;
+    report::formatters(output.out, directory.as_str(), &mentions)?;
     Ok(())
 }

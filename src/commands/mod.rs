@@ -6,6 +6,7 @@ mod diff;
 mod diff_releases;
 mod failure;
 mod init;
+mod init_separate;
 mod releases;
 mod status;
 mod surroundings;
@@ -210,9 +211,9 @@ fn say_what_is_odd(upstream: &Upstream, output: &mut Output<'_>) -> Result<(), F
 }
 
 /// `alembic` with the options that the user gave to this program.
-fn alembic_command(global: &Global) -> String {
+fn alembic_command(project: &Project, global: &Global) -> String {
     let mut command = String::from("alembic");
-    if let Some(config) = &global.config {
+    if let Some(config) = &project.config {
         command.push_str(&format!(" -c {}", quoted(config)));
     }
     if global.name != "alembic" {

@@ -1,6 +1,6 @@
 //! What lies around the vendored directory: Alembic's configuration, `env.py`, the project's own revisions.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Failure;
 use crate::alembic::env_file::EnvFile;
@@ -97,8 +97,13 @@ pub(super) fn env_file(project: &Project) -> Result<Option<Env>, Failure> {
     let Some(alembic) = &project.alembic else {
         return Ok(None);
     };
-    let shown = alembic.script_directory().join("env.py");
-    let path = alembic.root.join(&shown);
+    env_at(&alembic.root, alembic.script_directory())
+}
+
+/// The same in a script directory.
+pub(super) fn env_at(root: &Utf8Path, directory: &Utf8Path) -> Result<Option<Env>, Failure> {
+    let shown = directory.join("env.py");
+    let path = root.join(&shown);
     if !path.is_file() {
         return Ok(None);
     }

@@ -5,7 +5,6 @@ use super::{
 };
 use camino::Utf8Path;
 
-use crate::alembic::locations::advice;
 use crate::cli::{Global, Sync};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::plan::{ConflictKind, FileChange, Input, Options, Plan, plan};
@@ -79,7 +78,7 @@ pub(super) fn run(
         History::Linear => "head",
     };
     let first = lock.is_none().then_some(target);
-    report::next_steps(output.out, &plan, &alembic_command(global), first)?;
+    report::next_steps(output.out, &plan, &alembic_command(project, global), first)?;
     warn_about_copies(lock.as_ref(), &plan, output)?;
     warn_unless_wired(project, &plan, output)?;
     Ok(Exit::Fine)
@@ -232,21 +231,11 @@ fn warn_unless_wired(
     let file = alembic
         .file
         .as_deref()
-        .unwrap_or(Utf8Path::new("alembic.ini"));
-    // `%(here)s` is the file's directory; from elsewhere, paths relative to the working directory are plainer.
-    let at_root = file
-        .parent()
-        .is_none_or(|parent| parent.as_str().is_empty());
-    let place = |path: &Utf8Path| match path.is_absolute() || !at_root {
-        true => path.to_string(),
-        false => format!("%(here)s/{path}"),
-    };
-    let own = place(&alembic.script_directory().join("versions"));
-    let lines = advice(alembic, &own, &place(&project.directory));
+        .map_or("its configuration", Utf8Path::as_str);
     let text = format!(
-        "Alembic does not look into {} yet, and would apply nothing of it. In {file}, set:\n  {}",
-        project.directory,
-        lines.join("\n  ")
+        "Alembic does not look into {} yet, and would apply nothing of it: run `vendor-migrations init`, which adds it to \
+         `version_locations` in {file}",
+        project.directory
     );
     warning(output, &text)
 }

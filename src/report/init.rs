@@ -8,14 +8,24 @@ use super::escape::one_line;
 use super::style::STRONG;
 use crate::alembic::env_file::EnvFile;
 
-/// A function for `include_name`, and where to name it.
-const FILTER: &str = r#"
+/// A function for `include_name` that leaves Procrastinate's tables out.
+pub const FILTER: &str = r#"
     def include_name(name, type_, parent_names):
         return not (type_ == "table" and name.startswith("procrastinate_"))
 "#;
 
+/// The same, and the version table of an environment of its own.
+pub const FILTER_WITH_VERSIONS: &str = r#"
+    def include_name(name, type_, parent_names):
+        return not (type_ == "table" and "procrastinate" in name)
+"#;
+
 /// The autogenerate filter, unless there is one.
-pub fn filter(out: &mut dyn Write, path: &Utf8Path, env: &EnvFile) -> io::Result<()> {
+pub fn filter(
+    out: &mut dyn Write,
+    (path, env): (&Utf8Path, &EnvFile),
+    function: &str,
+) -> io::Result<()> {
     let open: Vec<_> = env
         .online()
         .filter(|configure| configure.filters_procrastinate() == Some(false))
@@ -27,7 +37,7 @@ pub fn filter(out: &mut dyn Write, path: &Utf8Path, env: &EnvFile) -> io::Result
     writeln!(
         out,
         "\n{STRONG}In {path}{STRONG:#}, so that `alembic revision --autogenerate` and `alembic check` leave Procrastinate's \
-         tables alone:\n{FILTER}"
+         tables alone:\n{function}"
     )?;
     for configure in open {
         let place = &configure.place;

@@ -13,6 +13,8 @@ mod site_packages;
 mod wheel;
 
 use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
+
 use pep440_rs::Version;
 
 use crate::alembic::revision_file::{RevisionFile, RevisionFileError};
@@ -40,6 +42,8 @@ pub struct Upstream {
     pub source: String,
     /// Its migrations in upstream's order: byte order of the SQL names, or the chain of its revision files.
     pub migrations: Vec<Migration>,
+    /// The templates beside its revision files, by name: `env.py.template`, `script.py.mako`.
+    pub templates: BTreeMap<String, String>,
     /// Files that differ from the distribution's own `RECORD`, or from the catalogue of releases.
     pub modified: Vec<Modified>,
     /// What could not be checked, and what looks wrong in the release itself.

@@ -22,6 +22,9 @@ pub(super) const REVISIONS: [&str; 2] = [
     "procrastinate/contrib/alembic/versions/",
 ];
 
+/// The templates of an Alembic environment, in the directory above the revision files.
+const TEMPLATES: [&str; 2] = ["env.py.template", "script.py.mako"];
+
 /// The files of one distribution that matter here.
 pub(super) struct Package {
     /// In words for people.
@@ -41,7 +44,13 @@ pub(super) fn is_wanted(path: &str) -> bool {
         path.strip_prefix(directory)
             .is_some_and(|name| !name.contains('/') && name.ends_with(ending))
     };
+    let template = REVISIONS.iter().any(|directory| {
+        let beside = directory.trim_end_matches("versions/");
+        path.strip_prefix(beside)
+            .is_some_and(|name| TEMPLATES.contains(&name))
+    });
     direct(SQL, ".sql")
+        || template
         || REVISIONS
             .iter()
             .any(|directory| direct(directory, ".py") && !path.ends_with("/__init__.py"))
@@ -62,6 +71,7 @@ impl Package {
                 source_name: self.source,
             });
         }
+        let templates = self.templates()?;
         let (layout, migrations) = match self.wrappers()? {
             None => (
                 Layout::Sql,
@@ -82,6 +92,7 @@ impl Package {
             layout,
             source: self.source,
             migrations,
+            templates,
             modified,
             notes,
         })
@@ -113,6 +124,19 @@ impl Package {
             );
             self.bad_metadata(&self.metadata_name, why)
         })
+    }
+
+    fn templates(&self) -> Result<BTreeMap<String, String>, UpstreamError> {
+        let name = |path: &str| {
+            TEMPLATES
+                .into_iter()
+                .find(|name| path.ends_with(&format!("/{name}")))
+        };
+        let files = self.files.iter();
+        files
+            .filter_map(|(path, bytes)| Some((name(path)?, path, bytes)))
+            .map(|(name, path, bytes)| Ok((name.to_owned(), self.text(path, bytes)?)))
+            .collect()
     }
 
     fn sql(&self) -> Result<BTreeMap<String, Sql>, UpstreamError> {

@@ -64,6 +64,7 @@ fn upstream(release: &Release, layout: Layout, number: usize) -> Upstream {
         layout,
         source: "a test".to_owned(),
         migrations: migrations(release, layout),
+        templates: Default::default(),
         modified: Vec::new(),
         notes: Vec::new(),
     }
