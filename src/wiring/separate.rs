@@ -111,7 +111,7 @@ impl Separate<'_> {
         let application = match self.url.application {
             Some((ini, section)) => format!(
                 "application_config = {}\napplication_section = {}",
-                self.from_ini("path", ini)?,
+                self.path_in_ini("path", ini)?,
                 escaped("section", section)?
             ),
             None => "# application_config = %(here)s/alembic.ini".to_owned(),
@@ -122,7 +122,7 @@ impl Separate<'_> {
         let [middle, rest] = parts(rest, "{script_location}");
         let [url, rest] = parts(rest, "{variable}");
         let [own, rest] = parts(rest, "{application}");
-        let location = self.from_ini("path", self.directory)?;
+        let location = self.path_in_ini("path", self.directory)?;
         Ok([
             before,
             section,
@@ -138,7 +138,7 @@ impl Separate<'_> {
     }
 
     /// A path as it is written in the ini file: from the file's own directory, wherever `alembic` is called.
-    fn from_ini(&self, what: &'static str, path: &Utf8Path) -> Result<String, SeparateError> {
+    fn path_in_ini(&self, what: &'static str, path: &Utf8Path) -> Result<String, SeparateError> {
         let text = escaped(what, path.as_str())?;
         if path.is_absolute() {
             return Ok(text);

@@ -17,6 +17,7 @@ mod config;
 mod demo;
 mod discovery;
 mod enums;
+mod env_file;
 mod fresh;
 mod genuine;
 mod index;

@@ -7,7 +7,7 @@ use fs_err as fs;
 
 use self::environment::{INI, Separated};
 use crate::support::database::{Driver, on_every_driver};
-use crate::support::process::run;
+use crate::support::process::{Outcome, run};
 use crate::support::schema::Schema;
 use crate::support::{python, storage};
 
@@ -75,14 +75,23 @@ fn on_alembic(version: &str) {
         let url = separated.database().url(driver);
         let separated = separated.with_variable(&url).with_alembic(version);
         let upgraded = separated.own(&["upgrade", "head"]).exits(0);
-        assert!(!upgraded.stderr.contains("Warning"), "{upgraded}");
+        assert_eq!(warnings(&upgraded), [""; 0], "{version}");
         upgraded.says("Running upgrade");
         let current = separated.own(&["current"]).exits(0).stdout;
         assert_eq!(current.trim(), HEAD, "{version}");
         let heads = separated.own(&["heads"]).exits(0);
-        assert!(!heads.stderr.contains("Warning"), "{heads}");
+        assert_eq!(warnings(&heads), [""; 0], "{version}");
         Schema::of(separated.database()).assert_is(&Schema::of_release("3.10.0"));
     }
+}
+
+/// The warnings, but for what SQLAlchemy 2.1 says of how Alembic 1.8 itself calls it.
+fn warnings(outcome: &Outcome) -> Vec<&str> {
+    let lines = outcome.stderr.lines();
+    let warnings = lines.filter(|line| line.contains("Warning: "));
+    warnings
+        .filter(|line| !line.contains("SADeprecationWarning: Empty parameter sequence"))
+        .collect()
 }
 
 #[test]
@@ -155,7 +164,8 @@ fn a_revision_of_ones_own_can_be_made() {
     );
     assert!(text.contains("branch_labels = None\n"), "{text}");
     let heads = separated.own(&["heads"]).exits(0).stdout;
-    assert_eq!(heads.trim(), "own (head)");
+    assert!(heads.starts_with("own "), "{heads}");
+    assert_eq!(heads.lines().count(), 1, "{heads}");
 }
 
 #[test]
