@@ -6,6 +6,7 @@ use crate::alembic::config::find::{Wanted, find};
 use crate::alembic::config::{AlembicConfig, ConfigError};
 use crate::alembic::revisions::{Places, Revisions, read};
 use crate::environment::Environments;
+use crate::findings::wiring::is_upstreams;
 use crate::lockfile::{LOCK_NAME, Lock, LockError};
 use crate::settings::{Settings, SettingsError};
 use crate::vendored::tree::{Entry, Tree};
@@ -143,7 +144,10 @@ impl Project {
             return Ok(Revisions::default());
         };
         let vendored = alembic.root.join(&self.directory);
-        let resolved = alembic.versions.locations().iter();
+        // Beside a vendored copy they are a finding of their own; where nothing is copied they are what runs.
+        let in_place = alembic.root.join(LOCK_NAME).exists();
+        let locations = alembic.versions.locations().iter();
+        let resolved = locations.filter(|location| in_place || !is_upstreams(location));
         let locations: Vec<Utf8PathBuf> = resolved
             .filter_map(|location| location.resolved.clone().ok())
             .filter(|location| *location != vendored)

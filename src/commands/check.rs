@@ -1,7 +1,8 @@
 //! `check`: reports drift. It writes nothing, starts no process that the user did not name, and needs no network.
 
+use super::own::OwnRevisions;
 use super::surroundings::surroundings;
-use super::{Exit, Failure, Output, OwnRevisions, note, upstream};
+use super::{Exit, Failure, Output, note, upstream};
 use crate::cli::{Check, Format, Global};
 use crate::findings::{self, Finding, accept, drift, failures, local, modified_source};
 use crate::lockfile::Lock;
@@ -133,7 +134,7 @@ impl Comparison {
             lock: Some(lock),
             upstream: &upstream,
             tree,
-            history: own.history(),
+            own: own.own(),
             options,
         })?;
         findings.extend(drift(&plan, lock, &upstream, &|path| project.shown(path)));

@@ -1,6 +1,7 @@
 //! `diff`: what `sync --force` would change, as one unified diff.
 
-use super::{Exit, Failure, Output, OwnRevisions, note, say_what_is_odd, upstream};
+use super::own::OwnRevisions;
+use super::{Exit, Failure, Output, note, say_what_is_odd, upstream};
 use crate::cli::{Diff, Global};
 use crate::plan::{Change, ChangeKind, Input, Options, plan};
 use crate::project::Project;
@@ -35,7 +36,7 @@ pub(super) fn run(
         lock: lock.as_ref(),
         upstream: &upstream,
         tree: &tree,
-        history: own.history(),
+        own: own.own(),
         options: wishes,
     })?;
     if !global.quiet {

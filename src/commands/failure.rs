@@ -63,6 +63,9 @@ pub enum Failure {
     /// The lock that would have been written.
     #[error("the new lock would not be valid: {0}")]
     Lock(#[from] LockError),
+    /// In a linear history, the places of revisions.
+    #[error("the history is linear, and the project's head is unknown: {0}")]
+    LocationsUnknown(String),
     /// In a linear history, a revision of the project's own that cannot be read.
     #[error("the history is linear, and the project's head is unknown: {}, {}", .0.path, .0.error)]
     HeadsUnknown(Unreadable),
@@ -156,6 +159,10 @@ impl Failure {
             Self::Required(_) => {
                 Some("install Procrastinate before this step, or name the source with `--from` or `--python`".to_owned())
             }
+            Self::LocationsUnknown(_) => Some(
+                "set `version_locations` in Alembic's configuration, or `history = \"branch\"` in the settings"
+                    .to_owned(),
+            ),
             Self::HeadsUnknown(_) => Some(
                 "write `revision` and `down_revision` as literals, or move the file out of the version locations"
                     .to_owned(),

@@ -38,7 +38,7 @@ pub(super) fn run(
     files.extend(located(project, alembic)?);
     set(project, options, &mut files)?;
     let directory = scan(&project.vendored())?;
-    show(&files, output)?;
+    show(&files, options.dry_run, output)?;
     if files.is_empty() && directory.exists {
         writeln!(
             output.out,
@@ -147,8 +147,13 @@ pub(super) fn make_directory(directory: &Utf8Path, tree: &Tree) -> Result<(), Fa
     Ok(())
 }
 
-pub(super) fn show(files: &[Replacement], output: &mut Output<'_>) -> Result<(), Failure> {
-    for file in files {
+/// The changes; a new file is shown whole only where that is all that happens.
+pub(super) fn show(
+    files: &[Replacement],
+    dry_run: bool,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    for file in files.iter().filter(|file| dry_run || file.before.is_some()) {
         let change = FileChange {
             path: file.path.to_string(),
             before: file.before.clone(),

@@ -50,7 +50,7 @@ pub(super) fn run(
         ("directory", vendored.to_string()),
     ];
     set_all(project, &settings, &mut files)?;
-    show(&files, output)?;
+    show(&files, options.dry_run, output)?;
     let place = project.root.join(&vendored);
     let tree = scan(&place)?;
     let mut names: Vec<String> = files

@@ -7,6 +7,7 @@ mod diff_releases;
 mod failure;
 mod init;
 mod init_separate;
+mod own;
 mod releases;
 mod status;
 mod surroundings;
@@ -17,15 +18,11 @@ use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::alembic::graph::Node;
-use crate::alembic::revisions::Revisions;
 use crate::cli::{Cli, Command, Global, Source};
 use crate::environment::Environments;
-use crate::plan::History;
 use crate::project::Project;
 use crate::report::escape::lines;
 use crate::report::style::NOTE;
-use crate::settings;
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
 
 pub use failure::{Exit, Failure};
@@ -103,50 +100,6 @@ fn environments(project: &Utf8Path) -> Environments {
             .ok()
             .and_then(|path| path.canonicalize().ok())
             .and_then(utf8),
-    }
-}
-
-/// The project's own revisions, where the plan needs to know them.
-struct OwnRevisions<'a> {
-    project: &'a Project,
-    linear: Option<Vec<Node>>,
-}
-
-impl<'a> OwnRevisions<'a> {
-    /// To write a linear history, every one of them has to be known.
-    fn all(project: &'a Project) -> Result<Self, Failure> {
-        Self::read(project, |revisions| {
-            match revisions.unreadable.into_iter().next() {
-                Some(file) => Err(Failure::HeadsUnknown(file)),
-                None => Ok(revisions.nodes),
-            }
-        })
-    }
-
-    /// Those that can be read.
-    fn readable(project: &'a Project) -> Result<Self, Failure> {
-        Self::read(project, |revisions| Ok(revisions.nodes))
-    }
-
-    fn read(
-        project: &'a Project,
-        nodes: fn(Revisions) -> Result<Vec<Node>, Failure>,
-    ) -> Result<Self, Failure> {
-        let linear = match project.settings.history {
-            settings::History::Branch => None,
-            settings::History::Linear => Some(nodes(project.own_revisions()?)?),
-        };
-        Ok(Self { project, linear })
-    }
-
-    fn history(&self) -> History<'_> {
-        match &self.linear {
-            None => History::Branch,
-            Some(nodes) => History::Linear {
-                nodes,
-                directory: &self.project.directory,
-            },
-        }
     }
 }
 

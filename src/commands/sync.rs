@@ -1,8 +1,7 @@
 //! `sync`: brings the vendored directory and the lock to upstream.
 
-use super::{
-    Exit, Failure, Output, OwnRevisions, alembic_command, note, say_what_is_odd, upstream, warning,
-};
+use super::own::OwnRevisions;
+use super::{Exit, Failure, Output, alembic_command, note, say_what_is_odd, upstream, warning};
 use camino::Utf8Path;
 
 use crate::cli::{Global, Sync};
@@ -40,7 +39,7 @@ pub(super) fn run(
         lock: lock.as_ref(),
         upstream: &upstream,
         tree: &tree,
-        history: own.history(),
+        own: own.own(),
         options: options_of_plan,
     };
     let plan = plan(input)?;

@@ -109,6 +109,7 @@ impl<'a> Build<'a> {
             }
         }
         self.warn_if_moved(link);
+        self.warn_of_taken_id(link);
         self.change(
             ChangeKind::Added {
                 before: link.before.clone(),
@@ -331,6 +332,19 @@ impl<'a> Build<'a> {
                 place.file,
                 place.id,
                 down.map_or("nothing".to_owned(), |down| format!("`{down}`")),
+            ));
+        }
+    }
+
+    /// Alembic would run only one of two revisions with one id.
+    fn warn_of_taken_id(&mut self, link: &Link<'_>) {
+        let upstreams = link.upstream.and_then(|migration| migration.upstream_id());
+        if let (Some(id), Some(place)) = (upstreams, link.places.last())
+            && let Some(path) = self.input.own.with_id(id)
+        {
+            self.warnings.push(format!(
+                "the revision id `{id}` is taken by {path}: `{}` is `{}` here",
+                place.file, place.id
             ));
         }
     }

@@ -109,7 +109,7 @@ impl Input<'_> {
             Some(group) => groups[group]
                 .last()
                 .is_some_and(|revision| revision.id == id),
-            None => !groups.iter().any(taken),
+            None => !groups.iter().any(taken) && self.own.with_id(id).is_none(),
         }
     }
 }
@@ -144,7 +144,7 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
             before: None,
         })
         .collect();
-    let mut names = Names::taken(&links);
+    let mut names = Names::taken(&links, &input.own);
     let adopted = adopted(input);
     let (mut begun, mut several) = (false, None);
     for index in new_in_order(migrations, &matched, mode, |migration| {

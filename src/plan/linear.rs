@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
-
 use super::chain::Link;
 use super::local::foreign;
-use super::{Head, History, Input};
+use super::{Head, Input, Own};
 use crate::alembic::graph::{Node, heads};
 use crate::alembic::revision_file::RevisionFile;
 
@@ -26,11 +24,13 @@ pub(super) type Adopted = BTreeMap<String, Option<String>>;
 
 /// What another branch's `sync` left and one of the project's own revisions follows.
 pub(super) fn adopted(input: &Input<'_>) -> Adopted {
-    let History::Linear { nodes, .. } = input.history else {
+    if !input.own.linear {
         return Adopted::new();
-    };
+    }
     let left = left_behind(input);
-    let built_upon = nodes
+    let built_upon = input
+        .own
+        .nodes
         .iter()
         .flat_map(|node| node.down.iter().chain(&node.depends_on))
         .any(|id| left.iter().any(|node| node.id == *id));
@@ -44,9 +44,12 @@ pub(super) fn adopted(input: &Input<'_>) -> Adopted {
 
 /// Where the first new revision goes, given the chain so far.
 pub(super) fn onto(input: &Input<'_>, links: &[Link<'_>]) -> Onto {
-    let History::Linear { nodes, directory } = input.history else {
+    if !input.own.linear {
         return Onto::Chain;
-    };
+    }
+    let Own {
+        nodes, directory, ..
+    } = input.own;
     let left: BTreeSet<String> = left_behind(input).into_iter().map(|node| node.id).collect();
     let others = unknown(input).filter(|node| !left.contains(&node.id));
     let mut places: Vec<(String, Vec<String>, String)> = nodes
@@ -81,10 +84,7 @@ pub(super) fn onto(input: &Input<'_>, links: &[Link<'_>]) -> Onto {
 
 /// The revisions in the vendored directory that the lock does not know.
 fn unknown<'a>(input: &'a Input<'_>) -> impl Iterator<Item = Node> + 'a {
-    let directory = match input.history {
-        History::Linear { directory, .. } => directory,
-        History::Branch => Utf8Path::new(""),
-    };
+    let directory = input.own.directory;
     foreign(input.tree, input.lock).filter_map(move |path| {
         let text = String::from_utf8_lossy(input.tree.file(path)?).into_owned();
         Node::parse(directory.join(path), &text).ok()

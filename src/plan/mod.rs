@@ -33,24 +33,38 @@ pub struct Input<'a> {
     pub upstream: &'a Upstream,
     /// The vendored directory.
     pub tree: &'a Tree,
-    /// Where new revisions go.
-    pub history: History<'a>,
+    /// The project's own revisions.
+    pub own: Own<'a>,
     /// The user's wishes.
     pub options: Options,
 }
 
-/// Where new revisions go.
+/// The project's own revisions: those outside of the vendored directory.
 #[derive(Debug, Clone, Copy)]
-pub enum History<'a> {
-    /// After the last vendored one: a branch of its own.
-    Branch,
-    /// After the project's single head.
-    Linear {
-        /// The project's revisions outside the vendored directory.
-        nodes: &'a [Node],
-        /// The vendored directory, relative to the project.
-        directory: &'a Utf8Path,
-    },
+pub struct Own<'a> {
+    /// Those that can be read.
+    pub nodes: &'a [Node],
+    /// The vendored directory, relative to the project.
+    pub directory: &'a Utf8Path,
+    /// Whether new revisions go after the project's single head; otherwise they are a branch of their own.
+    pub linear: bool,
+}
+
+impl Own<'_> {
+    /// A project without revisions.
+    pub fn none() -> Self {
+        Self {
+            nodes: &[],
+            directory: Utf8Path::new(""),
+            linear: false,
+        }
+    }
+
+    /// The file that has the id.
+    pub(crate) fn with_id(&self, id: &str) -> Option<&Utf8Path> {
+        let node = self.nodes.iter().find(|node| node.id == id)?;
+        Some(&node.path)
+    }
 }
 
 /// One of a project's heads.

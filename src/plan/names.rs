@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::chain::{Link, Place, rendered};
-use super::{Input, PlanError};
+use super::{Input, Own, PlanError};
 use crate::file_name::{BadFileName, FileName};
 use crate::lockfile::Mode;
 use crate::migration_name::LONGEST_ID;
@@ -16,10 +16,13 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn taken(links: &[Link<'_>]) -> Self {
+    pub(super) fn taken(links: &[Link<'_>], own: &Own<'_>) -> Self {
         let places = || links.iter().flat_map(|link| &link.places);
         Self {
-            ids: places().map(|place| place.id.clone()).collect(),
+            ids: places()
+                .map(|place| place.id.clone())
+                .chain(own.nodes.iter().map(|node| node.id.clone()))
+                .collect(),
             files: places()
                 .map(|place| place.file.as_str().to_ascii_lowercase())
                 .collect(),

@@ -2,10 +2,10 @@
 
 use crate::support::project::pairs;
 use crate::support::releases::{
-    FIRST, FIRST_SQL, LATER, LATER_SQL, SECOND, SECOND_SQL, THIRD, THIRD_SQL, WRAPPINGS, Wrapping,
-    three_migrations,
+    FIRST, FIRST_ID, FIRST_SQL, LATER, LATER_SQL, SECOND, SECOND_SQL, THIRD, THIRD_SQL, WRAPPINGS,
+    Wrapping, three_migrations,
 };
-use crate::support::{Package, Project};
+use crate::support::{Package, Project, put};
 
 const BETWEEN: &str = "01.00.50_01_pre_between.sql";
 const BETWEEN_SQL: &str = "SELECT 'between';\n";
@@ -201,4 +201,30 @@ fn sql_without_a_revision_file_is_said_to_be_left_out() {
         .check(&package, &[])
         .exits(0)
         .out_has(&["migration-unwrapped", LATER]);
+}
+
+#[test]
+fn an_id_that_the_project_has_is_not_vendored_a_second_time() {
+    for wrapping in WRAPPINGS {
+        for mode in ["copy", "render"] {
+            let project = Project::new();
+            let own = "revision = '0001'\ndown_revision = None\n";
+            put(&project.root.join("alembic/versions/0001_mine.py"), own);
+            let package = wrapping.three();
+            project.syncs(&package, &["--mode", mode]).err_has(&[
+                "`0001`",
+                "alembic/versions/0001_mine.py",
+                FIRST_ID,
+            ]);
+            let downs = [(FIRST_ID, ""), ("0002", FIRST_ID), ("0003", "0002")];
+            assert_eq!(project.chain(), pairs(&downs));
+            project
+                .check(&package, &[])
+                .exits(0)
+                .out_lacks(&["duplicate-revision"]);
+            let before = project.tree();
+            project.syncs(&package, &[]).out_has(&["Up to date"]);
+            before.assert_untouched(&project.tree());
+        }
+    }
 }

@@ -8,7 +8,7 @@ use vendor_migrations::digest::Digest;
 use vendor_migrations::file_name::FileName;
 use vendor_migrations::lockfile::{LOCK_NAME, Layout, Lock, Mode};
 use vendor_migrations::migration_name::MigrationName;
-use vendor_migrations::plan::{History, Input, Options, Plan, plan};
+use vendor_migrations::plan::{Input, Options, Own, Plan, plan};
 use vendor_migrations::upstream::{Migration, Sql, Upstream, Wrapper};
 use vendor_migrations::vendored::tree::{Entry, Tree};
 
@@ -100,7 +100,7 @@ fn evolve(releases: &[Release], layout: Layout, mode: Option<Mode>) -> Result<()
             lock: lock.as_ref(),
             upstream: &upstream,
             tree: &tree,
-            history: History::Branch,
+            own: Own::none(),
             options,
         };
         let planned = plan(input).unwrap();
@@ -138,7 +138,7 @@ fn evolve(releases: &[Release], layout: Layout, mode: Option<Mode>) -> Result<()
             lock: Some(&planned.lock),
             upstream: &upstream,
             tree: &tree,
-            history: History::Branch,
+            own: Own::none(),
             options,
         };
         let again = plan(again).unwrap();
@@ -204,9 +204,10 @@ fn evolve_in_line(releases: &[Release], layout: Layout) -> Result<(), TestCaseEr
             lock: lock.as_ref(),
             upstream: &upstream,
             tree: &tree,
-            history: History::Linear {
+            own: Own {
                 nodes: &nodes,
                 directory: "vendored".into(),
+                linear: true,
             },
             options: Options::default(),
         };
@@ -267,13 +268,13 @@ proptest! {
         let first = upstream(&releases[0], Layout::Sql, 0);
         let tree = Tree::default();
         let options = Options::default();
-        let planned = plan(Input { lock: None, upstream: &first, tree: &tree, history: History::Branch, options }).unwrap();
+        let planned = plan(Input { lock: None, upstream: &first, tree: &tree, own: Own::none(), options }).unwrap();
         let mut tree = applied(&tree, &planned);
         let file = edited.get(&planned.lock.revisions).file.to_string();
         tree.entries.insert(file.clone(), Entry::File(b"mine".to_vec()));
         for (number, release) in releases.iter().enumerate() {
             let next = upstream(release, Layout::Sql, number);
-            let input = Input { lock: Some(&planned.lock), upstream: &next, tree: &tree, history: History::Branch, options };
+            let input = Input { lock: Some(&planned.lock), upstream: &next, tree: &tree, own: Own::none(), options };
             prop_assert!(plan(input).unwrap().conflicts.iter().any(|conflict| conflict.path == file));
         }
     }

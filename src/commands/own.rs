@@ -1,0 +1,53 @@
+//! The project's own revisions, as the plan needs to know them.
+
+use super::Failure;
+use crate::alembic::config::Versions;
+use crate::alembic::graph::Node;
+use crate::plan::Own;
+use crate::project::Project;
+use crate::settings::History;
+
+/// Those outside of the vendored directory.
+pub(super) struct OwnRevisions<'a> {
+    project: &'a Project,
+    nodes: Vec<Node>,
+}
+
+impl<'a> OwnRevisions<'a> {
+    /// To write a linear history, every one of them has to be known.
+    pub(super) fn all(project: &'a Project) -> Result<Self, Failure> {
+        let linear = project.settings.history == History::Linear;
+        if let (true, Some(alembic)) = (linear, &project.alembic) {
+            let why = match &alembic.versions {
+                Versions::Undecidable { why, .. } => Some(why),
+                Versions::Refused(refusal) => Some(&refusal.why),
+                Versions::Default(_) | Versions::Listed(_) => None,
+            };
+            if let Some(why) = why {
+                return Err(Failure::LocationsUnknown(why.clone()));
+            }
+        }
+        let revisions = project.own_revisions()?;
+        match revisions.unreadable.into_iter().next().filter(|_| linear) {
+            Some(file) => Err(Failure::HeadsUnknown(file)),
+            None => Ok(Self {
+                project,
+                nodes: revisions.nodes,
+            }),
+        }
+    }
+
+    /// Those that can be read.
+    pub(super) fn readable(project: &'a Project) -> Result<Self, Failure> {
+        let nodes = project.own_revisions()?.nodes;
+        Ok(Self { project, nodes })
+    }
+
+    pub(super) fn own(&self) -> Own<'_> {
+        Own {
+            nodes: &self.nodes,
+            directory: &self.project.directory,
+            linear: self.project.settings.history == History::Linear,
+        }
+    }
+}
