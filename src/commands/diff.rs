@@ -1,5 +1,6 @@
 //! `diff`: what `sync --force` would change, as one unified diff.
 
+use super::pinned::or_pinned;
 use super::{Exit, Failure, Output, OwnRevisions, note, say_what_is_odd, upstream};
 use crate::cli::{Diff, Global};
 use crate::plan::{Change, ChangeKind, Input, Options, plan};
@@ -22,7 +23,8 @@ pub(super) fn run(
     } else {
         Processes::Forbidden
     };
-    let upstream = upstream(project, &options.source, processes)?;
+    let upstream =
+        upstream(project, &options.source, processes).map_err(|error| or_pinned(project, error))?;
     say_what_is_odd(&upstream, output)?;
     let wishes = Options {
         mode: options.mode.or(project.settings.mode),

@@ -6,6 +6,7 @@ mod diff;
 mod diff_releases;
 mod failure;
 mod init;
+mod pinned;
 mod releases;
 mod status;
 mod surroundings;
