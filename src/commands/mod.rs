@@ -17,7 +17,7 @@ mod sync;
 use std::ffi::OsString;
 use std::io::Write;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::graph::Node;
 use crate::alembic::revisions::Revisions;
