@@ -13,7 +13,9 @@
 //! - [`alembic`]: Alembic's own rules.
 //! - [`lockfile`], [`digest`], [`file_name`], [`layout`], [`migration_name`]: what was vendored, as checked types.
 //! - [`render`]: SQL to revision.
+//! - [`pins`]: the release that a project's lock files name.
 //! - [`mod@plan`]: what has to change. Pure.
+//! - [`steps`]: what to run with Alembic: `stamp` and `rollout`. Pure.
 //! - [`findings`]: what `check` reports. Pure.
 //! - [`vendored`]: the directory on disk; the only code that writes to a project.
 //! - [`wiring`]: what a project needs so that Alembic sees the vendored revisions. Pure.
@@ -30,11 +32,13 @@ pub mod findings;
 pub mod layout;
 pub mod lockfile;
 pub mod migration_name;
+pub mod pins;
 pub mod plan;
 pub mod project;
 pub mod render;
 pub mod report;
 pub mod settings;
+pub mod steps;
 pub mod upstream;
 pub mod vendored;
 pub mod wiring;

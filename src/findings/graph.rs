@@ -247,12 +247,7 @@ impl Graph<'_> {
             .flat_map(|lock| &lock.revisions)
             .filter(|revision| !self.nodes.iter().any(|node| node.id == revision.id));
         let lost: Vec<(&str, &[String])> = lost
-            .map(|revision| {
-                (
-                    revision.id.as_str(),
-                    revision.down.as_ref().map_or(&[][..], std::slice::from_ref),
-                )
-            })
+            .map(|revision| (revision.id.as_str(), revision.down.as_slice()))
             .collect();
         let nodes = self
             .nodes

@@ -1,0 +1,147 @@
+//! The release that a project pins: what its lock files say, where nothing is installed.
+//!
+//! Each format has a parser of its own, which knows no file system; `search` finds the files and reads them.
+
+mod pdm_lock;
+mod pipfile_lock;
+mod poetry_lock;
+mod pylock;
+mod requirement;
+mod requirements;
+mod search;
+mod text;
+mod uv_lock;
+
+use std::fmt;
+
+use pep440_rs::Version;
+
+use crate::upstream::PACKAGE;
+
+pub use search::{Pins, find};
+pub use text::BadLock;
+
+/// One file that pins one release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// Where.
+    pub place: Place,
+    /// The release.
+    pub release: Version,
+    /// The environments that it is for, where the file says so.
+    pub marker: Option<String>,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Relative to the project, with `/`.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// What one file says of the package, once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    /// From 1.
+    line: usize,
+    wants: Wants,
+    marker: Option<String>,
+}
+
+/// Which release an entry wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Wants {
+    /// This one.
+    Release(Version),
+    /// Any in a range; empty for any at all.
+    Range(String),
+    /// Something that is not a release of an index: a repository, a directory, a file.
+    Source(String),
+}
+
+/// What a lock file says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Contents {
+    entries: Vec<Entry>,
+    /// What the reader should know of the file.
+    note: Option<String>,
+}
+
+/// Whether a package's name, as somebody wrote it, is Procrastinate's. Names are compared as the index does (PEP 503).
+fn is_package(name: &str) -> bool {
+    name.eq_ignore_ascii_case(PACKAGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Reader = fn(&str) -> Result<Contents, BadLock>;
+
+    const READERS: [Reader; 6] = [
+        uv_lock::read,
+        poetry_lock::read,
+        pdm_lock::read,
+        pylock::read,
+        pipfile_lock::read,
+        |text| Ok(requirements::read(text).contents),
+    ];
+
+    /// Text that comes close to what lock files hold.
+    fn scraps() -> impl Strategy<Value = String> {
+        let scrap = prop_oneof![
+            Just("procrastinate".to_owned()),
+            Just("[[package]]\nname = ".to_owned()),
+            Just("\"".to_owned()),
+            Just("version = ".to_owned()),
+            Just("==3.5.1".to_owned()),
+            Just(" \\\n".to_owned()),
+            Just("\n-r ".to_owned()),
+            Just("{\"default\": ".to_owned()),
+            Just("; marker #".to_owned()),
+            Just("[é".to_owned()),
+            "\\PC{0,6}",
+        ];
+        prop::collection::vec(scrap, 0..12).prop_map(|scraps| scraps.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_with_a_line_that_it_has(text in scraps()) {
+            for read in READERS {
+                let last = text.lines().count().max(1) + 1;
+                match read(&text) {
+                    Ok(contents) => prop_assert!(contents.entries.iter().all(|entry| entry.line <= last)),
+                    Err(BadLock::Syntax { line, .. }) => prop_assert!(line <= last, "{line} of {last}"),
+                    Err(_) => {}
+                }
+            }
+        }
+
+        #[test]
+        fn a_pinned_release_is_read_back_in_whatever_spelling(
+            release in prop::collection::vec(0_u64..30, 1..4),
+            name in "[Pp]rocrastinate(\\[[a-z]{1,5}\\])?",
+            space in " {0,2}",
+            tail in "( ; python_version < '4')?( --hash=sha256:aa)?( # procrastinate==9)?",
+            before in "(attrs==1\n|# x\n|\n){0,3}",
+        ) {
+            let release = Version::new(&release);
+            let text = format!("{before}{name}{space}=={space}{release}{tail}\n");
+            let entries = requirements::read(&text).contents.entries;
+            prop_assert_eq!(entries.len(), 1, "{}", text);
+            prop_assert_eq!(&entries[0].wants, &Wants::Release(release));
+            prop_assert_eq!(entries[0].line, before.lines().count() + 1);
+        }
+    }
+}
