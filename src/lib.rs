@@ -13,6 +13,7 @@
 //! - [`alembic`]: Alembic's own rules.
 //! - [`lockfile`], [`digest`], [`file_name`], [`layout`], [`migration_name`]: what was vendored, as checked types.
 //! - [`render`]: SQL to revision.
+//! - [`pins`]: the release that a project's lock files name.
 //! - [`mod@plan`]: what has to change. Pure.
 //! - [`findings`]: what `check` reports. Pure.
 //! - [`vendored`]: the directory on disk; the only code that writes to a project.
@@ -30,6 +31,7 @@ pub mod findings;
 pub mod layout;
 pub mod lockfile;
 pub mod migration_name;
+pub mod pins;
 pub mod plan;
 pub mod project;
 pub mod render;

@@ -1,0 +1,222 @@
+//! Finds and reads the lock files of a project: in its root or, in a workspace, above it.
+
+use std::collections::BTreeSet;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use pep440_rs::Version;
+
+use super::requirements::{self, Include};
+use super::text::{BadLock, utf8};
+use super::{Contents, Pin, Place, Wants, pdm_lock, pipfile_lock, poetry_lock, pylock, uv_lock};
+
+/// All that a project's lock files say of the package.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pins {
+    /// The releases that they name, in the order of files and lines.
+    pub pins: Vec<Pin>,
+    /// What names no release, where no file does.
+    pub ranges: Vec<(Place, String)>,
+    /// What could not be read, and what is taken from somewhere else than an index.
+    pub notes: Vec<String>,
+}
+
+impl Pins {
+    /// The releases, each once, the oldest first.
+    pub fn releases(&self) -> Vec<&Version> {
+        let releases: BTreeSet<&Version> = self.pins.iter().map(|pin| &pin.release).collect();
+        releases.into_iter().collect()
+    }
+
+    /// The newest release, and where it stands first.
+    pub fn newest(&self) -> Option<&Pin> {
+        let newest = *self.releases().last()?;
+        self.pins.iter().find(|pin| pin.release == *newest)
+    }
+}
+
+/// Reads the lock files of the project at `root`. Where those name no release, and the project lies in a repository, so do
+/// those of the directories above it, up to the repository's root.
+pub fn find(root: &Utf8Path) -> Pins {
+    let mut search = Search::default();
+    let Ok(root) = root.canonicalize_utf8() else {
+        return search.pins;
+    };
+    let mut found_elsewhere = false;
+    for (height, directory) in directories(&root).into_iter().enumerate() {
+        let prefix = "../".repeat(height);
+        found_elsewhere |= search.directory(directory, &prefix);
+        if found_elsewhere || !search.pins.pins.is_empty() {
+            break;
+        }
+    }
+    if !search.pins.pins.is_empty() {
+        search.pins.ranges.clear();
+    }
+    search.pins
+}
+
+/// The project's root, and what lies above it up to the root of its repository.
+fn directories(root: &Utf8Path) -> Vec<&Utf8Path> {
+    let repository = root
+        .ancestors()
+        .position(|directory| directory.join(".git").exists());
+    root.ancestors()
+        .take(repository.map_or(1, |height| height + 1))
+        .collect()
+}
+
+type Parser = fn(&str) -> Result<Contents, BadLock>;
+
+/// The parser of a lock file, by its name.
+fn parser(name: &str) -> Option<Parser> {
+    match name {
+        "uv.lock" => Some(uv_lock::read),
+        "poetry.lock" => Some(poetry_lock::read),
+        "pdm.lock" => Some(pdm_lock::read),
+        "Pipfile.lock" => Some(pipfile_lock::read),
+        "pylock.toml" => Some(pylock::read),
+        _ => {
+            let middle = name.strip_prefix("pylock.")?.strip_suffix(".toml")?;
+            (!middle.is_empty() && !middle.contains('.')).then_some(pylock::read as Parser)
+        }
+    }
+}
+
+#[derive(Default)]
+struct Search {
+    pins: Pins,
+    /// Requirements files that were read: they may include each other.
+    seen: BTreeSet<Utf8PathBuf>,
+}
+
+impl Search {
+    /// Reads what lies in one directory; says whether the package comes from somewhere else than an index there.
+    fn directory(&mut self, directory: &Utf8Path, prefix: &str) -> bool {
+        let mut elsewhere = false;
+        for name in names(directory) {
+            let shown = format!("{prefix}{name}");
+            if let Some(parser) = parser(&name) {
+                let read = bytes(&directory.join(&name)).and_then(|bytes| parser(utf8(&bytes)?));
+                elsewhere |= self.contents(&shown, read);
+            } else if is_requirements(&name) {
+                elsewhere |= self.requirements(&directory.join(&name), &shown);
+            }
+        }
+        let below = directory.join("requirements");
+        for name in names(&below)
+            .into_iter()
+            .filter(|name| name.ends_with(".txt"))
+        {
+            let shown = format!("{prefix}requirements/{name}");
+            elsewhere |= self.requirements(&below.join(name), &shown);
+        }
+        elsewhere
+    }
+
+    /// Reads a requirements file and what it includes.
+    fn requirements(&mut self, path: &Utf8Path, shown: &str) -> bool {
+        let real = path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
+        if !self.seen.insert(real) {
+            return false;
+        }
+        match bytes(path).and_then(|bytes| requirements::decoded(&bytes)) {
+            Err(error) => self.contents(shown, Err(error)),
+            Ok(text) => {
+                let found = requirements::read(&text);
+                let mut elsewhere = self.contents(shown, Ok(found.contents));
+                for include in found.includes {
+                    elsewhere |= self.include(path, shown, &include);
+                }
+                elsewhere
+            }
+        }
+    }
+
+    fn include(&mut self, from: &Utf8Path, shown: &str, include: &Include) -> bool {
+        let Include { line, target } = include;
+        if target.contains("://") || target.contains("${") {
+            let text = format!("{shown}:{line} includes `{target}`, which was not read");
+            self.pins.notes.push(text);
+            return false;
+        }
+        let beside = |path: &Utf8Path| path.parent().unwrap_or(Utf8Path::new("")).join(target);
+        let named = plain(&beside(Utf8Path::new(shown)));
+        self.requirements(&beside(from), named.as_str())
+    }
+
+    /// Takes over what one file says.
+    fn contents(&mut self, file: &str, read: Result<Contents, BadLock>) -> bool {
+        let contents = match read {
+            Ok(contents) => contents,
+            Err(error) => {
+                let text = format!("`{file}` cannot be used, and counts as absent: {error}");
+                self.pins.notes.push(text);
+                return false;
+            }
+        };
+        if let Some(note) = contents.note.filter(|_| !contents.entries.is_empty()) {
+            self.pins.notes.push(format!("`{file}`: {note}"));
+        }
+        let mut elsewhere = false;
+        for entry in contents.entries {
+            let place = Place {
+                file: file.to_owned(),
+                line: entry.line,
+            };
+            match entry.wants {
+                Wants::Release(release) => self.pins.pins.push(Pin {
+                    place,
+                    release,
+                    marker: entry.marker,
+                }),
+                Wants::Range(range) => self.pins.ranges.push((place, range)),
+                Wants::Source(source) => {
+                    elsewhere = true;
+                    let text = format!(
+                        "{place} takes Procrastinate from somewhere else than a package index ({source}); which release that is, and \
+                         what it ships, is not known"
+                    );
+                    self.pins.notes.push(text);
+                }
+            }
+        }
+        elsewhere
+    }
+}
+
+fn is_requirements(name: &str) -> bool {
+    name.starts_with("requirements") && name.ends_with(".txt")
+}
+
+/// The names in a directory, sorted; none if there is no such directory.
+fn names(directory: &Utf8Path) -> Vec<String> {
+    let entries = directory.read_dir_utf8().into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_owned()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The bytes of a regular file: what is none could keep a reader waiting.
+fn bytes(path: &Utf8Path) -> Result<Vec<u8>, BadLock> {
+    let words = |error: std::io::Error| BadLock::Io(error.kind().to_string());
+    if !path.metadata().map_err(words)?.is_file() {
+        return Err(BadLock::Io("it is not a regular file".to_owned()));
+    }
+    fs_err::read(path).map_err(words)
+}
+
+/// A relative path without `.`, and without `..` behind a name.
+fn plain(path: &Utf8Path) -> Utf8PathBuf {
+    let mut plain = Utf8PathBuf::new();
+    for part in path.components() {
+        let named = plain.file_name().is_some_and(|name| name != "..");
+        match part {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir if named => {
+                plain.pop();
+            }
+            part => plain.push(part.as_str()),
+        }
+    }
+    plain
+}
