@@ -222,15 +222,30 @@ pub struct Check {
     /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
-    /// Fail if upstream cannot be found
-    #[arg(long)]
-    pub require_upstream: bool,
+    /// Fail if upstream cannot be found: installed, or (`=pinned`) at least as a pinned release that the catalogue knows
+    #[arg(
+        long,
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "installed"
+    )]
+    pub require_upstream: Option<Required>,
     /// Fail on warnings, too
     #[arg(long)]
     pub strict: bool,
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
+}
+
+/// What `--require-upstream` takes for upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Required {
+    /// A release that is installed, or named by an option.
+    Installed,
+    /// The digests of a release that the project's lock files pin will do.
+    Pinned,
 }
 
 /// `diff`.

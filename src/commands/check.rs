@@ -1,14 +1,15 @@
 //! `check`: reports drift. It writes nothing, starts no process that the user did not name, and needs no network.
 
 use super::own::OwnRevisions;
+use super::pinned::Pinned;
 use super::surroundings::surroundings;
 use super::{Exit, Failure, Output, note, upstream};
-use crate::cli::{Check, Format, Global};
+use crate::cli::{Check, Format, Global, Required};
 use crate::findings::{self, Finding, accept, drift, failures, local, modified_source};
 use crate::lockfile::Lock;
 use crate::plan::{Input, Options, Plan, plan};
 use crate::project::Project;
-use crate::report::json::{Found, Report};
+use crate::report::json::{Compared, Found, Report};
 use crate::report::style::count;
 use crate::report::text;
 use crate::upstream::{Processes, Upstream, UpstreamError};
@@ -49,14 +50,18 @@ pub(super) fn run(
         findings.extend(comparison.findings.iter().cloned());
         notes.extend(comparison.upstream.notes.iter().cloned());
     }
+    let upstream = comparison.as_ref().map(|comparison| &comparison.upstream);
+    let pinned = Pinned::look(project, lock.as_ref(), &options.source, upstream);
+    findings.extend(pinned.beside(&findings));
+    notes.extend(pinned.notes.iter().cloned());
     let missing = match failure {
         Some(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
-            notes.push(format!(
-                "the vendored migrations were not compared with upstream. {error}"
-            ));
-            options
-                .require_upstream
-                .then(|| Failure::Required(lower_first(&error.to_string())))
+            if pinned.compared.is_none() {
+                notes.push(format!(
+                    "the vendored migrations were not compared with upstream. {error}"
+                ));
+            }
+            is_missing(options, &pinned).then(|| Failure::Required(lower_first(&error.to_string())))
         }
         failure => failure,
     };
@@ -67,11 +72,13 @@ pub(super) fn run(
         settings.file.unwrap_or_default(),
     );
     findings::sort(&mut findings);
-    let upstream = comparison.as_ref().map(|comparison| &comparison.upstream);
     let report = Report::new(
-        project.directory.as_str(),
-        lock.as_ref(),
-        upstream,
+        (project.directory.as_str(), lock.as_ref()),
+        Compared {
+            upstream,
+            pins: &pinned.pins,
+            pinned: pinned.compared,
+        },
         Found {
             findings: &findings,
             accepted: &accepted,
@@ -88,7 +95,7 @@ pub(super) fn run(
             text::findings(
                 output.out,
                 (&findings, &accepted),
-                &summary(project, lock.as_ref(), upstream),
+                &summary(project, lock.as_ref(), upstream, &pinned),
             )?;
         }
     }
@@ -96,6 +103,15 @@ pub(super) fn run(
         Some(failure) => Err(failure),
         None if failures(&findings, options.strict) > 0 => Ok(Exit::Drift),
         None => Ok(Exit::Fine),
+    }
+}
+
+/// Whether upstream is required and was not found.
+fn is_missing(options: &Check, pinned: &Pinned) -> bool {
+    match options.require_upstream {
+        None => false,
+        Some(Required::Installed) => true,
+        Some(Required::Pinned) => pinned.compared.is_none(),
     }
 }
 
@@ -146,7 +162,12 @@ impl Comparison {
     }
 }
 
-fn summary(project: &Project, lock: Option<&Lock>, upstream: Option<&Upstream>) -> String {
+fn summary(
+    project: &Project,
+    lock: Option<&Lock>,
+    upstream: Option<&Upstream>,
+    pinned: &Pinned,
+) -> String {
     let vendored = match lock {
         Some(lock) => format!(
             "{}: {} of Procrastinate {}",
@@ -156,10 +177,12 @@ fn summary(project: &Project, lock: Option<&Lock>, upstream: Option<&Upstream>) 
         ),
         None => format!("{}: nothing", project.directory),
     };
-    match upstream {
-        Some(upstream) => format!("{vendored}, compared with {}", upstream.title()),
-        None => format!("{vendored}, compared with the lock only"),
-    }
+    let compared = match (upstream.map(Upstream::title), pinned.title()) {
+        (Some(installed), Some(digests)) => format!("{installed} and {digests}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => "the lock only".to_owned(),
+    };
+    format!("{vendored}, compared with {compared}")
 }
 
 fn lower_first(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! `diff`: what `sync --force` would change, as one unified diff.
 
 use super::own::OwnRevisions;
+use super::pinned::or_pinned;
 use super::{Exit, Failure, Output, note, say_what_is_odd, upstream};
 use crate::cli::{Diff, Global};
 use crate::plan::{Change, ChangeKind, Input, Options, plan};
@@ -23,7 +24,8 @@ pub(super) fn run(
     } else {
         Processes::Forbidden
     };
-    let upstream = upstream(project, &options.source, processes)?;
+    let upstream =
+        upstream(project, &options.source, processes).map_err(|error| or_pinned(project, error))?;
     say_what_is_odd(&upstream, output)?;
     let wishes = Options {
         mode: options.mode.or(project.settings.mode),

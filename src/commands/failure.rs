@@ -54,6 +54,16 @@ pub enum Failure {
         /// The upper bound.
         to: Option<Version>,
     },
+    /// Upstream was not found, but the project pins a release.
+    #[error("{error}")]
+    OnlyPinned {
+        /// Where it was looked for.
+        error: UpstreamError,
+        /// The lock file and its line.
+        place: String,
+        /// The release.
+        release: String,
+    },
     /// The plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -148,6 +158,9 @@ impl Failure {
             Self::NoRelease { .. } => {
                 Some("`vendor-migrations releases` lists all that are known".to_owned())
             }
+            Self::OnlyPinned { place, release, .. } => Some(format!(
+                "install Procrastinate in the project's `.venv`, or take the release that {place} pins: `--release {release}`"
+            )),
             Self::Plan(error) => Some(error.hint()),
             Self::Vendored(error) => Some(error.hint()),
             Self::Lock(error) => Some(error.hint()),

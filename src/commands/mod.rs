@@ -8,6 +8,7 @@ mod failure;
 mod init;
 mod init_separate;
 mod own;
+mod pinned;
 mod releases;
 mod status;
 mod surroundings;

@@ -1,6 +1,7 @@
 //! `status`: one screen.
 
 use super::check::Comparison;
+use super::pinned::Pinned;
 use super::{Exit, Failure, Output, note, upstream};
 use crate::cli::Status;
 use crate::findings::{Code, Finding, local};
@@ -31,14 +32,16 @@ pub(super) fn run(
         Err(error) => return Err(error.into()),
     };
     let own = local(&tree, lock.as_ref(), None, &|path| project.shown(path));
-    let drift = comparison
+    let installed = comparison.as_ref().map(|comparison| &comparison.upstream);
+    let pinned = Pinned::look(project, lock.as_ref(), &options.source, installed);
+    let mut drift = comparison
         .as_ref()
-        .map(|comparison| comparison.findings.as_slice())
+        .map(|comparison| comparison.findings.clone())
         .unwrap_or_default();
-    if let Some(comparison) = &comparison {
-        for text in &comparison.upstream.notes {
-            note(output, text)?;
-        }
+    drift.extend(pinned.beside(&drift));
+    let upstream_notes = installed.map_or(&[][..], |upstream| upstream.notes.as_slice());
+    for text in upstream_notes.iter().chain(&pinned.notes) {
+        note(output, text)?;
     }
     let upstream = match &comparison {
         Some(comparison) => {
@@ -51,20 +54,24 @@ pub(super) fn run(
         }
         None => "not found".to_owned(),
     };
-    let rows = [
+    let compared = comparison.is_some() || pinned.compared.is_some();
+    let mut rows = vec![
         ("Vendored", vendored(project, lock.as_ref())),
         ("Directory", directory(&own)),
         ("Upstream", upstream),
-        ("Drift", summary(lock.as_ref(), drift, comparison.is_some())),
+        ("Drift", summary(lock.as_ref(), &drift, compared)),
         (
             "Next",
-            next(lock.as_ref(), comparison.is_some(), &own, drift),
+            next(lock.as_ref(), (comparison.is_some(), &pinned), &own, &drift),
         ),
     ];
+    if !pinned.pins.pins.is_empty() {
+        rows.insert(3, ("Pinned", pins(&pinned)));
+    }
     table(output.out, &rows)?;
     let clean = own
         .iter()
-        .chain(drift)
+        .chain(&drift)
         .all(|finding| finding.severity == crate::findings::Severity::Warning);
     Ok(if clean { Exit::Fine } else { Exit::Drift })
 }
@@ -81,6 +88,16 @@ fn vendored(project: &Project, lock: Option<&Lock>) -> String {
             lock.head().unwrap_or("none"),
         ),
     }
+}
+
+fn pins(pinned: &Pinned) -> String {
+    let pins = pinned.pins.pins.iter();
+    let lines = pins.map(|pin| format!("{} in {}", pin.release, pin.place));
+    let mut text = lines.collect::<Vec<_>>().join("\n");
+    if pinned.compared.is_some() {
+        text.push_str("\ncompared by digest");
+    }
+    text
 }
 
 fn directory(own: &[Finding]) -> String {
@@ -128,7 +145,12 @@ fn by_code(findings: &[Finding]) -> String {
 }
 
 /// The one command that helps most.
-fn next(lock: Option<&Lock>, compared: bool, own: &[Finding], drift: &[Finding]) -> String {
+fn next(
+    lock: Option<&Lock>,
+    (installed, pinned): (bool, &Pinned),
+    own: &[Finding],
+    drift: &[Finding],
+) -> String {
     let has = |code| own.iter().chain(drift).any(|finding| finding.code == code);
     let look = [
         Code::Edited,
@@ -136,14 +158,22 @@ fn next(lock: Option<&Lock>, compared: bool, own: &[Finding], drift: &[Finding])
         Code::ModifiedSource,
         Code::OlderUpstream,
         Code::NameClash,
+        Code::PinsDisagree,
+        Code::PinDiffers,
     ];
+    let to_do = lock.is_none() || own.iter().chain(drift).any(mended_by_sync);
     let next = if has(Code::LockMissing) {
         "restore the lock from version control"
     } else if look.into_iter().any(has) {
         "vendor-migrations check"
-    } else if !compared {
+    } else if let (false, Some(release)) = (installed, pinned.compared) {
+        match to_do {
+            true => return format!("vendor-migrations sync --release {}", release.name),
+            false => "nothing",
+        }
+    } else if !installed {
         "install Procrastinate, or name it with `--from PATH` or `--python EXE`"
-    } else if lock.is_none() || own.iter().chain(drift).any(mended_by_sync) {
+    } else if to_do {
         "vendor-migrations sync"
     } else {
         "nothing"

@@ -4,8 +4,11 @@ use super::own::OwnRevisions;
 use super::{Exit, Failure, Output, alembic_command, note, say_what_is_odd, upstream, warning};
 use camino::Utf8Path;
 
+use super::pinned::or_pinned;
 use crate::cli::{Global, Sync};
+use crate::findings;
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
+use crate::pins;
 use crate::plan::{ConflictKind, FileChange, Input, Options, Plan, plan};
 use crate::project::Project;
 use crate::report::escape::one_line;
@@ -26,8 +29,10 @@ pub(super) fn run(
         recover(project, output)?;
     }
     let (tree, lock) = project.load()?;
-    let upstream = upstream(project, &options.source, Processes::Allowed)?;
+    let upstream = upstream(project, &options.source, Processes::Allowed)
+        .map_err(|error| or_pinned(project, error))?;
     accept(&upstream, options, output)?;
+    say_what_is_pinned(project, options, &upstream, output)?;
     let options_of_plan = Options {
         mode: options.mode.or(project.settings.mode),
         rerender: options.rerender,
@@ -99,6 +104,23 @@ fn recover(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
         note(output, &text)?;
     }
     Ok(())
+}
+
+/// An environment that lags behind the project's lock file, or the other way round.
+fn say_what_is_pinned(
+    project: &Project,
+    options: &Sync,
+    upstream: &Upstream,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    if options.source.release.is_some() {
+        return Ok(());
+    }
+    let differs = findings::differs(&pins::find(&project.root), upstream);
+    match differs {
+        Some(finding) => warning(output, &format!("{}; {}", finding.message, finding.remedy)),
+        None => Ok(()),
+    }
 }
 
 /// A changed installation is refused unless the user accepts it.

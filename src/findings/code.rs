@@ -69,6 +69,10 @@ codes! {
     ModifiedSource => "modified-source",
     /// A file to be written has a name that is taken.
     NameClash => "name-clash",
+    /// Lock files pin more than one release.
+    PinsDisagree => "pins-disagree",
+    /// The release that is pinned is not the one that is installed.
+    PinDiffers => "pin-differs",
     /// Alembic refuses its version locations.
     VersionLocations => "version-locations",
     /// Alembic does not look into the vendored directory.

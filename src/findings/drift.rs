@@ -1,10 +1,9 @@
 //! The lock against upstream.
 
+use super::changes::{Source, other_release};
 use super::{Code, Finding, Severity};
-use crate::lockfile::{LOCK_NAME, Lock, Mode};
-use crate::migration_name::Phase;
-use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
-use crate::report::diff;
+use crate::lockfile::{LOCK_NAME, Lock};
+use crate::plan::{Conflict, ConflictKind, Plan};
 use crate::upstream::Upstream;
 
 const SYNC: &str = "run `vendor-migrations sync`";
@@ -34,10 +33,16 @@ pub fn drift(
             "install the release that is vendored, or newer; `vendor-migrations sync --allow-downgrade` takes the older one",
         )];
     }
+    let source = Source {
+        release: &upstream.release,
+        lock: &plan.lock,
+        plan: Some(plan),
+        remedy: SYNC,
+    };
     let mut findings: Vec<Finding> = plan
         .changes
         .iter()
-        .filter_map(|change| finding(change, plan, upstream, shown))
+        .filter_map(|change| source.finding(change, shown))
         .collect();
     findings.extend(
         plan.conflicts
@@ -73,23 +78,13 @@ pub fn drift(
             SYNC,
         ));
     }
-    let drifted = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
-    if !drifted && upstream.release != lock.upstream.release {
-        let message = format!(
-            "Procrastinate {} is vendored, upstream is {}; `sync` would change no revision",
-            lock.upstream.release, upstream.release
-        );
-        let remedy = "run `vendor-migrations sync` to record the release";
-        findings.push(Finding::new(
-            Code::Release,
-            Severity::Warning,
-            shown(LOCK_NAME),
-            message,
-            remedy,
-        ));
-    }
+    let remedy = "run `vendor-migrations sync` to record the release";
+    findings.extend(other_release(
+        &findings,
+        (lock, &upstream.release),
+        remedy,
+        shown,
+    ));
     findings
 }
 
@@ -156,104 +151,4 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
             )
         })
         .collect()
-}
-
-fn finding(
-    change: &Change,
-    plan: &Plan,
-    upstream: &Upstream,
-    shown: &dyn Fn(&str) -> String,
-) -> Option<Finding> {
-    let release = &upstream.release;
-    let needs_package = plan.mode == Mode::Copy && plan.has_sql(change);
-    let (code, message) = match &change.kind {
-        ChangeKind::Added { before: None } => {
-            let when = match change.phase {
-                Phase::Pre => "before",
-                Phase::Post => "after",
-            };
-            (
-                Code::MigrationMissing,
-                format!(
-                    "Procrastinate {release} has this migration, to be run {when} its deploy; it is not vendored"
-                ),
-            )
-        }
-        ChangeKind::Added {
-            before: Some(later),
-        } => (
-            Code::MigrationMissing,
-            format!(
-                "Procrastinate {release} has this migration, and runs it before `{later}`, which is vendored already; here it would run last"
-            ),
-        ),
-        ChangeKind::SqlChanged => (
-            Code::MigrationChanged,
-            format!(
-                "Procrastinate {release} has other SQL than the one vendored; databases that ran the old SQL won't run the new one"
-            ),
-        ),
-        ChangeKind::WrapperChanged => (
-            Code::WrapperChanged,
-            format!(
-                "Procrastinate {release} has another revision file than the one vendored; its SQL is the same"
-            ),
-        ),
-        ChangeKind::Renamed { from } => (
-            Code::MigrationRenamed,
-            format!(
-                "Procrastinate {release} calls this migration `{}`; it was `{from}`. Revision and file stay",
-                change.name
-            ),
-        ),
-        ChangeKind::Removed => (Code::MigrationRemoved, removed(needs_package, upstream)),
-        ChangeKind::Restored
-        | ChangeKind::LineEnds
-        | ChangeKind::Rechained { .. }
-        | ChangeKind::Overwritten
-        | ChangeKind::Rewritten => return None,
-    };
-    let removed = change.kind == ChangeKind::Removed;
-    let shows = matches!(
-        change.kind,
-        ChangeKind::SqlChanged | ChangeKind::WrapperChanged
-    );
-    Some(Finding {
-        code,
-        severity: if removed {
-            Severity::Warning
-        } else {
-            Severity::Error
-        },
-        path: shown(change.paths.first().map_or("", String::as_str)),
-        line: None,
-        migration: Some(change.name.clone()),
-        revisions: change.ids.clone(),
-        message,
-        remedy: match (removed, needs_package) {
-            (false, _) => SYNC.to_owned(),
-            (true, false) => "nothing has to be done; the revision stays".to_owned(),
-            (true, true) => "run `vendor-migrations sync --mode render`".to_owned(),
-        },
-        diff: if shows {
-            diff::of_change(plan, change, shown)
-        } else {
-            None
-        },
-    })
-}
-
-/// What an upstream removal means.
-fn removed(needs_package: bool, upstream: &Upstream) -> String {
-    let release = &upstream.release;
-    if needs_package {
-        format!(
-            "Procrastinate {release} no longer ships this migration; its revision stays, but it reads its SQL from the installed \
-             package, so it fails on a new database"
-        )
-    } else {
-        format!(
-            "Procrastinate {release} no longer ships this migration; databases have applied it, so it stays"
-        )
-    }
 }

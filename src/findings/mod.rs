@@ -1,11 +1,13 @@
 //! What `check` reports: each finding with a stable code, a severity, a place, what is wrong and how to mend it.
 
 mod accept;
+mod changes;
 mod code;
 mod drift;
 mod env;
 mod graph;
 mod local;
+mod pins;
 pub mod wiring;
 
 use serde::Serialize;
@@ -15,6 +17,7 @@ pub use code::Code;
 pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided, upgrade_head};
 pub use local::local;
+pub use pins::{differs, disagree, pinned_drift};
 
 /// One thing that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

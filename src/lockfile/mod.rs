@@ -145,6 +145,29 @@ pub fn sql_path(file: &FileName) -> String {
 pub(crate) mod tests_support {
     use super::*;
 
+    /// The lock of a project that began with a release of the catalogue.
+    pub(crate) fn of_release(release: &crate::catalog::Release) -> Lock {
+        let mut lock = lock();
+        lock.upstream.release = release.version();
+        let mut down = None;
+        let revision = |migration: &crate::catalog::Migration| {
+            let name = MigrationName::new(migration.name).unwrap();
+            let id = name.revision_id();
+            LockedRevision {
+                down: down.replace(id.clone()),
+                id,
+                file: FileName::new(format!("{}.py", name.module())).unwrap(),
+                sha256: Digest::of(name.as_str()),
+                sql: Some(name),
+                sql_sha256: Some(migration.sha256),
+                phase: migration.phase,
+                superseded: Vec::new(),
+            }
+        };
+        lock.revisions = release.migrations.iter().map(revision).collect();
+        lock
+    }
+
     /// A small lock that is valid.
     pub(crate) fn lock() -> Lock {
         let revision = |id: &str, down: Option<&str>, sql: &str| LockedRevision {

@@ -1,7 +1,7 @@
 //! The chain as it will be: the lock's revisions where they are, new ones at its end.
 
 use super::linear::{Onto, adopted, onto};
-use super::matching::{Group, groups, match_up};
+use super::matching::{Group, groups, marks, match_up, runs_before};
 use super::names::Names;
 use super::{Head, Input, PlanError};
 use crate::file_name::FileName;
@@ -102,7 +102,7 @@ impl Input<'_> {
             return false;
         };
         let taken = |group: &Group<'_>| group.iter().any(|revision| revision.id == id);
-        match match_up(&groups, migrations)
+        match match_up(&groups, &marks(migrations))
             .iter()
             .position(|matched| *matched == Some(index))
         {
@@ -126,7 +126,7 @@ pub(super) struct Chain<'a> {
 pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, PlanError> {
     let migrations = &input.upstream.migrations;
     let groups = input.lock.map(groups).unwrap_or_default();
-    let matched = match_up(&groups, migrations);
+    let matched = match_up(&groups, &marks(migrations));
     let mut links: Vec<Link<'a>> = groups
         .iter()
         .zip(&matched)
@@ -151,11 +151,7 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
         Ok(adopted.contains_key(&names.id(migration)?))
     })? {
         let migration = &migrations[index];
-        let before = matched
-            .iter()
-            .flatten()
-            .filter(|later| **later > index)
-            .min();
+        let before = runs_before(index, &matched);
         let mut down = links
             .last()
             .and_then(|link| link.places.last())
@@ -174,7 +170,7 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
                 place.down.clone_from(down);
             }
         }
-        let before = before.map(|later| migrations[*later].name().to_owned());
+        let before = before.map(|later| migrations[later].name().to_owned());
         links.push(Link {
             locked: &[],
             upstream: Some(migration),

@@ -3,8 +3,37 @@
 //! Upstream renames, reorders and edits what it released. The lock's digests tell: the same SQL is the same
 //! migration, under whatever name; the same name is the same migration, with whatever SQL.
 
+use crate::digest::Digest;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::upstream::Migration;
+
+/// By what a migration of upstream's is recognised.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Marks<'a> {
+    /// The name of its SQL file.
+    pub(super) name: Option<&'a str>,
+    /// The digest of its SQL.
+    pub(super) digest: Option<Digest>,
+    /// The id of a revision file that names no SQL.
+    pub(super) id: Option<&'a str>,
+}
+
+impl<'a> Marks<'a> {
+    fn of(migration: &'a Migration) -> Self {
+        let sql = migration.sql.as_ref();
+        let wrapper = migration.wrapper.as_ref().filter(|_| sql.is_none());
+        Self {
+            name: sql.map(|sql| sql.name.as_str()),
+            digest: sql.map(|sql| sql.digest),
+            id: wrapper.map(|wrapper| wrapper.revision.id.as_str()),
+        }
+    }
+}
+
+/// The marks of each migration.
+pub(super) fn marks(migrations: &[Migration]) -> Vec<Marks<'_>> {
+    migrations.iter().map(Marks::of).collect()
+}
 
 /// The revisions that one migration became: one, or several in a row where its SQL had to be cut.
 pub(super) type Group<'a> = &'a [LockedRevision];
@@ -20,15 +49,14 @@ pub(super) fn groups(lock: &Lock) -> Vec<Group<'_>> {
 }
 
 /// For each group the index of its migration, if upstream still has it. No migration is matched twice.
-pub(super) fn match_up(groups: &[Group<'_>], migrations: &[Migration]) -> Vec<Option<usize>> {
+pub(super) fn match_up(groups: &[Group<'_>], marks: &[Marks<'_>]) -> Vec<Option<usize>> {
     let mut matched = vec![None; groups.len()];
-    let mut free = vec![true; migrations.len()];
+    let mut free = vec![true; marks.len()];
     // From the surest sign to the weakest.
     for same in [same_file, same_sql, same_name, same_id] {
         for (group, found) in groups.iter().zip(&mut matched) {
             if found.is_none() {
-                *found = (0..migrations.len())
-                    .find(|index| free[*index] && same(group, &migrations[*index]));
+                *found = (0..marks.len()).find(|index| free[*index] && same(group, &marks[*index]));
                 if let Some(index) = *found {
                     free[index] = false;
                 }
@@ -38,29 +66,31 @@ pub(super) fn match_up(groups: &[Group<'_>], migrations: &[Migration]) -> Vec<Op
     matched
 }
 
-fn same_file(group: &Group<'_>, migration: &Migration) -> bool {
-    same_name(group, migration) && same_sql(group, migration)
+/// For a migration that is not vendored: the vendored one that upstream runs after it.
+pub(super) fn runs_before(index: usize, matched: &[Option<usize>]) -> Option<usize> {
+    let later = matched.iter().flatten().filter(|later| **later > index);
+    later.min().copied()
 }
 
-fn same_sql(group: &Group<'_>, migration: &Migration) -> bool {
-    let digest = migration.sql.as_ref().map(|sql| sql.digest);
-    digest.is_some() && group.first().and_then(|revision| revision.sql_sha256) == digest
+fn same_file(group: &Group<'_>, marks: &Marks<'_>) -> bool {
+    same_name(group, marks) && same_sql(group, marks)
 }
 
-fn same_name(group: &Group<'_>, migration: &Migration) -> bool {
-    let name = migration.sql.as_ref().map(|sql| &sql.name);
-    name.is_some() && group.first().and_then(|revision| revision.sql.as_ref()) == name
+fn same_sql(group: &Group<'_>, marks: &Marks<'_>) -> bool {
+    let locked = group.first().and_then(|revision| revision.sql_sha256);
+    marks.digest.is_some() && locked == marks.digest
+}
+
+fn same_name(group: &Group<'_>, marks: &Marks<'_>) -> bool {
+    let locked = group.first().and_then(|revision| revision.sql.as_ref());
+    marks.name.is_some() && locked.map(|name| name.as_str()) == marks.name
 }
 
 /// The only sign that there is for revision files that name no SQL. For others an id is none: upstream numbers them by
 /// position, and a number that comes back on other SQL is another migration, which databases have not run.
-fn same_id(group: &Group<'_>, migration: &Migration) -> bool {
-    let (Some(wrapper), None) = (&migration.wrapper, &migration.sql) else {
-        return false;
-    };
-    group
-        .last()
-        .is_some_and(|revision| revision.sql.is_none() && revision.id == wrapper.revision.id)
+fn same_id(group: &Group<'_>, marks: &Marks<'_>) -> bool {
+    let locked = group.last().filter(|revision| revision.sql.is_none());
+    marks.id.is_some() && locked.map(|revision| revision.id.as_str()) == marks.id
 }
 
 #[cfg(test)]
@@ -98,7 +128,7 @@ mod tests {
             .iter()
             .map(|(name, text)| migration(name, text))
             .collect();
-        match_up(&groups(&lock), &migrations)
+        match_up(&groups(&lock), &marks(&migrations))
     }
 
     #[test]

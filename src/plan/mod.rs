@@ -5,6 +5,7 @@
 mod build;
 mod chain;
 mod contents;
+mod digests;
 mod error;
 mod files;
 mod linear;
@@ -22,6 +23,7 @@ use crate::upstream::Upstream;
 use crate::vendored::tree::Tree;
 
 pub use build::plan;
+pub use digests::{Digests, by_digests};
 pub use error::PlanError;
 
 /// All that a plan depends on.

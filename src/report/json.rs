@@ -5,8 +5,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::escape::is_invisible;
+use crate::catalog::Release;
 use crate::findings::{Accepted, Finding, Severity};
 use crate::lockfile::{Layout, Lock, Mode};
+use crate::pins::{Pin, Pins};
 use crate::upstream::Upstream;
 
 /// The version of every JSON that this program writes.
@@ -19,6 +21,8 @@ pub struct Report<'a> {
     command: &'static str,
     vendored: Vendored<'a>,
     upstream: Option<UpstreamReport<'a>>,
+    pins: Vec<PinReport<'a>>,
+    pinned: Option<PinnedReport>,
     #[serde(flatten)]
     found: Found<'a>,
     summary: Summary,
@@ -33,6 +37,17 @@ pub struct Found<'a> {
     pub accepted: &'a [Accepted],
     /// What could not be checked, and what is worth knowing.
     pub notes: &'a [String],
+}
+
+/// What the vendored migrations were compared with.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'a> {
+    /// The release that was found.
+    pub upstream: Option<&'a Upstream>,
+    /// What the project's lock files pin.
+    pub pins: &'a Pins,
+    /// The pinned release whose digests were compared.
+    pub pinned: Option<&'static Release>,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,6 +69,30 @@ struct UpstreamReport<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct PinReport<'a> {
+    path: &'a str,
+    line: usize,
+    release: String,
+}
+
+impl<'a> PinReport<'a> {
+    fn of(pin: &'a Pin) -> Self {
+        Self {
+            path: &pin.place.file,
+            line: pin.place.line,
+            release: pin.release.to_string(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct PinnedReport {
+    release: &'static str,
+    layout: Layout,
+    migrations: usize,
+}
+
+#[derive(Debug, Serialize)]
 struct Summary {
     errors: usize,
     warnings: usize,
@@ -63,9 +102,8 @@ struct Summary {
 impl<'a> Report<'a> {
     /// Puts the report together.
     pub fn new(
-        directory: &'a str,
-        lock: Option<&'a Lock>,
-        upstream: Option<&'a Upstream>,
+        (directory, lock): (&'a str, Option<&'a Lock>),
+        compared: Compared<'a>,
         found: Found<'a>,
     ) -> Self {
         let errors = found
@@ -84,11 +122,17 @@ impl<'a> Report<'a> {
                 head: lock.and_then(Lock::head),
                 revisions: lock.map_or(0, |lock| lock.revisions.len()),
             },
-            upstream: upstream.map(|upstream| UpstreamReport {
+            upstream: compared.upstream.map(|upstream| UpstreamReport {
                 release: upstream.release.to_string(),
                 layout: upstream.layout,
                 source: &upstream.source,
                 migrations: upstream.migrations.len(),
+            }),
+            pins: compared.pins.pins.iter().map(PinReport::of).collect(),
+            pinned: compared.pinned.map(|release| PinnedReport {
+                release: release.name,
+                layout: release.layout,
+                migrations: release.migrations.len(),
             }),
             found,
             summary: Summary {
@@ -135,7 +179,14 @@ mod tests {
             accepted: &[],
             notes: &notes,
         };
-        Report::new("d", None, None, found).write(&mut out).unwrap();
+        let compared = Compared {
+            upstream: None,
+            pins: &Pins::default(),
+            pinned: None,
+        };
+        Report::new(("d", None), compared, found)
+            .write(&mut out)
+            .unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.is_ascii() && !text.contains('\u{7f}'), "{text}");
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -1,0 +1,131 @@
+//! What the project's lock files pin, where a command compares or looks for upstream.
+
+use super::Failure;
+use crate::catalog::{self, Release};
+use crate::cli::Source;
+use crate::findings::{self, Finding};
+use crate::lockfile::Lock;
+use crate::pins::{self, Pin, Pins};
+use crate::plan::by_digests;
+use crate::project::Project;
+use crate::report::style::count;
+use crate::upstream::{Upstream, UpstreamError};
+
+/// The project's pins, and in what the pinned release differs from what is vendored.
+pub(super) struct Pinned {
+    pub(super) pins: Pins,
+    pub(super) findings: Vec<Finding>,
+    pub(super) notes: Vec<String>,
+    /// The release whose digests were compared.
+    pub(super) compared: Option<&'static Release>,
+}
+
+impl Pinned {
+    /// Reads the lock files, and compares the newest release that they pin, unless it is the installed one. They do not
+    /// count where the user named a release.
+    pub(super) fn look(
+        project: &Project,
+        lock: Option<&Lock>,
+        source: &Source,
+        installed: Option<&Upstream>,
+    ) -> Self {
+        let pins = match source.release {
+            Some(_) => Pins::default(),
+            None => pins::find(&project.root),
+        };
+        let mut found = Self {
+            findings: findings::disagree(&pins).into_iter().collect(),
+            notes: pins.notes.clone(),
+            compared: None,
+            pins,
+        };
+        match (found.pins.newest().cloned(), installed) {
+            (None, None) => found.say_what_is_not_pinned(),
+            (None, Some(_)) => {}
+            (Some(pin), Some(installed)) if pin.release == installed.release => {}
+            (Some(pin), installed) => {
+                if let Some(installed) = installed {
+                    found
+                        .findings
+                        .extend(findings::differs(&found.pins, installed));
+                }
+                found.compare(project, lock, &pin);
+            }
+        }
+        found
+    }
+
+    fn say_what_is_not_pinned(&mut self) {
+        for (place, range) in &self.pins.ranges {
+            let text = format!("{place} asks for `procrastinate{range}`, which pins no release");
+            self.notes.push(text);
+        }
+    }
+
+    fn compare(&mut self, project: &Project, lock: Option<&Lock>, pin: &Pin) {
+        let release = match catalog::known(&pin.release) {
+            Ok(release) => release,
+            Err(unknown) => {
+                let text = format!(
+                    "the release that {} pins was not compared: {unknown}; {}",
+                    pin.place,
+                    unknown.hint()
+                );
+                self.notes.push(text);
+                return;
+            }
+        };
+        let Some(lock) = lock else { return };
+        let shown = |path: &str| project.shown(path);
+        self.findings
+            .extend(findings::pinned_drift((lock, &shown), pin, release));
+        let without_sql = by_digests(lock, release).without_sql;
+        if !without_sql.is_empty() {
+            let text = format!(
+                "{} without SQL of its own cannot be compared with a release that is not installed: {}",
+                count(without_sql.len(), "copied revision file"),
+                without_sql.join(", ")
+            );
+            self.notes.push(text);
+        }
+        self.compared = Some(release);
+    }
+
+    /// The findings that `others`, from the installed release, do not report already: those have diffs.
+    pub(super) fn beside(&self, others: &[Finding]) -> Vec<Finding> {
+        let same = |one: &Finding, other: &Finding| {
+            one.migration.is_some()
+                && (one.code, &one.path, &one.migration)
+                    == (other.code, &other.path, &other.migration)
+        };
+        let new = |finding: &&Finding| !others.iter().any(|other| same(finding, other));
+        self.findings.iter().filter(new).cloned().collect()
+    }
+
+    /// The release that was compared, and where it is pinned.
+    pub(super) fn title(&self) -> Option<String> {
+        let pin = self.pins.newest()?;
+        self.compared.map(|release| {
+            format!(
+                "the digests of Procrastinate {}, which {} pins",
+                release.name, pin.place
+            )
+        })
+    }
+}
+
+/// Upstream that was not found, with the release that the project pins, if it does.
+pub(super) fn or_pinned(project: &Project, error: UpstreamError) -> Failure {
+    let pins = match &error {
+        UpstreamError::NotFound(_) => pins::find(&project.root),
+        _ => Pins::default(),
+    };
+    match pins.newest() {
+        Some(pin) => Failure::OnlyPinned {
+            error,
+            place: pin.place.to_string(),
+            release: pin.release.to_string(),
+        },
+        None => error.into(),
+    }
+}

@@ -1,0 +1,154 @@
+//! The lock against a release of which nothing is at hand but the names and digests of its SQL.
+
+use super::matching::{Group, Marks, groups, match_up, runs_before};
+use super::{Change, ChangeKind};
+use crate::catalog::{Migration, Release};
+use crate::lockfile::{Lock, LockedRevision, Mode};
+use crate::migration_name::{MigrationName, Phase};
+
+/// In what a release differs from the lock, as far as digests tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digests {
+    /// What would happen to each migration, in chain order.
+    pub changes: Vec<Change>,
+    /// The copied revision files that name no SQL, so that there is no digest to compare.
+    pub without_sql: Vec<String>,
+}
+
+/// Compares what is vendored with a release of the catalogue. It finds what a plan with the release itself would find in
+/// the SQL; revision files that the release may ship are not compared.
+pub fn by_digests(lock: &Lock, release: &Release) -> Digests {
+    let groups = groups(lock);
+    let marks: Vec<Marks<'_>> = release.migrations.iter().map(marks_of).collect();
+    let matched = match_up(&groups, &marks);
+    let mut found = Digests {
+        changes: Vec::new(),
+        without_sql: Vec::new(),
+    };
+    for (group, index) in groups.iter().zip(&matched) {
+        match index {
+            Some(index) => found.keep(group, &release.migrations[*index]),
+            None => found.lose(group),
+        }
+    }
+    for (index, migration) in release.migrations.iter().enumerate() {
+        if !matched.contains(&Some(index)) {
+            let before = runs_before(index, &matched);
+            let before = before.map(|later| release.migrations[later].name.to_owned());
+            found.add(migration, before, lock.upstream.mode);
+        }
+    }
+    found
+}
+
+fn marks_of(migration: &Migration) -> Marks<'_> {
+    Marks {
+        name: Some(migration.name),
+        digest: Some(migration.sha256),
+        id: None,
+    }
+}
+
+impl Digests {
+    fn keep(&mut self, group: &Group<'_>, migration: &Migration) {
+        let Some(locked) = group.first() else { return };
+        let change = |kind| of_group(kind, group, migration.name, migration.phase);
+        let renamed = locked
+            .sql
+            .as_ref()
+            .filter(|name| name.as_str() != migration.name);
+        if let Some(from) = renamed {
+            self.changes.push(change(ChangeKind::Renamed {
+                from: from.to_string(),
+            }));
+        }
+        if locked.sql_sha256 != Some(migration.sha256) {
+            self.changes.push(change(ChangeKind::SqlChanged));
+        }
+    }
+
+    fn lose(&mut self, group: &Group<'_>) {
+        let Some(locked) = group.last() else { return };
+        match &locked.sql {
+            Some(name) => self.changes.push(of_group(
+                ChangeKind::Removed,
+                group,
+                name.as_str(),
+                locked.phase,
+            )),
+            None => self.without_sql.push(locked.file.to_string()),
+        }
+    }
+
+    fn add(&mut self, migration: &Migration, before: Option<String>, mode: Mode) {
+        // A copy would have upstream's own name, which a digest does not tell.
+        let file = match (mode, MigrationName::new(migration.name)) {
+            (Mode::Render, Ok(name)) => vec![format!("{}.py", name.module())],
+            _ => Vec::new(),
+        };
+        self.changes.push(Change {
+            kind: ChangeKind::Added { before },
+            name: migration.name.to_owned(),
+            ids: Vec::new(),
+            phase: migration.phase,
+            paths: file,
+        });
+    }
+}
+
+fn of_group(kind: ChangeKind, group: &[LockedRevision], name: &str, phase: Phase) -> Change {
+    Change {
+        kind,
+        name: name.to_owned(),
+        ids: group.iter().map(|revision| revision.id.clone()).collect(),
+        phase,
+        paths: group
+            .iter()
+            .map(|revision| revision.file.to_string())
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::lockfile::tests_support::of_release;
+
+    fn release(name: &str) -> &'static Release {
+        catalog::release(&name.parse().unwrap()).unwrap()
+    }
+
+    fn words(vendored: &str, pinned: &str) -> Vec<String> {
+        let lock = of_release(release(vendored));
+        let changes = by_digests(&lock, release(pinned)).changes;
+        let word = |change: &Change| {
+            let name = change
+                .name
+                .rsplit_once('/')
+                .map_or(&*change.name, |(_, n)| n);
+            let name = name.get(..11).unwrap_or(name);
+            match &change.kind {
+                ChangeKind::Added { before: None } => format!("+{name}"),
+                ChangeKind::Added { before: Some(_) } => format!("^{name}"),
+                ChangeKind::SqlChanged => format!("~{name}"),
+                ChangeKind::Renamed { from } => format!("{}>{name}", &from[..11]),
+                ChangeKind::Removed => format!("-{name}"),
+                other => format!("{other:?}"),
+            }
+        };
+        changes.iter().map(word).collect()
+    }
+
+    #[test]
+    fn what_upstream_did_to_released_files_is_found() {
+        assert_eq!(words("3.5.1", "3.5.2"), ["~03.04.00_50"]);
+        assert_eq!(words("3.0.0", "3.0.2"), ["~03.00.00_01"]);
+        assert_eq!(words("0.23.0", "0.24.0"), ["00.19.00_02>00.23.00_01"]);
+        assert_eq!(words("3.3.0", "3.4.0"), ["+03.04.00_01", "+03.04.00_50"]);
+        assert_eq!(words("3.4.0", "3.3.0"), ["-03.04.00_01", "-03.04.00_50"]);
+        for release in catalog::releases() {
+            assert!(words(release.name, release.name).is_empty());
+        }
+    }
+}
