@@ -137,6 +137,18 @@ pub enum Command {
         releases 3.5.2                  what did 3.5.2 change?\n  vendor-migrations releases --from 2.0 --to 3.0    a part of the list"
     )]
     Releases(Releases),
+    /// Print the `alembic stamp` command for a database made by `procrastinate schema --apply`; runs nothing
+    #[command(
+        after_help = "Examples:\n  vendor-migrations stamp 3.4.0              the command on standard output\n  \
+        vendor-migrations stamp -q 3.4.0 | sh      run it"
+    )]
+    Stamp(Stamp),
+    /// Print the steps of an upgrade without service interruption; runs nothing
+    #[command(
+        after_help = "Examples:\n  vendor-migrations rollout --from 3.0.0                     to the vendored release\n  \
+        vendor-migrations rollout --from 3.0.0 --format markdown   for an issue or a runbook"
+    )]
+    Rollout(Rollout),
     /// Add new releases of the package index to a catalogue directory; for developers of this program
     #[command(hide = true)]
     Catalogue(Catalogue),
@@ -303,6 +315,39 @@ pub struct Catalogue {
 pub enum Format {
     /// For people.
     Text,
+    /// For programs; documented in docs/json.md.
+    Json,
+}
+
+/// `stamp`.
+#[derive(Debug, Args)]
+pub struct Stamp {
+    /// The release whose `procrastinate schema --apply` made the database
+    #[arg(value_name = "RELEASE")]
+    pub release: Version,
+}
+
+/// `rollout`.
+#[derive(Debug, Args)]
+pub struct Rollout {
+    /// The release that is deployed now
+    #[arg(long, value_name = "RELEASE")]
+    pub from: Version,
+    /// The release to deploy [default: the vendored one]
+    #[arg(long, value_name = "RELEASE")]
+    pub to: Option<Version>,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: RolloutFormat,
+}
+
+/// How `rollout` reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RolloutFormat {
+    /// For a terminal.
+    Text,
+    /// A list of tasks.
+    Markdown,
     /// For programs; documented in docs/json.md.
     Json,
 }

@@ -15,6 +15,7 @@
 //! - [`render`]: SQL to revision.
 //! - [`pins`]: the release that a project's lock files name.
 //! - [`mod@plan`]: what has to change. Pure.
+//! - [`steps`]: what to run with Alembic: `stamp` and `rollout`. Pure.
 //! - [`findings`]: what `check` reports. Pure.
 //! - [`vendored`]: the directory on disk; the only code that writes to a project.
 //! - [`wiring`]: what a project needs so that Alembic sees the vendored revisions. Pure.
@@ -37,6 +38,7 @@ pub mod project;
 pub mod render;
 pub mod report;
 pub mod settings;
+pub mod steps;
 pub mod upstream;
 pub mod vendored;
 pub mod wiring;

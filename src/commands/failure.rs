@@ -54,11 +54,19 @@ pub enum Failure {
         /// The upper bound.
         to: Option<Version>,
     },
+    /// An upgrade to an older release.
+    #[error("`--from {from}` is newer than {to}, the release to deploy")]
+    Backwards {
+        /// The release that is deployed.
+        from: &'static str,
+        /// The older one.
+        to: &'static str,
+    },
     /// Upstream was not found, but the project pins a release.
     #[error("{error}")]
     OnlyPinned {
         /// Where it was looked for.
-        error: UpstreamError,
+        error: Box<UpstreamError>,
         /// The lock file and its line.
         place: String,
         /// The release.
@@ -158,6 +166,9 @@ impl Failure {
             Self::NoRelease { .. } => {
                 Some("`vendor-migrations releases` lists all that are known".to_owned())
             }
+            Self::Backwards { .. } => Some(
+                "migrations go one way: to go back, restore a backup; `--to` names another release".to_owned(),
+            ),
             Self::OnlyPinned { place, release, .. } => Some(format!(
                 "install Procrastinate in the project's `.venv`, or take the release that {place} pins: `--release {release}`"
             )),
@@ -170,7 +181,8 @@ impl Failure {
                     .to_owned(),
             ),
             Self::Required(_) => {
-                Some("install Procrastinate before this step, or name the source with `--from` or `--python`".to_owned())
+                Some("install Procrastinate before this step, or name the source with `--from` or `--python`; `--require-upstream=pinned` is content with \
+                 the digests of the release that a lock file pins".to_owned())
             }
             Self::LocationsUnknown(_) => Some(
                 "set `version_locations` in Alembic's configuration, or `history = \"branch\"` in the settings"

@@ -10,6 +10,8 @@ mod init_separate;
 mod own;
 mod pinned;
 mod releases;
+mod rollout;
+mod stamp;
 mod status;
 mod surroundings;
 mod sync;
@@ -23,7 +25,8 @@ use crate::cli::{Cli, Command, Global, Source};
 use crate::environment::Environments;
 use crate::project::Project;
 use crate::report::escape::lines;
-use crate::report::style::NOTE;
+use crate::report::style::{BAD, GOOD, NOTE};
+use crate::steps::Refusal;
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
 
 pub use failure::{Exit, Failure};
@@ -49,6 +52,8 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
         },
         Command::Releases(options) => releases::run(global, options, output),
         Command::Catalogue(options) => catalogue::run(options, output),
+        Command::Stamp(options) => stamp::run(&open(global, output)?, global, options, output),
+        Command::Rollout(options) => rollout::run(&open(global, output)?, global, options, output),
         Command::Status(options) => status::run(&open(global, output)?, options, output),
     }
 }
@@ -168,22 +173,31 @@ fn say_what_is_odd(upstream: &Upstream, output: &mut Output<'_>) -> Result<(), F
 fn alembic_command(project: &Project, global: &Global) -> String {
     let mut command = String::from("alembic");
     if let Some(config) = &project.config {
-        command.push_str(&format!(" -c {}", quoted(config)));
+        command.push_str(&format!(" -c {}", shell_word(config.as_str())));
     }
     if global.name != "alembic" {
-        command.push_str(&format!(" -n {}", global.name));
+        command.push_str(&format!(" -n {}", shell_word(&global.name)));
     }
     command
 }
 
-fn quoted(path: &Utf8Path) -> String {
-    let plain = path
-        .as_str()
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
-    if plain {
-        path.to_string()
+/// A word as a POSIX shell reads it back.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@+:".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
     } else {
-        format!("'{}'", path.as_str().replace('\'', "'\\''"))
+        format!("'{}'", text.replace('\'', "'\\''"))
     }
+}
+
+/// What was asked for is not possible with what is vendored: why, and what to do.
+fn refused(refusal: &Refusal, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    writeln!(
+        output.err,
+        "{BAD}refused:{BAD:#} {}",
+        lines(&refusal.to_string())
+    )?;
+    writeln!(output.err, "{GOOD}help:{GOOD:#} {}", lines(&refusal.hint()))?;
+    Ok(Exit::Drift)
 }

@@ -122,9 +122,9 @@ pub(super) fn or_pinned(project: &Project, error: UpstreamError) -> Failure {
     };
     match pins.newest() {
         Some(pin) => Failure::OnlyPinned {
-            error,
             place: pin.place.to_string(),
             release: pin.release.to_string(),
+            error: Box::new(error),
         },
         None => error.into(),
     }

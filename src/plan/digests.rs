@@ -41,6 +41,25 @@ pub fn by_digests(lock: &Lock, release: &Release) -> Digests {
     found
 }
 
+/// Where a release's migrations stand in the lock's chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing<'a> {
+    /// The revisions of each vendored migration, in chain order.
+    pub chain: Vec<&'a [LockedRevision]>,
+    /// For each migration of the release its place in `chain`; none where it is not vendored.
+    pub places: Vec<Option<usize>>,
+}
+
+/// Finds a release's migrations in the lock's chain.
+pub fn standing<'a>(lock: &'a Lock, release: &Release) -> Standing<'a> {
+    let chain = groups(lock);
+    let marks: Vec<Marks<'_>> = release.migrations.iter().map(marks_of).collect();
+    let matched = match_up(&chain, &marks);
+    let place = |index| matched.iter().position(|found| *found == Some(index));
+    let places = (0..marks.len()).map(place).collect();
+    Standing { chain, places }
+}
+
 fn marks_of(migration: &Migration) -> Marks<'_> {
     Marks {
         name: Some(migration.name),

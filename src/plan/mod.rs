@@ -23,7 +23,7 @@ use crate::upstream::Upstream;
 use crate::vendored::tree::Tree;
 
 pub use build::plan;
-pub use digests::{Digests, by_digests};
+pub use digests::{Digests, Standing, by_digests, standing};
 pub use error::PlanError;
 
 /// All that a plan depends on.

@@ -5,6 +5,7 @@ pub mod escape;
 pub mod init;
 pub mod json;
 pub mod releases;
+pub mod rollout;
 pub mod style;
 pub mod sync;
 pub mod text;

@@ -1,0 +1,177 @@
+//! Which revision of a project's chain says "the database has all of this release, and nothing else".
+
+use crate::catalog::{self, Release};
+use crate::lockfile::{Lock, LockedRevision};
+use crate::plan::standing;
+
+/// Why no revision of the chain stands for a release, or the chain cannot lead to it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is no lock.
+    #[error("nothing is vendored yet, so there is no revision to name")]
+    NothingVendored,
+    /// The lock is of an older release.
+    #[error("Procrastinate {release} has migrations that are not vendored: {}", .missing.join(", "))]
+    NotVendored {
+        /// The release.
+        release: &'static str,
+        /// Its migrations that the chain lacks.
+        missing: Vec<String>,
+        /// Whether the vendored release is older than this one.
+        behind: bool,
+        /// A later release that the chain has a revision for.
+        instead: Option<&'static str>,
+    },
+    /// The chain holds other migrations between those of the release.
+    #[error(
+        "no revision of this project's chain stands for Procrastinate {release}: it has `{last}`, which follows migrations here \
+         that {release} does not have: {}", .between.join(", ")
+    )]
+    NotAPrefix {
+        /// The release.
+        release: &'static str,
+        /// Its last migration in the chain.
+        last: String,
+        /// The migrations before that one which it lacks.
+        between: Vec<String>,
+        /// A later release that the chain has a revision for.
+        instead: Option<&'static str>,
+    },
+}
+
+impl Refusal {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NothingVendored => "run `vendor-migrations sync` first".to_owned(),
+            Self::NotVendored {
+                release,
+                behind: true,
+                ..
+            } => format!("run `vendor-migrations sync --release {release}` first, or `sync` for the release that is installed"),
+            Self::NotVendored {
+                release, instead, ..
+            }
+            | Self::NotAPrefix {
+                release, instead, ..
+            } => match instead {
+                Some(later) => format!(
+                    "bring the database from {release} to {later} by Procrastinate's own migration files (`vendor-migrations \
+                     releases` lists them); the chain has a revision for {later}"
+                ),
+                None => "bring the database up to date by Procrastinate's own migration files, then stamp the vendored release"
+                    .to_owned(),
+            },
+        }
+    }
+}
+
+/// The place in the chain of the last migration that a release has, if the chain up to there is that release.
+pub fn position(lock: &Lock, release: &'static Release) -> Result<usize, Refusal> {
+    find(lock, release).map_err(|mut refusal| {
+        let later = catalog::releases()
+            .iter()
+            .skip_while(|other| other.version() <= release.version())
+            .find(|later| find(lock, later).is_ok());
+        match &mut refusal {
+            Refusal::NotVendored { instead, .. } | Refusal::NotAPrefix { instead, .. } => {
+                *instead = later.map(|later| later.name);
+            }
+            Refusal::NothingVendored => {}
+        }
+        refusal
+    })
+}
+
+fn find(lock: &Lock, release: &'static Release) -> Result<usize, Refusal> {
+    let standing = standing(lock, release);
+    let named = release.migrations.iter().zip(&standing.places);
+    let missing: Vec<String> = named
+        .filter(|(_, place)| place.is_none())
+        .map(|(migration, _)| migration.name.to_owned())
+        .collect();
+    let last = standing.places.iter().flatten().max().copied();
+    let (Some(last), true) = (last, missing.is_empty()) else {
+        return Err(Refusal::NotVendored {
+            release: release.name,
+            missing,
+            behind: lock.upstream.release < release.version(),
+            instead: None,
+        });
+    };
+    let between: Vec<String> = (0..last)
+        .filter(|place| !standing.places.contains(&Some(*place)))
+        .map(|place| name(standing.chain[place]))
+        .collect();
+    if between.is_empty() {
+        return Ok(last);
+    }
+    Err(Refusal::NotAPrefix {
+        release: release.name,
+        last: name(standing.chain[last]),
+        between,
+        instead: None,
+    })
+}
+
+/// The name that people know a vendored migration by.
+pub(super) fn name(group: &[LockedRevision]) -> String {
+    group.last().map_or(String::new(), |revision| {
+        let sql = revision.sql.as_ref().map(ToString::to_string);
+        sql.unwrap_or_else(|| revision.file.to_string())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lockfile::tests_support::of_release;
+
+    fn release(name: &str) -> &'static Release {
+        catalog::release(&name.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_release_but_those_between_a_rename_stands_in_the_newest_chain() {
+        let lock = of_release(release("3.10.0"));
+        for release in catalog::releases() {
+            match (release.name, position(&lock, release)) {
+                // `00.19.00_02` became `00.23.00_01`, and so moved behind `00.22.00_01`, which came later.
+                (
+                    "0.22.0",
+                    Err(Refusal::NotAPrefix {
+                        between, instead, ..
+                    }),
+                ) => {
+                    assert_eq!(
+                        between,
+                        ["00.22.00_01_add_kwargs_to_defer_periodic_job.sql"]
+                    );
+                    assert_eq!(instead, Some("0.23.0"));
+                }
+                (_, Ok(place)) => assert_eq!(place + 1, release.migrations.len()),
+                (name, Err(refusal)) => panic!("{name}: {refusal}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_older_chain_does_not_hold_a_newer_release() {
+        let lock = of_release(release("3.0.0"));
+        let refusal = position(&lock, release("3.1.0")).unwrap_err();
+        let Refusal::NotVendored {
+            missing,
+            behind: true,
+            ..
+        } = &refusal
+        else {
+            panic!("{refusal}")
+        };
+        assert_eq!(missing.len(), 2);
+        assert!(
+            refusal.hint().contains("sync --release 3.1.0"),
+            "{}",
+            refusal.hint()
+        );
+    }
+}

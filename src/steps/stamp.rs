@@ -1,0 +1,138 @@
+//! How a database that `procrastinate schema --apply` made comes under Alembic.
+
+use super::position::{Refusal, name, position};
+use crate::catalog::Release;
+use crate::lockfile::{Lock, LockedRevision};
+use crate::plan::standing;
+
+/// What to stamp.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// The revisions of the release, by runs: where the history is linear, revisions of the project's own lie between.
+    pub runs: Vec<Run>,
+    /// The migrations whose SQL in the release is another than the vendored one: the database holds the release's.
+    pub differing: Vec<String>,
+    /// The vendored revisions behind the last one that is stamped.
+    pub remaining: usize,
+}
+
+/// Vendored revisions in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The revision of the project's own that they follow: the database has to be there first.
+    pub after: Option<String>,
+    /// The last of them.
+    pub last: String,
+}
+
+/// What to stamp for a database of this release.
+pub fn stamp(lock: &Lock, release: &'static Release) -> Result<Stamp, Refusal> {
+    let place = position(lock, release)?;
+    let standing = standing(lock, release);
+    let number: usize = standing.chain[..=place]
+        .iter()
+        .map(|group| group.len())
+        .sum();
+    let (stamped, remaining) = lock.revisions.split_at(number);
+    let differs = |(migration, place): (&crate::catalog::Migration, &Option<usize>)| {
+        let group = standing.chain.get((*place)?)?;
+        let same = group.first()?.sql_sha256 == Some(migration.sha256);
+        (!same).then(|| name(group))
+    };
+    Ok(Stamp {
+        runs: runs(lock, stamped),
+        differing: release
+            .migrations
+            .iter()
+            .zip(&standing.places)
+            .filter_map(differs)
+            .collect(),
+        remaining: remaining.len(),
+    })
+}
+
+/// Cuts the chain where it follows a revision that the lock does not hold.
+fn runs(lock: &Lock, revisions: &[LockedRevision]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for revision in revisions {
+        let after = own(lock, revision);
+        match runs.last_mut().filter(|_| after.is_none()) {
+            Some(run) => run.last.clone_from(&revision.id),
+            None => runs.push(Run {
+                after: after.map(str::to_owned),
+                last: revision.id.clone(),
+            }),
+        }
+    }
+    runs
+}
+
+/// The revision of the project's own that a vendored one follows, if it follows one.
+pub(super) fn own<'a>(lock: &Lock, revision: &'a LockedRevision) -> Option<&'a str> {
+    let vendored = |id: &&str| lock.revisions.iter().any(|other| other.id == **id);
+    revision.down.as_deref().filter(|id| !vendored(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::lockfile::tests_support::of_release;
+
+    fn release(name: &str) -> &'static Release {
+        catalog::release(&name.parse().unwrap()).unwrap()
+    }
+
+    fn runs_of(stamp: &Stamp) -> Vec<(Option<&str>, &str)> {
+        let runs = stamp.runs.iter();
+        runs.map(|run| (run.after.as_deref(), run.last.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn the_last_revision_of_the_release_is_stamped() {
+        let lock = of_release(release("3.10.0"));
+        let stamped = stamp(&lock, release("3.0.0")).unwrap();
+        assert_eq!(runs_of(&stamped), [(None, "procrastinate_03_00_00_50")]);
+        assert_eq!(
+            stamped.differing,
+            ["03.00.00_01_pre_cancel_notification.sql"]
+        );
+        let stamped = stamp(&lock, release("3.10.0")).unwrap();
+        assert_eq!((stamped.remaining, stamped.differing.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_migration_of_two_revisions_counts_as_one() {
+        let mut lock = of_release(release("3.10.0"));
+        let last = lock.revisions.len() - 1;
+        let mut part = lock.revisions[last].clone();
+        part.id = "procrastinate_part1".to_owned();
+        lock.revisions[last].down = Some(part.id.clone());
+        lock.revisions.insert(last, part);
+        let stamped = stamp(&lock, release("3.10.0")).unwrap();
+        assert_eq!(runs_of(&stamped), [(None, "procrastinate_03_04_00_50")]);
+        assert_eq!(stamp(&lock, release("3.3.0")).unwrap().remaining, 3);
+    }
+
+    #[test]
+    fn a_linear_history_is_stamped_run_by_run() {
+        let mut lock = of_release(release("3.10.0"));
+        let end = lock.revisions.len();
+        lock.revisions[0].down = Some("app1".to_owned());
+        lock.revisions[end - 2].down = Some("app2".to_owned());
+        let all = stamp(&lock, release("3.10.0")).unwrap();
+        assert_eq!(
+            runs_of(&all),
+            [
+                (Some("app1"), "procrastinate_03_03_00_01"),
+                (Some("app2"), "procrastinate_03_04_00_50"),
+            ]
+        );
+        let some = stamp(&lock, release("3.0.2")).unwrap();
+        assert_eq!(
+            runs_of(&some),
+            [(Some("app1"), "procrastinate_03_00_00_50")]
+        );
+    }
+}
