@@ -10,3 +10,4 @@ pub(crate) mod python;
 pub(crate) mod releases;
 pub(crate) mod schema;
 pub(crate) mod storage;
+pub(crate) mod worker;

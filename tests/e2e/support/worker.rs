@@ -1,0 +1,79 @@
+//! Releases of Procrastinate, each installed in an environment of its own, and their workers.
+
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fs_err as fs;
+
+use super::database::Database;
+use super::process::{run, scrub};
+use super::{python, releases, storage};
+
+/// A release that is deployed.
+pub(crate) struct Worker {
+    release: String,
+    python: Utf8PathBuf,
+}
+
+impl Worker {
+    /// Installs the release, once a machine: the file `complete` is written last.
+    pub(crate) fn of(release: &str) -> Self {
+        let _lock = storage::lock("workers");
+        let root = storage::root().join("workers").join(release);
+        let python = root.join("bin/python");
+        let complete = root.join("complete");
+        if !complete.exists() {
+            if root.exists() {
+                fs::remove_dir_all(&root).expect("an old environment can be removed");
+            }
+            let requirements =
+                Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/requirements.txt");
+            run(python::program("uv")
+                .args(["venv", "--quiet", "--python"])
+                .arg(python::bin().join("python"))
+                .arg(&root))
+            .exits(0);
+            run(python::program("uv")
+                .args(["pip", "install", "--quiet", "--python"])
+                .arg(&python)
+                .arg("--constraint")
+                .arg(requirements)
+                .arg(releases::wheel(release))
+                .arg("psycopg[binary]"))
+            .exits(0);
+            fs::write(&complete, "").expect("the target directory can be written");
+        }
+        Self {
+            release: release.to_owned(),
+            python,
+        }
+    }
+
+    /// Defers jobs into a queue.
+    #[track_caller]
+    pub(crate) fn defer(&self, database: &Database, queue: &str) {
+        run(self.script(database).args(["defer", queue])).exits(0);
+    }
+
+    /// Runs the jobs of a queue, each of which has to end as it should.
+    #[track_caller]
+    pub(crate) fn work(&self, database: &Database, queue: &str) {
+        let found = run(self.script(database).args(["work", queue])).exits(0);
+        assert_eq!(
+            found.stdout.trim(),
+            r#"[["tests:add", "succeeded", 1], ["tests:add", "succeeded", 1], ["tests:again", "failed", 2]]"#,
+            "jobs of {queue}, run by {}: {found}",
+            self.release
+        );
+        // What the worker survives, such as a listener that fails, it only logs.
+        assert!(!found.stderr.contains("TypeError"), "{found}");
+    }
+
+    fn script(&self, database: &Database) -> Command {
+        let mut command = Command::new(&self.python);
+        scrub(&mut command)
+            .arg(Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/support/worker.py"))
+            .arg(database.dsn());
+        command
+    }
+}
