@@ -7,6 +7,7 @@ pub(crate) mod project;
 pub(crate) mod releases;
 pub(crate) mod snapshot;
 pub(crate) mod user;
+pub(crate) mod vendored;
 pub(crate) mod wheel;
 
 pub(crate) use outcome::Outcome;

@@ -1,0 +1,121 @@
+//! `stamp`: commands on standard output, all else on standard error, and refusals.
+
+use crate::support::vendored::lock_of;
+use crate::support::{Project, put};
+
+#[test]
+fn the_command_stands_alone_on_standard_output() {
+    let project = Project::of_release("3.10.0");
+    let outcome = project.run(&["stamp", "3.3.0"]);
+    assert_eq!(
+        outcome.exits(0).out,
+        "alembic stamp procrastinate_03_03_00_01\n"
+    );
+    outcome.err_has(&[
+        "3.3.0",
+        "schema --apply",
+        "`alembic upgrade heads` then runs the 2 vendored revisions",
+    ]);
+    let quiet = project.run(&["-q", "stamp", "3.10.0"]);
+    assert_eq!(
+        (quiet.out.as_str(), quiet.err.as_str()),
+        ("alembic stamp procrastinate_03_04_00_50\n", "")
+    );
+}
+
+#[test]
+fn the_users_own_options_are_in_it() {
+    let project = Project::of_release("3.10.0");
+    let ini = std::fs::read_to_string(project.root.join("alembic.ini")).unwrap();
+    put(
+        &project.root.join("my conf/a.ini"),
+        ini.replace("[alembic]", "[jobs]"),
+    );
+    let outcome = project.run(&["-c", "my conf/a.ini", "-n", "jobs", "stamp", "3.4.0"]);
+    assert_eq!(
+        outcome.exits(0).out,
+        "alembic -c 'my conf/a.ini' -n jobs stamp procrastinate_03_04_00_50\n"
+    );
+}
+
+#[test]
+fn sql_that_the_database_keeps_is_named() {
+    let project = Project::of_release("3.10.0");
+    let outcome = project.run(&["stamp", "3.0.0", "-q"]);
+    outcome.exits(0).err_has(&[
+        "03.00.00_01_pre_cancel_notification.sql",
+        "diff 3.0.0 3.10.0",
+    ]);
+    project.run(&["stamp", "3.0.2"]).exits(0);
+    assert!(!project.run(&["stamp", "3.0.2"]).err.contains("03.00.00_01"));
+}
+
+#[test]
+fn what_no_revision_stands_for_is_refused() {
+    let project = Project::of_release("3.0.2");
+    let outcome = project.run(&["stamp", "3.1.0"]);
+    outcome.exits(1).err_has(&[
+        "refused:",
+        "03.01.00_01_pre_add_heartbeat.sql",
+        "help:",
+        "sync --release 3.1.0",
+    ]);
+    assert_eq!(outcome.out, "");
+    let outcome = project.run(&["stamp", "0.22.0"]);
+    outcome
+        .exits(1)
+        .err_has(&["00.22.00_01_add_kwargs_to_defer_periodic_job.sql", "0.23.0"]);
+    assert_eq!(outcome.out, "");
+    Project::new()
+        .run(&["stamp", "3.0.2"])
+        .exits(1)
+        .err_has(&["nothing is vendored", "sync"]);
+}
+
+#[test]
+fn unknown_releases_name_the_nearest() {
+    let project = Project::of_release("3.10.0");
+    for (release, nearest) in [
+        ("3.0.1", "3.0.0 and 3.0.2"),
+        ("3.5", "3.4.0 and 3.5.1"),
+        ("99", "3.10.0"),
+        ("0.1", "0.17.0"),
+    ] {
+        let outcome = project.run(&["stamp", release]);
+        outcome.fails(&[release, nearest]);
+        assert_eq!(outcome.out, "");
+    }
+    project.run(&["stamp", "newest"]).exits(2);
+    project.run(&["stamp"]).exits(2);
+}
+
+#[test]
+fn a_linear_history_is_gone_through_run_by_run() {
+    let own = |id: &str| match id {
+        "procrastinate_00_00_00_01" => Some("app1"),
+        "procrastinate_03_01_00_01" => Some("app2"),
+        _ => None,
+    };
+    let project = Project::of_lock(lock_of("3.10.0"), own);
+    let outcome = project.run(&["stamp", "3.4.0"]);
+    assert_eq!(
+        outcome.exits(0).out,
+        "alembic upgrade app1\nalembic stamp procrastinate_03_00_00_50\nalembic upgrade app2\n\
+         alembic stamp procrastinate_03_04_00_50\n"
+    );
+    let outcome = project.run(&["stamp", "2.15.1"]);
+    assert_eq!(
+        outcome.exits(0).out,
+        "alembic upgrade app1\nalembic stamp procrastinate_02_14_01_01\n"
+    );
+    outcome.err_has(&["`alembic upgrade head` then"]);
+}
+
+#[test]
+fn it_writes_nothing() {
+    let project = Project::of_release("3.10.0");
+    let before = project.tree();
+    project.run(&["stamp", "3.0.0"]).exits(0);
+    project.run(&["rollout", "--from", "3.0.0"]).exits(0);
+    before.assert_untouched(&project.tree());
+}
