@@ -225,7 +225,10 @@ fn a_range_or_an_unknown_release_is_said() {
         ),
         ("procrastinate", "which pins no release"),
         ("procrastinate==3.*", "which pins no release"),
-        ("procrastinate==99.0", "newer than 3.10.0, the newest that this program knows"),
+        (
+            "procrastinate==99.0",
+            "newer than 3.10.0, the newest that this program knows",
+        ),
         (
             "procrastinate==3.5.0",
             "the nearest releases are 3.4.0 and 3.5.1",

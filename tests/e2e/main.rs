@@ -24,6 +24,7 @@ mod index;
 mod ini;
 mod lint;
 mod literals;
+mod pins;
 mod resume;
 mod rewritten;
 mod rollout;

@@ -1,5 +1,7 @@
 //! A database that `procrastinate schema --apply` made comes under Alembic.
 
+use fs_err as fs;
+
 use crate::support::database::Driver;
 use crate::support::package::read_from_wheel;
 use crate::support::project::Project;
@@ -75,4 +77,36 @@ fn a_release_that_no_revision_stands_for_is_refused() {
     project.sync("3.10.0");
     stamp(&project, "0.22.0");
     assert_eq!(project.current(), ["procrastinate_00_19_00_02"]);
+}
+
+/// A revision of the application's own that follows another one.
+fn write_revision(project: &Project, id: &str, down: &str) {
+    let text = format!(
+        "from alembic import op\n\nrevision = {id:?}\ndown_revision = {down:?}\n\n\n\
+         def upgrade():\n    op.execute(\"SELECT 1\")\n"
+    );
+    let path = project.root().join(format!("alembic/versions/{id}.py"));
+    fs::write(path, text).expect("the project can be written");
+}
+
+#[test]
+fn a_linear_history_is_gone_through_run_by_run() {
+    let project = project_beside("3.4.0");
+    let settings = project.root().join("vendor-migrations.toml");
+    fs::write(settings, "history = \"linear\"\n").expect("the project can be written");
+    project.sync("3.0.2");
+    write_revision(&project, "app2", "procrastinate_03_00_00_50");
+    project.sync("3.10.0");
+    write_revision(&project, "app3", "procrastinate_03_04_00_50");
+    let printed = project.tool(&["stamp", "3.4.0"]).exits(0).stdout;
+    assert_eq!(
+        printed,
+        "alembic upgrade app1\nalembic stamp procrastinate_03_00_00_50\nalembic upgrade app2\n\
+         alembic stamp procrastinate_03_04_00_50\n"
+    );
+    stamp(&project, "3.4.0");
+    assert_eq!(project.current(), ["procrastinate_03_04_00_50"]);
+    project.alembic(&["upgrade", "head"]).exits(0);
+    assert_eq!(project.current(), ["app3"]);
+    Schema::of(&project.database).assert_is(&Schema::of_release("3.10.0"));
 }
