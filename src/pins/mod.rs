@@ -79,3 +79,67 @@ struct Contents {
 fn is_package(name: &str) -> bool {
     name.eq_ignore_ascii_case(PACKAGE)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const READERS: [fn(&str) -> Result<Contents, BadLock>; 6] = [
+        uv_lock::read,
+        poetry_lock::read,
+        pdm_lock::read,
+        pylock::read,
+        pipfile_lock::read,
+        |text| Ok(requirements::read(text).contents),
+    ];
+
+    /// Text that comes close to what lock files hold.
+    fn scraps() -> impl Strategy<Value = String> {
+        let scrap = prop_oneof![
+            Just("procrastinate".to_owned()),
+            Just("[[package]]\nname = ".to_owned()),
+            Just("\"".to_owned()),
+            Just("version = ".to_owned()),
+            Just("==3.5.1".to_owned()),
+            Just(" \\\n".to_owned()),
+            Just("\n-r ".to_owned()),
+            Just("{\"default\": ".to_owned()),
+            Just("; marker #".to_owned()),
+            Just("[é".to_owned()),
+            "\\PC{0,6}",
+        ];
+        prop::collection::vec(scrap, 0..12).prop_map(|scraps| scraps.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_with_a_line_that_it_has(text in scraps()) {
+            for read in READERS {
+                let last = text.lines().count().max(1) + 1;
+                match read(&text) {
+                    Ok(contents) => prop_assert!(contents.entries.iter().all(|entry| entry.line <= last)),
+                    Err(BadLock::Syntax { line, .. }) => prop_assert!(line <= last, "{line} of {last}"),
+                    Err(_) => {}
+                }
+            }
+        }
+
+        #[test]
+        fn a_pinned_release_is_read_back_in_whatever_spelling(
+            release in prop::collection::vec(0_u64..30, 1..4),
+            name in "[Pp]rocrastinate(\\[[a-z]{1,5}\\])?",
+            space in " {0,2}",
+            tail in "( ; python_version < '4')?( --hash=sha256:aa)?( # procrastinate==9)?",
+            before in "(attrs==1\n|# x\n|\n){0,3}",
+        ) {
+            let release = Version::new(&release);
+            let text = format!("{before}{name}{space}=={space}{release}{tail}\n");
+            let entries = requirements::read(&text).contents.entries;
+            prop_assert_eq!(entries.len(), 1, "{}", text);
+            prop_assert_eq!(&entries[0].wants, &Wants::Release(release));
+            prop_assert_eq!(entries[0].line, before.lines().count() + 1);
+        }
+    }
+}

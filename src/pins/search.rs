@@ -1,6 +1,7 @@
 //! Finds and reads the lock files of a project: in its root or, in a workspace, above it.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
@@ -38,8 +39,13 @@ impl Pins {
 /// those of the directories above it, up to the repository's root.
 pub fn find(root: &Utf8Path) -> Pins {
     let mut search = Search::default();
-    let Ok(root) = root.canonicalize_utf8() else {
-        return search.pins;
+    let root = match root.canonicalize_utf8() {
+        Ok(root) => root,
+        Err(error) => {
+            let text = format!("lock files were not looked for: {error}");
+            search.pins.notes.push(text);
+            return search.pins;
+        }
     };
     let mut found_elsewhere = false;
     for (height, directory) in directories(&root).into_iter().enumerate() {
@@ -93,7 +99,7 @@ impl Search {
     /// Reads what lies in one directory; says whether the package comes from somewhere else than an index there.
     fn directory(&mut self, directory: &Utf8Path, prefix: &str) -> bool {
         let mut elsewhere = false;
-        for name in names(directory) {
+        for name in self.names(directory, prefix) {
             let shown = format!("{prefix}{name}");
             if let Some(parser) = parser(&name) {
                 let read = bytes(&directory.join(&name)).and_then(|bytes| parser(utf8(&bytes)?));
@@ -103,7 +109,9 @@ impl Search {
             }
         }
         let below = directory.join("requirements");
-        for name in names(&below)
+        let inner = format!("{prefix}requirements");
+        for name in self
+            .names(&below, &inner)
             .into_iter()
             .filter(|name| name.ends_with(".txt"))
         {
@@ -111,6 +119,29 @@ impl Search {
             elsewhere |= self.requirements(&below.join(name), &shown);
         }
         elsewhere
+    }
+
+    /// The names in a directory, sorted; none if there is no such directory.
+    fn names(&mut self, directory: &Utf8Path, shown: &str) -> Vec<String> {
+        match directory.read_dir_utf8() {
+            Ok(entries) => {
+                let names = entries.flatten().map(|entry| entry.file_name().to_owned());
+                let mut names: Vec<String> = names.collect();
+                names.sort_unstable();
+                names
+            }
+            Err(error) => {
+                if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+                    let shown = if shown.is_empty() { "." } else { shown };
+                    let text = format!(
+                        "lock files in `{shown}` were not looked for: {}",
+                        error.kind()
+                    );
+                    self.pins.notes.push(text);
+                }
+                Vec::new()
+            }
+        }
     }
 
     /// Reads a requirements file and what it includes.
@@ -186,14 +217,6 @@ impl Search {
 
 fn is_requirements(name: &str) -> bool {
     name.starts_with("requirements") && name.ends_with(".txt")
-}
-
-/// The names in a directory, sorted; none if there is no such directory.
-fn names(directory: &Utf8Path) -> Vec<String> {
-    let entries = directory.read_dir_utf8().into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_owned()).collect();
-    names.sort_unstable();
-    names
 }
 
 /// The bytes of a regular file: what is none could keep a reader waiting.
