@@ -86,7 +86,9 @@ mod tests {
 
     use super::*;
 
-    const READERS: [fn(&str) -> Result<Contents, BadLock>; 6] = [
+    type Reader = fn(&str) -> Result<Contents, BadLock>;
+
+    const READERS: [Reader; 6] = [
         uv_lock::read,
         poetry_lock::read,
         pdm_lock::read,

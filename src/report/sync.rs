@@ -247,7 +247,7 @@ pub fn next_steps(
             out,
             "\n{STRONG}Next{STRONG:#}\n  {alembic} upgrade {target}\n\n\
              A database that has Procrastinate's tables already is stamped first: \
-             docs/guide.md, \"An existing database\"."
+             `vendor-migrations stamp RELEASE`."
         );
     }
     let head = |change: &Change| change.ids.last().cloned().unwrap_or_default();
