@@ -172,13 +172,39 @@ fn say_what_is_odd(upstream: &Upstream, output: &mut Output<'_>) -> Result<(), F
 /// `alembic` with the options that the user gave to this program.
 fn alembic_command(project: &Project, global: &Global) -> String {
     let mut command = String::from("alembic");
-    if let Some(config) = &project.config {
+    if let Some(config) = project.config.as_deref().or_else(|| found_below(project)) {
         command.push_str(&format!(" -c {}", shell_word(config.as_str())));
     }
     if global.name != "alembic" {
         command.push_str(&format!(" -n {}", shell_word(&global.name)));
     }
     command
+}
+
+/// Alembic's configuration where it was found below the root, and `alembic` is run in the root: it has to be named there.
+fn found_below(project: &Project) -> Option<&Utf8Path> {
+    let alembic = project.alembic.as_ref()?;
+    let file = alembic.file.as_deref()?;
+    let below = file
+        .parent()
+        .is_some_and(|parent| !parent.as_str().is_empty());
+    (below && alembic.working_directory == alembic.root).then_some(file)
+}
+
+/// Says where printed commands have to be run, if that is not the project's root.
+fn say_where(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
+    let Some(alembic) = &project.alembic else {
+        return Ok(());
+    };
+    match alembic.working_directory.strip_prefix(&alembic.root) {
+        Ok(directory) if !directory.as_str().is_empty() => {
+            let text = format!(
+                "run this in `{directory}`: Alembic takes the relative paths of its configuration from there"
+            );
+            note(output, &text)
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// A word as a POSIX shell reads it back.

@@ -1,6 +1,6 @@
 //! `rollout`: the steps of an upgrade without service interruption.
 
-use super::{Exit, Failure, Output, alembic_command, refused, shell_word};
+use super::{Exit, Failure, Output, alembic_command, refused, say_where, shell_word};
 use crate::catalog;
 use crate::cli::{Global, Rollout, RolloutFormat};
 use crate::project::Project;
@@ -29,6 +29,7 @@ pub(super) fn run(
         Ok(rollout) => rollout,
         Err(refusal) => return refused(&refusal, output),
     };
+    say_where(project, output)?;
     let alembic = alembic_command(project, global);
     let upgrade = |revision: &str| format!("{alembic} upgrade {}", shell_word(revision));
     match options.format {

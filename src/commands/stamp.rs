@@ -1,6 +1,6 @@
 //! `stamp`: the commands that tell Alembic which revision a database made by `procrastinate schema --apply` is at.
 
-use super::{Exit, Failure, Output, alembic_command, note, refused, shell_word};
+use super::{Exit, Failure, Output, alembic_command, note, refused, say_where, shell_word};
 use crate::catalog;
 use crate::cli::{Global, Stamp};
 use crate::project::Project;
@@ -34,6 +34,7 @@ pub(super) fn run(
             release.name
         )?;
     }
+    say_where(project, output)?;
     let alembic = alembic_command(project, global);
     for Run { after, last } in &stamp.runs {
         if let Some(after) = after {

@@ -57,8 +57,8 @@ fn the_json_report_has_its_documented_keys() {
     assert_eq!(
         keys(&report),
         [
-            "accepted", "command", "findings", "notes", "summary", "upstream", "vendored",
-            "version"
+            "accepted", "command", "findings", "notes", "pinned", "pins", "summary", "upstream",
+            "vendored", "version"
         ]
     );
     assert_eq!(

@@ -39,6 +39,25 @@ fn the_users_own_options_are_in_it() {
 }
 
 #[test]
+fn a_configuration_that_was_found_is_named() {
+    let project = Project::of_release("3.10.0");
+    let below = project.root.join("conf");
+    std::fs::create_dir(&below).unwrap();
+    std::fs::rename(project.root.join("alembic.ini"), below.join("alembic.ini")).unwrap();
+    let outcome = project.run(&["stamp", "3.4.0"]);
+    let command = "alembic -c conf/alembic.ini stamp procrastinate_03_04_00_50\n";
+    assert_eq!(outcome.exits(0).out, command, "{outcome}");
+    // With its scripts beside it, Alembic is run there.
+    std::fs::rename(project.root.join("alembic"), below.join("alembic")).unwrap();
+    let outcome = project.run(&["stamp", "3.4.0"]);
+    assert_eq!(
+        outcome.exits(0).out,
+        "alembic stamp procrastinate_03_04_00_50\n"
+    );
+    outcome.err_has(&["run this in `conf`"]);
+}
+
+#[test]
 fn sql_that_the_database_keeps_is_named() {
     let project = Project::of_release("3.10.0");
     let outcome = project.run(&["stamp", "3.0.0", "-q"]);
