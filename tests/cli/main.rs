@@ -26,6 +26,7 @@ mod diff_releases;
 mod editable;
 mod forged_release;
 mod genuine;
+mod findings;
 mod hard_wrappers;
 mod interruption;
 mod journal;
