@@ -5,7 +5,7 @@ use crate::support::releases::{FIRST, FIRST_SQL, SECOND, WRAPPINGS, Wrapping, th
 use crate::support::{Package, Project, put};
 
 const ENV_PY: &str = "alembic/env.py";
-const RELEASE: &str = "1.1.0";
+const RELEASE: &str = "91.1.0";
 const ENUM: &str = "ALTER TYPE example_status ADD VALUE 'aborting';\n";
 
 /// A release with a new enum value, which rendered revisions add outside of Alembic's transaction.
