@@ -157,7 +157,10 @@ impl Project {
             locations: &locations,
             recursive: alembic.recursive,
         };
-        Ok(read(places).map_err(ConfigError::Io)?)
+        let mut revisions = read(places).map_err(ConfigError::Io)?;
+        // It may lie below a location that is searched recursively.
+        revisions.retain(|path| !alembic.root.join(path).starts_with(&vendored));
+        Ok(revisions)
     }
 
     /// What the vendored directory holds, and its lock.

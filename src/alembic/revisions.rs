@@ -71,6 +71,12 @@ pub fn is_revision(name: &str) -> bool {
 }
 
 impl Revisions {
+    /// Keeps the files whose path, as the user knows it, is `wanted`.
+    pub fn retain(&mut self, wanted: impl Fn(&Utf8Path) -> bool) {
+        self.nodes.retain(|node| wanted(&node.path));
+        self.unreadable.retain(|file| wanted(&file.path));
+    }
+
     fn read(&mut self, root: &Utf8Path, path: &Utf8Path) -> io::Result<()> {
         let text = String::from_utf8_lossy(&fs_err::read(path)?).into_owned();
         let shown = path.strip_prefix(root).unwrap_or(path).to_owned();

@@ -9,8 +9,8 @@ use crate::alembic::invocations::{Invocation, Search, search};
 use crate::alembic::python::SyntaxError;
 use crate::alembic::revision_file::RevisionFileError;
 use crate::alembic::revisions::{Revisions, Unreadable};
-use crate::findings::wiring::{Vendored, Wired, Wiring, wiring};
-use crate::findings::{Graph, graph, undecided, upgrade_head};
+use crate::findings::wiring::{Vendored, Wired, Wiring, is_upstreams, wiring};
+use crate::findings::{Code, Graph, graph, undecided, upgrade_head};
 use crate::lockfile::{Lock, Mode};
 use crate::project::Project;
 use crate::settings::History;
@@ -41,6 +41,20 @@ pub(super) fn surroundings(
         },
     };
     let mut revisions = project.own_revisions()?;
+    if let Some(alembic) = &project.alembic
+        && (wired.findings.iter()).any(|finding| finding.code == Code::UpstreamLocation)
+    {
+        // That each of them is there twice is said already.
+        let locations = alembic.versions.locations().iter();
+        let upstreams: Vec<&Utf8PathBuf> = locations
+            .filter(|location| is_upstreams(location))
+            .filter_map(|location| location.resolved.as_ref().ok())
+            .collect();
+        revisions.retain(|path| {
+            let path = alembic.root.join(path);
+            !upstreams.iter().any(|location| path.starts_with(location))
+        });
+    }
     revisions.add_vendored(project, tree);
     let of_all = Graph {
         nodes: &revisions.nodes,

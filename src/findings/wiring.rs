@@ -184,10 +184,12 @@ impl Wiring<'_> {
                 // Git keeps no empty directories, so a project without revisions has none in a fresh clone.
                 Ok(path) if *path == vendored || *path == own || path.is_dir() => {}
                 Ok(path) => {
-                    let message = format!(
-                        "`{}` is {path}, and there is no such directory",
-                        location.written
-                    );
+                    let written = &location.written;
+                    let message = if path == written {
+                        format!("there is no directory `{written}`")
+                    } else {
+                        format!("`{written}` is {path}, and there is no such directory")
+                    };
                     wired.findings.push(self.missing(location, message));
                 }
                 Err(Unresolved::NoPackage { .. })

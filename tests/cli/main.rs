@@ -24,6 +24,7 @@ mod control_characters;
 mod copy_mode;
 mod diff_releases;
 mod editable;
+mod findings;
 mod forged_release;
 mod genuine;
 mod hard_wrappers;

@@ -1,0 +1,124 @@
+//! `alembic upgrade head` in build files, CI, containers and scripts.
+
+use super::{edit, finds, own, packages, project};
+use crate::support::releases::three;
+use crate::support::{Project, put};
+
+/// Files that call it, and the line in each.
+const CALLS: [(&str, &str, usize); 10] = [
+    (
+        "Makefile",
+        "migrate:\n\tpoetry run alembic upgrade head\n",
+        2,
+    ),
+    (
+        "Dockerfile",
+        "FROM python\nCMD alembic upgrade head && serve\n",
+        2,
+    ),
+    (
+        "docker-compose.yml",
+        "services:\n  web:\n    command: [\"alembic\", \"upgrade\", \"head\"]\n",
+        3,
+    ),
+    (
+        "scripts/start.sh",
+        "#!/bin/sh\nset -e\nexec python -m alembic upgrade head\n",
+        3,
+    ),
+    (
+        ".github/workflows/ci.yml",
+        "jobs:\n  test:\n    steps:\n      - run: uv run alembic upgrade head\n",
+        4,
+    ),
+    (
+        ".gitlab-ci.yml",
+        "test:\n  script:\n    - alembic upgrade head\n",
+        3,
+    ),
+    ("Procfile", "web: serve\nrelease: alembic upgrade head\n", 2),
+    (
+        "tox.ini",
+        "[testenv]\ncommands =\n    alembic upgrade head\n",
+        3,
+    ),
+    ("justfile", "migrate:\n    alembic upgrade head\n", 2),
+    (
+        "pyproject.toml",
+        "[tool.poe.tasks]\nmigrate = \"alembic upgrade head\"\n",
+        2,
+    ),
+];
+
+#[test]
+fn with_several_heads_each_call_is_named() {
+    for package in packages() {
+        let project = project(&package);
+        for (file, text, _) in CALLS {
+            put(&project.root.join(file), text);
+        }
+        finds(&project, &package, &[]);
+        own(&project, "mine", "mine", "None");
+        let mut heads: Vec<String> = CALLS
+            .iter()
+            .map(|(file, _, line)| format!("error[upgrade-head] {file}:{line}"))
+            .collect();
+        heads.sort();
+        let facts: &[&str] = &[
+            "alembic upgrade head",
+            "alembic upgrade heads",
+            "several heads",
+        ];
+        let expected: Vec<(&str, &[&str])> =
+            heads.iter().map(|head| (head.as_str(), facts)).collect();
+        finds(&project, &package, &expected);
+    }
+}
+
+#[test]
+fn a_call_with_another_section_or_configuration_is_not_meant() {
+    let project = project(&three());
+    own(&project, "mine", "mine", "None");
+    let text = "up:\n\talembic -n shop upgrade head\n\talembic -c other.ini upgrade head\n\talembic -c alembic.ini upgrade head\n";
+    put(&project.root.join("Makefile"), text);
+    finds(
+        &project,
+        &three(),
+        &[("error[upgrade-head] Makefile:4", &["-c alembic.ini"])],
+    );
+}
+
+/// What `alembic upgrade head` runs is decided by the revisions, and so is what mends it.
+#[test]
+fn a_merge_mends_it() {
+    let project = project(&three());
+    put(
+        &project.root.join("Makefile"),
+        "up:\n\talembic upgrade head\n",
+    );
+    own(&project, "mine", "mine", "None");
+    finds(
+        &project,
+        &three(),
+        &[("error[upgrade-head] Makefile:2", &[])],
+    );
+    let last = project.ids().pop().unwrap();
+    own(&project, "merge", "merge", &format!("(\"mine\", {last:?})"));
+    finds(&project, &three(), &[]);
+    edit(
+        &project,
+        "alembic/versions/merge.py",
+        "(\"mine\", ",
+        "(\"mine\",  ",
+    );
+    finds(&project, &three(), &[]);
+}
+
+/// A way to tell that the project is the root: a directory above is somebody else's.
+#[test]
+fn files_outside_of_the_project_are_not_searched() {
+    let project: Project = project(&three());
+    own(&project, "mine", "mine", "None");
+    put(&project.beside("Makefile"), "up:\n\talembic upgrade head\n");
+    finds(&project, &three(), &[]);
+}

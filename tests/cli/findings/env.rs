@@ -1,0 +1,186 @@
+//! What `env.py` does to the vendored revisions.
+
+use super::{ENV, INI, edit, finds, packages, project};
+use crate::support::releases::{FIRST, FIRST_SQL, SECOND, WRAPPINGS, Wrapping, three};
+use crate::support::{Package, Project, put};
+
+const ENV_PY: &str = "alembic/env.py";
+const RELEASE: &str = "91.1.0";
+const ENUM: &str = "ALTER TYPE example_status ADD VALUE 'aborting';\n";
+
+/// A release with a new enum value, which rendered revisions add outside of Alembic's transaction.
+fn with_enum() -> Package {
+    Package::new(RELEASE)
+        .sql(FIRST, FIRST_SQL)
+        .sql(SECOND, ENUM)
+}
+
+fn copied_enum(wrapping: Wrapping) -> Package {
+    wrapping.release(RELEASE, &[(FIRST, FIRST_SQL), (SECOND, ENUM)])
+}
+
+#[test]
+fn it_opens_the_transaction_itself() {
+    let project = project(&with_enum());
+    edit(
+        &project,
+        ENV_PY,
+        "connectable.connect()",
+        "connectable.begin()",
+    );
+    let head = "error[env-transaction] alembic/env.py:19";
+    let facts = [
+        "with connectable.begin() as connection:",
+        "AssertionError",
+        "`connect()`",
+    ];
+    finds(&project, &with_enum(), &[(head, &facts)]);
+}
+
+#[test]
+fn a_statement_begins_it() {
+    let project = project(&with_enum());
+    let configure = "        context.configure(connection=connection";
+    let set = "        connection.execute(text(\"SET search_path TO shop\"))\n";
+    edit(&project, ENV_PY, configure, &format!("{set}{configure}"));
+    let head = "error[env-transaction] alembic/env.py:20";
+    finds(
+        &project,
+        &with_enum(),
+        &[(head, &["SET search_path", "connection.commit()"])],
+    );
+    edit(
+        &project,
+        ENV_PY,
+        set,
+        &format!("{set}        connection.commit()\n"),
+    );
+    finds(&project, &with_enum(), &[]);
+}
+
+#[test]
+fn nothing_begins_it() {
+    let project = project(&with_enum());
+    let old = "        with context.begin_transaction():\n            context.run_migrations()\n";
+    edit(&project, ENV_PY, old, "        context.run_migrations()\n");
+    let head = "error[env-transaction] alembic/env.py:22";
+    finds(&project, &with_enum(), &[(head, &["begin_transaction()"])]);
+}
+
+/// Where no revision leaves the transaction, it may begin wherever it likes.
+#[test]
+fn revisions_that_stay_inside_of_a_transaction_do_not_mind() {
+    for package in packages() {
+        let project = project(&package);
+        edit(
+            &project,
+            ENV_PY,
+            "connectable.connect()",
+            "connectable.begin()",
+        );
+        finds(&project, &package, &[]);
+    }
+}
+
+#[test]
+fn copies_that_add_an_enum_value_need_a_transaction_each() {
+    for wrapping in WRAPPINGS {
+        let package = copied_enum(wrapping);
+        let project = project(&package);
+        let head = "error[single-transaction] alembic/env.py:20";
+        let facts = [
+            "UnsafeNewEnumValueUsage",
+            "transaction_per_migration=True",
+            "--mode render",
+        ];
+        finds(&project, &package, &[(head, &facts)]);
+        let old = "connection=connection, ";
+        edit(
+            &project,
+            ENV_PY,
+            old,
+            &format!("{old}transaction_per_migration=True, "),
+        );
+        finds(&project, &package, &[]);
+        let copies = project.syncs(&package, &["--mode", "render"]);
+        copies.out_has(&["Wrote"]);
+    }
+}
+
+#[test]
+fn rendered_they_need_none() {
+    for wrapping in WRAPPINGS {
+        let package = copied_enum(wrapping);
+        let project = Project::bare();
+        put(&project.root.join("alembic.ini"), INI);
+        put(&project.root.join(ENV_PY), ENV);
+        put(
+            &project.root.join("vendor-migrations.toml"),
+            "mode = \"render\"\n",
+        );
+        project.syncs(&package, &[]);
+        finds(&project, &package, &[]);
+    }
+}
+
+#[test]
+fn copies_do_not_run_on_asyncpg() {
+    let url = "sqlalchemy.url = postgresql+asyncpg://localhost/shop\n";
+    for wrapping in WRAPPINGS {
+        let package = wrapping.three();
+        let project = project(&package);
+        put(&project.root.join("alembic.ini"), format!("{INI}{url}"));
+        let head = "error[asyncpg-copies] alembic.ini:6";
+        let facts = [
+            "cannot insert multiple commands into a prepared statement",
+            "--mode render",
+        ];
+        finds(&project, &package, &[(head, &facts)]);
+        edit(&project, "alembic.ini", "+asyncpg", "+psycopg");
+        finds(&project, &package, &[]);
+    }
+    let rendered = project(&three());
+    put(&rendered.root.join("alembic.ini"), format!("{INI}{url}"));
+    finds(&rendered, &three(), &[]);
+}
+
+#[test]
+fn autogenerate_would_drop_procrastinates_tables() {
+    for package in packages() {
+        let project = project(&package);
+        edit(
+            &project,
+            ENV_PY,
+            "target_metadata = None",
+            "target_metadata = models.Base.metadata",
+        );
+        let head = "warning[autogenerate-filter] alembic/env.py:20";
+        let facts = [
+            "context.configure(",
+            "drop Procrastinate's tables",
+            "`include_name`",
+        ];
+        finds(&project, &package, &[(head, &facts)]);
+    }
+}
+
+#[test]
+fn a_filter_that_keeps_other_tables_out_is_none() {
+    let project = project(&three());
+    let filter = "target_metadata = models.metadata\n\n\n\
+                  def include_object(object, name, type_, reflected, compare_to):\n    \
+                  return not (type_ == \"table\" and name.startswith(\"celery_\"))\n";
+    edit(&project, ENV_PY, "target_metadata = None\n", filter);
+    let old = "connection=connection, ";
+    edit(
+        &project,
+        ENV_PY,
+        old,
+        &format!("{old}include_object=include_object, "),
+    );
+    finds(
+        &project,
+        &three(),
+        &[("warning[autogenerate-filter] alembic/env.py:24", &[])],
+    );
+}
