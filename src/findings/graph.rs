@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Code, Finding, Severity};
-use crate::alembic::graph::{Node, cycle, heads};
-use crate::alembic::invocations::Found;
+use crate::alembic::graph::{Node, cycle};
 use crate::alembic::revision_file::RevisionFileError;
 use crate::alembic::revisions::Unreadable;
 use crate::lockfile::Lock;
@@ -48,22 +47,13 @@ pub fn undecided(unreadable: &[Unreadable]) -> Vec<String> {
     unreadable.iter().filter(undecidable).map(note).collect()
 }
 
-/// A call that fails as long as there are several heads.
-pub fn upgrade_head(found: &Found) -> Finding {
-    let message = format!(
-        "`{}` fails with several heads, and Procrastinate's revisions are a branch of their own",
-        found.invocation.text
-    );
-    let remedy = format!(
-        "write `{}`, or make the history one line (`history = \"linear\"` in the settings, before the first `sync`)",
-        found.invocation.program.remedy()
-    );
-    let path = found.file.to_string();
-    Finding::new(Code::UpgradeHead, Severity::Error, path, message, &remedy)
-        .at(found.invocation.line)
-}
-
-fn error(code: Code, node: &Node, line: usize, message: String, remedy: &str) -> Finding {
+pub(super) fn error(
+    code: Code,
+    node: &Node,
+    line: usize,
+    message: String,
+    remedy: &str,
+) -> Finding {
     Finding::new(
         code,
         Severity::Error,
@@ -100,7 +90,7 @@ impl Graph<'_> {
     }
 
     /// Whether the lock answers for the file.
-    fn is_locked(&self, node: &Node) -> bool {
+    pub(super) fn is_locked(&self, node: &Node) -> bool {
         let name = node.path.file_name();
         let mut revisions = self.lock.iter().flat_map(|lock| &lock.revisions);
         revisions.any(|revision| revision.id == node.id && Some(revision.file.as_str()) == name)
@@ -237,50 +227,6 @@ impl Graph<'_> {
         let remedy = "mend the `down_revision` or `depends_on` of one of them (git tells which one changed last)";
         let about = ids.iter().map(|id| (*id).to_owned()).collect();
         Some(error(Code::RevisionCycle, node, node.lines.down, message, remedy).about(about))
-    }
-
-    /// The heads of all revisions.
-    pub fn heads(&self) -> Vec<&str> {
-        let lost = self
-            .lock
-            .iter()
-            .flat_map(|lock| &lock.revisions)
-            .filter(|revision| !self.nodes.iter().any(|node| node.id == revision.id));
-        let lost: Vec<(&str, &[String])> = lost
-            .map(|revision| (revision.id.as_str(), revision.down.as_slice()))
-            .collect();
-        let nodes = self
-            .nodes
-            .iter()
-            .map(|node| (node.id.as_str(), &node.down[..]));
-        heads(nodes.chain(lost))
-    }
-
-    fn several_heads(&self) -> Option<Finding> {
-        let heads = self.heads();
-        if !self.linear || heads.len() < 2 {
-            return None;
-        }
-        // What the user can change: a revision of the project's own.
-        let node = self
-            .nodes
-            .iter()
-            .filter(|node| heads.contains(&node.id.as_str()))
-            .min_by_key(|node| self.is_locked(node))?;
-        let places: Vec<String> = heads
-            .iter()
-            .filter_map(|id| self.nodes.iter().find(|node| node.id == *id))
-            .map(|node| format!("`{}` ({})", node.id, node.path))
-            .collect();
-        let message = format!(
-            "the settings want a linear history, and it has {} heads: {}. `alembic upgrade head` fails",
-            heads.len(),
-            places.join(", ")
-        );
-        let remedy = "merge them (`alembic merge heads`), or give a revision of your own that no database has applied the \
-                      other head as its `down_revision`; what is vendored never moves";
-        let about = heads.iter().map(|id| (*id).to_owned()).collect();
-        Some(error(Code::SeveralHeads, node, node.lines.down, message, remedy).about(about))
     }
 }
 

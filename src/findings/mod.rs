@@ -6,6 +6,7 @@ mod code;
 mod drift;
 mod env;
 mod graph;
+mod heads;
 mod local;
 mod pins;
 pub mod wiring;
@@ -15,7 +16,8 @@ use serde::Serialize;
 pub use accept::{Accept, Accepted, accept};
 pub use code::Code;
 pub use drift::{drift, modified_source};
-pub use graph::{Graph, graph, undecided, upgrade_head};
+pub use graph::{Graph, graph, undecided};
+pub use heads::upgrade_head;
 pub use local::local;
 pub use pins::{differs, disagree, pinned_drift};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chain::{Chain, Link, Place, chain, rendered};
+use super::chain::{Chain, Link, Place, chain};
 use super::contents::contents;
 use super::local::{State, state};
 use super::sql_files::keep_sql;
@@ -52,8 +52,8 @@ pub(super) struct Build<'a> {
     pub(super) conflicts: Vec<Conflict>,
     pub(super) warnings: Vec<String>,
     pub(super) revisions: Vec<LockedRevision>,
-    unwrapped: Vec<String>,
-    beyond_sql: Vec<BeyondSql>,
+    pub(super) unwrapped: Vec<String>,
+    pub(super) beyond_sql: Vec<BeyondSql>,
 }
 
 impl<'a> Build<'a> {
@@ -173,28 +173,6 @@ impl<'a> Build<'a> {
         Ok(())
     }
 
-    /// A vendored revision is rendered anew only when its SQL changes; what else upstream's file comes to do has to be said.
-    fn look_beyond_sql(&mut self, link: &Link<'_>) {
-        let wrapper = link
-            .upstream
-            .and_then(|migration| migration.wrapper.as_ref());
-        let (Mode::Render, Some(wrapper), Some(place)) = (self.mode, wrapper, link.places.last())
-        else {
-            return;
-        };
-        if let Some(why) = &wrapper.revision.more {
-            self.warnings.push(format!(
-                "upstream's `{}` does more than run its SQL ({why}), and `{}` runs only the SQL",
-                wrapper.file, place.file
-            ));
-            self.beyond_sql.push(BeyondSql {
-                file: wrapper.file.to_string(),
-                path: place.file.to_string(),
-                why: why.clone(),
-            });
-        }
-    }
-
     /// Upstream renumbered the revision, and nothing but the numbers in its docstring are new. Here it keeps its number, so
     /// it keeps its docstring.
     fn only_renumbered(&self, link: &Link<'_>, place: &Place, fresh: &[u8]) -> bool {
@@ -206,64 +184,12 @@ impl<'a> Build<'a> {
         self.is_moved(link) && there.and_then(code) == code(fresh)
     }
 
-    /// The revisions of a vendored migration are as many as they were; its new SQL may need more.
-    fn warn_of_parts(&mut self, link: &Link<'_>) -> Result<(), PlanError> {
-        let Some(sql) = link
-            .sql()
-            .filter(|_| self.mode == Mode::Render && link.sql_changed())
-        else {
-            return Ok(());
-        };
-        let (needed, kept) = (rendered(sql, &self.input)?.parts(), link.places.len());
-        if needed > kept {
-            self.warnings.push(format!(
-                "`{}` now commits half-way and would become {needed} revisions, but was vendored as {kept}: on a new \
-                 database, a failure inside it may need manual work",
-                sql.name
-            ));
-        }
-        Ok(())
-    }
-
     /// Why a file is written anew, apart from its SQL.
     fn reason(&self, wrapper: Option<bool>, differs: bool) -> Option<ChangeKind> {
         match wrapper {
             Some(true) => Some(ChangeKind::WrapperChanged),
             Some(false) if differs => Some(ChangeKind::Rewritten),
             Some(false) | None => None,
-        }
-    }
-
-    /// Says what happened to a link, each thing once.
-    fn report(&mut self, link: &Link<'_>, kinds: Vec<ChangeKind>) {
-        let old_name = link
-            .locked
-            .first()
-            .and_then(|revision| revision.sql.as_ref());
-        if let (Some(old), Some(new)) = (old_name, link.sql_name())
-            && old != new
-        {
-            self.change(
-                ChangeKind::Renamed {
-                    from: old.to_string(),
-                },
-                link,
-            );
-        }
-        if link.sql_changed() {
-            self.change(ChangeKind::SqlChanged, link);
-        }
-        let mut said: Vec<ChangeKind> = Vec::new();
-        for kind in kinds {
-            let implied = link.sql_changed()
-                && matches!(kind, ChangeKind::Rewritten | ChangeKind::WrapperChanged);
-            if !implied && !said.contains(&kind) {
-                self.change(kind.clone(), link);
-                said.push(kind);
-            }
-        }
-        if link.upstream.is_none() {
-            self.change(ChangeKind::Removed, link);
         }
     }
 
@@ -284,32 +210,8 @@ impl<'a> Build<'a> {
         });
     }
 
-    pub(super) fn change(&mut self, kind: ChangeKind, link: &Link<'_>) {
-        let mut paths: Vec<String> = link
-            .places
-            .iter()
-            .map(|place| place.file.to_string())
-            .collect();
-        if self.mode == Mode::Copy {
-            let sql: Vec<String> = link
-                .places
-                .iter()
-                .map(|place| sql_path(&place.file))
-                .collect();
-            paths.extend(sql);
-        }
-        let ids = link.places.iter().map(|place| place.id.clone()).collect();
-        self.changes.push(Change {
-            kind,
-            name: link.name(),
-            ids,
-            phase: link.phase(),
-            paths,
-        });
-    }
-
     /// Whether a copy stands in another place of the chain than upstream's file.
-    fn is_moved(&self, link: &Link<'_>) -> bool {
+    pub(super) fn is_moved(&self, link: &Link<'_>) -> bool {
         let wrapper = link
             .upstream
             .and_then(|migration| migration.wrapper.as_ref());
@@ -319,34 +221,6 @@ impl<'a> Build<'a> {
         let down = wrapper.revision.down.iter().map(String::as_str);
         self.mode == Mode::Copy
             && (wrapper.revision.id != place.id || down.ne(place.down.as_deref()))
-    }
-
-    fn warn_if_moved(&mut self, link: &Link<'_>) {
-        let onto_own = |down: &String| !self.revisions.iter().any(|revision| revision.id == *down);
-        if let Some(place) = link.places.first().filter(|_| self.is_moved(link))
-            && !place.down.as_ref().is_some_and(onto_own)
-        {
-            let down = place.down.as_ref();
-            self.warnings.push(format!(
-                "`{}` has another place in this project's chain than in upstream's: revision `{}` after {}",
-                place.file,
-                place.id,
-                down.map_or("nothing".to_owned(), |down| format!("`{down}`")),
-            ));
-        }
-    }
-
-    /// Alembic would run only one of two revisions with one id.
-    fn warn_of_taken_id(&mut self, link: &Link<'_>) {
-        let upstreams = link.upstream.and_then(|migration| migration.upstream_id());
-        if let (Some(id), Some(place)) = (upstreams, link.places.last())
-            && let Some(path) = self.input.own.with_id(id)
-        {
-            self.warnings.push(format!(
-                "the revision id `{id}` is taken by {path}: `{}` is `{}` here",
-                place.file, place.id
-            ));
-        }
     }
 
     fn finish(self) -> Plan {

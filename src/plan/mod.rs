@@ -12,6 +12,7 @@ mod linear;
 pub mod local;
 mod matching;
 mod names;
+mod say;
 mod sql_files;
 
 use camino::Utf8Path;

@@ -1,6 +1,7 @@
 //! How `init` tells Alembic of the vendored directory: edits of configuration files as text. Pure.
 
 mod ini;
+mod lines;
 pub mod separate;
 pub mod settings;
 mod toml;
