@@ -89,10 +89,10 @@ impl Published {
     }
 
     /// Whether the catalogue answers for the file. Not for revision files of a release that was published without any,
-    /// and not for those in a place that goes unused because one before it has some.
+    /// and not for those in a place that goes unused because one before it has some; nor for templates.
     fn covers(&self, path: &str) -> bool {
         match (self.layout, place(path)) {
-            (_, None) => true,
+            (_, None) => path.starts_with(SQL),
             (Layout::Sql, Some(_)) => false,
             (Layout::Alembic, Some(place)) => self.place.is_none_or(|used| place <= used),
         }
@@ -211,6 +211,15 @@ mod tests {
                 differences(&published, &[MIGRATION, CONTRIB, more]),
                 one(more, "it is not part of the release")
             );
+        }
+    }
+
+    #[test]
+    fn templates_are_unknown_to_the_catalogue() {
+        let template = "procrastinate/contrib/alembic/env.py.template";
+        for layout in [Layout::Sql, Layout::Alembic] {
+            let published = published(layout, &[MIGRATION]);
+            assert_eq!(differences(&published, &[MIGRATION, template]), []);
         }
     }
 
