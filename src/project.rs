@@ -120,6 +120,22 @@ impl Project {
         })
     }
 
+    /// A project that may have no Alembic yet.
+    pub fn unwired(root: &Utf8Path, environments: Environments) -> Result<Self, ProjectError> {
+        if !root.is_dir() {
+            return Err(ProjectError::NotADirectory(root.to_owned()));
+        }
+        let settings = Settings::read(root)?;
+        Ok(Self {
+            root: root.to_owned(),
+            directory: settings.directory.clone().unwrap_or_default(),
+            config: settings.config.clone(),
+            settings,
+            alembic: None,
+            environments,
+        })
+    }
+
     /// The vendored directory from the working directory.
     pub fn vendored(&self) -> Utf8PathBuf {
         if self.root == "." {

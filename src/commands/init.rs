@@ -5,7 +5,7 @@ use std::io;
 use camino::Utf8Path;
 
 use super::surroundings::env_file;
-use super::{Exit, Failure, Output, alembic_command, init_separate, warning};
+use super::{Exit, Failure, Output, alembic_command, warning};
 use crate::alembic::config::AlembicConfig;
 use crate::cli::{Global, Init};
 use crate::findings::wiring::{Wiring, wiring};
@@ -27,9 +27,6 @@ pub(super) fn run(
     options: &Init,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    if let Some(directory) = &options.separate {
-        return init_separate::run(project, global, (options, directory), output);
-    }
     let Some(alembic) = &project.alembic else {
         let why = "Alembic's configuration was not found".to_owned();
         return Err(WiringError::Undecidable(why).into());

@@ -17,12 +17,19 @@ use crate::upstream::{Processes, Upstream};
 use crate::vendored::{Replacement, replace, scan};
 use crate::wiring::separate::{Separate, SeparateFile, Url};
 
+/// Where it is made, unless the user says otherwise.
+const DIRECTORY: &str = "alembic_procrastinate";
+
 pub(super) fn run(
     project: &Project,
     global: &Global,
-    (options, directory): (&Init, &Utf8Path),
+    options: &Init,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
+    let directory = options
+        .separate
+        .as_deref()
+        .unwrap_or(Utf8Path::new(DIRECTORY));
     let application = application(project, global);
     let ini = Utf8PathBuf::from(format!(
         "{}.ini",

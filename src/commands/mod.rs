@@ -43,6 +43,10 @@ pub struct Output<'a> {
 pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let global = &cli.global;
     match &cli.command {
+        Command::Init(options) if options.separate.is_some() => {
+            let project = Project::unwired(&global.project, environments(&global.project))?;
+            init_separate::run(&project, global, options, output)
+        }
         Command::Init(options) => init::run(&open(global, output)?, global, options, output),
         Command::Sync(options) => sync::run(&open(global, output)?, global, options, output),
         Command::Check(options) => check::run(&open(global, output)?, global, options, output),

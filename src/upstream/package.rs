@@ -25,6 +25,14 @@ pub(super) const REVISIONS: [&str; 2] = [
 /// The templates of an Alembic environment, in the directory above the revision files.
 const TEMPLATES: [&str; 2] = ["env.py.template", "script.py.mako"];
 
+/// Where templates may lie, relative to site-packages.
+pub(super) fn templates() -> impl Iterator<Item = String> {
+    REVISIONS.iter().flat_map(|directory| {
+        let beside = directory.trim_end_matches("versions/");
+        TEMPLATES.iter().map(move |name| format!("{beside}{name}"))
+    })
+}
+
 /// The files of one distribution that matter here.
 pub(super) struct Package {
     /// In words for people.
@@ -44,13 +52,8 @@ pub(super) fn is_wanted(path: &str) -> bool {
         path.strip_prefix(directory)
             .is_some_and(|name| !name.contains('/') && name.ends_with(ending))
     };
-    let template = REVISIONS.iter().any(|directory| {
-        let beside = directory.trim_end_matches("versions/");
-        path.strip_prefix(beside)
-            .is_some_and(|name| TEMPLATES.contains(&name))
-    });
     direct(SQL, ".sql")
-        || template
+        || templates().any(|template| template == path)
         || REVISIONS
             .iter()
             .any(|directory| direct(directory, ".py") && !path.ends_with("/__init__.py"))
@@ -71,7 +74,7 @@ impl Package {
                 source_name: self.source,
             });
         }
-        let templates = self.templates()?;
+        let templates = self.templates();
         let (layout, migrations) = match self.wrappers()? {
             None => (
                 Layout::Sql,
@@ -126,17 +129,14 @@ impl Package {
         })
     }
 
-    fn templates(&self) -> Result<BTreeMap<String, String>, UpstreamError> {
-        let name = |path: &str| {
-            TEMPLATES
-                .into_iter()
-                .find(|name| path.ends_with(&format!("/{name}")))
-        };
-        let files = self.files.iter();
-        files
-            .filter_map(|(path, bytes)| Some((name(path)?, path, bytes)))
-            .map(|(name, path, bytes)| Ok((name.to_owned(), self.text(path, bytes)?)))
-            .collect()
+    /// What is not text is no template.
+    fn templates(&self) -> BTreeMap<String, String> {
+        let found = templates().filter_map(|path| {
+            let text = String::from_utf8(self.files.get(&path)?.clone()).ok()?;
+            let (_, name) = path.rsplit_once('/')?;
+            Some((name.to_owned(), text))
+        });
+        found.collect()
     }
 
     fn sql(&self) -> Result<BTreeMap<String, Sql>, UpstreamError> {

@@ -6,7 +6,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::editable;
-use super::package::{Package, REVISIONS, SQL, is_wanted};
+use super::package::{Package, REVISIONS, SQL, is_wanted, templates};
 use super::{PACKAGE, Upstream, UpstreamError};
 
 /// The distribution in `site`, if there is one. `source` names the place for people.
@@ -118,6 +118,13 @@ fn record(dist_info: &Utf8Path) -> Result<Result<Vec<u8>, &'static str>, Upstrea
 /// The wanted files below `root`. Links are followed: package managers link installed files to their cache.
 fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
     let mut files = BTreeMap::new();
+    for path in templates() {
+        match fs_err::read(root.join(&path)) {
+            Ok(bytes) => drop(files.insert(path, bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
     for directory in [SQL].into_iter().chain(REVISIONS) {
         let entries = match fs_err::read_dir(root.join(directory)) {
             Ok(entries) => entries,

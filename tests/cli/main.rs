@@ -38,6 +38,7 @@ mod pins;
 mod read_only;
 mod releases;
 mod rollout;
+mod separate;
 mod settings;
 mod sources;
 mod stamp;

@@ -87,7 +87,8 @@ impl ConfigError {
             }
             Self::NotFound(_) => {
                 "run `alembic init alembic` there, name the project with `--project`, or its \
-                configuration with `--config`"
+                configuration with `--config`; without Alembic migrations of your own, `vendor-migrations init --separate` \
+                makes an environment for Procrastinate's"
                     .to_owned()
             }
             Self::NoFile(_) => "`--config` is relative to the project".to_owned(),
