@@ -106,6 +106,7 @@ pub enum Command {
         after_help = "Examples:\n  vendor-migrations init                      a second version location, beside your own revisions\n  \
         vendor-migrations init --history linear     one line of revisions: `alembic upgrade head` goes on working\n  \
         vendor-migrations init --separate           an Alembic environment of Procrastinate's own\n  \
+        vendor-migrations init --in-place           no copies: the installed package's own revisions run\n  \
         vendor-migrations init --dry-run            show what would change"
     )]
     Init(Init),
@@ -176,6 +177,16 @@ pub struct Source {
     pub allow_modified_source: bool,
 }
 
+impl Source {
+    /// Whether the user named one, or said something of it.
+    pub fn is_given(&self) -> bool {
+        self.from.is_some()
+            || self.release.is_some()
+            || self.python.is_some()
+            || self.allow_modified_source
+    }
+}
+
 /// `init`.
 #[derive(Debug, Args)]
 pub struct Init {
@@ -197,6 +208,9 @@ pub struct Init {
     /// With --separate: `env.py` and `script.py.mako` from Procrastinate's own templates, where it ships them
     #[arg(long, requires = "separate", conflicts_with = "url_env")]
     pub upstream_templates: bool,
+    /// Copy nothing: let Alembic run the installed package's own revisions, and lock what they are
+    #[arg(long, conflicts_with = "separate")]
+    pub in_place: bool,
     /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
@@ -217,7 +231,7 @@ pub struct Sync {
     /// Show what would change, and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Overwrite files that differ from the lock
+    /// Overwrite files that differ from the lock; in place, record changes that leave databases behind
     #[arg(long)]
     pub force: bool,
     /// Take an older release than the one vendored; no revision is removed

@@ -1,13 +1,15 @@
 //! Where a project's things lie.
 
+use std::io;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::find::{Wanted, find};
-use crate::alembic::config::{AlembicConfig, ConfigError};
+use crate::alembic::config::{AlembicConfig, ConfigError, Location};
 use crate::alembic::revisions::{Places, Revisions, read};
 use crate::environment::Environments;
 use crate::findings::wiring::is_upstreams;
-use crate::lockfile::{LOCK_NAME, Lock, LockError};
+use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
 use crate::settings::{Settings, SettingsError};
 use crate::vendored::tree::{Entry, Tree};
 use crate::vendored::{Interrupted, VendoredError, interrupted, scan};
@@ -30,6 +32,15 @@ pub struct Project {
     pub alembic: Option<AlembicConfig>,
     /// Where the project's packages may be installed.
     pub environments: Environments,
+}
+
+/// The lock of a project in place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootLock {
+    /// What it says.
+    pub lock: Lock,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// A project that cannot be opened.
@@ -55,6 +66,20 @@ pub enum ProjectError {
         /// What is wrong with it.
         error: LockError,
     },
+    /// The lock in the root.
+    #[error("the lockfile `{LOCK_NAME}` in the project's root cannot be used: {0}")]
+    RootLock(LockError),
+    /// A lock that lies where its mode does not belong.
+    #[error("the lockfile `{path}` has mode `{mode}`, and does not belong there")]
+    Misplaced {
+        /// The lockfile.
+        path: Utf8PathBuf,
+        /// What it says.
+        mode: Mode,
+    },
+    /// A lock in the root, and one in the vendored directory.
+    #[error("there are two locks, `{LOCK_NAME}` in the project's root (mode `in-place`) and `{0}`")]
+    TwoLocks(Utf8PathBuf),
     /// A `sync` was cut off.
     #[error("a `sync` was cut off while it wrote `{directory}` (its journal is `{}`)", .interrupted.journal)]
     Interrupted {
@@ -77,6 +102,24 @@ impl ProjectError {
                 let directory = path.parent().unwrap_or(path).as_str();
                 error.hint().replace("DIR", directory)
             }
+            Self::RootLock(error @ LockError::Newer(_)) => error.hint(),
+            Self::RootLock(LockError::MergeConflict { .. }) => format!(
+                "take one side whole (`git checkout --ours -- {LOCK_NAME}`, or `--theirs`), then run `vendor-migrations sync`"
+            ),
+            Self::RootLock(_) => format!(
+                "restore it from version control: `git checkout HEAD -- {LOCK_NAME}`; it says what databases have applied, so \
+                 it is never made anew"
+            ),
+            Self::Misplaced {
+                mode: Mode::InPlace,
+                ..
+            } => "in place, the lock lies in the project's root: restore both places from version control".to_owned(),
+            Self::Misplaced { .. } => {
+                "a lock of this mode lies in the vendored directory: restore both places from version control".to_owned()
+            }
+            Self::TwoLocks(_) => "keep the one whose revisions your databases have applied (`alembic current` tells), and \
+                delete the other: the lock in the root, or the vendored directory; then see to `version_locations`"
+                .to_owned(),
             Self::Interrupted { .. } => {
                 "run `vendor-migrations sync`: it finishes what was begun".to_owned()
             }
@@ -154,29 +197,74 @@ impl Project {
         }
     }
 
-    /// The project's revisions outside the vendored directory.
+    /// The project's revisions outside the vendored directory. Procrastinate's own beside it are a finding of their own.
     pub fn own_revisions(&self) -> Result<Revisions, ProjectError> {
         let Some(alembic) = &self.alembic else {
             return Ok(Revisions::default());
         };
         let vendored = alembic.root.join(&self.directory);
-        // Beside a vendored copy they are a finding of their own; where nothing is copied they are what runs.
-        let in_place = alembic.root.join(LOCK_NAME).exists();
-        let locations = alembic.versions.locations().iter();
-        let resolved = locations.filter(|location| in_place || !is_upstreams(location));
-        let locations: Vec<Utf8PathBuf> = resolved
+        let mut revisions = self.revisions(|location| {
+            !is_upstreams(location) && location.resolved.as_ref().ok() != Some(&vendored)
+        })?;
+        // It may lie below a location that is searched recursively.
+        revisions.retain(|path| !alembic.root.join(path).starts_with(&vendored));
+        Ok(revisions)
+    }
+
+    /// The revisions in those version locations that are `wanted`.
+    pub fn revisions(&self, wanted: impl Fn(&Location) -> bool) -> Result<Revisions, ProjectError> {
+        let Some(alembic) = &self.alembic else {
+            return Ok(Revisions::default());
+        };
+        let wanted = alembic
+            .versions
+            .locations()
+            .iter()
+            .filter(|location| wanted(location));
+        let locations: Vec<Utf8PathBuf> = wanted
             .filter_map(|location| location.resolved.clone().ok())
-            .filter(|location| *location != vendored)
             .collect();
         let places = Places {
             root: &alembic.root,
             locations: &locations,
             recursive: alembic.recursive,
         };
-        let mut revisions = read(places).map_err(ConfigError::Io)?;
-        // It may lie below a location that is searched recursively.
-        revisions.retain(|path| !alembic.root.join(path).starts_with(&vendored));
-        Ok(revisions)
+        Ok(read(places).map_err(ConfigError::Io)?)
+    }
+
+    /// Whether Alembic is told to look into an installed Procrastinate.
+    pub fn runs_upstreams_own(&self) -> bool {
+        let alembic = self.alembic.iter();
+        let mut locations = alembic.flat_map(|alembic| alembic.versions.locations());
+        locations.any(is_upstreams)
+    }
+
+    /// The lock in the project's root: where it is, the installed package's own revisions run, and nothing is vendored.
+    pub fn root_lock(&self) -> Result<Option<RootLock>, ProjectError> {
+        let bytes = match fs_err::read(self.root.join(LOCK_NAME)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(ConfigError::Io(error).into()),
+        };
+        let lock = Lock::parse(&bytes).map_err(ProjectError::RootLock)?;
+        if lock.upstream.mode != Mode::InPlace {
+            return Err(ProjectError::Misplaced {
+                path: LOCK_NAME.into(),
+                mode: lock.upstream.mode,
+            });
+        }
+        if self.vendored().join(LOCK_NAME).exists() {
+            return Err(ProjectError::TwoLocks(self.directory.join(LOCK_NAME)));
+        }
+        Ok(Some(RootLock { lock, bytes }))
+    }
+
+    /// The project's lock, wherever it lies.
+    pub fn lock(&self) -> Result<Option<Lock>, ProjectError> {
+        match self.root_lock()? {
+            Some(there) => Ok(Some(there.lock)),
+            None => Ok(self.load()?.1),
+        }
     }
 
     /// What the vendored directory holds, and its lock.
@@ -195,7 +283,16 @@ impl Project {
         };
         let lock = match tree.entries.get(LOCK_NAME) {
             None => None,
-            Some(Entry::File(bytes)) => Some(Lock::parse(bytes).map_err(bad)?),
+            Some(Entry::File(bytes)) => {
+                let lock = Lock::parse(bytes).map_err(bad)?;
+                if lock.upstream.mode == Mode::InPlace {
+                    return Err(ProjectError::Misplaced {
+                        path: self.directory.join(LOCK_NAME),
+                        mode: Mode::InPlace,
+                    });
+                }
+                Some(lock)
+            }
             Some(Entry::Foreign(_) | Entry::Directory) => {
                 return Err(bad(LockError::Inconsistent(
                     "it is not a regular file".to_owned(),

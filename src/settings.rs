@@ -3,7 +3,8 @@
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::findings::{Accept, Code};
 use crate::lockfile::Mode;
@@ -14,7 +15,8 @@ use crate::lockfile::Mode;
 pub struct Settings {
     /// Where upstream comes from, relative to the project.
     pub from: Option<Utf8PathBuf>,
-    /// The mode.
+    /// The mode; never in place, which `init` decides.
+    #[serde(default, deserialize_with = "vendoring_mode")]
     pub mode: Option<Mode>,
     /// Alembic's configuration, as `-c`, relative to the project.
     pub config: Option<Utf8PathBuf>,
@@ -92,6 +94,15 @@ impl SettingsError {
             Self::Twice => "keep one of the two".to_owned(),
             Self::Outside(_) => "use a relative path without `..`".to_owned(),
         }
+    }
+}
+
+fn vendoring_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Mode>, D::Error> {
+    match Mode::deserialize(deserializer)? {
+        Mode::InPlace => Err(D::Error::custom(
+            "`in-place` is no setting: `vendor-migrations init --in-place` decides it",
+        )),
+        mode => Ok(Some(mode)),
     }
 }
 

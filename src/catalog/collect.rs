@@ -114,6 +114,7 @@ mod tests {
             release: release.parse().unwrap(),
             layout: Layout::Alembic,
             source: "a test".to_owned(),
+            root: None,
             migrations: vec![migration("02.sql", "0001"), migration("01.sql", "0002")],
             templates: Default::default(),
             modified: Vec::new(),

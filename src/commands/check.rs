@@ -5,7 +5,7 @@ use super::pinned::Pinned;
 use super::surroundings::surroundings;
 use super::{Exit, Failure, Output, note, upstream};
 use crate::cli::{Check, Format, Global, Required};
-use crate::findings::{self, Finding, accept, drift, failures, local, modified_source};
+use crate::findings::{self, Code, Finding, accept, drift, failures, local, modified_source};
 use crate::lockfile::Lock;
 use crate::plan::{Input, Options, Plan, plan};
 use crate::project::Project;
@@ -37,6 +37,9 @@ pub(super) fn run(
         .as_ref()
         .and_then(|comparison| comparison.plan.as_ref());
     let mut findings = local(&tree, lock.as_ref(), plan, &shown);
+    findings
+        .iter_mut()
+        .for_each(|finding| in_place_unlocked(project, finding));
     let mut notes = Vec::new();
     if let Some(leftover) = leftover(&project.vendored()) {
         notes.push(format!(
@@ -54,6 +57,59 @@ pub(super) fn run(
     let pinned = Pinned::look(project, lock.as_ref(), &options.source, upstream);
     findings.extend(pinned.beside(&findings));
     notes.extend(pinned.notes.iter().cloned());
+    let checked = Checked {
+        place: project.directory.as_str(),
+        lock: lock.as_ref(),
+        upstream,
+        pinned: &pinned,
+        findings,
+        notes,
+        failure,
+    };
+    conclude(project, (global, options), checked, output)
+}
+
+/// Nothing is vendored, and the package's own revisions run: what is missing is their lock.
+fn in_place_unlocked(project: &Project, finding: &mut Finding) {
+    if finding.code != Code::NotVendored || !project.runs_upstreams_own() {
+        return;
+    }
+    "Alembic looks into Procrastinate's own revisions, and no lock says what they were"
+        .clone_into(&mut finding.message);
+    "restore the lock in the project's root from version control; if there never was one, run `vendor-migrations init \
+     --in-place`"
+        .clone_into(&mut finding.remedy);
+}
+
+/// What `check` came upon.
+pub(super) struct Checked<'a> {
+    /// Where the revisions are, in words for people.
+    pub(super) place: &'a str,
+    pub(super) lock: Option<&'a Lock>,
+    pub(super) upstream: Option<&'a Upstream>,
+    pub(super) pinned: &'a Pinned,
+    pub(super) findings: Vec<Finding>,
+    pub(super) notes: Vec<String>,
+    /// Why there was no comparison with upstream.
+    pub(super) failure: Option<Failure>,
+}
+
+/// Reports it, and decides the exit status.
+pub(super) fn conclude(
+    project: &Project,
+    (global, options): (&Global, &Check),
+    checked: Checked<'_>,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let Checked {
+        place,
+        lock,
+        upstream,
+        pinned,
+        mut findings,
+        mut notes,
+        failure,
+    } = checked;
     let missing = match failure {
         Some(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
             if pinned.compared.is_none() {
@@ -61,7 +117,7 @@ pub(super) fn run(
                     "the vendored migrations were not compared with upstream. {error}"
                 ));
             }
-            is_missing(options, &pinned).then(|| Failure::Required(lower_first(&error.to_string())))
+            is_missing(options, pinned).then(|| Failure::Required(lower_first(&error.to_string())))
         }
         failure => failure,
     };
@@ -73,7 +129,7 @@ pub(super) fn run(
     );
     findings::sort(&mut findings);
     let report = Report::new(
-        (project.directory.as_str(), lock.as_ref()),
+        (place, lock),
         Compared {
             upstream,
             pins: &pinned.pins,
@@ -92,11 +148,8 @@ pub(super) fn run(
         Format::Json => report.write(output.out)?,
         Format::Text if global.quiet && findings.is_empty() && accepted.is_empty() => {}
         Format::Text => {
-            text::findings(
-                output.out,
-                (&findings, &accepted),
-                &summary(project, lock.as_ref(), upstream, &pinned),
-            )?;
+            let summary = summary((place, lock), upstream, pinned);
+            text::findings(output.out, (&findings, &accepted), &summary)?;
         }
     }
     match missing {
@@ -163,19 +216,17 @@ impl Comparison {
 }
 
 fn summary(
-    project: &Project,
-    lock: Option<&Lock>,
+    (place, lock): (&str, Option<&Lock>),
     upstream: Option<&Upstream>,
     pinned: &Pinned,
 ) -> String {
     let vendored = match lock {
         Some(lock) => format!(
-            "{}: {} of Procrastinate {}",
-            project.directory,
+            "{place}: {} of Procrastinate {}",
             count(lock.revisions.len(), "revision"),
             lock.upstream.release
         ),
-        None => format!("{}: nothing", project.directory),
+        None => format!("{place}: nothing"),
     };
     let compared = match (upstream.map(Upstream::title), pinned.title()) {
         (Some(installed), Some(digests)) => format!("{installed} and {digests}"),

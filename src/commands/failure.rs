@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 
 use pep440_rs::Version;
 
+use super::in_place::InPlaceError;
 use crate::alembic::revisions::Unreadable;
 use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
@@ -110,6 +111,9 @@ pub enum Failure {
     /// The configuration cannot be wired.
     #[error(transparent)]
     Wiring(#[from] WiringError),
+    /// What cannot be done in place.
+    #[error(transparent)]
+    InPlace(#[from] InPlaceError),
     /// A file of the project cannot be read.
     #[error(transparent)]
     Read(io::Error),
@@ -200,6 +204,7 @@ impl Failure {
                 "stay with it; databases that have applied those revisions know them by their version table".to_owned(),
             ),
             Self::Wiring(error) => Some(error.hint()),
+            Self::InPlace(error) => Some(error.hint()),
             Self::Read(_) => Some("check that the file can be read".to_owned()),
             Self::Output(_) => None,
         }

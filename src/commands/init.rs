@@ -4,11 +4,12 @@ use std::io;
 
 use camino::Utf8Path;
 
+use super::in_place::{self, InPlaceError};
 use super::surroundings::env_file;
 use super::{Exit, Failure, Output, alembic_command, warning};
 use crate::alembic::config::AlembicConfig;
 use crate::cli::{Global, Init};
-use crate::findings::wiring::{Wiring, wiring};
+use crate::findings::wiring::{Vendored, Wiring, wiring};
 use crate::findings::{Code, Finding};
 use crate::plan::FileChange;
 use crate::project::Project;
@@ -27,6 +28,15 @@ pub(super) fn run(
     options: &Init,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
+    if options.in_place {
+        return in_place::init(project, global, options, output);
+    }
+    if project.root_lock()?.is_some() {
+        return Err(InPlaceError::Already.into());
+    }
+    if options.source.is_given() {
+        return Err(InPlaceError::NoSource.into());
+    }
     let Some(alembic) = &project.alembic else {
         let why = "Alembic's configuration was not found".to_owned();
         return Err(WiringError::Undecidable(why).into());
@@ -62,7 +72,8 @@ pub(super) fn run(
             written(project, &files, &directory)
         )?;
     }
-    advise(project, alembic, output)?;
+    advise(project, (alembic, None), output)?;
+    formatters(project, &project.directory, output)?;
     let linear = options.history.unwrap_or(project.settings.history) == History::Linear;
     let target = if linear { "head" } else { "heads" };
     if !global.quiet {
@@ -185,17 +196,17 @@ fn wired(project: &Project, alembic: &AlembicConfig) -> String {
 }
 
 /// What `init` does not edit, and the user may have to.
-fn advise(
+pub(super) fn advise(
     project: &Project,
-    alembic: &AlembicConfig,
+    (alembic, vendored): (&AlembicConfig, Option<Vendored>),
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     let env = env_file(project)?;
     let findings = wiring(&Wiring {
         alembic,
-        directory: &project.directory,
+        directory: Some(&project.directory),
         env: env.as_ref().map(|(path, env)| (path.as_path(), env)),
-        vendored: None,
+        vendored,
     })
     .findings;
     let concerns = |finding: &&Finding| {
@@ -205,6 +216,8 @@ fn advise(
                 | Code::LocationsInEnv
                 | Code::PrependSysPath
                 | Code::LocationMissing
+                | Code::SingleTransaction
+                | Code::AsyncpgCopies
         )
     };
     for finding in findings.iter().filter(concerns) {
@@ -222,7 +235,7 @@ fn advise(
     if let Some((path, Ok(env))) = &env {
         report::filter(output.out, (path, env), report::FILTER)?;
     }
-    formatters(project, &project.directory, output)
+    Ok(())
 }
 
 /// How to keep formatters away from the vendored directory.

@@ -5,6 +5,7 @@ mod check;
 mod diff;
 mod diff_releases;
 mod failure;
+mod in_place;
 mod init;
 mod init_separate;
 mod own;
@@ -48,17 +49,41 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
             init_separate::run(&project, global, options, output)
         }
         Command::Init(options) => init::run(&open(global, output)?, global, options, output),
-        Command::Sync(options) => sync::run(&open(global, output)?, global, options, output),
-        Command::Check(options) => check::run(&open(global, output)?, global, options, output),
+        Command::Sync(options) => {
+            let project = open(global, output)?;
+            match &project.root_lock()? {
+                Some(there) => in_place::sync((&project, there), global, options, output),
+                None => sync::run(&project, global, options, output),
+            }
+        }
+        Command::Check(options) => {
+            let project = open(global, output)?;
+            match &project.root_lock()? {
+                Some(there) => in_place::check((&project, there), global, options, output),
+                None => check::run(&project, global, options, output),
+            }
+        }
         Command::Diff(options) => match &options.a {
             Some(a) => diff_releases::run(global, options, (a, options.b.as_ref()), output),
-            None => diff::run(&open(global, output)?, global, options, output),
+            None => {
+                let project = open(global, output)?;
+                match &project.root_lock()? {
+                    Some(there) => in_place::diff((&project, there), global, options, output),
+                    None => diff::run(&project, global, options, output),
+                }
+            }
         },
         Command::Releases(options) => releases::run(global, options, output),
         Command::Catalogue(options) => catalogue::run(options, output),
         Command::Stamp(options) => stamp::run(&open(global, output)?, global, options, output),
         Command::Rollout(options) => rollout::run(&open(global, output)?, global, options, output),
-        Command::Status(options) => status::run(&open(global, output)?, options, output),
+        Command::Status(options) => {
+            let project = open(global, output)?;
+            match &project.root_lock()? {
+                Some(there) => in_place::status((&project, there), options, output),
+                None => status::run(&project, options, output),
+            }
+        }
     }
 }
 

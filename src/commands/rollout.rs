@@ -13,7 +13,7 @@ pub(super) fn run(
     options: &Rollout,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let (_, lock) = project.load()?;
+    let lock = project.lock()?;
     let from = catalog::known(&options.from)?;
     let Some(lock) = lock else {
         return refused(&Refusal::NothingVendored, output);

@@ -14,7 +14,7 @@ pub(super) fn run(
     options: &Stamp,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let (_, lock) = project.load()?;
+    let lock = project.lock()?;
     let release = catalog::known(&options.release)?;
     let found = lock
         .as_ref()

@@ -118,7 +118,7 @@ fn summary(lock: Option<&Lock>, drift: &[Finding], compared: bool) -> String {
 }
 
 /// A line for each finding, or one for all of a code where they are many: this is one screen.
-fn by_code(findings: &[Finding]) -> String {
+pub(super) fn by_code(findings: &[Finding]) -> String {
     const MOST: usize = 4;
     let mut codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
     codes.sort();

@@ -12,8 +12,10 @@ use crate::alembic::revisions::{Revisions, Unreadable};
 use crate::findings::wiring::{Vendored, Wired, Wiring, is_upstreams, wiring};
 use crate::findings::{Code, Graph, graph, undecided, upgrade_head};
 use crate::lockfile::{Lock, Mode};
+use crate::plan::in_place;
 use crate::project::Project;
 use crate::settings::History;
+use crate::upstream::Upstream;
 use crate::vendored::tree::Tree;
 
 const UNWIRED: &str = "Alembic's configuration was not found, so whether it looks into the vendored directory was not checked; `--config` \
@@ -30,7 +32,7 @@ pub(super) fn surroundings(
             let env = env_file(project)?;
             wiring(&Wiring {
                 alembic,
-                directory: &project.directory,
+                directory: Some(&project.directory),
                 env: env.as_ref().map(|(path, env)| (path.as_path(), env)),
                 vendored: lock.map(|lock| vendored(tree, lock)),
             })
@@ -60,18 +62,64 @@ pub(super) fn surroundings(
         nodes: &revisions.nodes,
         unreadable: &revisions.unreadable,
         lock,
+        in_place: None,
         linear: project.settings.history == History::Linear,
     };
     wired.findings.extend(graph(&of_all));
     if of_all.heads().len() > 1 {
-        upgrades(project, &mut wired);
+        upgrades(project, false, &mut wired);
+    }
+    wired.notes.extend(undecided(&revisions.unreadable));
+    Ok(wired)
+}
+
+/// The same where the installed package's own revisions run.
+pub(super) fn in_place_surroundings(
+    project: &Project,
+    lock: &Lock,
+    upstream: Option<&Upstream>,
+) -> Result<Wired, Failure> {
+    let shipped = upstream.and_then(|upstream| {
+        let root = upstream.root.as_ref()?.canonicalize_utf8().ok()?;
+        Some(root.join(in_place::directory(upstream)?))
+    });
+    let Some(alembic) = &project.alembic else {
+        return Ok(Wired {
+            notes: vec![UNWIRED.to_owned()],
+            ..Wired::default()
+        });
+    };
+    let env = env_file(project)?;
+    let mut wired = wiring(&Wiring {
+        alembic,
+        directory: shipped.as_deref(),
+        env: env.as_ref().map(|(path, env)| (path.as_path(), env)),
+        vendored: Some(Vendored::in_place(upstream)),
+    });
+    let revisions = project.revisions(|_| true)?;
+    let mut locations = alembic.versions.locations().iter();
+    let found = locations
+        .find(|location| is_upstreams(location))
+        .and_then(|location| location.resolved.as_ref().ok())
+        .filter(|path| path.is_dir());
+    let shown = found.map(|path| path.strip_prefix(&alembic.root).unwrap_or(path));
+    let of_all = Graph {
+        nodes: &revisions.nodes,
+        unreadable: &revisions.unreadable,
+        lock: Some(lock),
+        in_place: shown,
+        linear: project.settings.history == History::Linear,
+    };
+    wired.findings.extend(graph(&of_all));
+    if of_all.heads().len() > 1 {
+        upgrades(project, true, &mut wired);
     }
     wired.notes.extend(undecided(&revisions.unreadable));
     Ok(wired)
 }
 
 /// Where somebody calls `alembic upgrade head`, which fails with several heads.
-fn upgrades(project: &Project, wired: &mut Wired) {
+fn upgrades(project: &Project, in_place: bool, wired: &mut Wired) {
     let root = project
         .alembic
         .as_ref()
@@ -80,7 +128,9 @@ fn upgrades(project: &Project, wired: &mut Wired) {
     let ours = found
         .iter()
         .filter(|found| project.is_meant_by(&found.invocation));
-    wired.findings.extend(ours.map(upgrade_head));
+    wired
+        .findings
+        .extend(ours.map(|found| upgrade_head(found, in_place)));
     wired.notes.extend(passed_over.iter().map(|passed| {
         format!(
             "{} was not searched for calls of `alembic upgrade head`: {}",
@@ -153,23 +203,43 @@ fn vendored(tree: &Tree, lock: &Lock) -> Vendored {
             .iter()
             .filter_map(|revision| tree.file(revision.file.as_str()))
     };
-    let kept = || {
-        lock.files()
-            .into_iter()
-            .filter(|file| file.path.ends_with(".sql"))
-    };
-    let leaves = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("autocommit_block");
-    let adds = |bytes: &[u8]| {
-        let words = String::from_utf8_lossy(bytes).to_ascii_uppercase();
-        let words: Vec<&str> = words.split_whitespace().collect();
-        words.windows(2).any(|pair| pair == ["ADD", "VALUE"])
-    };
-    let leaves_transaction = files().any(leaves);
+    let kept = lock.files().into_iter();
+    let kept = kept.filter(|file| file.path.ends_with(".sql"));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let leaves_transaction = files().any(|bytes| leaves_transaction(&text(bytes)));
     Vendored {
         mode: lock.upstream.mode,
         leaves_transaction,
         adds_enum_values: lock.upstream.mode == Mode::Copy
             && !leaves_transaction
-            && kept().any(|file| tree.file(&file.path).is_some_and(adds)),
+            && kept
+                .filter_map(|file| tree.file(&file.path))
+                .any(|bytes| adds_enum_values(&text(bytes))),
     }
+}
+
+impl Vendored {
+    /// What the installed package's own revisions need; nothing that is known, if it was not found.
+    pub(super) fn in_place(upstream: Option<&Upstream>) -> Self {
+        let migrations = || upstream.iter().flat_map(|upstream| &upstream.migrations);
+        let mut wrappers = migrations().filter_map(|migration| migration.wrapper.as_ref());
+        let leaves_transaction = wrappers.any(|wrapper| leaves_transaction(&wrapper.text));
+        let wrapped = migrations().filter(|migration| migration.wrapper.is_some());
+        let mut sql = wrapped.filter_map(|migration| migration.sql.as_ref());
+        Self {
+            mode: Mode::InPlace,
+            leaves_transaction,
+            adds_enum_values: !leaves_transaction && sql.any(|sql| adds_enum_values(&sql.text)),
+        }
+    }
+}
+
+fn leaves_transaction(revision: &str) -> bool {
+    revision.contains("autocommit_block")
+}
+
+fn adds_enum_values(sql: &str) -> bool {
+    let words = sql.to_ascii_uppercase();
+    let words: Vec<&str> = words.split_whitespace().collect();
+    words.windows(2).any(|pair| pair == ["ADD", "VALUE"])
 }

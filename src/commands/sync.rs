@@ -31,7 +31,7 @@ pub(super) fn run(
     let (tree, lock) = project.load()?;
     let upstream = upstream(project, &options.source, Processes::Allowed)
         .map_err(|error| or_pinned(project, error))?;
-    accept(&upstream, options, output)?;
+    accept(&upstream, options.source.allow_modified_source, output)?;
     say_what_is_pinned(project, options, &upstream, output)?;
     let options_of_plan = Options {
         mode: options.mode.or(project.settings.mode),
@@ -84,6 +84,11 @@ pub(super) fn run(
     let first = lock.is_none().then_some(target);
     report::next_steps(output.out, &plan, &alembic_command(project, global), first)?;
     warn_about_copies(lock.as_ref(), &plan, output)?;
+    if lock.is_none() && project.runs_upstreams_own() {
+        let text = "Alembic looks into Procrastinate's own revisions, too, and would run both: take that entry out of \
+                    `version_locations`; if databases have applied those, `vendor-migrations init --in-place` keeps them";
+        warning(output, text)?;
+    }
     warn_unless_wired(project, &plan, output)?;
     Ok(Exit::Fine)
 }
@@ -124,8 +129,12 @@ fn say_what_is_pinned(
 }
 
 /// A changed installation is refused unless the user accepts it.
-fn accept(upstream: &Upstream, options: &Sync, output: &mut Output<'_>) -> Result<(), Failure> {
-    if upstream.modified.is_empty() || options.source.allow_modified_source {
+pub(super) fn accept(
+    upstream: &Upstream,
+    allowed: bool,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    if upstream.modified.is_empty() || allowed {
         return say_what_is_odd(upstream, output);
     }
     Err(Failure::Modified {

@@ -103,19 +103,19 @@ impl Env<'_> {
         let fails = self
             .wiring
             .vendored
-            .is_some_and(|vendored| vendored.mode == Mode::Copy && vendored.adds_enum_values);
+            .is_some_and(|vendored| vendored.mode != Mode::Render && vendored.adds_enum_values);
         let configures: Vec<&Configure> = self.env.online().filter(|_| fails).collect();
         for configure in configures {
             match configure.transaction_per_migration {
                 Setting::Value(true) => {}
                 Setting::Default | Setting::Value(false) => {
-                    let message = "all migrations run in one transaction, and the copied ones use an enum value that an \
-                                   earlier one adds, which PostgreSQL refuses (UnsafeNewEnumValueUsage)";
-                    let remedy = "give it `transaction_per_migration=True`, or run `vendor-migrations sync --mode render`";
-                    wired.findings.push(self.finding(Code::SingleTransaction, &configure.place, message, remedy));
+                    let message = "all migrations run in one transaction, and Procrastinate's own revisions use an enum value \
+                                   that an earlier one adds, which PostgreSQL refuses (UnsafeNewEnumValueUsage)";
+                    let remedy = format!("give it `transaction_per_migration=True`, or {}", self.render());
+                    wired.findings.push(self.finding(Code::SingleTransaction, &configure.place, message, &remedy));
                 }
                 Setting::Undecidable => wired.notes.push(format!(
-                    "{}:{}: whether `transaction_per_migration` is True cannot be told; copied revisions need it",
+                    "{}:{}: whether `transaction_per_migration` is True cannot be told; Procrastinate's own revisions need it",
                     self.path, configure.place.line
                 )),
             }
@@ -126,7 +126,7 @@ impl Env<'_> {
         let copies = self
             .wiring
             .vendored
-            .is_some_and(|vendored| vendored.mode == Mode::Copy);
+            .is_some_and(|vendored| vendored.mode != Mode::Render);
         if !copies {
             return;
         }
@@ -135,16 +135,18 @@ impl Env<'_> {
             .as_ref()
             .filter(|setting| driver(setting.text()) == Some("asyncpg"))
         {
-            let message = "copied revisions run several statements at once, which asyncpg refuses (\"cannot insert multiple \
-                           commands into a prepared statement\")";
-            let remedy = "run `vendor-migrations sync --mode render`, or migrate through another driver \
-                          (`postgresql+psycopg`)";
+            let message = "Procrastinate's own revisions run several statements at once, which asyncpg refuses (\"cannot insert \
+                           multiple commands into a prepared statement\")";
+            let remedy = format!(
+                "{}, or migrate through another driver (`postgresql+psycopg`)",
+                self.render()
+            );
             let place = Some(&setting.place);
             wired.findings.push(self.wiring.finding(
                 Code::AsyncpgCopies,
                 place,
                 message.to_owned(),
-                remedy,
+                &remedy,
             ));
         } else if let Some(place) = &self.env.asynchronous
             && url.is_none_or(|setting| {
@@ -154,10 +156,21 @@ impl Env<'_> {
             })
         {
             wired.notes.push(format!(
-                "{}:{}: the engine is asynchronous, and its URL is not in Alembic's configuration; on asyncpg, copied \
-                 revisions fail (`vendor-migrations sync --mode render` mends that)",
-                self.path, place.line
+                "{}:{}: the engine is asynchronous, and its URL is not in Alembic's configuration; on asyncpg, \
+                 Procrastinate's own revisions fail; if it is asyncpg, {}",
+                self.path,
+                place.line,
+                self.render()
             ));
+        }
+    }
+
+    /// How to get revisions that run everywhere.
+    fn render(&self) -> &'static str {
+        if self.wiring.is_in_place() {
+            "vendor rendered revisions instead (docs/guide.md, \"In place\")"
+        } else {
+            "run `vendor-migrations sync --mode render`"
         }
     }
 

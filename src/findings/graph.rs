@@ -1,6 +1,10 @@
 //! The project's revisions as a whole: its own and the vendored ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod references;
+
+use std::collections::BTreeMap;
+
+use camino::Utf8Path;
 
 use super::{Code, Finding, Severity};
 use crate::alembic::graph::{Node, cycle};
@@ -18,6 +22,8 @@ pub struct Graph<'a> {
     pub unreadable: &'a [Unreadable],
     /// The vendored ones, in their order.
     pub lock: Option<&'a Lock>,
+    /// In place, where the installed package's own revisions lie, as `nodes` show paths; none if they were not found.
+    pub in_place: Option<&'a Utf8Path>,
     /// Whether the project wants one line.
     pub linear: bool,
 }
@@ -27,7 +33,7 @@ pub fn graph(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = graph.unreadable.iter().filter_map(not_a_revision).collect();
     findings.extend(graph.duplicates());
     findings.extend(graph.nodes.iter().filter_map(|node| graph.bad_id(node)));
-    findings.extend(graph.missing());
+    findings.extend(graph.missing_references());
     findings.extend(graph.duplicate_labels());
     findings.extend(graph.cycle());
     findings.extend(graph.several_heads());
@@ -84,13 +90,21 @@ fn not_a_revision(file: &Unreadable) -> Option<Finding> {
 }
 
 impl Graph<'_> {
-    fn is_vendored(&self, id: &str) -> bool {
+    fn is_known(&self, id: &str) -> bool {
         let mut revisions = self.lock.iter().flat_map(|lock| &lock.revisions);
         revisions.any(|revision| revision.id == id)
     }
 
-    /// Whether the lock answers for the file.
+    /// Whether a revision is there, or would be once its lost file is restored. What a package no longer ships is neither.
+    pub(super) fn is_vendored(&self, id: &str) -> bool {
+        self.in_place.is_none() && self.is_known(id)
+    }
+
+    /// Whether the lock or the installed package answers for the file.
     pub(super) fn is_locked(&self, node: &Node) -> bool {
+        if let Some(location) = self.in_place {
+            return node.path.starts_with(location);
+        }
         let name = node.path.file_name();
         let mut revisions = self.lock.iter().flat_map(|lock| &lock.revisions);
         revisions.any(|revision| revision.id == node.id && Some(revision.file.as_str()) == name)
@@ -157,29 +171,6 @@ impl Graph<'_> {
         ))
     }
 
-    /// References to what is not there.
-    fn missing(&self) -> Vec<Finding> {
-        let ids: BTreeSet<&str> = self.nodes.iter().map(|node| node.id.as_str()).collect();
-        let labels: BTreeSet<&String> = self.nodes.iter().flat_map(|node| &node.labels).collect();
-        let mut findings = Vec::new();
-        for node in self.nodes {
-            let downs = node.down.iter().map(|id| (id, node.lines.down, true));
-            let dependencies = node
-                .depends_on
-                .iter()
-                .map(|id| (id, node.lines.depends_on, false));
-            for (id, line, is_down) in downs.chain(dependencies) {
-                let known = ids.contains(id.as_str())
-                    || self.is_vendored(id)
-                    || (!is_down && labels.contains(id));
-                if !known {
-                    findings.push(dangling(node, id, line, is_down));
-                }
-            }
-        }
-        findings
-    }
-
     fn duplicate_labels(&self) -> Vec<Finding> {
         let mut taken: BTreeMap<&str, &Node> = self
             .nodes
@@ -228,32 +219,6 @@ impl Graph<'_> {
         let about = ids.iter().map(|id| (*id).to_owned()).collect();
         Some(error(Code::RevisionCycle, node, node.lines.down, message, remedy).about(about))
     }
-}
-
-fn dangling(node: &Node, id: &str, line: usize, is_down: bool) -> Finding {
-    let key = if is_down {
-        "down_revision"
-    } else {
-        "depends_on"
-    };
-    if id.starts_with("procrastinate") {
-        let message = format!(
-            "its `{key}` is `{id}`, by its name a vendored revision, which is not there: all commands of Alembic fail"
-        );
-        let remedy = "restore the vendored directory from version control, or run `vendor-migrations sync`; `vendor-migrations \
-                      status` tells what is vendored";
-        return error(Code::VendoredIdGone, node, line, message, remedy);
-    }
-    let code = if is_down {
-        Code::MissingDownRevision
-    } else {
-        Code::UnknownDependency
-    };
-    let message =
-        format!("its `{key}` is `{id}`, and no revision has that id: all commands of Alembic fail");
-    let remedy =
-        "restore that revision, mend the id, or add its directory to the version locations";
-    error(code, node, line, message, remedy)
 }
 
 fn list(ids: &[&str]) -> String {

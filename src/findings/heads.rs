@@ -6,15 +6,17 @@ use crate::alembic::graph::heads;
 use crate::alembic::invocations::Found;
 
 /// A call that fails as long as there are several heads.
-pub fn upgrade_head(found: &Found) -> Finding {
+pub fn upgrade_head(found: &Found, in_place: bool) -> Finding {
     let message = format!(
         "`{}` fails with several heads, and Procrastinate's revisions are a branch of their own",
         found.invocation.text
     );
-    let remedy = format!(
-        "write `{}`, or make the history one line (`history = \"linear\"` in the settings, before the first `sync`)",
-        found.invocation.program.remedy()
-    );
+    let or = if in_place {
+        "join the two by a merge revision (`alembic merge heads`) after each upgrade of Procrastinate"
+    } else {
+        "make the history one line (`history = \"linear\"` in the settings, before the first `sync`)"
+    };
+    let remedy = format!("write `{}`, or {or}", found.invocation.program.remedy());
     let path = found.file.to_string();
     Finding::new(Code::UpgradeHead, Severity::Error, path, message, &remedy)
         .at(found.invocation.line)
@@ -27,6 +29,7 @@ impl Graph<'_> {
             .lock
             .iter()
             .flat_map(|lock| &lock.revisions)
+            .filter(|revision| self.is_vendored(&revision.id))
             .filter(|revision| !self.nodes.iter().any(|node| node.id == revision.id));
         let lost: Vec<(&str, &[String])> = lost
             .map(|revision| (revision.id.as_str(), revision.down.as_slice()))

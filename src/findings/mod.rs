@@ -7,6 +7,7 @@ mod drift;
 mod env;
 mod graph;
 mod heads;
+mod in_place;
 mod local;
 mod pins;
 pub mod wiring;
@@ -18,6 +19,7 @@ pub use code::Code;
 pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided};
 pub use heads::upgrade_head;
+pub use in_place::{described, in_place};
 pub use local::local;
 pub use pins::{differs, disagree, pinned_drift};
 

@@ -1,6 +1,10 @@
 //! How Alembic is told of the vendored directory, and what `env.py` does to its revisions.
 
+mod in_place;
+
 use camino::{Utf8Path, Utf8PathBuf};
+
+pub use in_place::is_upstreams;
 
 use super::env::env_findings;
 use super::{Code, Finding, Severity};
@@ -16,8 +20,9 @@ use crate::lockfile::Mode;
 pub struct Wiring<'a> {
     /// Alembic's configuration.
     pub alembic: &'a AlembicConfig,
-    /// The vendored directory, relative to the project where it lies inside.
-    pub directory: &'a Utf8Path,
+    /// The vendored directory, relative to the project where it lies inside; in place, that of the package's own revisions,
+    /// which is unknown if the package is.
+    pub directory: Option<&'a Utf8Path>,
     /// `env.py`: its path as the user knows it, and what it says. None where there is none.
     pub env: Option<(&'a Utf8Path, &'a Result<EnvFile, SyntaxError>)>,
     /// What is vendored; none before the first `sync`.
@@ -113,6 +118,9 @@ impl Wiring<'_> {
 
     /// Whether Alembic finds the vendored directory.
     fn directory(&self, wired: &mut Wired) {
+        let shown = self
+            .directory
+            .map_or("Procrastinate's own revisions", Utf8Path::as_str);
         match &self.alembic.versions {
             Versions::Refused(_) => return,
             Versions::Undecidable { why, look_at } => {
@@ -126,8 +134,7 @@ impl Wiring<'_> {
                     format!("; look at {}", places.join(", "))
                 };
                 wired.notes.push(format!(
-                    "whether Alembic looks into {} cannot be told from files: {why}{look}",
-                    self.directory
+                    "whether Alembic looks into {shown} cannot be told from files: {why}{look}"
                 ));
                 return;
             }
@@ -141,35 +148,49 @@ impl Wiring<'_> {
             .setting("version_locations")
             .map(|setting| setting.place);
         let message = format!(
-            "Alembic does not look into {}: it exits 0, and applies nothing of it",
-            self.directory
+            "Alembic does not look into {shown}: it exits 0, and applies nothing of it{}",
+            self.instead()
         );
-        let remedy = "run `vendor-migrations init`, which adds it to `version_locations`";
+        let remedy = if self.is_in_place() {
+            "run `vendor-migrations init --in-place`, which adds it to `version_locations`; if Alembic has another \
+             installation than this program found, name that one with `--from`"
+        } else {
+            "run `vendor-migrations init`, which adds it to `version_locations`"
+        };
         wired
             .findings
             .push(self.finding(Code::NotWired, place.as_ref(), message, remedy));
     }
 
     pub(super) fn looks_into_vendored(&self) -> Option<bool> {
-        self.alembic
-            .looks_into(&self.alembic.root.join(self.directory))
+        match (self.directory, &self.alembic.versions) {
+            (Some(directory), _) => self.alembic.looks_into(&self.alembic.root.join(directory)),
+            (None, Versions::Undecidable { .. }) => None,
+            (None, versions) => Some(versions.locations().iter().any(is_upstreams)),
+        }
     }
 
     fn locations(&self, wired: &mut Wired) {
-        let vendored = self.alembic.root.join(self.directory);
+        let vendored = self
+            .directory
+            .map(|directory| self.alembic.root.join(directory));
         let own = self
             .alembic
             .root
             .join(self.alembic.script_directory())
             .join("versions");
-        let active = self.looks_into_vendored() == Some(true) && self.vendored.is_some();
+        let active = self.looks_into_vendored() == Some(true)
+            && self.vendored.is_some()
+            && !self.is_in_place();
         for location in self.alembic.versions.locations() {
             let upstreams = is_upstreams(location);
             if upstreams && active {
                 let message = format!(
                     "`{}` is Procrastinate's own revisions, and {} holds them, too: their branch labels or ids clash, or \
                      each migration runs twice",
-                    location.written, self.directory
+                    location.written,
+                    self.directory
+                        .map_or("the vendored directory", Utf8Path::as_str)
                 );
                 let remedy = "take one of the two out of `version_locations`: the one that your databases have not applied \
                               (`alembic current` tells)";
@@ -182,7 +203,7 @@ impl Wiring<'_> {
             }
             match &location.resolved {
                 // Git keeps no empty directories, so a project without revisions has none in a fresh clone.
-                Ok(path) if *path == vendored || *path == own || path.is_dir() => {}
+                Ok(path) if Some(path) == vendored.as_ref() || *path == own || path.is_dir() => {}
                 Ok(path) => {
                     let written = &location.written;
                     let message = if path == written {
@@ -210,7 +231,12 @@ impl Wiring<'_> {
     }
 
     fn missing(&self, location: &Location, message: String) -> Finding {
-        let remedy = "mend the entry, or take it out: Alembic passes over a directory that is not there in silence";
+        let remedy = if self.is_in_place() && is_upstreams(location) {
+            "install the Procrastinate whose revisions are to run; if it keeps them elsewhere, run `vendor-migrations init \
+             --in-place`, and take this entry out"
+        } else {
+            "mend the entry, or take it out: Alembic passes over a directory that is not there in silence"
+        };
         self.finding(
             Code::LocationMissing,
             location.place.as_ref(),
@@ -249,20 +275,4 @@ impl Wiring<'_> {
             ..finding
         });
     }
-}
-
-/// Whether a location is the one in an installed Procrastinate.
-pub fn is_upstreams(location: &Location) -> bool {
-    let package = location.written.split_once(':').map(|(package, _)| package);
-    let by_name = location.package
-        && package.is_some_and(|package| package.split('.').next() == Some("procrastinate"));
-    let by_path = location.resolved.as_ref().is_ok_and(|path| {
-        [
-            "procrastinate/contrib/alembic/versions",
-            "procrastinate/alembic/versions",
-        ]
-        .iter()
-        .any(|end| path.ends_with(end))
-    });
-    by_name || by_path
 }

@@ -15,7 +15,7 @@ use crate::migration_name::{MigrationName, Phase};
 pub use crate::layout::Layout;
 pub use format::LockError;
 
-/// The lockfile's name inside the vendored directory.
+/// The lockfile's name inside the vendored directory; in place, in the project's root.
 pub const LOCK_NAME: &str = "vendor-migrations.lock";
 
 /// The directory beside the lock that holds the SQL of copied wrappers.
@@ -90,6 +90,10 @@ pub enum Mode {
     Copy,
     /// Self-contained revisions with the SQL inside.
     Render,
+    /// None: the installed package's own revision files run where they are. Not a wish, so no value of `--mode`.
+    #[serde(rename = "in-place")]
+    #[value(skip)]
+    InPlace,
 }
 
 impl std::fmt::Display for Mode {
@@ -97,6 +101,7 @@ impl std::fmt::Display for Mode {
         f.write_str(match self {
             Self::Copy => "copy",
             Self::Render => "render",
+            Self::InPlace => "in-place",
         })
     }
 }

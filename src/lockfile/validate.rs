@@ -21,7 +21,11 @@ impl Lock {
                 revision.tell_apart(earlier)?;
             }
             // Linear history: it follows a revision of the project's own.
-            let onto_own = revision.down.as_deref().is_some_and(|id| !vendored(id));
+            let chained = self.upstream.mode != Mode::InPlace;
+            let onto_own = revision
+                .down
+                .as_deref()
+                .is_some_and(|id| chained && !vendored(id));
             if let Some(id) = revision.down.as_deref().filter(|_| onto_own) {
                 validate_own_id(id)?;
             } else if revision.down.as_deref() != down {

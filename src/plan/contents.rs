@@ -18,6 +18,8 @@ pub(super) fn contents(
     link: &Link<'_>,
 ) -> Result<Option<Vec<Vec<u8>>>, PlanError> {
     match (mode, link.upstream) {
+        // Nothing is written: `in_place` plans without files.
+        (Mode::InPlace, _) => Ok(None),
         (Mode::Copy, None)
             if input
                 .lock

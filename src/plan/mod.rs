@@ -8,6 +8,7 @@ mod contents;
 mod digests;
 mod error;
 mod files;
+pub mod in_place;
 mod linear;
 pub mod local;
 mod matching;

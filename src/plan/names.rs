@@ -7,7 +7,7 @@ use super::{Input, Own, PlanError};
 use crate::file_name::{BadFileName, FileName};
 use crate::lockfile::Mode;
 use crate::migration_name::LONGEST_ID;
-use crate::upstream::Migration;
+use crate::upstream::{Migration, Wrapper};
 
 /// The ids and files that are taken. A name never comes back to another migration.
 pub(super) struct Names {
@@ -76,16 +76,9 @@ impl Names {
     /// Upstream's own id if it is free, else the one that the SQL's name gives.
     pub(super) fn id(&self, migration: &Migration) -> Result<String, PlanError> {
         if let Some(wrapper) = &migration.wrapper {
-            let id = &wrapper.revision.id;
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-            if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(plain) {
-                return Err(PlanError::BadId {
-                    file: wrapper.file.to_string(),
-                    id: id.clone(),
-                });
-            }
+            let id = usable_id(wrapper)?;
             if !self.ids.contains(id) {
-                return Ok(id.clone());
+                return Ok(id.to_owned());
             }
         }
         let derived = match (&migration.sql, &migration.wrapper) {
@@ -122,4 +115,17 @@ impl Names {
         self.files.insert(name(number).to_ascii_lowercase());
         FileName::new(name(number))
     }
+}
+
+/// The id in upstream's revision file, if Alembic and its version table can hold it.
+pub(super) fn usable_id(wrapper: &Wrapper) -> Result<&str, PlanError> {
+    let id = &wrapper.revision.id;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    if id.is_empty() || id.len() > LONGEST_ID || !id.chars().all(plain) {
+        return Err(PlanError::BadId {
+            file: wrapper.file.to_string(),
+            id: id.clone(),
+        });
+    }
+    Ok(id)
 }

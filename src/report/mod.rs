@@ -1,5 +1,6 @@
 //! What people and programs get to read.
 
+pub mod deploys;
 pub mod diff;
 pub mod escape;
 pub mod init;

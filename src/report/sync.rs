@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::deploys::{Step, deploys};
 use super::diff;
 use super::escape::one_line;
 use super::style::{self, BAD, GOOD, NOTE, STRONG, count};
 use crate::lockfile::Mode;
-use crate::migration_name::Phase;
 use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
 
 /// Makes a path in the vendored directory one that the user knows.
@@ -239,9 +239,9 @@ pub fn next_steps(
         .iter()
         .filter(|change| matches!(change.kind, ChangeKind::Added { .. }))
         .collect();
-    let Some(last) = added.last() else {
+    if added.is_empty() {
         return Ok(());
-    };
+    }
     if let Some(target) = first {
         return writeln!(
             out,
@@ -250,36 +250,13 @@ pub fn next_steps(
              `vendor-migrations stamp RELEASE`."
         );
     }
-    let head = |change: &Change| change.ids.last().cloned().unwrap_or_default();
-    let release = &plan.lock.upstream.release;
-    let leading = added
+    let steps: Vec<Step<'_>> = added
         .iter()
-        .take_while(|change| change.phase == Phase::Pre)
-        .count();
-    if let Some(pre) = added[..leading].last() {
-        writeln!(
-            out,
-            "\n{STRONG}Before you deploy Procrastinate {release}{STRONG:#}\n  {alembic} upgrade {}",
-            head(pre)
-        )?;
-    }
-    if leading < added.len() {
-        writeln!(
-            out,
-            "\n{STRONG}After it is deployed{STRONG:#}\n  {alembic} upgrade {}",
-            head(last)
-        )?;
-    }
-    if let Some(late) = added[leading..]
-        .iter()
-        .find(|change| change.phase == Phase::Pre)
-    {
-        writeln!(
-            out,
-            "\n{NOTE}note:{NOTE:#} {} belongs before a deploy, and follows migrations that belong after one: this step spans\n\
-             several releases. Stop the workers while you run it, or upgrade release by release.",
-            one_line(&late.name)
-        )?;
-    }
-    Ok(())
+        .map(|change| Step {
+            id: change.ids.last().map_or("", String::as_str),
+            name: &change.name,
+            phase: change.phase,
+        })
+        .collect();
+    deploys(out, &steps, &plan.lock.upstream.release, alembic)
 }

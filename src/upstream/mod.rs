@@ -40,6 +40,8 @@ pub struct Upstream {
     pub layout: Layout,
     /// Where it was found, in words for people.
     pub source: String,
+    /// The directory that holds its package, where that is importable; none for a wheel.
+    pub root: Option<Utf8PathBuf>,
     /// Its migrations in upstream's order: byte order of the SQL names, or the chain of its revision files.
     pub migrations: Vec<Migration>,
     /// The templates beside its revision files, by name: `env.py.template`, `script.py.mako`.

@@ -94,6 +94,7 @@ impl Package {
             release,
             layout,
             source: self.source,
+            root: None,
             migrations,
             templates,
             modified,

@@ -53,7 +53,7 @@ pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, Up
         files: files(&root)?,
     }
     .read()
-    .map(Some)
+    .map(|upstream| Some(upstream.in_directory(&root)))
 }
 
 /// A source tree or an unpacked source distribution: the package beside its `PKG-INFO`.
@@ -74,7 +74,7 @@ pub(super) fn read_source_tree(
         files: files(root)?,
     }
     .read()
-    .map(Some)
+    .map(|upstream| Some(upstream.in_directory(root)))
 }
 
 /// The one `procrastinate-*.dist-info` in `site`.
@@ -148,4 +148,13 @@ fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
         }
     }
     Ok(files)
+}
+
+impl Upstream {
+    fn in_directory(self, root: &Utf8Path) -> Self {
+        Self {
+            root: Some(root.to_owned()),
+            ..self
+        }
+    }
 }

@@ -28,6 +28,7 @@ mod findings;
 mod forged_release;
 mod genuine;
 mod hard_wrappers;
+mod in_place;
 mod interruption;
 mod journal;
 mod linear;

@@ -63,6 +63,7 @@ fn upstream(release: &Release, layout: Layout, number: usize) -> Upstream {
         release: format!("1.{number}.0").parse().unwrap(),
         layout,
         source: "a test".to_owned(),
+        root: None,
         migrations: migrations(release, layout),
         templates: Default::default(),
         modified: Vec::new(),

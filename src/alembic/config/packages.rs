@@ -4,10 +4,11 @@ use std::io;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use super::AlembicConfig;
 use super::evaluate::Entry;
 use super::sources::Place;
 use crate::environment::Environments;
-use crate::environment::distribution::sites;
+use crate::environment::distribution::{self, sites};
 use crate::environment::editable::{Editable, path_file_entries, source_tree};
 
 /// A script or version location.
@@ -150,6 +151,27 @@ impl SearchPath {
             package: package.to_owned(),
             looked: self.directories.clone(),
         }
+    }
+}
+
+impl AlembicConfig {
+    /// Where Alembic would find `location`, which is written `package:path`, if it were one of its version locations.
+    pub fn would_find(
+        &self,
+        location: &str,
+        environments: &Environments,
+    ) -> io::Result<Result<Utf8PathBuf, Unresolved>> {
+        let alembic = distribution::find(environments, "alembic").ok();
+        let site = alembic.as_ref().map(|alembic| alembic.site.as_path());
+        let path = SearchPath::find(
+            &self.working_directory,
+            &self.prepend_sys_path,
+            (environments, site),
+        )?;
+        let bad = || Unresolved::BadName(location.to_owned());
+        Ok(split(location)
+            .ok_or_else(bad)
+            .and_then(|(package, below)| path.inside(package, below)))
     }
 }
 

@@ -1,0 +1,78 @@
+//! What cannot be done where the installed package's own revisions run.
+
+use camino::Utf8PathBuf;
+
+/// A wish that does not go with `--in-place`.
+#[derive(Debug, thiserror::Error)]
+pub enum InPlaceError {
+    /// The release has no revision files.
+    #[error(
+        "{title} ships no Alembic revisions, only SQL files, so there is nothing that Alembic could run in place"
+    )]
+    NoRevisions {
+        /// The release and its source.
+        title: String,
+    },
+    /// One line of revisions.
+    #[error(
+        "in place, the history cannot be linear: the package's own files say which revision follows which, and what is not \
+         copied cannot be chained onto the project's"
+    )]
+    Linear,
+    /// A source that Alembic does not import.
+    #[error("{0} is not installed, and in place Alembic imports the installed package")]
+    NotInstalled(String),
+    /// Alembic imports another one.
+    #[error("Alembic would take `{location}` from {imported}, which is not {title}")]
+    Elsewhere {
+        /// As Alembic's configuration has it.
+        location: String,
+        /// Where Alembic finds it.
+        imported: Utf8PathBuf,
+        /// The release that was found, and its source.
+        title: String,
+    },
+    /// The vendored directory holds revisions.
+    #[error("`{0}` holds vendored revisions, and the package's own would run beside them")]
+    Vendored(Utf8PathBuf),
+    /// The project is in place, and the wish is about files.
+    #[error(
+        "{0} is about vendored files, and this project has none: the package's own revisions run (mode `in-place`)"
+    )]
+    NoFiles(&'static str),
+    /// `init` without `--in-place`.
+    #[error(
+        "this project runs the package's own revisions (mode `in-place`), and vendored ones would run beside them"
+    )]
+    Already,
+    /// A source for an `init` that reads none.
+    #[error("`init` reads no release, unless it is `init --in-place`")]
+    NoSource,
+}
+
+impl InPlaceError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NoRevisions { .. } => {
+                "run `vendor-migrations init` and `vendor-migrations sync`, which make revisions of the SQL files".to_owned()
+            }
+            Self::Linear => "vendor the revisions (`vendor-migrations init --history linear`), or go without `linear` and \
+                             upgrade with `alembic upgrade heads`"
+                .to_owned(),
+            Self::NotInstalled(_) => "install that release into the project's environment; `vendor-migrations` finds it there, \
+                                      or at `--from DIR` or `--python EXE`"
+                .to_owned(),
+            Self::Elsewhere { .. } => {
+                "name the installation that Alembic imports with `--from` or `--python`, or mend the environment".to_owned()
+            }
+            Self::Vendored(_) => "stay with the vendored revisions; or, if no database has applied them, delete the directory, \
+                                  take it out of `version_locations`, and run `vendor-migrations init --in-place` again"
+                .to_owned(),
+            Self::NoFiles(_) | Self::Already => {
+                "stay in place; or vendor copies, which keep the ids: docs/guide.md, \"In place\"".to_owned()
+            }
+            Self::NoSource => "name the source to `vendor-migrations sync`".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! References of revisions to others that are not there.
+
+use std::collections::BTreeSet;
+
+use super::{Graph, error};
+use crate::alembic::graph::Node;
+use crate::findings::{Code, Finding};
+
+impl Graph<'_> {
+    /// All of them.
+    pub(super) fn missing_references(&self) -> Vec<Finding> {
+        let ids: BTreeSet<&str> = self.nodes.iter().map(|node| node.id.as_str()).collect();
+        let labels: BTreeSet<&String> = self.nodes.iter().flat_map(|node| &node.labels).collect();
+        let mut findings = Vec::new();
+        for node in self.nodes {
+            let downs = node.down.iter().map(|id| (id, node.lines.down, true));
+            let dependencies = node
+                .depends_on
+                .iter()
+                .map(|id| (id, node.lines.depends_on, false));
+            for (id, line, is_down) in downs.chain(dependencies) {
+                let known = ids.contains(id.as_str())
+                    || self.is_vendored(id)
+                    || (!is_down && labels.contains(id));
+                if !known {
+                    findings.push(self.dangling(node, id, (line, is_down)));
+                }
+            }
+        }
+        findings
+    }
+
+    /// A reference to what is not there.
+    fn dangling(&self, node: &Node, id: &str, (line, is_down): (usize, bool)) -> Finding {
+        let key = if is_down {
+            "down_revision"
+        } else {
+            "depends_on"
+        };
+        if self.in_place.is_some() && self.is_known(id) {
+            let message = format!(
+                "its `{key}` is `{id}`, which the installed Procrastinate no longer has: all commands of Alembic fail"
+            );
+            let remedy = "install the release that has it, or change the line to a revision that this one has";
+            return error(Code::VendoredIdGone, node, line, message, remedy);
+        }
+        if id.starts_with("procrastinate") {
+            let message = format!(
+                "its `{key}` is `{id}`, by its name a vendored revision, which is not there: all commands of Alembic fail"
+            );
+            let remedy = "restore the vendored directory from version control, or run `vendor-migrations sync`; \
+                          `vendor-migrations status` tells what is vendored";
+            return error(Code::VendoredIdGone, node, line, message, remedy);
+        }
+        let code = if is_down {
+            Code::MissingDownRevision
+        } else {
+            Code::UnknownDependency
+        };
+        let message = format!(
+            "its `{key}` is `{id}`, and no revision has that id: all commands of Alembic fail"
+        );
+        let remedy =
+            "restore that revision, mend the id, or add its directory to the version locations";
+        error(code, node, line, message, remedy)
+    }
+}

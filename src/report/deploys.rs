@@ -1,0 +1,57 @@
+//! What to run before and after a deploy.
+
+use std::io::{self, Write};
+
+use pep440_rs::Version;
+
+use super::escape::one_line;
+use super::style::{NOTE, STRONG};
+use crate::migration_name::Phase;
+
+/// One revision of an upgrade.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// The revision id.
+    pub id: &'a str,
+    /// The migration's name.
+    pub name: &'a str,
+    /// When it runs.
+    pub phase: Phase,
+}
+
+/// What to run before a deploy, and what after it; `added` in chain order.
+pub fn deploys(
+    out: &mut dyn Write,
+    added: &[Step<'_>],
+    release: &Version,
+    alembic: &str,
+) -> io::Result<()> {
+    let Some(last) = added.last() else {
+        return Ok(());
+    };
+    let is_pre = |step: &&Step<'_>| step.phase == Phase::Pre;
+    let leading = added.iter().take_while(is_pre).count();
+    if let Some(pre) = added[..leading].last() {
+        writeln!(
+            out,
+            "\n{STRONG}Before you deploy Procrastinate {release}{STRONG:#}\n  {alembic} upgrade {}",
+            pre.id
+        )?;
+    }
+    if leading < added.len() {
+        writeln!(
+            out,
+            "\n{STRONG}After it is deployed{STRONG:#}\n  {alembic} upgrade {}",
+            last.id
+        )?;
+    }
+    if let Some(late) = added[leading..].iter().find(is_pre) {
+        writeln!(
+            out,
+            "\n{NOTE}note:{NOTE:#} {} belongs before a deploy, and follows migrations that belong after one: this step spans\n\
+             several releases. Stop the workers while you run it, or upgrade release by release.",
+            one_line(late.name)
+        )?;
+    }
+    Ok(())
+}

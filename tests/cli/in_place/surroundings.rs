@@ -1,0 +1,121 @@
+//! Alembic's configuration, `env.py` and the revision graph where the package's own revisions run.
+
+use super::{ENV, INI};
+use crate::support::releases::{Wrapping, three_migrations};
+use crate::support::{Project, put};
+
+#[test]
+fn a_missing_package_is_said_and_required_on_demand() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    project.uninstall();
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["[location-missing]", "procrastinate.contrib.alembic"])
+        .err_has(&["Procrastinate was not found", "was not checked"]);
+    project
+        .run(&["check", "--require-upstream"])
+        .fails(&["Procrastinate was not found"]);
+    project.run(&["status"]).err_has(&["not found"]);
+    project.run(&["sync"]).fails(&["not found"]);
+    project.run(&["diff"]).fails(&["not found"]);
+}
+
+#[test]
+fn a_location_that_is_taken_out_is_missed() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    put(&project.root.join("alembic.ini"), INI);
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["[not-wired]", "init --in-place"]);
+    project
+        .run(&["sync"])
+        .exits(0)
+        .err_has(&["does not look into"]);
+    project
+        .run(&["init", "--in-place"])
+        .exits(0)
+        .out_has(&["Wrote alembic.ini"]);
+    project.run(&["check", "--strict"]).exits(0);
+}
+
+#[test]
+fn env_py_is_held_against_what_the_package_runs() {
+    let mut migrations = three_migrations();
+    migrations[0].1 = "ALTER TYPE example ADD VALUE IF NOT EXISTS 'x';\n";
+    let project = Project::in_place(&Wrapping::Call.release("91.1.0", &migrations));
+    let init = project.run(&["init", "--in-place"]);
+    init.exits(0).err_has(&["transaction_per_migration=True"]);
+    project.run(&["check"]).exits(1).out_has(&[
+        "[single-transaction]",
+        "alembic/env.py:6",
+        "transaction_per_migration=True",
+    ]);
+    let mended = ENV.replace(
+        "connection=connection)",
+        "connection=connection, transaction_per_migration=True)",
+    );
+    put(&project.root.join("alembic/env.py"), mended);
+    project.run(&["check", "--strict"]).exits(0);
+    let url = INI.replace(
+        "alembic\n\n",
+        "alembic\nsqlalchemy.url = postgresql+asyncpg://x/y\n\n",
+    );
+    put(&project.root.join("alembic.ini"), url);
+    project.run(&["init", "--in-place"]).exits(0);
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["[asyncpg-copies]"]);
+}
+
+#[test]
+fn the_graph_holds_the_packages_revisions_once() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    let own = project.root.join("alembic/versions/own.py");
+    put(
+        &own,
+        "revision = 'own'\ndown_revision = None\ndepends_on = '0003'\n",
+    );
+    put(
+        &project.root.join("Makefile"),
+        "migrate:\n\talembic upgrade head\n",
+    );
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["[upgrade-head]", "alembic merge heads"])
+        .out_lacks(&["duplicate"]);
+    std::fs::remove_file(project.root.join("Makefile")).unwrap();
+    project.run(&["check", "--strict"]).exits(0);
+
+    project.upgrade_to(&Wrapping::Call.release("91.2.0", &three_migrations()[..2]));
+    project.run(&["check"]).exits(1).out_has(&[
+        "[vendored-id-gone]",
+        "alembic/versions/own.py:3",
+        "no longer has",
+    ]);
+    project.upgrade_to(&Wrapping::Call.three());
+
+    put(&own, "revision = '0002'\ndown_revision = None\n");
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["[duplicate-revision] alembic/versions/own.py:1"]);
+}
+
+#[test]
+fn a_lock_that_is_lost_is_not_taken_for_a_beginning() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    std::fs::remove_file(project.root.join(super::LOCK)).unwrap();
+    project.run(&["check"]).exits(1).out_has(&[
+        "[not-vendored]",
+        "restore the lock",
+        "init --in-place",
+    ]);
+    project
+        .run(&["sync", "--dry-run"])
+        .exits(0)
+        .err_has(&["would run both", "init --in-place"]);
+}
