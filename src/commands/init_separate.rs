@@ -27,6 +27,9 @@ pub(super) fn run(
     options: &Init,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
+    if project.root_lock()?.is_some() {
+        return Err(InPlaceError::Already.into());
+    }
     let directory = options
         .separate
         .as_deref()
