@@ -264,7 +264,7 @@ impl Wiring<'_> {
             return;
         };
         let message = format!(
-            "`path_separator` (line {}) splits this list, too, so `{entry}` is one directory, which does not exist",
+            "`path_separator` (line {}) splits `prepend_sys_path`, too, so `{entry}` is one directory, which does not exist",
             separator.place.line
         );
         let remedy =

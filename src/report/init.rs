@@ -61,7 +61,9 @@ pub fn formatters(
         let mut texts = files.iter().filter(|(name, _)| wanted.contains(name));
         texts.any(|(_, text)| text.contains(directory))
     };
-    let python = names(&["pyproject.toml", "ruff.toml", ".ruff.toml"]);
+    let pyproject = files.iter().find(|(name, _)| *name == "pyproject.toml");
+    let python = names(&["ruff.toml", ".ruff.toml"])
+        || pyproject.is_some_and(|(_, text)| a_formatter_names(directory, text));
     let hooks = names(&[".pre-commit-config.yaml"]);
     if python && hooks {
         return Ok(());
@@ -87,6 +89,16 @@ pub fn formatters(
         )?;
     }
     Ok(())
+}
+
+/// Whether the settings of ruff or black in `pyproject.toml` name the directory. Alembic's own, in the same file, do, too.
+fn a_formatter_names(directory: &str, pyproject: &str) -> bool {
+    let table: toml::Table = toml::from_str(pyproject).unwrap_or_default();
+    let tool = |name: &str| table.get("tool")?.get(name).map(toml::Value::to_string);
+    ["ruff", "black"]
+        .into_iter()
+        .filter_map(tool)
+        .any(|settings| settings.contains(directory))
 }
 
 /// The commands that come next.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::lines::{appended, in_lines, repaired, without_comment};
+use super::lines::{appended, comments, in_lines, repaired, without_comment};
 use super::{Entries, line_end, replaced};
 use crate::alembic::config::{Origin, Setting};
 
@@ -16,7 +16,7 @@ type Edits = Vec<(Range<usize>, String)>;
 enum Way {
     /// As the file says now.
     Kept,
-    /// As the older key says now, said with the newer key as well.
+    /// As one key says now, said with the key that is missing as well.
     Named,
     /// By `os`.
     Os,
@@ -34,12 +34,18 @@ impl Entries<'_> {
         let named = self.separator_in_force().is_some();
         let old = self.setting("path_separator").is_none() && self.config.rules.reads_toml();
         let mut ways = Vec::new();
-        if listed.is_some() || (named && !old) {
+        if (listed.is_some() && !self.separator_is_unread()) || (named && !old) {
             ways.push(Way::Kept);
+        }
+        if self.separator_is_unread() {
+            ways.push(Way::Named);
         }
         if named && old {
             ways.push(Way::Named);
             ways.push(Way::Kept);
+        }
+        if self.lines_are_unread() {
+            ways.push(Way::Newline);
         }
         ways.extend([Way::Os, Way::OldOs, Way::Newline, Way::OldNewline]);
         let edited = ways.into_iter().filter_map(|way| self.by(way, text));
@@ -58,12 +64,22 @@ impl Entries<'_> {
             .filter(|setting| !setting.raw.trim().is_empty())
     }
 
+    /// Whether the entries stand on lines of their own, and Alembic does not split there.
+    pub(super) fn lines_are_unread(&self) -> bool {
+        let listed = self.listed();
+        let in_lines = listed.is_some_and(|setting| setting.raw.trim().contains('\n'));
+        in_lines && self.separator_in_force().is_none_or(|name| name == "space")
+    }
+
     /// The separator's name, without the comment that old templates have behind it.
     fn separator_in_force(&self) -> Option<String> {
         let new = self
             .setting("path_separator")
             .filter(|_| self.config.rules.reads_toml());
-        let setting = new.or_else(|| self.setting("version_path_separator"))?;
+        let setting = new
+            .or_else(|| self.setting("version_path_separator"))
+            // What its author meant, although this Alembic does not know it.
+            .or_else(|| self.setting("path_separator"))?;
         Some(without_comment(&setting.raw).0.to_owned())
     }
 
@@ -72,6 +88,7 @@ impl Entries<'_> {
         let kept = self.separator_in_force();
         let (new, old) = match way {
             Way::Kept => (None, None),
+            Way::Named if self.separator_is_unread() => (None, kept.as_deref()),
             Way::Named => (kept.as_deref(), None),
             Way::Os => (Some("os"), Some("os")),
             Way::Newline => (Some("newline"), Some("newline")),
@@ -138,7 +155,11 @@ impl Entries<'_> {
         };
         let line = in_lines("version_locations", &value, line_end(text));
         match self.own_setting("version_locations") {
-            Some(setting) => edits.push((setting.bytes, line)),
+            Some(setting) => {
+                let there = &text[setting.bytes.clone()];
+                let line = format!("{}{line}", comments(there, line_end(text)));
+                edits.push((setting.bytes, line));
+            }
             None => lines.push(line),
         }
         Some(())

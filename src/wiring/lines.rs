@@ -53,3 +53,10 @@ pub(super) fn in_lines(key: &str, value: &str, end: &str) -> String {
         .collect();
     format!("{key} ={lines}")
 }
+
+/// The comments between the lines of a value, for in front of it.
+pub(super) fn comments(there: &str, end: &str) -> String {
+    let lines = there.lines().map(str::trim);
+    let comments = lines.filter(|line| line.starts_with(['#', ';']));
+    comments.map(|line| format!("{line}{end}")).collect()
+}

@@ -27,6 +27,9 @@ pub enum WiringError {
     /// No file decides.
     #[error("no file says where Alembic's revisions are: {0}")]
     Undecidable(String),
+    /// An Alembic that does not read the only file that says.
+    #[error("{0} does not read `[tool.alembic]` in `pyproject.toml`, where `script_location` is")]
+    Unread(String),
     /// The settings say something else.
     #[error("the settings have `{key} = {there}` already")]
     SettingsTaken {
@@ -37,7 +40,8 @@ pub enum WiringError {
     },
     /// A path that the file cannot hold.
     #[error(
-        "`{file}` cannot hold the location `{location}`: no separator of Alembic's leaves it and its neighbours whole"
+        "no way was found to add `{location}` to `{file}` that Alembic would read as it should, the entries that are there \
+         included"
     )]
     NoWay {
         /// The file.
@@ -55,6 +59,9 @@ impl WiringError {
                 anything else: \"version_path_separator\" and \"path_separator\" to \"newline\", and \"version_locations\" to \
                 the directory of your revisions and the vendored one, on a line each"
                 .to_owned(),
+            Self::Unread(_) => {
+                "upgrade Alembic to 1.16 or later, or put `script_location` into an `alembic.ini`".to_owned()
+            }
             Self::NoWay { .. } => {
                 "list the locations by hand, as docs/guide.md shows; `vendor-migrations check` tells whether Alembic finds \
                  them"
@@ -88,11 +95,15 @@ pub fn file(config: &AlembicConfig) -> Result<&Utf8Path, WiringError> {
             .ini_setting(key)
             .is_some_and(|setting| !setting.raw.trim().is_empty())
     };
+    let in_toml = sources.toml_setting("version_locations").is_some();
     match (ini, toml) {
-        (Some(ini), _) if in_ini("version_locations") || in_ini("script_location") => Ok(ini),
-        (_, Some(toml)) => Ok(&toml.file),
-        (Some(ini), None) => Ok(ini),
-        (None, None) => Err(WiringError::Undecidable(match &config.versions {
+        (Some(ini), _) if in_ini("version_locations") => Ok(ini),
+        (_, Some(toml)) if in_toml || !in_ini("script_location") => Ok(&toml.file),
+        (_, None) if sources.toml.is_some() && !in_ini("script_location") => {
+            Err(WiringError::Unread(config.rules.to_string()))
+        }
+        (Some(ini), _) => Ok(ini),
+        (None, _) => Err(WiringError::Undecidable(match &config.versions {
             Versions::Undecidable { why, .. } => why.clone(),
             _ => "there is neither an `alembic.ini` nor `[tool.alembic]` in `pyproject.toml`"
                 .to_owned(),
@@ -148,6 +159,12 @@ impl Entries<'_> {
         })
     }
 
+    /// Whether the ini names its separator only by the key that an Alembic before 1.16 does not know.
+    pub(super) fn separator_is_unread(&self) -> bool {
+        let ini = |key| self.config.sources.ini_setting(key).is_some();
+        !self.config.rules.reads_toml() && ini("path_separator") && !ini("version_path_separator")
+    }
+
     /// Whether Alembic would look where it should: where it does now, and into the new directory.
     fn are(&self, found: Option<Vec<String>>) -> bool {
         let Some(found) = found else { return false };
@@ -162,6 +179,10 @@ impl Entries<'_> {
                     .resolved
                     .as_ref()
                     .is_ok_and(|resolved| path(own) == *resolved)
+            }
+            // Alembic takes the list for something else than its author meant.
+            Versions::Listed(_) if self.separator_is_unread() || self.lines_are_unread() => {
+                !first.is_empty()
             }
             Versions::Listed(locations) => {
                 let there = locations.iter().map(|location| location.written.as_str());

@@ -10,27 +10,45 @@ impl Entries<'_> {
     pub(super) fn edit_toml(&self, text: &str) -> Option<String> {
         let source = self.config.sources.toml.as_ref()?;
         let edited = match self.config.sources.toml_setting("version_locations") {
-            Some(setting) => self.in_array(text, source, &setting)?,
-            None => self.new_line(text)?,
+            Some(setting) => vec![self.in_array(text, source, &setting)],
+            None => vec![
+                self.new_line(text, ""),
+                self.new_line(text, "alembic."),
+                self.new_line(text, "tool.alembic."),
+                self.inline(text, source),
+            ],
         };
-        self.are(self.config.entries_of_toml(&edited))
-            .then_some(edited)
+        edited
+            .into_iter()
+            .flatten()
+            .find(|edited| self.are(self.config.entries_of_toml(edited)))
     }
 
     fn array(&self) -> String {
         format!("[{}, {}]", quoted(&self.own), quoted(&self.added))
     }
 
-    /// Behind `script_location`, or else behind the table's header.
-    fn new_line(&self, text: &str) -> Option<String> {
+    /// Behind `script_location`, or else behind the table's header. `table` is what stands before its keys.
+    fn new_line(&self, text: &str, table: &str) -> Option<String> {
         let at = match self.config.sources.toml_setting("script_location") {
             Some(setting) => setting.bytes.end,
             None => header(text)?,
         };
         let rest = text[at..].split('\n').next().unwrap_or_default();
         let at = at + rest.trim_end_matches('\r').len();
-        let line = format!("{}version_locations = {}", line_end(text), self.array());
+        let line = format!(
+            "{}{table}version_locations = {}",
+            line_end(text),
+            self.array()
+        );
         Some(replaced(text, vec![(at..at, line)]))
+    }
+
+    /// `alembic = { script_location = … }`.
+    fn inline(&self, text: &str, source: &TomlSource) -> Option<String> {
+        let at = source.table.get("script_location")?.value_bytes.end;
+        let new = format!(", version_locations = {}", self.array());
+        Some(replaced(text, vec![(at..at, new)]))
     }
 
     fn in_array(&self, text: &str, source: &TomlSource, setting: &Setting) -> Option<String> {

@@ -29,6 +29,7 @@ mod forged_release;
 mod genuine;
 mod hard_wrappers;
 mod in_place;
+mod init;
 mod interruption;
 mod journal;
 mod linear;

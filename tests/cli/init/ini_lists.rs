@@ -1,0 +1,203 @@
+//! Ini files that list version locations already.
+
+use super::{ALL, LATER, NEW, OLD, OLDEST, SPLITTING_LINES, Shape, shape};
+
+#[test]
+fn a_list_with_blanks() {
+    shape(&[
+        (
+            "alembic.ini",
+            "[alembic]\n\
+         script_location = alembic\n\
+         version_locations = alembic/versions db/more\n",
+        ),
+        ("db/more/.keep", ""),
+        ("alembic/env.py", ""),
+    ])
+    .gives(
+        ALL,
+        "-version_locations = alembic/versions db/more\n\
+         +version_locations = alembic/versions db/more alembic/versions_procrastinate\n",
+    )
+    .holds();
+}
+
+#[test]
+fn a_list_with_commas() {
+    shape(&[
+        (
+            "alembic.ini",
+            "[alembic]\n\
+         script_location = alembic\n\
+         version_locations = alembic/versions, db/more\n",
+        ),
+        ("db/more/.keep", ""),
+        ("alembic/env.py", ""),
+    ])
+    .gives(
+        ALL,
+        "-version_locations = alembic/versions, db/more\n\
+         +version_locations = alembic/versions, db/more alembic/versions_procrastinate\n",
+    )
+    .holds();
+}
+
+#[test]
+fn a_list_with_blanks_that_says_so() {
+    shape(&[
+        (
+            "alembic.ini",
+            "[alembic]\n\
+         script_location = alembic\n\
+         version_path_separator = space\n\
+         version_locations = alembic/versions db/more\n",
+        ),
+        ("db/more/.keep", ""),
+        ("alembic/env.py", ""),
+    ])
+    .gives(
+        ALL,
+        "-version_locations = alembic/versions db/more\n\
+         +version_locations = alembic/versions db/more alembic/versions_procrastinate\n",
+    )
+    .holds();
+}
+
+#[test]
+fn a_list_on_lines_with_a_comment() {
+    shape(&[("alembic.ini", "[alembic]\n\
+         script_location = %(here)s/alembic\n\
+         version_locations =\n    %(here)s/alembic/versions\n    # ours, too\n    %(here)s/db/more\n\
+         version_path_separator = newline\n\n\
+         # the end\n"), ("db/more/.keep", ""), ("alembic/env.py", "")]).gives(SPLITTING_LINES, "+    %(here)s/alembic/versions_procrastinate\n").gives(OLDEST, "-version_locations =\n\
+         -    %(here)s/alembic/versions\n\
+         -    # ours, too\n\
+         -    %(here)s/db/more\n\
+         -version_path_separator = newline\n\
+         +# ours, too\n\
+         +version_locations = %(here)s/alembic/versions:%(here)s/db/more:%(here)s/alembic/versions_procrastinate\n\
+         +version_path_separator = os\n").holds();
+}
+
+#[test]
+fn a_list_on_lines() {
+    shape(&[("alembic.ini", "[alembic]\n\
+         script_location = %(here)s/alembic\n\
+         path_separator = newline\n\
+         version_locations =\n\
+         \t%(here)s/alembic/versions\n\
+         \t%(here)s/db/more\n"), ("db/more/.keep", ""), ("alembic/env.py", "")]).gives(NEW, "+\t%(here)s/alembic/versions_procrastinate\n").gives(OLDEST, "-version_locations =\n\
+         -\t%(here)s/alembic/versions\n\
+         -\t%(here)s/db/more\n\
+         +version_path_separator = os\n\
+         +version_locations = %(here)s/alembic/versions:%(here)s/db/more:%(here)s/alembic/versions_procrastinate\n").gives(LATER, "+version_path_separator = newline\n\
+         +\t%(here)s/alembic/versions_procrastinate\n").holds();
+}
+
+#[test]
+fn a_list_with_colons() {
+    shape(&[
+        (
+            "alembic.ini",
+            "[alembic]\n\
+         script_location = alembic\n\
+         path_separator = os\n\
+         version_locations = alembic/versions:db/more\n",
+        ),
+        ("db/more/.keep", ""),
+        ("alembic/env.py", ""),
+    ])
+    .gives(
+        NEW,
+        "-version_locations = alembic/versions:db/more\n\
+         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
+    )
+    .gives(
+        OLD,
+        "-version_locations = alembic/versions:db/more\n\
+         +version_path_separator = os\n\
+         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
+    )
+    .holds();
+}
+
+#[test]
+fn a_list_with_colons_and_the_older_separator() {
+    shape(&[
+        (
+            "alembic.ini",
+            "[alembic]\n\
+         script_location = alembic\n\
+         version_path_separator = os\n\
+         version_locations = alembic/versions:db/more\n",
+        ),
+        ("db/more/.keep", ""),
+        ("alembic/env.py", ""),
+    ])
+    .gives(
+        ALL,
+        "-version_locations = alembic/versions:db/more\n\
+         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
+    )
+    .holds();
+}
+
+#[test]
+fn a_separator_at_the_end() {
+    shape(&[
+        (
+            "alembic.ini",
+            "[alembic]\n\
+         script_location = alembic\n\
+         path_separator = os\n\
+         version_locations = alembic/versions:db/more:\n",
+        ),
+        ("db/more/.keep", ""),
+        ("alembic/env.py", ""),
+    ])
+    .gives(
+        NEW,
+        "-version_locations = alembic/versions:db/more:\n\
+         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
+    )
+    .gives(
+        OLD,
+        "-version_locations = alembic/versions:db/more:\n\
+         +version_path_separator = os\n\
+         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
+    )
+    .holds();
+}
+
+#[test]
+fn a_list_beside_a_comment_behind_the_separator() {
+    shape(&[("alembic.ini", "# A generic, single database configuration.\n\n\
+         [alembic]\n\
+         script_location = alembic\n\n\
+         version_locations = %(here)s/alembic/versions:db/more\n\n\
+         # Valid values for version_path_separator are:\n\
+         # version_path_separator = space\n\
+         version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\n\n\
+         sqlalchemy.url = driver://user:pass@localhost/dbname\n\n\n\
+         [loggers]\n\
+         keys = root,sqlalchemy,alembic\n"), ("db/more/.keep", ""), ("alembic/env.py", "")]).gives(ALL, "-version_locations = %(here)s/alembic/versions:db/more\n\
+         +version_locations = %(here)s/alembic/versions:db/more:alembic/versions_procrastinate\n\
+         -version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\n\
+         +# Use os.pathsep. Default configuration used for new projects.\n\
+         +version_path_separator = os\n").holds();
+}
+
+#[test]
+fn a_list_in_the_default_section() {
+    Shape::ini(
+        "[DEFAULT]\n\
+         version_locations = alembic/versions\n\n\
+         [alembic]\n\
+         script_location = alembic\n",
+    )
+    .gives(
+        ALL,
+        "+version_locations = alembic/versions alembic/versions_procrastinate\n",
+    )
+    .holds();
+}
