@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::in_place::InPlaceError;
 use super::init::{formatters, make_directory, set_all, show, text};
 use super::surroundings::env_at;
 use super::{Exit, Failure, Output, note, upstream};

@@ -2,9 +2,10 @@
 
 use super::check::Comparison;
 use super::pinned::Pinned;
+use super::surroundings::surroundings;
 use super::{Exit, Failure, Output, note, upstream};
 use crate::cli::Status;
-use crate::findings::{Code, Finding, local};
+use crate::findings::{Code, Finding, Severity, local, unaccepted};
 use crate::lockfile::Lock;
 use crate::project::Project;
 use crate::report::style::count;
@@ -31,7 +32,11 @@ pub(super) fn run(
         }
         Err(error) => return Err(error.into()),
     };
+    let entries = &project.settings.accept;
     let own = local(&tree, lock.as_ref(), None, &|path| project.shown(path));
+    let own = unaccepted(own, entries);
+    let around = surroundings(project, &tree, lock.as_ref())?;
+    let wiring = unaccepted(around.findings, entries);
     let installed = comparison.as_ref().map(|comparison| &comparison.upstream);
     let pinned = Pinned::look(project, lock.as_ref(), &options.source, installed);
     let mut drift = comparison
@@ -39,8 +44,13 @@ pub(super) fn run(
         .map(|comparison| comparison.findings.clone())
         .unwrap_or_default();
     drift.extend(pinned.beside(&drift));
+    let drift = unaccepted(drift, entries);
     let upstream_notes = installed.map_or(&[][..], |upstream| upstream.notes.as_slice());
-    for text in upstream_notes.iter().chain(&pinned.notes) {
+    for text in upstream_notes
+        .iter()
+        .chain(&pinned.notes)
+        .chain(&around.notes)
+    {
         note(output, text)?;
     }
     let upstream = match &comparison {
@@ -58,21 +68,35 @@ pub(super) fn run(
     let mut rows = vec![
         ("Vendored", vendored(project, lock.as_ref())),
         ("Directory", directory(&own)),
+        (
+            "Wiring",
+            if wiring.is_empty() {
+                "as it should be".to_owned()
+            } else {
+                by_code(&wiring)
+            },
+        ),
         ("Upstream", upstream),
         ("Drift", summary(lock.as_ref(), &drift, compared)),
         (
             "Next",
-            next(lock.as_ref(), (comparison.is_some(), &pinned), &own, &drift),
+            next(
+                lock.as_ref(),
+                (comparison.is_some(), &pinned),
+                (&own, &wiring),
+                &drift,
+            ),
         ),
     ];
     if !pinned.pins.pins.is_empty() {
-        rows.insert(3, ("Pinned", pins(&pinned)));
+        rows.insert(4, ("Pinned", pins(&pinned)));
     }
     table(output.out, &rows)?;
     let clean = own
         .iter()
+        .chain(&wiring)
         .chain(&drift)
-        .all(|finding| finding.severity == crate::findings::Severity::Warning);
+        .all(|finding| finding.severity == Severity::Warning);
     Ok(if clean { Exit::Fine } else { Exit::Drift })
 }
 
@@ -148,10 +172,13 @@ pub(super) fn by_code(findings: &[Finding]) -> String {
 fn next(
     lock: Option<&Lock>,
     (installed, pinned): (bool, &Pinned),
-    own: &[Finding],
+    (own, wiring): (&[Finding], &[Finding]),
     drift: &[Finding],
 ) -> String {
-    let has = |code| own.iter().chain(drift).any(|finding| finding.code == code);
+    let has = |code| {
+        let mut all = own.iter().chain(wiring).chain(drift);
+        all.any(|finding| finding.code == code)
+    };
     let look = [
         Code::Edited,
         Code::ForeignFile,
@@ -166,15 +193,23 @@ fn next(
         "restore the lock from version control"
     } else if look.into_iter().any(has) {
         "vendor-migrations check"
+    } else if has(Code::NotWired) {
+        "vendor-migrations init"
     } else if let (false, Some(release)) = (installed, pinned.compared) {
         match to_do {
             true => return format!("vendor-migrations sync --release {}", release.name),
-            false => "nothing",
+            false if wiring.is_empty() => "nothing",
+            false => "vendor-migrations check",
         }
     } else if !installed {
         "install Procrastinate, or name it with `--from PATH` or `--python EXE`"
     } else if to_do {
         "vendor-migrations sync"
+    } else if wiring
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
+        "vendor-migrations check"
     } else {
         "nothing"
     };

@@ -45,6 +45,12 @@ impl Accept {
     }
 }
 
+/// The findings that no entry accepts.
+pub fn unaccepted(mut findings: Vec<Finding>, entries: &[Accept]) -> Vec<Finding> {
+    findings.retain(|finding| !entries.iter().any(|entry| entry.is_about(finding)));
+    findings
+}
+
 /// Takes what is accepted out of `findings`, and adds a finding for each entry that accepts nothing. `settings` is the
 /// file with the entries.
 pub fn accept(findings: &mut Vec<Finding>, entries: &[Accept], settings: &str) -> Vec<Accepted> {

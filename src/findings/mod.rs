@@ -14,7 +14,7 @@ pub mod wiring;
 
 use serde::Serialize;
 
-pub use accept::{Accept, Accepted, accept};
+pub use accept::{Accept, Accepted, accept, unaccepted};
 pub use code::Code;
 pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided};

@@ -74,7 +74,7 @@ impl Shape {
     }
 
     /// An Alembic that does not read `pyproject.toml`.
-    fn is_refused_by(mut self, versions: &'static [&'static str]) -> Self {
+    fn refused_by(mut self, versions: &'static [&'static str]) -> Self {
         self.refused_by = versions;
         self
     }

@@ -12,7 +12,7 @@ fn no_locations() {
          prepend_sys_path = [\n    \".\"\n\
          ]\n\n\
          [tool.ruff]\n\
-         line-length = 100\n"), ("alembic/env.py", "")]).gives(NEW, "+version_locations = [\"%(here)s/alembic/versions\", \"%(here)s/alembic/versions_procrastinate\"]\n").is_refused_by(OLD).holds();
+         line-length = 100\n"), ("alembic/env.py", "")]).gives(NEW, "+version_locations = [\"%(here)s/alembic/versions\", \"%(here)s/alembic/versions_procrastinate\"]\n").refused_by(OLD).holds();
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn an_array_on_one_line() {
         "-version_locations = [\"alembic/versions\"]  # one\n\
          +version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"]  # one\n",
     )
-    .is_refused_by(OLD)
+    .refused_by(OLD)
     .holds();
 }
 
@@ -57,7 +57,7 @@ fn an_array_on_lines_with_comments() {
         ("alembic/env.py", ""),
     ])
     .gives(NEW, "+  \"alembic/versions_procrastinate\",\n")
-    .is_refused_by(OLD)
+    .refused_by(OLD)
     .holds();
 }
 
@@ -84,7 +84,7 @@ fn an_array_without_a_comma_at_the_end() {
          +    \"db/more\", # last\n\
          +    \"alembic/versions_procrastinate\",\n",
     )
-    .is_refused_by(OLD)
+    .refused_by(OLD)
     .holds();
 }
 
@@ -108,7 +108,7 @@ fn an_empty_array() {
         "-version_locations = []\n\
          +version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"]\n",
     )
-    .is_refused_by(OLD)
+    .refused_by(OLD)
     .holds();
 }
 
@@ -132,7 +132,7 @@ fn a_table_with_tables_below_it() {
         NEW,
         "+version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"]\n",
     )
-    .is_refused_by(OLD)
+    .refused_by(OLD)
     .holds();
 }
 
@@ -154,7 +154,7 @@ fn dotted_keys() {
         NEW,
         "+alembic.version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"]\n",
     )
-    .is_refused_by(OLD)
+    .refused_by(OLD)
     .holds();
 }
 
@@ -166,7 +166,7 @@ fn an_inline_table() {
          alembic = { script_location = \"alembic\" }\n\n\
          [tool.ruff]\n\
          line-length = 100\n"), ("alembic/env.py", "")]).gives(NEW, "-alembic = { script_location = \"alembic\" }\n\
-         +alembic = { script_location = \"alembic\", version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"] }\n").is_refused_by(OLD).holds();
+         +alembic = { script_location = \"alembic\", version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"] }\n").refused_by(OLD).holds();
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn an_array_on_one_line_with_a_comma_at_the_end() {
         "-version_locations = [ \"alembic/versions\", ]\n\
          +version_locations = [ \"alembic/versions\", \"alembic/versions_procrastinate\", ]\n",
     )
-    .is_refused_by(OLD)
+    .refused_by(OLD)
     .holds();
 }
 
@@ -199,5 +199,5 @@ fn an_ini_beside_the_table() {
          sqlalchemy.url = x\n"), ("pyproject.toml", "[project]\n\
          name = \"x\"  # a name\n\n\
          [tool.alembic]\n\
-         script_location = \"%(here)s/alembic\"\n"), ("alembic/env.py", "")]).gives(NEW, "+version_locations = [\"%(here)s/alembic/versions\", \"%(here)s/alembic/versions_procrastinate\"]\n").is_refused_by(OLD).holds();
+         script_location = \"%(here)s/alembic\"\n"), ("alembic/env.py", "")]).gives(NEW, "+version_locations = [\"%(here)s/alembic/versions\", \"%(here)s/alembic/versions_procrastinate\"]\n").refused_by(OLD).holds();
 }

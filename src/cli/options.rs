@@ -1,0 +1,219 @@
+//! The options of each command.
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+use pep440_rs::Version;
+
+use crate::lockfile::Mode;
+use crate::settings::History;
+
+/// Where upstream comes from.
+#[derive(Debug, Args, Default)]
+pub struct Source {
+    /// A wheel, a site-packages directory, a `procrastinate` package directory, or a whole environment
+    #[arg(help_heading = "Upstream", long, value_name = "PATH", conflicts_with_all = ["release", "python"])]
+    pub from: Option<Utf8PathBuf>,
+    /// A release of the package index; `check` and `status` take it from the cache only
+    #[arg(
+        help_heading = "Upstream",
+        long,
+        value_name = "X.Y.Z",
+        conflicts_with = "python"
+    )]
+    pub release: Option<Version>,
+    /// The environment of this Python interpreter
+    #[arg(help_heading = "Upstream", long, value_name = "EXE")]
+    pub python: Option<Utf8PathBuf>,
+    /// Accept an installation whose files were changed
+    #[arg(help_heading = "Upstream", long)]
+    pub allow_modified_source: bool,
+}
+
+impl Source {
+    /// Whether the user named one, or said something of it.
+    pub fn is_given(&self) -> bool {
+        self.from.is_some()
+            || self.release.is_some()
+            || self.python.is_some()
+            || self.allow_modified_source
+    }
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// How Procrastinate's revisions join the project's: a branch of their own, or one line [default: branch]
+    #[arg(long, value_name = "HISTORY")]
+    pub history: Option<History>,
+    /// An Alembic environment of Procrastinate's own, with a version table of its own [default: alembic_procrastinate]
+    #[arg(
+        long,
+        value_name = "DIR",
+        num_args = 0..=1,
+        default_missing_value = "alembic_procrastinate",
+        conflicts_with = "history"
+    )]
+    pub separate: Option<Utf8PathBuf>,
+    /// With --separate: the environment variable with the database's URL [default: the application's `sqlalchemy.url`]
+    #[arg(long, value_name = "VARIABLE", requires = "separate")]
+    pub url_env: Option<String>,
+    /// With --separate: `env.py` and `script.py.mako` from Procrastinate's own templates, where it ships them
+    #[arg(long, requires = "separate", conflicts_with = "url_env")]
+    pub upstream_templates: bool,
+    /// Copy nothing: let Alembic run the installed package's own revisions, and lock what they are
+    #[arg(long, conflicts_with = "separate")]
+    pub in_place: bool,
+    /// Where upstream comes from.
+    #[command(flatten)]
+    pub source: Source,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `sync`.
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// Where upstream comes from.
+    #[command(flatten)]
+    pub source: Source,
+    /// How migrations become revisions [default: the lock's mode; at first, copy where upstream ships revision files, else render]
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<Mode>,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Overwrite files that differ from the lock; in place, record changes that leave databases behind
+    #[arg(long)]
+    pub force: bool,
+    /// Take an older release than the one vendored; no revision is removed
+    #[arg(long)]
+    pub allow_downgrade: bool,
+    /// Render every revision anew, although its SQL is the same
+    #[arg(long)]
+    pub rerender: bool,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Where upstream comes from.
+    #[command(flatten)]
+    pub source: Source,
+    /// Fail if upstream cannot be found: installed, or (`=pinned`) at least as a pinned release that the catalogue knows
+    #[arg(
+        long,
+        value_name = "HOW",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "installed"
+    )]
+    pub require_upstream: Option<Required>,
+    /// Fail on warnings, too
+    #[arg(long)]
+    pub strict: bool,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// What `--require-upstream` takes for upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Required {
+    /// A release that is installed, or named by an option.
+    Installed,
+    /// The digests of a release that the project's lock files pin will do.
+    Pinned,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Compare this release instead of the vendored migrations
+    #[arg(value_name = "A", conflicts_with = "mode")]
+    pub a: Option<Version>,
+    /// With this release instead of upstream; both are downloaded unless they are in the cache
+    #[arg(value_name = "B", conflicts_with_all = ["from", "release", "python", "allow_modified_source"])]
+    pub b: Option<Version>,
+    /// Where upstream comes from.
+    #[command(flatten)]
+    pub source: Source,
+    /// The mode to compare with [default: the vendored one]
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<Mode>,
+}
+
+/// `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Where upstream comes from.
+    #[command(flatten)]
+    pub source: Source,
+}
+
+/// `releases`.
+#[derive(Debug, Args)]
+pub struct Releases {
+    /// Only these releases
+    #[arg(value_name = "RELEASE", conflicts_with_all = ["from", "to"])]
+    pub releases: Vec<Version>,
+    /// Only this release and later ones
+    #[arg(long, value_name = "X.Y.Z")]
+    pub from: Option<Version>,
+    /// Only this release and earlier ones
+    #[arg(long, value_name = "X.Y.Z")]
+    pub to: Option<Version>,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// `catalogue`.
+#[derive(Debug, Args)]
+pub struct Catalogue {
+    /// The directory, procrastinate-versions in this program's repository
+    #[arg(value_name = "DIR")]
+    pub directory: Utf8PathBuf,
+}
+
+/// How `check` and `releases` report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs; documented in docs/json.md.
+    Json,
+}
+
+/// `stamp`.
+#[derive(Debug, Args)]
+pub struct Stamp {
+    /// The release whose `procrastinate schema --apply` made the database
+    #[arg(value_name = "RELEASE")]
+    pub release: Version,
+}
+
+/// `rollout`.
+#[derive(Debug, Args)]
+pub struct Rollout {
+    /// The release that is deployed now
+    #[arg(long, value_name = "RELEASE")]
+    pub from: Version,
+    /// The release to deploy [default: the vendored one]
+    #[arg(long, value_name = "RELEASE")]
+    pub to: Option<Version>,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: RolloutFormat,
+}
+
+/// How `rollout` reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RolloutFormat {
+    /// For a terminal.
+    Text,
+    /// A list of tasks.
+    Markdown,
+    /// For programs; documented in docs/json.md.
+    Json,
+}

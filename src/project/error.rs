@@ -1,0 +1,92 @@
+//! Why a project cannot be opened.
+
+use camino::Utf8PathBuf;
+
+use crate::alembic::config::ConfigError;
+use crate::lockfile::{LOCK_NAME, LockError, Mode};
+use crate::settings::SettingsError;
+use crate::vendored::{Interrupted, VendoredError};
+
+/// A project that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// No such directory.
+    #[error("the project `{0}` is not a directory")]
+    NotADirectory(Utf8PathBuf),
+    /// Its settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// Alembic's configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Its vendored directory.
+    #[error(transparent)]
+    Vendored(#[from] VendoredError),
+    /// Its lock.
+    #[error("the lockfile `{path}` cannot be used: {error}")]
+    Lock {
+        /// The lockfile.
+        path: Utf8PathBuf,
+        /// What is wrong with it.
+        error: LockError,
+    },
+    /// The lock in the root.
+    #[error("the lockfile `{LOCK_NAME}` in the project's root cannot be used: {0}")]
+    RootLock(LockError),
+    /// A lock that lies where its mode does not belong.
+    #[error("the lockfile `{path}` has mode `{mode}`, and does not belong there")]
+    Misplaced {
+        /// The lockfile.
+        path: Utf8PathBuf,
+        /// What it says.
+        mode: Mode,
+    },
+    /// A lock in the root, and one in the vendored directory.
+    #[error("there are two locks, `{LOCK_NAME}` in the project's root (mode `in-place`) and `{0}`")]
+    TwoLocks(Utf8PathBuf),
+    /// A `sync` was cut off.
+    #[error("a `sync` was cut off while it wrote `{directory}` (its journal is `{}`)", .interrupted.journal)]
+    Interrupted {
+        /// The vendored directory.
+        directory: Utf8PathBuf,
+        /// What waits to be finished.
+        interrupted: Interrupted,
+    },
+}
+
+impl ProjectError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::NotADirectory(_) => "name the project's root with `--project DIR`".to_owned(),
+            Self::Settings(error) => error.hint(),
+            Self::Config(error) => error.hint(),
+            Self::Vendored(error) => error.hint(),
+            Self::Lock { path, error } => {
+                let directory = path.parent().unwrap_or(path).as_str();
+                error.hint().replace("DIR", directory)
+            }
+            Self::RootLock(error @ LockError::Newer(_)) => error.hint(),
+            Self::RootLock(LockError::MergeConflict { .. }) => format!(
+                "take one side whole (`git checkout --ours -- {LOCK_NAME}`, or `--theirs`), then run `vendor-migrations sync`"
+            ),
+            Self::RootLock(_) => format!(
+                "restore it from version control: `git checkout HEAD -- {LOCK_NAME}`; it says what databases have applied, so \
+                 it is never made anew"
+            ),
+            Self::Misplaced {
+                mode: Mode::InPlace,
+                ..
+            } => "in place, the lock lies in the project's root: restore both places from version control".to_owned(),
+            Self::Misplaced { .. } => {
+                "a lock of this mode lies in the vendored directory: restore both places from version control".to_owned()
+            }
+            Self::TwoLocks(_) => "keep the one whose revisions your databases have applied (`alembic current` tells), and \
+                delete the other: the lock in the root, or the vendored directory; then see to `version_locations`"
+                .to_owned(),
+            Self::Interrupted { .. } => {
+                "run `vendor-migrations sync`: it finishes what was begun".to_owned()
+            }
+        }
+    }
+}
