@@ -20,6 +20,7 @@ mod enums;
 mod env_file;
 mod fresh;
 mod genuine;
+mod guide;
 mod in_place;
 mod index;
 mod ini;

@@ -1,0 +1,254 @@
+//! Does what a page says, as its reader would, in a project with an activated environment.
+
+use std::process::Command as Process;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fs_err as fs;
+use tempfile::TempDir;
+
+use super::markdown::{Block, Command, Kind, Scenario};
+use super::shown;
+use crate::support::database::{Database, Driver};
+use crate::support::layouts;
+use crate::support::package::{Package, Wheel};
+use crate::support::process::{run, scrub};
+use crate::support::{python, releases, storage};
+
+/// A release that ships revision files, made by the tests.
+const WITH_REVISIONS: &str = "3.90.0";
+
+/// What a page has for the URL of the reader's database: that of `alembic init`, and its own.
+const PLACEHOLDERS: [(&str, Driver); 4] = [
+    ("driver://user:pass@localhost/dbname", Driver::Psycopg),
+    ("postgresql+psycopg://localhost/app", Driver::Psycopg),
+    ("postgresql+psycopg2://localhost/app", Driver::Psycopg2),
+    ("postgresql+asyncpg://localhost/app", Driver::Asyncpg),
+];
+
+/// A directory with an environment in `.venv` that has Alembic and the drivers, and a database.
+struct Reader {
+    directory: TempDir,
+    database: Database,
+    made: Option<Wheel>,
+}
+
+/// Runs all blocks of a scenario in order, once on each of its Alembics.
+pub(super) fn walk(scenario: &Scenario) {
+    for version in &scenario.alembic {
+        let mut reader = Reader::new(version);
+        for block in &scenario.blocks {
+            reader.follow(block, version);
+        }
+    }
+}
+
+impl Reader {
+    fn new(alembic: &str) -> Self {
+        let reader = Self {
+            directory: storage::temporary(),
+            database: Database::new(),
+            made: None,
+        };
+        fs::create_dir(reader.root()).expect("a directory can be made");
+        let programs = python::alembic_environment(alembic);
+        reader.make_environment(&programs);
+        reader
+    }
+
+    fn root(&self) -> Utf8PathBuf {
+        storage::path(&self.directory).join("app")
+    }
+
+    /// `.venv` as `pip install` fills it, but that Alembic and the drivers lie in an environment that outlives the test.
+    fn make_environment(&self, alembic: &Utf8Path) {
+        let venv = self.root().join(".venv");
+        run(python::python().args(["-m", "venv", "--without-pip", venv.as_str()])).exits(0);
+        let probe = "import sysconfig; print(sysconfig.get_path('purelib'))";
+        let site_packages = |python: &Utf8Path| {
+            let mut command = Process::new(python);
+            let found = run(scrub(&mut command).args(["-c", probe])).exits(0);
+            Utf8PathBuf::from(found.stdout.trim())
+        };
+        let own = site_packages(&venv.join("bin/python"));
+        fs::write(
+            own.join("alembic.pth"),
+            format!("{}\n", site_packages(alembic)),
+        )
+        .expect("the environment can be written");
+        program(
+            &venv.join("bin/alembic"),
+            &format!(
+                "#!{venv}/bin/python\nimport sys\nfrom alembic.config import main\nsys.exit(main(prog=\"alembic\"))\n"
+            ),
+        );
+        program(
+            &venv.join("bin/pip"),
+            &format!(
+                "#!/bin/sh\nexec {} -m pip --python {venv}/bin/python \"$@\"\n",
+                python::bin().join("python")
+            ),
+        );
+    }
+
+    fn follow(&mut self, block: &Block, alembic: &str) {
+        match &block.kind {
+            Kind::Console { status } => {
+                let commands = block.commands();
+                let last = commands.len().saturating_sub(1);
+                for (index, command) in commands.iter().enumerate() {
+                    let status = if index == last { *status } else { 0 };
+                    self.execute(command, status, alembic);
+                }
+            }
+            Kind::Settings { file } => self.set(file, &block.text),
+            Kind::File { path, language } => self.write(path, language, &block.text),
+        }
+    }
+
+    fn execute(&mut self, command: &Command, status: i32, alembic: &str) {
+        self.provide(&command.text);
+        let mut shell = self.shell(&command.text);
+        let outcome = run(&mut shell);
+        let place = format!("line {} on Alembic {alembic}", command.line);
+        assert_eq!(outcome.status, Some(status), "{place}: {outcome}");
+        // The program's data and its messages, in the order in which they are read on a terminal.
+        let printed = format!("{}{}", outcome.stderr, outcome.stdout);
+        if let Err(difference) = shown::compare(&command.shown, &printed) {
+            panic!("{place}: {difference}\nof {outcome}");
+        }
+        self.name_the_database();
+    }
+
+    fn shell(&self, text: &str) -> Process {
+        let root = self.root();
+        let tool = Utf8Path::new(env!("CARGO_BIN_EXE_vendor-migrations"));
+        let tool = tool.parent().expect("a program lies in a directory");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let wheels = releases::wheel("3.10.0");
+        let wheels = wheels.parent().expect("a wheel lies in a directory");
+        let made = self.made.as_ref().and_then(|wheel| wheel.path.parent());
+        let links = format!("{wheels} {}", made.unwrap_or(wheels));
+        let mut command = Process::new("sh");
+        scrub(&mut command)
+            .env("PATH", format!("{root}/.venv/bin:{tool}:{path}"))
+            .env(
+                "XDG_CACHE_HOME",
+                storage::path(&self.directory).join("cache"),
+            )
+            .env("DATABASE_URL", self.database.url(Driver::Psycopg))
+            .env("PIP_NO_INDEX", "1")
+            .env("PIP_NO_DEPS", "1")
+            .env("PIP_QUIET", "1")
+            .env("PIP_FIND_LINKS", links)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .current_dir(&root)
+            // Both streams in one, as a terminal has them.
+            .args(["-c", &format!("exec 2>&1; {text}")]);
+        command
+    }
+
+    /// Fetches, or makes, what the command will ask the package index for.
+    fn provide(&mut self, command: &str) {
+        for (_, release) in command.match_indices("procrastinate==").map(|(at, name)| {
+            let rest = &command[at + name.len()..];
+            let end = rest.find(|char: char| !(char.is_ascii_digit() || char == '.'));
+            (at, &rest[..end.unwrap_or(rest.len())])
+        }) {
+            if release == WITH_REVISIONS {
+                let package = Package::unpack("3.10.0");
+                layouts::CONTRIB.add_to(&package);
+                self.made = Some(package.release(WITH_REVISIONS).wheel());
+            } else {
+                releases::wheel(release);
+            }
+        }
+    }
+
+    /// Puts settings where a reader would: in place of the line that is there, commented or not, else below the
+    /// section's heading.
+    fn set(&self, file: &str, text: &str) {
+        let path = self.root().join(file);
+        let Ok(before) = fs::read_to_string(&path) else {
+            fs::write(path, text).expect("the project can be written");
+            return self.name_the_database();
+        };
+        let mut lines: Vec<String> = before.lines().map(str::to_owned).collect();
+        let mut settings: Vec<Vec<String>> = Vec::new();
+        for line in text.lines().filter(|line| !line.starts_with('[')) {
+            match settings.last_mut() {
+                Some(setting) if line.starts_with(' ') => setting.push(line.to_owned()),
+                _ => settings.push(vec![line.to_owned()]),
+            }
+        }
+        for setting in settings {
+            let key = setting[0].split('=').next().unwrap_or_default().trim();
+            let is_key = |line: &String, start: &str| {
+                line.strip_prefix(start)
+                    .and_then(|line| line.strip_prefix(key))
+                    .is_some_and(|rest| rest.trim_start().starts_with('='))
+            };
+            let at = lines
+                .iter()
+                .position(|line| is_key(line, ""))
+                .or_else(|| lines.iter().position(|line| is_key(line, "# ")));
+            match at {
+                Some(at) => lines.splice(at..=at, setting),
+                None => {
+                    let heading = lines.iter().position(|line| line == "[alembic]");
+                    let at = heading.expect("the file has Alembic's section") + 1;
+                    lines.splice(at..at, setting)
+                }
+            };
+        }
+        fs::write(path, lines.join("\n") + "\n").expect("the project can be written");
+        self.name_the_database();
+    }
+
+    /// A Python file is written whole; everything else is added to what is there.
+    fn write(&self, path: &str, language: &str, text: &str) {
+        let path = self.root().join(path);
+        fs::create_dir_all(path.parent().expect("a file has a parent")).expect("a directory");
+        let before = match language {
+            "python" => String::new(),
+            _ => fs::read_to_string(&path).unwrap_or_default(),
+        };
+        fs::write(path, before + text).expect("the project can be written");
+        self.name_the_database();
+    }
+
+    /// Puts the database's URL in place of what stands for it on the page.
+    fn name_the_database(&self) {
+        let files = walkdir::WalkDir::new(self.root()).into_iter();
+        let files =
+            files.filter_entry(|entry| entry.file_name() != ".venv" && entry.file_name() != ".git");
+        for entry in files {
+            let entry = entry.expect("the project can be read");
+            let Some(path) = Utf8Path::from_path(entry.path()) else {
+                continue;
+            };
+            if !matches!(path.extension(), Some("ini" | "py" | "toml")) {
+                continue;
+            }
+            let before = fs::read_to_string(path).expect("the project can be read");
+            let mut text = before.clone();
+            for (placeholder, driver) in PLACEHOLDERS {
+                let url = self.database.url(driver);
+                let url = match path.extension() {
+                    Some("ini") => url.replace('%', "%%"),
+                    _ => url,
+                };
+                text = text.replace(placeholder, &url);
+            }
+            if text != before {
+                fs::write(path, text).expect("the project can be written");
+            }
+        }
+    }
+}
+
+fn program(path: &Utf8Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+
+    fs::write(path, text).expect("the environment can be written");
+    fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+}
