@@ -26,6 +26,7 @@ mod index;
 mod ini;
 mod lint;
 mod literals;
+mod matrix;
 mod pins;
 mod resume;
 mod rewritten;

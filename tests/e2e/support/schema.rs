@@ -60,6 +60,16 @@ impl Schema {
         Self(ours.chain(theirs).collect())
     }
 
+    /// Without the lines that hold `text`.
+    pub(crate) fn without(self, text: &str) -> Self {
+        Self(
+            self.0
+                .into_iter()
+                .filter(|line| !line.contains(text))
+                .collect(),
+        )
+    }
+
     /// The lines that hold `text`.
     pub(crate) fn lines(&self, text: &str) -> Vec<&str> {
         self.0
