@@ -99,6 +99,23 @@ impl Project {
         })
     }
 
+    /// The directory of the project's own revisions, as Alembic has it by default.
+    pub fn own_versions(&self) -> Utf8PathBuf {
+        let scripts = self.alembic.as_ref().map(AlembicConfig::script_directory);
+        scripts.unwrap_or(Utf8Path::new("alembic")).join("versions")
+    }
+
+    /// The directory of Alembic's configuration where it lies below the root; else an empty path.
+    pub fn below(&self) -> &Utf8Path {
+        let file = self
+            .alembic
+            .as_ref()
+            .and_then(|alembic| alembic.file.as_deref());
+        file.and_then(Utf8Path::parent)
+            .filter(|directory| directory.is_relative() && !directory.as_str().starts_with(".."))
+            .unwrap_or(Utf8Path::new(""))
+    }
+
     /// The vendored directory from the working directory.
     pub fn vendored(&self) -> Utf8PathBuf {
         if self.root == "." {

@@ -5,7 +5,7 @@ use std::io;
 use camino::Utf8Path;
 
 use super::in_place::{self, InPlaceError};
-use super::surroundings::env_file;
+use super::surroundings::{env_file, old_sqlalchemy, own_versions};
 use super::{Exit, Failure, Output, alembic_command, warning};
 use crate::alembic::config::AlembicConfig;
 use crate::cli::{Global, Init};
@@ -85,9 +85,14 @@ pub(super) fn run(
 /// The configuration with the vendored directory in it; none if it is there.
 fn located(project: &Project, alembic: &AlembicConfig) -> Result<Option<Replacement>, Failure> {
     let directory = alembic.root.join(&project.directory);
-    if alembic.looks_into(&directory) == Some(true) {
-        return Ok(None);
-    }
+    let directory = match alembic.looks_into(&directory) {
+        Some(true) if own_versions(alembic) => alembic
+            .root
+            .join(alembic.script_directory())
+            .join("versions"),
+        Some(true) => return Ok(None),
+        Some(false) | None => directory,
+    };
     let before = text(&alembic.root, file(alembic)?)?.unwrap_or_default();
     let edit = with_directory(alembic, &before, &directory)?;
     Ok(Some(Replacement {
@@ -206,6 +211,7 @@ pub(super) fn advise(
         alembic,
         directory: Some(&project.directory),
         env: env.as_ref().map(|(path, env)| (path.as_path(), env)),
+        old_sqlalchemy: old_sqlalchemy(project),
         vendored,
     })
     .findings;

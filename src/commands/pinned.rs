@@ -31,7 +31,7 @@ impl Pinned {
     ) -> Self {
         let pins = match source.release {
             Some(_) => Pins::default(),
-            None => pins::find(&project.root),
+            None => pins::find(&project.root, project.below()),
         };
         let mut found = Self {
             findings: findings::disagree(&pins).into_iter().collect(),
@@ -117,7 +117,7 @@ impl Pinned {
 /// Upstream that was not found, with the release that the project pins, if it does.
 pub(super) fn or_pinned(project: &Project, error: UpstreamError) -> Failure {
     let pins = match &error {
-        UpstreamError::NotFound(_) => pins::find(&project.root),
+        UpstreamError::NotFound(_) => pins::find(&project.root, project.below()),
         _ => Pins::default(),
     };
     match pins.newest() {

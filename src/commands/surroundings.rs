@@ -3,14 +3,16 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::Failure;
+use crate::alembic::config::{AlembicConfig, Versions};
 use crate::alembic::env_file::EnvFile;
 use crate::alembic::graph::Node;
 use crate::alembic::invocations::{Invocation, Search, search};
 use crate::alembic::python::SyntaxError;
 use crate::alembic::revision_file::RevisionFileError;
-use crate::alembic::revisions::{Revisions, Unreadable};
+use crate::alembic::revisions::{Revisions, Unreadable, is_revision};
+use crate::environment::distribution::find;
 use crate::findings::wiring::{Vendored, Wired, Wiring, is_upstreams, wiring};
-use crate::findings::{Code, Graph, graph, undecided, upgrade_head};
+use crate::findings::{Code, Finding, Graph, Severity, graph, undecided, upgrade_head};
 use crate::lockfile::{Lock, Mode};
 use crate::plan::in_place;
 use crate::project::Project;
@@ -30,12 +32,18 @@ pub(super) fn surroundings(
     let mut wired = match &project.alembic {
         Some(alembic) => {
             let env = env_file(project)?;
-            wiring(&Wiring {
+            let mut wired = wiring(&Wiring {
                 alembic,
                 directory: Some(&project.directory),
                 env: env.as_ref().map(|(path, env)| (path.as_path(), env)),
+                old_sqlalchemy: old_sqlalchemy(project),
                 vendored: lock.map(|lock| vendored(tree, lock)),
-            })
+            });
+            wired.findings.extend(no_env(alembic, env.is_some()));
+            wired
+                .findings
+                .extend(own_versions(alembic).then(|| own_versions_finding(alembic)));
+            wired
         }
         None => Wired {
             notes: vec![UNWIRED.to_owned()],
@@ -94,6 +102,7 @@ pub(super) fn in_place_surroundings(
         alembic,
         directory: shipped.as_deref(),
         env: env.as_ref().map(|(path, env)| (path.as_path(), env)),
+        old_sqlalchemy: old_sqlalchemy(project),
         vendored: Some(Vendored::in_place(upstream)),
     });
     let revisions = project.revisions(|_| true)?;
@@ -116,6 +125,72 @@ pub(super) fn in_place_surroundings(
     }
     wired.notes.extend(undecided(&revisions.unreadable));
     Ok(wired)
+}
+
+/// Every command that touches a database runs `env.py`.
+fn no_env(alembic: &AlembicConfig, there: bool) -> Option<Finding> {
+    let scripts = alembic.script_location.resolved.as_ref().ok()?;
+    let path = alembic.script_directory().join("env.py");
+    let message = "there is no such file: every `alembic upgrade` fails".to_owned();
+    let remedy = "restore it from version control, or make it with `alembic init`";
+    let finding = Finding::new(
+        Code::EnvUnreadable,
+        Severity::Error,
+        path.into_string(),
+        message,
+        remedy,
+    );
+    (scripts.is_dir() && !there).then_some(finding)
+}
+
+/// Whether the project has revisions where Alembic does not look for them.
+pub(super) fn own_versions(alembic: &AlembicConfig) -> bool {
+    let own = alembic
+        .root
+        .join(alembic.script_directory())
+        .join("versions");
+    let is_listed = matches!(alembic.versions, Versions::Listed(_));
+    let holds = |directory: &Utf8Path| {
+        let mut entries = directory.read_dir_utf8().into_iter().flatten().flatten();
+        entries.any(|entry| is_revision(entry.file_name()))
+    };
+    is_listed && alembic.looks_into(&own) == Some(false) && holds(&own)
+}
+
+fn own_versions_finding(alembic: &AlembicConfig) -> Finding {
+    let own = alembic.script_directory().join("versions");
+    let message = format!(
+        "{own} holds revisions, and is not among the locations: Alembic exits 0, and applies none of them"
+    );
+    let remedy = "run `vendor-migrations init`, which adds it to `version_locations`";
+    let place = alembic
+        .setting("version_locations")
+        .map(|setting| setting.place);
+    let file = place
+        .as_ref()
+        .map_or_else(|| "alembic.ini".into(), |place| place.file.clone());
+    let finding = Finding::new(
+        Code::OwnVersions,
+        Severity::Error,
+        file.into_string(),
+        message,
+        remedy,
+    );
+    match place {
+        Some(place) => finding.at(place.line),
+        None => finding,
+    }
+}
+
+/// SQLAlchemy 1 begins no transaction by itself.
+pub(super) fn old_sqlalchemy(project: &Project) -> bool {
+    find(&project.environments, "sqlalchemy").is_ok_and(|found| {
+        found
+            .version
+            .release()
+            .first()
+            .is_some_and(|major| *major < 2)
+    })
 }
 
 /// Where somebody calls `alembic upgrade head`, which fails with several heads.

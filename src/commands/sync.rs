@@ -1,15 +1,16 @@
 //! `sync`: brings the vendored directory and the lock to upstream.
 
 use super::own::OwnRevisions;
+use super::surroundings::surroundings;
 use super::{Exit, Failure, Output, alembic_command, note, say_what_is_odd, upstream, warning};
 use camino::Utf8Path;
 
 use super::pinned::or_pinned;
 use crate::cli::{Global, Sync};
-use crate::findings;
+use crate::findings::{self, Code};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::pins;
-use crate::plan::{ConflictKind, FileChange, Input, Options, Plan, plan};
+use crate::plan::{ChangeKind, ConflictKind, FileChange, Input, Options, Plan, plan};
 use crate::project::Project;
 use crate::report::escape::one_line;
 use crate::report::style::{BAD, GOOD, count};
@@ -74,7 +75,7 @@ pub(super) fn run(
             )?;
         }
         warn_unless_wired(project, &plan, output)?;
-        return Ok(Exit::Fine);
+        return several_heads(project, (&tree, lock.as_ref()), output);
     }
     write(project, options, (&tree, &plan), output, global)?;
     let target = match project.settings.history {
@@ -83,6 +84,17 @@ pub(super) fn run(
     };
     let first = lock.is_none().then_some(target);
     report::next_steps(output.out, &plan, &alembic_command(project, global), first)?;
+    if project.settings.history == History::Linear
+        && plan
+            .changes
+            .iter()
+            .any(|change| matches!(change.kind, ChangeKind::Added { .. }))
+    {
+        note(
+            output,
+            &report::own_revisions(project.own_versions().as_str()),
+        )?;
+    }
     warn_about_copies(lock.as_ref(), &plan, output)?;
     if lock.is_none() && project.runs_upstreams_own() {
         let text = "Alembic looks into Procrastinate's own revisions, too, and would run both: take that entry out of \
@@ -91,6 +103,24 @@ pub(super) fn run(
     }
     warn_unless_wired(project, &plan, output)?;
     Ok(Exit::Fine)
+}
+
+/// In a linear history there is work left as long as there are several heads, and none that `sync` may do: what is vendored
+/// never moves.
+fn several_heads(
+    project: &Project,
+    (tree, lock): (&Tree, Option<&Lock>),
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let findings = surroundings(project, tree, lock)?.findings;
+    let Some(finding) = findings
+        .iter()
+        .find(|finding| finding.code == Code::SeveralHeads)
+    else {
+        return Ok(Exit::Fine);
+    };
+    warning(output, &format!("{}. {}", finding.message, finding.remedy))?;
+    Ok(Exit::Drift)
 }
 
 /// Finishes or clears away what a run that was cut off left.
@@ -121,7 +151,7 @@ fn say_what_is_pinned(
     if options.source.release.is_some() {
         return Ok(());
     }
-    let differs = findings::differs(&pins::find(&project.root), upstream);
+    let differs = findings::differs(&pins::find(&project.root, project.below()), upstream);
     match differs {
         Some(finding) => warning(output, &format!("{}; {}", finding.message, finding.remedy)),
         None => Ok(()),

@@ -77,6 +77,10 @@ codes! {
     VersionLocations => "version-locations",
     /// Alembic does not look into the vendored directory.
     NotWired => "not-wired",
+    /// The project's own revisions are in no version location.
+    OwnVersions => "own-versions",
+    /// There is no `env.py`, or it is not Python.
+    EnvUnreadable => "env-unreadable",
     /// A version location that does not exist.
     LocationMissing => "location-missing",
     /// Version locations set in `env.py`, which is too late.

@@ -24,7 +24,16 @@ pub(super) fn env_findings(wiring: &Wiring<'_>, wired: &mut Wired) {
             env.autogenerate(wired);
             env.unclear(wired);
         }
-        Err(error) => wired.notes.push(format!("{path} was not checked: {error}")),
+        Err(error) => {
+            let message = format!(
+                "it is not Python ({}): every `alembic upgrade` fails",
+                error.message
+            );
+            let path = path.to_string();
+            let remedy = "mend the file";
+            let finding = Finding::new(Code::EnvUnreadable, Severity::Error, path, message, remedy);
+            wired.findings.push(finding.at(error.line));
+        }
     }
 }
 
@@ -74,7 +83,10 @@ impl Env<'_> {
             .wiring
             .vendored
             .is_none_or(|vendored| vendored.leaves_transaction);
-        for Transaction { kind, place } in self.env.transactions.iter().filter(|_| leaves) {
+        let fails = |transaction: &&Transaction| {
+            leaves && (transaction.kind == TransactionKind::Begun || !self.wiring.old_sqlalchemy)
+        };
+        for Transaction { kind, place } in self.env.transactions.iter().filter(fails) {
             let (message, remedy) = match kind {
                 TransactionKind::Begun => (
                     "it opens the transaction itself, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) stops \

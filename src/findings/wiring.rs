@@ -25,6 +25,8 @@ pub struct Wiring<'a> {
     pub directory: Option<&'a Utf8Path>,
     /// `env.py`: its path as the user knows it, and what it says. None where there is none.
     pub env: Option<(&'a Utf8Path, &'a Result<EnvFile, SyntaxError>)>,
+    /// Whether SQLAlchemy is known to be older than 2.
+    pub old_sqlalchemy: bool,
     /// What is vendored; none before the first `sync`.
     pub vendored: Option<Vendored>,
 }

@@ -37,7 +37,7 @@ impl Pins {
 
 /// Reads the lock files of the project at `root`. Where those name no release, and the project lies in a repository, so do
 /// those of the directories above it, up to the repository's root.
-pub fn find(root: &Utf8Path) -> Pins {
+pub fn find(root: &Utf8Path, below: &Utf8Path) -> Pins {
     let mut search = Search::default();
     let root = match root.canonicalize_utf8() {
         Ok(root) => root,
@@ -48,7 +48,22 @@ pub fn find(root: &Utf8Path) -> Pins {
         }
     };
     let mut found_elsewhere = false;
-    for (height, directory) in directories(&root).into_iter().enumerate() {
+    for directory in below
+        .ancestors()
+        .filter(|directory| !directory.as_str().is_empty())
+    {
+        let prefix = format!("{directory}/");
+        found_elsewhere |= search.directory(&root.join(directory), &prefix);
+        if found_elsewhere || !search.pins.pins.is_empty() {
+            break;
+        }
+    }
+    let found_below = found_elsewhere || !search.pins.pins.is_empty();
+    for (height, directory) in directories(&root)
+        .into_iter()
+        .enumerate()
+        .skip_while(|_| found_below)
+    {
         let prefix = "../".repeat(height);
         found_elsewhere |= search.directory(directory, &prefix);
         if found_elsewhere || !search.pins.pins.is_empty() {
@@ -145,34 +160,46 @@ impl Search {
     }
 
     /// Reads a requirements file and what it includes.
+    /// Reads a file and what it includes, however long the chain of includes is.
     fn requirements(&mut self, path: &Utf8Path, shown: &str) -> bool {
-        let real = path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
-        if !self.seen.insert(real) {
-            return false;
-        }
-        match bytes(path).and_then(|bytes| requirements::decoded(&bytes)) {
-            Err(error) => self.contents(shown, Err(error)),
-            Ok(text) => {
-                let found = requirements::read(&text);
-                let mut elsewhere = self.contents(shown, Ok(found.contents));
-                for include in found.includes {
-                    elsewhere |= self.include(path, shown, &include);
+        let mut elsewhere = false;
+        let mut waiting = vec![(path.to_owned(), shown.to_owned())];
+        while let Some((path, shown)) = waiting.pop() {
+            let real = path.canonicalize_utf8().unwrap_or_else(|_| path.clone());
+            if !self.seen.insert(real) {
+                continue;
+            }
+            match bytes(&path).and_then(|bytes| requirements::decoded(&bytes)) {
+                Err(error) => elsewhere |= self.contents(&shown, Err(error)),
+                Ok(text) => {
+                    let found = requirements::read(&text);
+                    elsewhere |= self.contents(&shown, Ok(found.contents));
+                    let included = found.includes.iter().rev();
+                    waiting.extend(
+                        included.filter_map(|include| self.include(&path, &shown, include)),
+                    );
                 }
-                elsewhere
             }
         }
+        elsewhere
     }
 
-    fn include(&mut self, from: &Utf8Path, shown: &str, include: &Include) -> bool {
+    /// The file that is included, and how it is shown.
+    fn include(
+        &mut self,
+        from: &Utf8Path,
+        shown: &str,
+        include: &Include,
+    ) -> Option<(Utf8PathBuf, String)> {
         let Include { line, target } = include;
         if target.contains("://") || target.contains("${") {
             let text = format!("{shown}:{line} includes `{target}`, which was not read");
             self.pins.notes.push(text);
-            return false;
+            return None;
         }
         let beside = |path: &Utf8Path| path.parent().unwrap_or(Utf8Path::new("")).join(target);
         let named = plain(&beside(Utf8Path::new(shown)));
-        self.requirements(&beside(from), named.as_str())
+        Some((beside(from), named.to_string()))
     }
 
     /// Takes over what one file says.

@@ -226,6 +226,14 @@ pub fn summary(plan: &Plan) -> String {
     }
 }
 
+/// In a linear history: Alembic writes a new revision beside the head, which is a vendored one now.
+pub fn own_revisions(directory: &str) -> String {
+    format!(
+        "make your next revision with `alembic revision --version-path {directory} -m …`; without the option, Alembic writes it \
+         beside the vendored ones"
+    )
+}
+
 /// The commands to run after `sync`, if it added revisions. `alembic` is the command with the user's own options; `first`
 /// is the target of a first upgrade, `head` or `heads`.
 pub fn next_steps(

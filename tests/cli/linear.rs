@@ -52,7 +52,8 @@ fn the_first_run_follows_the_projects_head() {
     own(&project, "a", "");
     project
         .syncs(&three(), &[])
-        .out_has(&["alembic upgrade head\n"]);
+        .out_has(&["alembic upgrade head\n"])
+        .err_has(&["alembic revision --version-path alembic/versions"]);
     assert_eq!(
         project.chain(),
         pairs(&[
@@ -116,7 +117,7 @@ fn several_heads_are_refused_and_listed() {
     assert_eq!(project.chain()[0].1, "m");
     // A revision beside the chain that is there already, although nothing is missing from it.
     own(&project, "c", "m");
-    project.syncs(&three(), &[]);
+    project.sync(&three(), &[]).exits(1).err_has(&["2 heads"]);
     project.sync_refuses(&four(), &[], &["alembic/versions/c.py", THIRD_PY]);
 }
 
@@ -219,7 +220,10 @@ fn what_was_vendored_before_is_never_moved() {
     // The other branch's revision, on the same parent as the chain that is locked.
     own(&project, "b", "a");
     let before = project.tree();
-    project.syncs(&three(), &[]);
+    project
+        .sync(&three(), &[])
+        .exits(1)
+        .err_has(&["2 heads", "alembic/versions/b.py", THIRD_PY]);
     before.assert_untouched(&project.tree());
     project.sync_refuses(&four(), &[], &["alembic/versions/b.py", THIRD_PY]);
 }

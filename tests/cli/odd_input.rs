@@ -275,6 +275,8 @@ fn a_script_location_outside_of_the_project_is_followed() {
         &project.root.join("alembic.ini"),
         "[alembic]\nscript_location = ../db\nversion_locations = ../db/versions ../db/versions_procrastinate\n",
     );
+    let env = project.root.join("alembic/env.py");
+    std::fs::copy(env, project.beside("db").join("env.py")).unwrap();
     project.syncs(&three(), &[]);
     assert!(
         project

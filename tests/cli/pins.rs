@@ -500,3 +500,36 @@ fn what_lock_files_say_cannot_steer_a_terminal() {
         "{outcome}"
     );
 }
+
+#[test]
+fn a_long_chain_of_includes_is_followed_to_its_end() {
+    const LENGTH: usize = 20_000;
+    let project = Project::of_release("3.5.1");
+    project.put("requirements.txt", "-r r0.txt\n");
+    for number in 0..LENGTH {
+        let next = format!("-r r{}.txt\n", number + 1);
+        project.put(&format!("r{number}.txt"), next);
+    }
+    project.put(&format!("r{LENGTH}.txt"), "procrastinate==3.5.2\n");
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&[CHANGED, &format!("r{LENGTH}.txt:1 pins")]);
+}
+
+#[test]
+fn a_lock_file_beside_a_configuration_below_the_root_counts() {
+    let project = Project::of_release("3.5.1");
+    std::fs::create_dir(project.root.join("backend")).unwrap();
+    for name in ["alembic", "alembic.ini"] {
+        let below = project.root.join("backend").join(name);
+        std::fs::rename(project.root.join(name), below).unwrap();
+    }
+    project.put("backend/uv.lock", uv_lock("3.5.2"));
+    for options in [&["check"][..], &["check", "-c", "backend/alembic.ini"]] {
+        project
+            .run(options)
+            .exits(1)
+            .out_has(&[CHANGED, "backend/uv.lock:6 pins"]);
+    }
+}

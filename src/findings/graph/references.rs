@@ -44,6 +44,13 @@ impl Graph<'_> {
             let remedy = "install the release that has it, or change the line to a revision that this one has";
             return error(Code::VendoredIdGone, node, line, message, remedy);
         }
+        if !is_down && id.contains('@') {
+            let message = format!(
+                "its `depends_on` is `{id}`, and takes an id or a branch label only: all commands of Alembic fail"
+            );
+            let remedy = "write the id of a revision, or the label without the `@`";
+            return error(Code::UnknownDependency, node, line, message, remedy);
+        }
         if id.starts_with("procrastinate") {
             let message = format!(
                 "its `{key}` is `{id}`, by its name a vendored revision, which is not there: all commands of Alembic fail"

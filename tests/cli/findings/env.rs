@@ -184,3 +184,39 @@ fn a_filter_that_keeps_other_tables_out_is_none() {
         &[("warning[autogenerate-filter] alembic/env.py:24", &[])],
     );
 }
+
+#[test]
+fn there_is_none_or_it_is_not_python() {
+    let project = project(&three());
+    put(&project.root.join(ENV_PY), "x = 1\ndef (:\n");
+    let head = "error[env-unreadable] alembic/env.py:2";
+    finds(&project, &three(), &[(head, &["not Python"])]);
+    std::fs::remove_file(project.root.join(ENV_PY)).unwrap();
+    let head = "error[env-unreadable] alembic/env.py";
+    finds(&project, &three(), &[(head, &["no such file"])]);
+}
+
+/// SQLAlchemy 1 begins no transaction for a statement.
+#[test]
+fn the_installed_sqlalchemy_decides_about_statements() {
+    let project = project(&with_enum());
+    let configure = "        context.configure(connection=connection";
+    let set = "        connection.execute(text(\"SET search_path TO shop\"))\n";
+    edit(&project, ENV_PY, configure, &format!("{set}{configure}"));
+    let site = project.root.join(".venv/lib/python3.12/site-packages");
+    put(&project.root.join(".venv/pyvenv.cfg"), "home = /usr/bin\n");
+    for (version, found) in [("1.4.54", false), ("2.0.40", true)] {
+        let _ = std::fs::remove_dir_all(&site);
+        let info = site.join(format!("SQLAlchemy-{version}.dist-info"));
+        put(
+            &info.join("METADATA"),
+            format!("Metadata-Version: 2.1\nName: SQLAlchemy\nVersion: {version}\n"),
+        );
+        let outcome = project.check(&with_enum(), &[]);
+        assert_eq!(
+            outcome.out.contains("env-transaction"),
+            found,
+            "{version}\n{outcome}"
+        );
+    }
+}

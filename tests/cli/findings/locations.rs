@@ -207,3 +207,32 @@ fn upstreams_own_location_is_active_too() {
         finds(&project, &package, &[(head, &[&path])]);
     }
 }
+
+#[test]
+fn the_projects_own_directory_is_not_among_them() {
+    let project = project(&three());
+    let own = project.root.join("alembic/versions/a.py");
+    put(&own, "revision = 'a'\ndown_revision = None\n");
+    finds(&project, &three(), &[]);
+    edit(
+        &project,
+        "alembic.ini",
+        LOCATIONS,
+        "version_locations = %(here)s/alembic/versions_procrastinate\n",
+    );
+    let facts = [
+        "alembic/versions",
+        "applies none of them",
+        "vendor-migrations init",
+    ];
+    finds(
+        &project,
+        &three(),
+        &[("error[own-versions] alembic.ini:4", &facts)],
+    );
+    project
+        .run(&["init"])
+        .exits(0)
+        .out_has(&["Wrote alembic.ini"]);
+    finds(&project, &three(), &[]);
+}

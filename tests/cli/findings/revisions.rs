@@ -192,3 +192,16 @@ fn several_heads_in_a_linear_history() {
     );
     finds(&project, &three(), &[]);
 }
+
+#[test]
+fn a_dependency_takes_no_target_of_a_command() {
+    let project = project(&three());
+    let text = "revision = 'a'\ndown_revision = None\ndepends_on = 'procrastinate@head'\n";
+    put(&project.root.join("alembic/versions/a.py"), text);
+    let head = "error[unknown-dependency] alembic/versions/a.py:3";
+    finds(
+        &project,
+        &three(),
+        &[(head, &["`procrastinate@head`", "branch label"])],
+    );
+}

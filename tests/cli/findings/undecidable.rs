@@ -59,13 +59,6 @@ fn an_env_py_that_leaves_it_to_others() {
 }
 
 #[test]
-fn an_env_py_that_is_not_python() {
-    let project = project(&three());
-    put(&project.root.join("alembic/env.py"), "def run(:\n");
-    notes(&project, &three(), &["alembic/env.py", "was not checked"]);
-}
-
-#[test]
 fn the_package_of_a_location_where_nothing_is_installed() {
     let project = project(&three());
     edit(
