@@ -26,6 +26,10 @@ enum Way {
     Newline,
     /// By line ends, in the older key only.
     OldNewline,
+    /// By spaces: all that Alembic before 1.13.3 has for entries with a `:` in them.
+    Space,
+    /// By spaces, in the older key only.
+    OldSpace,
 }
 
 impl Entries<'_> {
@@ -48,6 +52,7 @@ impl Entries<'_> {
             ways.push(Way::Newline);
         }
         ways.extend([Way::Os, Way::OldOs, Way::Newline, Way::OldNewline]);
+        ways.extend([Way::Space, Way::OldSpace]);
         let edited = ways.into_iter().filter_map(|way| self.by(way, text));
         edited
             .into_iter()
@@ -94,6 +99,8 @@ impl Entries<'_> {
             Way::Newline => (Some("newline"), Some("newline")),
             Way::OldOs => (None, Some("os")),
             Way::OldNewline => (None, Some("newline")),
+            Way::Space => (Some("space"), Some("space")),
+            Way::OldSpace => (None, Some("space")),
         };
         let new = new.filter(|_| self.config.rules.reads_toml());
         // Where the newest Alembic is known to be there, the older key has no reader.

@@ -39,6 +39,10 @@ projects! {
     second_location
     second_location_by_hand
     pyproject_by_hand
+    nothing_in_place
+    in_place
+    in_place_by_hand
+    in_place_pyproject
     shared_version_table
     separate
     separate_by_hand
@@ -51,6 +55,7 @@ projects! {
     from_python
     own_revisions
     linear
+    own_directory
     upgrading
     stamp
 }

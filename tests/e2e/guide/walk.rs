@@ -1,5 +1,6 @@
 //! Does what a page says, as its reader would, in a project with an activated environment.
 
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command as Process;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -70,11 +71,15 @@ impl Reader {
             Utf8PathBuf::from(found.stdout.trim())
         };
         let own = site_packages(&venv.join("bin/python"));
-        fs::write(
-            own.join("alembic.pth"),
-            format!("{}\n", site_packages(alembic)),
-        )
-        .expect("the environment can be written");
+        let shared = site_packages(alembic);
+        fs::write(own.join("shared.pth"), format!("{shared}\n")).expect("a file can be written");
+        for entry in shared.read_dir_utf8().expect("it can be read") {
+            let entry = entry.expect("it can be read");
+            // What tells the tool which Alembic is installed has to lie where `pip install` puts it.
+            if entry.file_name().starts_with("alembic") {
+                symlink(entry.path(), own.join(entry.file_name())).expect("a link can be made");
+            }
+        }
         program(
             &venv.join("bin/alembic"),
             &format!(
@@ -247,8 +252,6 @@ impl Reader {
 }
 
 fn program(path: &Utf8Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt;
-
     fs::write(path, text).expect("the environment can be written");
     fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("it can be run");
 }
