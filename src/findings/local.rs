@@ -70,7 +70,8 @@ pub fn local(
                     "it was rendered by vendor-migrations, for another release (a merge?): delete it, then run \
                      `vendor-migrations sync`"
                 } else {
-                    "move it to the directory of your own revisions (is its `down_revision` one of yours?), or delete it"
+                    "move it to the directory of your own revisions, or delete it; unless the history is linear, its \
+                     `down_revision` has to be `None` or one of yours"
                 };
                 add(
                     Code::ForeignFile,
