@@ -121,26 +121,34 @@ impl Shape {
             let headers = lines(&done.out) - lines(diff);
             assert_eq!(headers, 1, "{done}");
         }
-        self.is_wired(&project);
+        self.is_wired(&project, version == UNKNOWN);
     }
 
     /// Alembic finds the directory; another run changes nothing.
     #[track_caller]
-    fn is_wired(&self, project: &Project) {
+    fn is_wired(&self, project: &Project, newest: bool) {
         let tree = project.tree();
         let again = self.run(project, &["init"]);
         again.out_has(&["Wired already"]);
         tree.assert_untouched(&project.tree());
-        project.syncs(&three(), self.options);
-        let lock = project
-            .root
-            .join(self.directory)
-            .join("vendor-migrations.lock");
-        assert!(lock.is_file(), "{lock}");
-        let outcome = project.check(&three(), self.options);
-        outcome
-            .exits(0)
-            .out_lacks(&["[not-wired]", "[version-locations]", "[location-missing]"]);
+        // `check` is of the same opinion, whether or not there is something to find.
+        let unwired = ["[not-wired]", "[version-locations]", "[location-missing]"];
+        project
+            .run(&[&["check"], self.options].concat())
+            .exits(1)
+            .out_lacks(&unwired);
+        if newest {
+            project.syncs(&three(), self.options);
+            let lock = project
+                .root
+                .join(self.directory)
+                .join("vendor-migrations.lock");
+            assert!(lock.is_file(), "{lock}");
+            project
+                .check(&three(), self.options)
+                .exits(0)
+                .out_lacks(&unwired);
+        }
     }
 
     fn project(&self, version: &str) -> Project {
