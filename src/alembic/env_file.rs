@@ -34,6 +34,8 @@ pub struct EnvFile {
     pub configures: Vec<Configure>,
     /// The first sign of an asynchronous engine; none if it is a synchronous one.
     pub asynchronous: Option<Place>,
+    /// `context.run_migrations(name=…)`: Alembic hands the arguments on to the `upgrade()` of every revision.
+    pub run_arguments: Option<Place>,
     /// Where the database's URL comes from.
     pub url: UrlSources,
     /// What cannot be decided without running the file.
@@ -95,6 +97,7 @@ impl EnvFile {
             transactions,
             late_options: late_options(&module),
             asynchronous: asynchronous(&module),
+            run_arguments: run_arguments(&module),
             url: url_sources(&module),
             configures,
             unclear,
@@ -105,6 +108,17 @@ impl EnvFile {
     pub fn online(&self) -> impl Iterator<Item = &Configure> {
         self.configures.iter().filter(|configure| configure.online)
     }
+}
+
+fn run_arguments(module: &Module) -> Option<Place> {
+    let named = |call: &&&ExprCall| {
+        let mut keywords = call.arguments.keywords.iter();
+        called(call) == "run_migrations"
+            && call.func.is_attribute_expr()
+            && keywords.any(|keyword| keyword.arg.is_some())
+    };
+    let calls = calls(module.suite);
+    calls.iter().find(named).map(|call| module.place(*call))
 }
 
 fn unclear(module: &Module, configures: &[Configure]) -> Vec<Unclear> {

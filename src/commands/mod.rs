@@ -200,6 +200,9 @@ fn say_what_is_odd(upstream: &Upstream, output: &mut Output<'_>) -> Result<(), F
 
 /// `alembic` with the options that the user gave to this program.
 fn alembic_command(project: &Project, global: &Global) -> String {
+    if by_flask(project) {
+        return "flask db".to_owned();
+    }
     let mut command = String::from("alembic");
     if let Some(config) = project.config.as_deref().or_else(|| found_below(project)) {
         command.push_str(&format!(" -c {}", shell_word(config.as_str())));
@@ -208,6 +211,18 @@ fn alembic_command(project: &Project, global: &Global) -> String {
         command.push_str(&format!(" -n {}", shell_word(&global.name)));
     }
     command
+}
+
+/// Whether only `flask db` can run this configuration: Flask-Migrate's has no script location, and its `env.py` needs the
+/// application.
+fn by_flask(project: &Project) -> bool {
+    let Some(alembic) = &project.alembic else {
+        return false;
+    };
+    let env = alembic.root.join(alembic.script_directory()).join("env.py");
+    alembic.setting("script_location").is_none()
+        && alembic.sources.ini.is_some()
+        && fs_err::read_to_string(env).is_ok_and(|text| text.contains("current_app"))
 }
 
 /// Alembic's configuration where it was found below the root, and `alembic` is run in the root: it has to be named there.

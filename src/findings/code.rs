@@ -79,6 +79,8 @@ codes! {
     NotWired => "not-wired",
     /// The project's own revisions are in no version location.
     OwnVersions => "own-versions",
+    /// `env.py` hands arguments to revisions that take none.
+    RunArguments => "run-arguments",
     /// There is no `env.py`, or it is not Python.
     EnvUnreadable => "env-unreadable",
     /// A version location that does not exist.

@@ -19,6 +19,7 @@ pub(super) fn env_findings(wiring: &Wiring<'_>, wired: &mut Wired) {
             let env = Env { path, env, wiring };
             env.late_options(wired);
             env.transactions(wired);
+            env.run_arguments(wired);
             env.single_transaction(wired);
             env.asyncpg(wired);
             env.autogenerate(wired);
@@ -107,6 +108,19 @@ impl Env<'_> {
             wired
                 .findings
                 .push(self.finding(Code::EnvTransaction, place, message, remedy));
+        }
+    }
+
+    /// What several databases in one environment need, and vendored revisions cannot take.
+    fn run_arguments(&self, wired: &mut Wired) {
+        if let Some(place) = &self.env.run_arguments {
+            let message = "Alembic hands these arguments on to the `upgrade()` of every revision, and a vendored one takes none: \
+                           every upgrade stops with a TypeError";
+            let remedy = "keep Procrastinate's revisions in an environment of their own (`vendor-migrations init --separate`), or \
+                          use a section of the configuration for each database";
+            wired
+                .findings
+                .push(self.finding(Code::RunArguments, place, message, remedy));
         }
     }
 

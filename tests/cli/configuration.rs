@@ -92,6 +92,19 @@ fn several_configurations_below_the_root_are_listed() {
     );
 }
 
+/// Its ini names no script location, and its `env.py` asks the application: `alembic` cannot run it.
+#[test]
+fn flask_migrates_commands_are_printed() {
+    let env = "from alembic import context\nfrom flask import current_app\n";
+    let project = project(&[
+        ("migrations/alembic.ini", "[alembic]\n"),
+        ("migrations/env.py", env),
+    ]);
+    project
+        .syncs(&three(), &[])
+        .out_has(&["  flask db upgrade heads\n"]);
+}
+
 #[test]
 fn flask_migrates_directory_is_taken_and_said() {
     let ini = "[alembic]\n# file_template = x\n\n[loggers]\nkeys = root\n";

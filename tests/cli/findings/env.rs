@@ -220,3 +220,22 @@ fn the_installed_sqlalchemy_decides_about_statements() {
         );
     }
 }
+
+/// As Alembic's template for several databases has it.
+#[test]
+fn it_hands_arguments_to_revisions_that_take_none() {
+    let project = project(&three());
+    let run = "            context.run_migrations()";
+    edit(
+        &project,
+        ENV_PY,
+        run,
+        "            context.run_migrations(engine_name=\"jobs\")",
+    );
+    let head = "error[run-arguments] alembic/env.py:23";
+    finds(
+        &project,
+        &three(),
+        &[(head, &["engine_name", "TypeError", "--separate"])],
+    );
+}
