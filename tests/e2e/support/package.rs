@@ -102,6 +102,20 @@ pub(crate) struct Wheel {
     _directory: TempDir,
 }
 
+/// The first line within a statement that a migration has in each of two releases and not in the other: no text of upstream's
+/// stands in these tests.
+pub(crate) fn rewritten_line(releases: [&str; 2], migration: &str) -> [String; 2] {
+    let path = format!("procrastinate/sql/migrations/{migration}");
+    let [old, new] = releases.map(|release| read_from_wheel(release, &path));
+    let only = |text: &str, other: &str| {
+        let mut lines = text.lines();
+        let line =
+            lines.find(|line| !line.ends_with(';') && other.lines().all(|known| known != *line));
+        line.expect("the release rewrote the migration").to_owned()
+    };
+    [only(&old, &new), only(&new, &old)]
+}
+
 /// One file of a published wheel.
 pub(crate) fn read_from_wheel(release: &str, path: &str) -> String {
     let program = "import sys, zipfile; \
