@@ -6,8 +6,8 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use options::{
-    Catalogue, Check, Diff, Format, Init, Releases, Required, Rollout, RolloutFormat, Source,
-    Stamp, Status, Sync,
+    Catalogue, Check, Diff, Format, Init, Releases, ReportFormat, Required, Rollout, RolloutFormat,
+    Source, Stamp, Status, Sync,
 };
 
 /// Vendors Procrastinate's database migrations into an Alembic project, and reports every change.

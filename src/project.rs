@@ -1,6 +1,7 @@
 //! Where a project's things lie.
 
 mod error;
+pub mod repository;
 
 use std::io;
 

@@ -112,9 +112,9 @@ pub struct Check {
     /// Fail on warnings, too
     #[arg(long)]
     pub strict: bool,
-    /// How to report
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
+    /// How to report [default: text; github in a job of GitHub Actions]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ReportFormat>,
 }
 
 /// What `--require-upstream` takes for upstream.
@@ -141,6 +141,9 @@ pub struct Diff {
     /// The mode to compare with [default: the vendored one]
     #[arg(long, value_name = "MODE")]
     pub mode: Option<Mode>,
+    /// How to report [default: text; github in a job of GitHub Actions]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ReportFormat>,
 }
 
 /// `status`.
@@ -176,12 +179,29 @@ pub struct Catalogue {
     pub directory: Utf8PathBuf,
 }
 
-/// How `check` and `releases` report.
+/// How `check` and `diff` report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    Text,
+    /// For programs; documented in docs/reports.md.
+    Json,
+    /// The text, and annotations of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// For a pull-request comment.
+    Markdown,
+}
+
+/// How `releases` reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
     Text,
-    /// For programs; documented in docs/json.md.
+    /// For programs; documented in docs/reports.md.
     Json,
 }
 
@@ -214,6 +234,6 @@ pub enum RolloutFormat {
     Text,
     /// A list of tasks.
     Markdown,
-    /// For programs; documented in docs/json.md.
+    /// For programs; documented in docs/reports.md.
     Json,
 }

@@ -3,13 +3,14 @@
 use super::own::OwnRevisions;
 use super::pinned::Pinned;
 use super::surroundings::surroundings;
-use super::{Exit, Failure, Output, note, upstream};
-use crate::cli::{Check, Format, Global, Required};
+use super::{Exit, Failure, Output, note, reporting, upstream};
+use crate::cli::{Check, Global, ReportFormat, Required};
 use crate::findings::{self, Code, Finding, accept, drift, failures, local, modified_source};
 use crate::lockfile::Lock;
 use crate::plan::{Input, Options, Plan, plan};
 use crate::project::Project;
 use crate::report::json::{Compared, Found, Report};
+use crate::report::outcome::{Entry, Outcome};
 use crate::report::style::count;
 use crate::report::text;
 use crate::upstream::{Processes, Upstream, UpstreamError};
@@ -144,14 +145,28 @@ pub(super) fn conclude(
     for text in &notes {
         note(output, text)?;
     }
-    match options.format {
-        Format::Json => report.write(output.out)?,
-        Format::Text if global.quiet && findings.is_empty() && accepted.is_empty() => {}
-        Format::Text => {
-            let summary = summary((place, lock), upstream, pinned);
-            text::findings(output.out, (&findings, &accepted), &summary)?;
+    let format = reporting::format(options.format);
+    let title = summary((place, lock), upstream, pinned);
+    let silent = global.quiet && findings.is_empty() && accepted.is_empty();
+    match format {
+        ReportFormat::Json => report.write(output.out)?,
+        ReportFormat::Text | ReportFormat::Github if !silent => {
+            text::findings(output.out, (&findings, &accepted), &title)?;
         }
+        _ => {}
     }
+    let repository = reporting::in_repository(&project.root);
+    let entry = |finding| Entry::of(finding, &repository);
+    let outcome = Outcome {
+        command: "check",
+        title,
+        entries: findings.iter().map(entry).collect(),
+        accepted: Entry::accepted(&accepted, &repository),
+        notes,
+        patch: None,
+        failure: missing.as_ref().map(Failure::explained),
+    };
+    reporting::write(format, &outcome, &project.root, output)?;
     match missing {
         Some(failure) => Err(failure),
         None if failures(&findings, options.strict) > 0 => Ok(Exit::Drift),

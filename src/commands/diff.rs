@@ -1,12 +1,17 @@
 //! `diff`: what `sync --force` would change, as one unified diff.
 
+use camino::Utf8Path;
+
 use super::own::OwnRevisions;
 use super::pinned::or_pinned;
-use super::{Exit, Failure, Output, note, say_what_is_odd, upstream};
-use crate::cli::{Diff, Global};
-use crate::plan::{Change, ChangeKind, Input, Options, plan};
+use super::{Exit, Failure, Output, note, reporting, say_what_is_odd, upstream, what_is_odd};
+use crate::cli::{Diff, Global, ReportFormat};
+use crate::findings::{self, Finding, sort};
+use crate::plan::{Change, ChangeKind, Input, Options, Plan, plan};
 use crate::project::Project;
+use crate::report::differences::{self, Side};
 use crate::report::escape::one_line;
+use crate::report::outcome::{Entry, Outcome};
 use crate::report::sync as report;
 use crate::report::{diff, style};
 use crate::upstream::Processes;
@@ -41,15 +46,45 @@ pub(super) fn run(
         own: own.own(),
         options: wishes,
     })?;
+    let directory = project.directory.as_str();
+    let title = format!("{} against {}", one_line(directory), upstream.title());
     if !global.quiet {
-        writeln!(
-            output.err,
-            "{} against {}",
-            one_line(project.directory.as_str()),
-            upstream.title()
-        )?;
+        writeln!(output.err, "{title}")?;
     }
+    say_what_stays(&plan, output)?;
     let shown = |path: &str| project.shown(path);
+    let patches: Vec<String> = plan
+        .files
+        .iter()
+        .map(|file| diff::of(file, &shown))
+        .collect();
+    let differences = Differences {
+        title,
+        before: Side {
+            release: lock.as_ref().map(|lock| lock.upstream.release.to_string()),
+            source: directory.to_owned(),
+        },
+        after: Side::of(&upstream),
+        entries: entries(project, &findings::differences(&plan, &upstream, &shown)),
+        notes: what_is_odd(&upstream),
+        patches,
+    };
+    differences.report(options.format, &project.root, output)?;
+    // What `sync` would stop at is no difference that can be shown.
+    report::conflicts(output.err, &plan, &plan.conflicts, &shown)?;
+    // A rename changes no file, and is a difference all the same.
+    let renamed = |change: &Change| matches!(change.kind, ChangeKind::Renamed { .. });
+    Ok(
+        if plan.files.is_empty() && !plan.changes.iter().any(renamed) {
+            Exit::Fine
+        } else {
+            Exit::Drift
+        },
+    )
+}
+
+/// The changes that no file shows.
+fn say_what_stays(plan: &Plan, output: &mut Output<'_>) -> Result<(), Failure> {
     for change in &plan.changes {
         match &change.kind {
             ChangeKind::Renamed { from } => {
@@ -69,18 +104,57 @@ pub(super) fn run(
             | ChangeKind::Rewritten => {}
         }
     }
-    for file in &plan.files {
-        style::diff(output.out, &diff::of(file, &shown))?;
+    Ok(())
+}
+
+/// Findings for the services.
+pub(super) fn entries(project: &Project, findings: &[Finding]) -> Vec<Entry> {
+    let repository = reporting::in_repository(&project.root);
+    let mut findings = findings.to_vec();
+    sort(&mut findings);
+    let entry = |finding| Entry::of(finding, &repository);
+    findings.iter().map(entry).collect()
+}
+
+/// Two states, and in what they differ.
+pub(super) struct Differences {
+    /// What is compared with what.
+    pub(super) title: String,
+    pub(super) before: Side,
+    pub(super) after: Side,
+    pub(super) entries: Vec<Entry>,
+    pub(super) notes: Vec<String>,
+    /// The unified diff of each file.
+    pub(super) patches: Vec<String>,
+}
+
+impl Differences {
+    /// Writes them to standard output. `root` is the project's.
+    pub(super) fn report(
+        self,
+        format: Option<ReportFormat>,
+        root: &Utf8Path,
+        output: &mut Output<'_>,
+    ) -> Result<(), Failure> {
+        let format = reporting::format(format);
+        if matches!(format, ReportFormat::Text | ReportFormat::Github) {
+            for patch in &self.patches {
+                style::diff(output.out, patch)?;
+            }
+        }
+        let outcome = Outcome {
+            command: "diff",
+            title: self.title,
+            entries: self.entries,
+            accepted: Vec::new(),
+            notes: self.notes,
+            patch: Some(self.patches.concat()).filter(|patch| !patch.is_empty()),
+            failure: None,
+        };
+        if format == ReportFormat::Json {
+            let sides = (&self.before, &self.after);
+            differences::write(output.out, sides, &outcome)?;
+        }
+        reporting::write(format, &outcome, root, output)
     }
-    // What `sync` would stop at is no difference that can be shown.
-    report::conflicts(output.err, &plan, &plan.conflicts, &shown)?;
-    // A rename changes no file, and is a difference all the same.
-    let renamed = |change: &Change| matches!(change.kind, ChangeKind::Renamed { .. });
-    Ok(
-        if plan.files.is_empty() && !plan.changes.iter().any(renamed) {
-            Exit::Fine
-        } else {
-            Exit::Drift
-        },
-    )
 }

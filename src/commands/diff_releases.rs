@@ -2,12 +2,16 @@
 
 use pep440_rs::Version;
 
-use super::{Exit, Failure, Output, cache_directory, note, open, say_what_is_odd, upstream};
+use super::diff::Differences;
+use super::{
+    Exit, Failure, Output, cache_directory, note, open, say_what_is_odd, upstream, what_is_odd,
+};
 use crate::catalog::{self, Change, File, compare};
 use crate::cli::{Diff, Global};
 use crate::digest::Digest;
 use crate::report::escape::one_line;
-use crate::report::{diff, style};
+use crate::report::outcome::{Entry, Level, Place, Rule};
+use crate::report::{diff, differences as report};
 use crate::upstream::{Fetch, Processes, SQL, Upstream, fetch};
 
 /// Release `a` against `b`, or else against what upstream is for the project.
@@ -32,18 +36,28 @@ pub(super) fn run(
     for upstream in [&before, &after] {
         say_what_is_odd(upstream, output)?;
     }
+    let title = format!("{} to {}", before.title(), after.title());
     if !global.quiet {
-        writeln!(output.err, "{} to {}", before.title(), after.title())?;
+        writeln!(output.err, "{title}")?;
     }
-    let mut differ = false;
+    let mut found = Found::default();
+    found.notes = [what_is_odd(&before), what_is_odd(&after)].concat();
     for files in [sql, revision_files] {
         let (old, new) = (Side::of(&before, files), Side::of(&after, files));
-        let changes = compare(&old.files(), &new.files());
-        differ |= !changes.is_empty();
-        for change in &changes {
-            show(change, &old, &new, output)?;
+        for change in &compare(&old.files(), &new.files()) {
+            found.add(change, &old, &new, output)?;
         }
     }
+    let differ = !found.entries.is_empty();
+    let differences = Differences {
+        title,
+        before: report::Side::of(&before),
+        after: report::Side::of(&after),
+        entries: found.entries,
+        notes: found.notes,
+        patches: found.patches,
+    };
+    differences.report(options.format, &global.project, output)?;
     if !differ && !global.quiet {
         writeln!(output.err, "no difference")?;
     }
@@ -112,33 +126,102 @@ impl<'a> Side<'a> {
     }
 }
 
-fn show(
-    change: &Change<'_>,
-    old: &Side<'_>,
-    new: &Side<'_>,
-    output: &mut Output<'_>,
-) -> Result<(), Failure> {
-    const NOTHING: &str = "/dev/null";
-    let name = change.name();
-    let text = match change {
-        Change::Added(_) => diff::unified("", new.text(name), (NOTHING, &new.label(name))),
-        Change::Removed(_) => diff::unified(old.text(name), "", (&old.label(name), NOTHING)),
-        Change::Changed { .. } => {
-            let labels = (old.label(name), new.label(name));
-            diff::unified(old.text(name), new.text(name), (&labels.0, &labels.1))
-        }
-        // As git writes it.
-        Change::Renamed { before, after } => format!(
-            "rename from {}\nrename to {}\n",
-            one_line(&old.label(before.name)),
-            one_line(&new.label(after.name))
+/// What was found so far.
+#[derive(Default)]
+struct Found {
+    entries: Vec<Entry>,
+    notes: Vec<String>,
+    patches: Vec<String>,
+}
+
+impl Found {
+    fn add(
+        &mut self,
+        change: &Change<'_>,
+        old: &Side<'_>,
+        new: &Side<'_>,
+        output: &mut Output<'_>,
+    ) -> Result<(), Failure> {
+        const NOTHING: &str = "/dev/null";
+        let name = change.name();
+        let text = match change {
+            Change::Added(_) => diff::unified("", new.text(name), (NOTHING, &new.label(name))),
+            Change::Removed(_) => diff::unified(old.text(name), "", (&old.label(name), NOTHING)),
+            Change::Changed { .. } => {
+                let labels = (old.label(name), new.label(name));
+                diff::unified(old.text(name), new.text(name), (&labels.0, &labels.1))
+            }
+            // As git writes it.
+            Change::Renamed { before, after } => format!(
+                "rename from {}\nrename to {}\n",
+                one_line(&old.label(before.name)),
+                one_line(&new.label(after.name))
+            ),
+            Change::Moved { behind, .. } => {
+                let text = moved(name, *behind);
+                note(output, &text)?;
+                self.notes.push(text);
+                String::new()
+            }
+        };
+        self.entries
+            .push(entry(change, (&old.release, &new.release)));
+        self.patches
+            .extend(Some(text).filter(|text| !text.is_empty()));
+        Ok(())
+    }
+}
+
+fn moved(name: &str, behind: Option<&str>) -> String {
+    let place = behind.map_or("it runs first".to_owned(), |behind| {
+        format!("it runs after {behind}")
+    });
+    format!("{name} moved: {place}")
+}
+
+/// A change for the services. The ids are those of `releases --format json`.
+fn entry(change: &Change<'_>, (old, new): (&str, &str)) -> Entry {
+    let (id, about, message) = match change {
+        Change::Added(_) => (
+            "added",
+            "A migration that only the later release has.",
+            format!("{new} has it, {old} has not"),
         ),
-        Change::Moved { behind, .. } => {
-            let place = behind.map_or("it runs first".to_owned(), |behind| {
-                format!("it runs after {behind}")
-            });
-            return note(output, &format!("{name} moved: {place}"));
-        }
+        Change::Removed(_) => (
+            "removed",
+            "A migration that only the earlier release has.",
+            format!("{old} has it, {new} has not"),
+        ),
+        Change::Changed { .. } => (
+            "changed",
+            "A migration whose text is another.",
+            format!("its text in {new} is not that in {old}"),
+        ),
+        Change::Renamed { before, .. } => (
+            "renamed",
+            "A migration with the same text and another name.",
+            format!("it was `{}` in {old}", before.name),
+        ),
+        Change::Moved { file, behind } => (
+            "moved",
+            "A migration that runs at another place in the order.",
+            moved(file.name, *behind),
+        ),
     };
-    Ok(style::diff(output.out, &text)?)
+    Entry {
+        rule: Rule {
+            id,
+            about,
+            page: ("reports.md", "diff"),
+        },
+        level: Level::Note,
+        path: change.name().to_owned(),
+        place: Place::SitePackages,
+        line: None,
+        migration: None,
+        revisions: Vec::new(),
+        message,
+        remedy: None,
+        diff: None,
+    }
 }

@@ -11,6 +11,7 @@ mod init_separate;
 mod own;
 mod pinned;
 mod releases;
+mod reporting;
 mod rollout;
 mod stamp;
 mod status;
@@ -40,8 +41,21 @@ pub struct Output<'a> {
     pub err: &'a mut dyn Write,
 }
 
-/// Runs the command.
+/// Runs the command. A service that reads the report gets to read of a failure, too.
 pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let result = dispatch(cli, output);
+    let format = match &cli.command {
+        Command::Check(options) => reporting::format(options.format),
+        Command::Diff(options) => reporting::format(options.format),
+        _ => return result,
+    };
+    if let Err(failure) = &result {
+        reporting::failed(format, failure, output)?;
+    }
+    result
+}
+
+fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let global = &cli.global;
     match &cli.command {
         Command::Init(options) if options.separate.is_some() => {
@@ -188,14 +202,24 @@ fn say_what_is_odd(upstream: &Upstream, output: &mut Output<'_>) -> Result<(), F
     for text in &upstream.notes {
         note(output, text)?;
     }
-    for modified in &upstream.modified {
-        let title = upstream.title();
-        warning(
-            output,
-            &format!("{} of {title}: {}", modified.path, modified.why),
-        )?;
+    for text in modified(upstream) {
+        warning(output, &text)?;
     }
     Ok(())
+}
+
+/// The same as a list.
+fn what_is_odd(upstream: &Upstream) -> Vec<String> {
+    let notes = upstream.notes.iter().cloned();
+    notes.chain(modified(upstream)).collect()
+}
+
+fn modified(upstream: &Upstream) -> impl Iterator<Item = String> {
+    let title = upstream.title();
+    upstream
+        .modified
+        .iter()
+        .map(move |modified| format!("{} of {title}: {}", modified.path, modified.why))
 }
 
 /// `alembic` with the options that the user gave to this program.

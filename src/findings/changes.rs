@@ -2,7 +2,7 @@
 
 use pep440_rs::Version;
 
-use super::{Code, Finding, Severity};
+use super::{Base, Code, Finding, Severity};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::migration_name::Phase;
 use crate::plan::{Change, ChangeKind, Plan};
@@ -41,6 +41,7 @@ impl Source<'_> {
                 Severity::Error
             },
             path: shown(change.paths.first().map_or("", String::as_str)),
+            base: Base::Project,
             line: None,
             migration: Some(change.name.clone()),
             revisions: change.ids.clone(),

@@ -149,6 +149,7 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
                 message,
                 remedy,
             )
+            .in_package()
         })
         .collect()
 }

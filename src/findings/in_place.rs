@@ -90,7 +90,8 @@ fn finding(change: &Change, lock: &Lock, upstream: &Upstream) -> Finding {
         "run `vendor-migrations sync`, which records it".to_owned()
     };
     let message = described(change, lock, upstream);
-    let finding = Finding::new(code, Severity::Error, change.path.clone(), message, &remedy);
+    let path = change.path.clone();
+    let finding = Finding::new(code, Severity::Error, path, message, &remedy).in_package();
     Finding {
         migration: Some(change.name.clone()),
         revisions: vec![change.id.clone()],

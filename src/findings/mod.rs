@@ -3,6 +3,7 @@
 mod accept;
 mod changes;
 mod code;
+mod differences;
 mod drift;
 mod env;
 mod graph;
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 pub use accept::{Accept, Accepted, accept, unaccepted};
 pub use code::Code;
+pub use differences::differences;
 pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided};
 pub use heads::upgrade_head;
@@ -30,8 +32,11 @@ pub struct Finding {
     pub code: Code,
     /// Whether it fails the check.
     pub severity: Severity,
-    /// The file or directory, relative to the project.
+    /// The file or directory.
     pub path: String,
+    /// What the path is relative to.
+    #[serde(skip_serializing_if = "Base::is_project")]
+    pub base: Base,
     /// The line in the file, counted from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
@@ -63,6 +68,7 @@ impl Finding {
             code,
             severity,
             path,
+            base: Base::Project,
             line: None,
             migration: None,
             revisions: Vec::new(),
@@ -70,6 +76,12 @@ impl Finding {
             remedy: remedy.to_owned(),
             diff: None,
         }
+    }
+
+    /// The same about a file of the installed package.
+    pub fn in_package(mut self) -> Self {
+        self.base = Base::SitePackages;
+        self
     }
 
     /// The same at a line, counted from 1.
@@ -82,6 +94,22 @@ impl Finding {
     pub fn about(mut self, revisions: Vec<String>) -> Self {
         self.revisions = revisions;
         self
+    }
+}
+
+/// What a finding's path is relative to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Base {
+    /// The project's root.
+    Project,
+    /// The directory that holds the installed package.
+    SitePackages,
+}
+
+impl Base {
+    fn is_project(&self) -> bool {
+        *self == Self::Project
     }
 }
 

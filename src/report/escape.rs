@@ -1,4 +1,9 @@
-//! Makes text from packages and files safe to show: a terminal, or a CI log, must never take it for a command.
+//! Makes text from packages and files safe to show: neither a terminal nor the runner of a CI job, which reads commands
+//! out of the log, may take it for a command.
+//!
+//! Runners read `::name …::…` at the start of a line (GitHub Actions, after white space), and `##[name]`, `##vso[name]` and
+//! `##teamcity[name …]` anywhere in it (GitHub's older form, Azure Pipelines, TeamCity). One character of such text
+//! becomes an escape, wherever the program runs: it may be in a container that does not know of the runner.
 
 use std::borrow::Cow;
 
@@ -25,7 +30,7 @@ pub fn lines(text: &str) -> Cow<'_, str> {
 
 fn escape(text: &str, unsafe_to_show: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.chars().any(&unsafe_to_show) {
-        return Cow::Borrowed(text);
+        return without_commands(Cow::Borrowed(text));
     }
     let mut shown = String::with_capacity(text.len() + 8);
     for c in text.chars() {
@@ -38,7 +43,48 @@ fn escape(text: &str, unsafe_to_show: impl Fn(char) -> bool) -> Cow<'_, str> {
             c => shown.extend(c.escape_unicode()),
         }
     }
+    without_commands(Cow::Owned(shown))
+}
+
+fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains("::") && !text.contains("##") {
+        return text;
+    }
+    let mut places: Vec<usize> = leading_commands(&text).collect();
+    places.extend(inner_commands(&text));
+    if places.is_empty() {
+        return text;
+    }
+    places.sort_unstable();
+    let mut shown = String::with_capacity(text.len() + 3 * places.len());
+    let mut done = 0;
+    for place in places {
+        shown.push_str(&text[done..place]);
+        shown.push_str(&format!("\\x{:02x}", text.as_bytes()[place]));
+        done = place + 1;
+    }
+    shown.push_str(&text[done..]);
     Cow::Owned(shown)
+}
+
+/// Where lines begin with `::` and have a second `::`. The text of a command that follows it does not matter.
+fn leading_commands(text: &str) -> impl Iterator<Item = usize> {
+    let mut end = 0;
+    text.split_inclusive('\n').filter_map(move |line| {
+        end += line.len();
+        let start = line.trim_start();
+        let rest = start.strip_prefix("::")?;
+        rest.contains("::").then_some(end - start.len())
+    })
+}
+
+/// Where the second of two `#` stands that are followed by letters and `[`.
+pub(super) fn inner_commands(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices("[").filter_map(move |(bracket, _)| {
+        let before = &text[..bracket];
+        let hashes = before.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        hashes.ends_with("##").then(|| hashes.len() - 1)
+    })
 }
 
 #[cfg(test)]
@@ -50,5 +96,29 @@ mod tests {
         assert_eq!(lines("a\u{1b}[31mb\r\n\tc"), "a\\x1b[31mb\\r\n\tc");
         assert_eq!(one_line("a\nb\u{202e}\u{9b}"), "a\\nb\\u{202e}\\u{9b}");
         assert!(matches!(lines("plain\n"), Cow::Borrowed("plain\n")));
+    }
+
+    #[test]
+    fn a_runner_finds_no_commands() {
+        for (text, shown) in [
+            ("::set-output name=a::b", "\\x3a:set-output name=a::b"),
+            ("x\n \u{a0}::error::b\n", "x\n \u{a0}\\x3a:error::b\n"),
+            (" ::stop::\n+::x::", " \\x3a:stop::\n+::x::"),
+            ("a ##vso[task.x]b", "a #\\x23vso[task.x]b"),
+            ("###[group]##TeamCity[x", "##\\x23[group]#\\x23TeamCity[x"),
+            ("\u{1b}##[x]", "\\x1b#\\x23[x]"),
+        ] {
+            assert_eq!(lines(text), shown);
+        }
+        for harmless in [
+            "a::text",
+            "::text",
+            "  ::jsonb\n::",
+            "## [x]",
+            "#[x]",
+            "##1[x",
+        ] {
+            assert!(matches!(lines(harmless), Cow::Borrowed(_)), "{harmless}");
+        }
     }
 }

@@ -1,10 +1,10 @@
-//! JSON, and that of `check --format json`. The shape is documented in docs/json.md; it only grows within a version.
+//! JSON, and that of `check --format json`. The shape is documented in docs/reports.md; it only grows within a version.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::is_invisible;
+use super::escape::{inner_commands, is_invisible};
 use crate::catalog::Release;
 use crate::findings::{Accepted, Finding, Severity};
 use crate::lockfile::{Layout, Lock, Mode};
@@ -149,13 +149,15 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Writes a report, indented, with a final line end. Control and invisible characters are `\\u` escapes, so that the text
-/// is safe on a terminal and says the same to a program.
+/// Writes a report, indented, with a final line end. Control and invisible characters are `\\u` escapes, and so is the second
+/// `#` of what the runner of a CI job would take for a command: the text is safe to show, and says the same to a program.
 pub(super) fn write(out: &mut dyn Write, report: &impl Serialize) -> io::Result<()> {
     let text = serde_json::to_string_pretty(report)?;
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if (c.is_control() && c != '\n') || is_invisible(c) {
+    let mut commands = inner_commands(&text).peekable();
+    for (place, c) in text.char_indices() {
+        let command = commands.next_if_eq(&place).is_some();
+        if command || (c.is_control() && c != '\n') || is_invisible(c) {
             let mut units = [0; 2];
             let escapes = c.encode_utf16(&mut units).iter();
             escapes.for_each(|unit| safe.push_str(&format!("\\u{unit:04x}")));

@@ -117,7 +117,7 @@ struct ChangeReport<'a> {
     behind: Option<&'a str>,
 }
 
-/// For programs; the shape is documented in docs/json.md.
+/// For programs; the shape is documented in docs/reports.md.
 pub fn json(out: &mut dyn Write, steps: &[Step]) -> io::Result<()> {
     json::write(
         out,

@@ -168,7 +168,7 @@ enum ActionReport<'a> {
     Start,
 }
 
-/// For programs; documented in docs/json.md.
+/// For programs; documented in docs/reports.md.
 pub fn json(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
     json::write(
         out,

@@ -119,7 +119,7 @@ pub fn conflicts(
             "{BAD}Conflict{BAD:#}    {STRONG}{}{STRONG:#}",
             one_line(&path)
         )?;
-        writeln!(out, "            {}", describe(&conflict.kind))?;
+        writeln!(out, "            {}", self::conflict(&conflict.kind))?;
         let edited = matches!(conflict.kind, ConflictKind::Edited | ConflictKind::Foreign);
         if let Some(file) = plan.file(&conflict.path).filter(|_| edited) {
             style::diff(out, &diff::of(file, shown))?;
@@ -128,7 +128,8 @@ pub fn conflicts(
     Ok(())
 }
 
-fn describe(kind: &ConflictKind) -> String {
+/// What stands in the way, and what to do.
+pub fn conflict(kind: &ConflictKind) -> String {
     match kind {
         ConflictKind::Edited => {
             "It differs from the lock, so it is yours. What `sync` would make of it:".to_owned()

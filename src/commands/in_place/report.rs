@@ -3,9 +3,10 @@
 use super::{InPlaceError, lock_file};
 use crate::cli::{Check, Diff, Global, Source, Status};
 use crate::commands::check::{Checked, conclude};
+use crate::commands::diff::{Differences, entries};
 use crate::commands::pinned::Pinned;
 use crate::commands::surroundings::in_place_surroundings;
-use crate::commands::{Exit, Failure, Output, note, say_what_is_odd, upstream};
+use crate::commands::{Exit, Failure, Output, note, say_what_is_odd, upstream, what_is_odd};
 use crate::findings::wiring::is_upstreams;
 use crate::findings::{Code, Finding, Severity, in_place, modified_source};
 use crate::lockfile::LOCK_NAME;
@@ -13,9 +14,10 @@ use crate::plan::FileChange;
 use crate::plan::in_place::{ChangeKind, InPlace, location, plan};
 use crate::plan::local::to_lf;
 use crate::project::{Project, RootLock};
+use crate::report::diff as diffs;
+use crate::report::differences::Side;
 use crate::report::style::count;
 use crate::report::text::table;
-use crate::report::{diff as diffs, style};
 use crate::upstream::{Processes, Upstream, UpstreamError};
 
 /// `check`: the lock against the installed package, and all around it.
@@ -78,28 +80,44 @@ pub(in crate::commands) fn diff(
     let upstream = upstream(project, &options.source, processes)?;
     say_what_is_odd(&upstream, output)?;
     let plan = plan(Some(&there.lock), &upstream)?;
+    let title = format!("{LOCK_NAME} against {}", upstream.title());
     if !global.quiet {
-        writeln!(output.err, "{LOCK_NAME} against {}", upstream.title())?;
+        writeln!(output.err, "{title}")?;
     }
     let before = to_lf(&there.bytes);
     let file = lock_file(Some(&before), &plan.lock)?;
-    if before == file.after {
-        return Ok(Exit::Fine);
-    }
+    let differs = before != file.after;
     let change = FileChange {
         path: file.path.into_string(),
         before: file.before,
         after: Some(file.after),
     };
-    style::diff(output.out, &diffs::of(&change, &str::to_owned))?;
-    if changes_sql(&plan) && there.lock.upstream.release != upstream.release {
-        let text = format!(
-            "the lock keeps digests, no SQL; `vendor-migrations diff {} {}` shows the SQL of the two releases",
-            there.lock.upstream.release, upstream.release
-        );
+    let patch = differs.then(|| diffs::of(&change, &str::to_owned));
+    let (old, new) = (&there.lock.upstream.release, &upstream.release);
+    let no_sql = (differs && changes_sql(&plan) && old != new).then(|| {
+        format!(
+            "the lock keeps digests, no SQL; `vendor-migrations diff {old} {new}` shows the SQL of the two releases"
+        )
+    });
+    let differences = Differences {
+        title,
+        before: Side {
+            release: Some(there.lock.upstream.release.to_string()),
+            source: LOCK_NAME.to_owned(),
+        },
+        after: Side::of(&upstream),
+        entries: entries(project, &in_place(&plan, &there.lock, &upstream)),
+        notes: what_is_odd(&upstream)
+            .into_iter()
+            .chain(no_sql.clone())
+            .collect(),
+        patches: patch.into_iter().collect(),
+    };
+    differences.report(options.format, &project.root, output)?;
+    if let Some(text) = no_sql {
         note(output, &text)?;
     }
-    Ok(Exit::Drift)
+    Ok(if differs { Exit::Drift } else { Exit::Fine })
 }
 
 fn changes_sql(plan: &InPlace) -> bool {

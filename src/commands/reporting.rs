@@ -1,0 +1,104 @@
+//! In which format `check` and `diff` report, and where to.
+
+use std::io::Write as _;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Failure, Output, environment_path, environment_value, note};
+use crate::cli::ReportFormat;
+use crate::project::repository::InRepository;
+use crate::report::outcome::Outcome;
+use crate::report::{github, gitlab, markdown, sarif};
+
+/// The format that the user asked for, or else the one that the place of the run suggests.
+pub(super) fn format(asked: Option<ReportFormat>) -> ReportFormat {
+    match asked {
+        Some(format) => format,
+        None if environment_value("GITHUB_ACTIONS").is_some_and(|value| value == "true") => {
+            ReportFormat::Github
+        }
+        None => ReportFormat::Text,
+    }
+}
+
+/// Where the project lies in its repository.
+pub(super) fn in_repository(root: &Utf8Path) -> InRepository {
+    let checkouts: Vec<Utf8PathBuf> = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"]
+        .into_iter()
+        .filter_map(environment_path)
+        .collect();
+    InRepository::of(root, &checkouts)
+}
+
+/// Writes what a service reads, to standard output; on GitHub, the step's summary as well. Text and JSON are their commands'
+/// own.
+pub(super) fn write(
+    format: ReportFormat,
+    outcome: &Outcome,
+    root: &Utf8Path,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    match format {
+        ReportFormat::Text | ReportFormat::Json => {}
+        ReportFormat::Github => {
+            github::annotations(output.out, outcome)?;
+            summarize(outcome, root, output)?;
+        }
+        ReportFormat::Gitlab => gitlab::write(output.out, outcome)?,
+        ReportFormat::Sarif => sarif::write(output.out, outcome)?,
+        ReportFormat::Markdown => markdown::write(output.out, outcome)?,
+    }
+    Ok(())
+}
+
+/// An error that ended the command, for the service; it is on standard error as well.
+pub(super) fn failed(
+    format: ReportFormat,
+    failure: &Failure,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    if format == ReportFormat::Github {
+        let hint = failure
+            .hint()
+            .map_or(String::new(), |hint| format!("\n{hint}"));
+        github::failure(output.out, &(failure.explained() + &hint))?;
+    }
+    Ok(())
+}
+
+/// Appends the Markdown to the file that the runner shows with the step.
+fn summarize(outcome: &Outcome, root: &Utf8Path, output: &mut Output<'_>) -> Result<(), Failure> {
+    let Some(path) = environment_path("GITHUB_STEP_SUMMARY") else {
+        return Ok(());
+    };
+    let why = match append(&path, outcome, root) {
+        Ok(()) => return Ok(()),
+        Err(why) => why,
+    };
+    note(
+        output,
+        &format!("the step's summary was not written (GITHUB_STEP_SUMMARY): {why}"),
+    )
+}
+
+/// The runner makes this file outside of the checkout. No value of the variable makes `check` write to a project.
+fn append(path: &Utf8Path, outcome: &Outcome, root: &Utf8Path) -> Result<(), String> {
+    let file = path
+        .canonicalize_utf8()
+        .map_err(|error| format!("{path}: {error}"))?;
+    if root
+        .canonicalize_utf8()
+        .is_ok_and(|root| file.starts_with(root))
+    {
+        return Err(format!("{path} lies in the project"));
+    }
+    let mut page = Vec::new();
+    let written = markdown::write(&mut page, outcome)
+        .and_then(|()| {
+            fs_err::OpenOptions::new()
+                .append(true)
+                .open(file.as_std_path())
+        })
+        .and_then(|mut file| file.write_all(&page));
+    written.map_err(|error| error.to_string())
+}

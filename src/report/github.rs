@@ -1,0 +1,116 @@
+//! Annotations of GitHub Actions: workflow commands, which the runner reads out of the log.
+//!
+//! The format and what has to be escaped in it: <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>.
+
+use std::io::{self, Write};
+
+use super::escape::{lines, one_line};
+use super::outcome::{Entry, Level, Outcome, Place};
+use super::style::count;
+
+/// GitHub shows no more than ten of a kind a step.
+const MOST: usize = 10;
+
+/// One annotation an entry, errors first. Of more than ten, the last says how many are left out.
+pub fn annotations(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let mut entries: Vec<&Entry> = outcome.entries.iter().collect();
+    entries.sort_by_key(|entry| entry.level);
+    let shown = if entries.len() > MOST {
+        MOST - 1
+    } else {
+        entries.len()
+    };
+    let (shown, rest) = entries.split_at(shown);
+    for entry in shown {
+        annotation(out, entry)?;
+    }
+    let Some(gravest) = rest.first() else {
+        return Ok(());
+    };
+    let text = format!(
+        "{} more: {}. This step's log has them all",
+        rest.len(),
+        by_level(rest)
+    );
+    let title = format!("vendor-migrations {}", outcome.command);
+    command(out, gravest.level, &[("title", &title)], &text)
+}
+
+/// The error that ended the command, as an annotation.
+pub fn failure(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    command(out, Level::Error, &[("title", "vendor-migrations")], text)
+}
+
+fn annotation(out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
+    let title = format!("vendor-migrations: {}", entry.rule.id);
+    let line = entry.line.map(|line| line.to_string());
+    let mut properties: Vec<(&str, &str)> = Vec::new();
+    // The runner takes any path for one of the repository.
+    let elsewhere = match &entry.place {
+        Place::Repository(path) => {
+            properties.push(("file", path));
+            properties.extend(line.as_deref().map(|line| ("line", line)));
+            None
+        }
+        Place::SitePackages | Place::Elsewhere => Some(&entry.path),
+    };
+    properties.push(("title", &title));
+    let text = match elsewhere {
+        Some(path) => format!("{path}: {}", entry.whole()),
+        None => entry.whole(),
+    };
+    command(out, entry.level, &properties, &text)
+}
+
+/// `2 errors, 1 warning`.
+fn by_level(entries: &[&Entry]) -> String {
+    let counted = [
+        (Level::Error, "error"),
+        (Level::Warning, "warning"),
+        (Level::Note, "notice"),
+    ];
+    let parts: Vec<String> = counted
+        .into_iter()
+        .map(|(level, word)| {
+            let number = entries.iter().filter(|entry| entry.level == level);
+            (number.count(), word)
+        })
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| count(number, word))
+        .collect();
+    parts.join(", ")
+}
+
+fn command(
+    out: &mut dyn Write,
+    level: Level,
+    properties: &[(&str, &str)],
+    text: &str,
+) -> io::Result<()> {
+    let name = match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "notice",
+    };
+    let properties: Vec<String> = properties
+        .iter()
+        .map(|(name, value)| format!("{name}={}", property(value)))
+        .collect();
+    writeln!(out, "::{name} {}::{}", properties.join(","), data(text))
+}
+
+fn property(text: &str) -> String {
+    data_of(&one_line(text))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
+}
+
+fn data(text: &str) -> String {
+    data_of(&lines(text))
+}
+
+fn data_of(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}

@@ -1,0 +1,76 @@
+//! Text within a line of Markdown.
+
+use crate::report::escape::{lines, one_line};
+
+/// `text` as code, whatever it holds.
+pub(super) fn code(text: &str) -> String {
+    let text = one_line(text);
+    let fence = "`".repeat(longest_run(&text) + 1);
+    // A backtick or a space at an end would belong to the fence.
+    let blank = |c: char| c == '`' || c == ' ';
+    if text.is_empty() {
+        "` `".to_owned()
+    } else if text.starts_with(blank) || text.ends_with(blank) {
+        format!("{fence} {text} {fence}")
+    } else {
+        format!("{fence}{text}{fence}")
+    }
+}
+
+/// The longest run of backticks.
+pub(super) fn longest_run(text: &str) -> usize {
+    let runs = text.split(|c| c != '`').map(str::len);
+    runs.max().unwrap_or(0)
+}
+
+/// A message: what stands between two backticks is code, the rest is plain text, in which nothing is a mark-up, a link, a
+/// mention or a reference. Line ends are kept.
+pub(super) fn text(text: &str) -> String {
+    let safe = lines(text);
+    let parts: Vec<&str> = safe.split('`').collect();
+    let mut shown = String::with_capacity(safe.len());
+    for (index, part) in parts.iter().enumerate() {
+        let paired = index % 2 == 1 && index + 1 < parts.len();
+        if paired && !part.trim().is_empty() {
+            shown.push_str(&code(&part.replace('\n', " ")));
+        } else if paired {
+            shown.push_str("\\`\\`");
+        } else {
+            // The last backtick of an odd number of them.
+            if index % 2 == 1 {
+                shown.push_str("\\`");
+            }
+            plain(part, &mut shown);
+        }
+    }
+    shown
+}
+
+fn plain(text: &str, shown: &mut String) {
+    let mut rest = text.chars().peekable();
+    let mut line_start = shown.is_empty();
+    while let Some(c) = rest.next() {
+        match c {
+            '\n' => shown.push_str("<br>"),
+            // Services look for names and numbers behind these, in the text as it is read.
+            '@' | '#' => {
+                shown.push('\\');
+                shown.push(c);
+                shown.push_str("<!-- -->");
+            }
+            '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '!' => {
+                shown.push('\\');
+                shown.push(c);
+            }
+            // `https://` and `www.` become links by themselves.
+            ':' if rest.peek() == Some(&'/') => shown.push_str("\\:"),
+            '.' if shown.to_ascii_lowercase().ends_with("www") => shown.push_str("\\."),
+            '-' | '+' | '=' | '.' | ')' if line_start => {
+                shown.push('\\');
+                shown.push(c);
+            }
+            c => shown.push(c),
+        }
+        line_start &= c.is_ascii_digit();
+    }
+}

@@ -1,0 +1,85 @@
+use super::inline::{code, text};
+use super::*;
+use crate::findings::Code;
+
+fn entry(message: &str, diff: Option<String>) -> Entry {
+    Entry {
+        rule: Code::Edited.into(),
+        level: Level::Error,
+        path: "a`b.py".to_owned(),
+        place: Place::Repository("a`b.py".to_owned()),
+        line: Some(3),
+        migration: None,
+        revisions: Vec::new(),
+        message: message.to_owned(),
+        remedy: None,
+        diff,
+    }
+}
+
+fn page(entries: Vec<Entry>) -> String {
+    let outcome = Outcome {
+        command: "check",
+        title: "title".to_owned(),
+        entries,
+        accepted: Vec::new(),
+        notes: vec!["a *note*".to_owned()],
+        patch: None,
+        failure: None,
+    };
+    let mut out = Vec::new();
+    write(&mut out, &outcome).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn code_holds_anything() {
+    assert_eq!(code("a"), "`a`");
+    assert_eq!(code("`a``b"), "``` `a``b ```");
+    assert_eq!(code("a\nb\u{202e}"), "`a\\nb\\u{202e}`");
+}
+
+#[test]
+fn text_is_no_markup() {
+    for (given, shown) in [
+        ("run `a b` now", "run `a b` now"),
+        (
+            "an odd ` and @user #12",
+            "an odd \\` and \\@<!-- -->user \\#<!-- -->12",
+        ),
+        ("<b> [x](y) a_b", "\\<b\\> \\[x\\](y) a\\_b"),
+        ("1. http://x www.y.z", "1\\. http\\://x www\\.y.z"),
+        ("`` ` <i>", "\\`\\` \\` \\<i\\>"),
+        ("two\nlines", "two<br>lines"),
+    ] {
+        assert_eq!(text(given), shown);
+    }
+}
+
+#[test]
+fn no_diff_closes_its_fence() {
+    let page = page(vec![entry(
+        "x",
+        Some("+```\n+````sql\n+</details>\n".to_owned()),
+    )]);
+    assert!(
+        page.contains("\n`````diff\n+```\n+````sql\n+</details>\n`````\n"),
+        "{page}"
+    );
+}
+
+#[test]
+fn what_is_too_long_is_counted() {
+    let long = "+x\n".repeat(30_000);
+    let shown = page(vec![entry("x", Some(long)), entry("y", None)]);
+    assert!(shown.contains("The diff (30000 lines) is left out here"));
+    assert!(shown.contains("\ny\n") && shown.contains("- note: a \\*note\\*"));
+    let many = page((0..5000).map(|_| entry("some text", None)).collect());
+    assert!(many.len() < MOST, "{}", many.len());
+    let shown = many.matches("some text").count();
+    assert!(
+        many.contains(&format!("\n{} more are left out here", 5000 - shown)),
+        "{many}"
+    );
+    assert!(many.contains("5000 errors") && many.contains("- note: "));
+}
