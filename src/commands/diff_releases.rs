@@ -40,8 +40,10 @@ pub(super) fn run(
     if !global.quiet {
         writeln!(output.err, "{title}")?;
     }
-    let mut found = Found::default();
-    found.notes = [what_is_odd(&before), what_is_odd(&after)].concat();
+    let mut found = Found {
+        notes: [what_is_odd(&before), what_is_odd(&after)].concat(),
+        ..Found::default()
+    };
     for files in [sql, revision_files] {
         let (old, new) = (Side::of(&before, files), Side::of(&after, files));
         for change in &compare(&old.files(), &new.files()) {
@@ -185,22 +187,22 @@ fn entry(change: &Change<'_>, (old, new): (&str, &str)) -> Entry {
         Change::Added(_) => (
             "added",
             "A migration that only the later release has.",
-            format!("{new} has it, {old} has not"),
+            format!("Procrastinate {new} has it, {old} has not"),
         ),
         Change::Removed(_) => (
             "removed",
             "A migration that only the earlier release has.",
-            format!("{old} has it, {new} has not"),
+            format!("Procrastinate {old} has it, {new} has not"),
         ),
         Change::Changed { .. } => (
             "changed",
             "A migration whose text is another.",
-            format!("its text in {new} is not that in {old}"),
+            format!("Its text in Procrastinate {new} is not that in {old}"),
         ),
         Change::Renamed { before, .. } => (
             "renamed",
             "A migration with the same text and another name.",
-            format!("it was `{}` in {old}", before.name),
+            format!("It was `{}` in Procrastinate {old}", before.name),
         ),
         Change::Moved { file, behind } => (
             "moved",

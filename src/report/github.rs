@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use super::escape::{lines, one_line};
+use super::escape::lines;
 use super::outcome::{Entry, Level, Outcome, Place};
 use super::style::count;
 
@@ -100,17 +100,77 @@ fn command(
 }
 
 fn property(text: &str) -> String {
-    data_of(&one_line(text))
-        .replace(':', "%3A")
-        .replace(',', "%2C")
+    let text = encoded(text).replace(':', "%3A").replace(',', "%2C");
+    lines(&text).into_owned()
 }
 
 fn data(text: &str) -> String {
-    data_of(&lines(text))
+    lines(&encoded(text)).into_owned()
 }
 
-fn data_of(text: &str) -> String {
+fn encoded(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::Code;
+
+    fn entry(level: Level, path: &str) -> Entry {
+        Entry {
+            rule: Code::Edited.into(),
+            level,
+            path: path.to_owned(),
+            place: Place::Repository(path.to_owned()),
+            line: Some(7),
+            migration: None,
+            revisions: Vec::new(),
+            message: "one\ntwo::100%".to_owned(),
+            remedy: None,
+            diff: None,
+        }
+    }
+
+    fn written(entries: Vec<Entry>) -> String {
+        let outcome = Outcome {
+            command: "check",
+            title: String::new(),
+            entries,
+            accepted: Vec::new(),
+            notes: Vec::new(),
+            patch: None,
+            failure: None,
+        };
+        let mut out = Vec::new();
+        annotations(&mut out, &outcome).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn properties_and_data_are_escaped_each_by_its_own_rule() {
+        assert_eq!(
+            written(vec![entry(Level::Error, "a,b:c%\n\u{1b}.py")]),
+            "::error file=a%2Cb%3Ac%25%0A\\x1b.py,line=7,title=vendor-migrations%3A edited::one%0Atwo::100%25\n"
+        );
+    }
+
+    #[test]
+    fn the_rest_is_summed_up_and_errors_come_first() {
+        let warnings = (0..9).map(|_| entry(Level::Warning, "w"));
+        let ten: Vec<Entry> = warnings.chain([entry(Level::Error, "e")]).collect();
+        let shown = written(ten.clone());
+        assert!(shown.starts_with("::error file=e,") && shown.lines().count() == 10);
+        let eleven = [ten, vec![entry(Level::Note, "n")]].concat();
+        let shown = written(eleven);
+        assert_eq!(
+            shown.lines().last(),
+            Some(
+                "::warning title=vendor-migrations check::2 more: 1 warning, 1 notice. This step's log has them all"
+            )
+        );
+        assert_eq!(shown.lines().count(), 10);
+    }
 }

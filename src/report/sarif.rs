@@ -139,8 +139,6 @@ fn location(entry: &Entry) -> Value {
         Place::Elsewhere if uri.starts_with('/') => json!({"uri": format!("file://{uri}")}),
         Place::Elsewhere => json!({"uri": uri}),
     };
-    match entry.line {
-        Some(line) => json!({"artifactLocation": artifact, "region": {"startLine": line}}),
-        None => json!({"artifactLocation": artifact}),
-    }
+    // Code scanning wants a line; what concerns a whole file stands at its first.
+    json!({"artifactLocation": artifact, "region": {"startLine": entry.line.unwrap_or(1)}})
 }

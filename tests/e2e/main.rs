@@ -28,6 +28,7 @@ mod lint;
 mod literals;
 mod matrix;
 mod pins;
+mod reports;
 mod resume;
 mod rewritten;
 mod rollout;

@@ -80,7 +80,8 @@ pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Outcome {
     }
 }
 
-/// Takes away what would lead a program to a Python environment other than the one that is named.
+/// Takes away what would lead a program to a Python environment other than the one that is named, and what tells of the CI
+/// job that the tests may run in.
 pub(crate) fn scrub(command: &mut Command) -> &mut Command {
     for name in [
         "VIRTUAL_ENV",
@@ -89,6 +90,10 @@ pub(crate) fn scrub(command: &mut Command) -> &mut Command {
         "PYTHONHOME",
         "PYTHONSAFEPATH",
         "PYTHONDONTWRITEBYTECODE",
+        "GITHUB_ACTIONS",
+        "GITHUB_STEP_SUMMARY",
+        "GITHUB_WORKSPACE",
+        "CI_PROJECT_DIR",
     ] {
         command.env_remove(name);
     }

@@ -1,0 +1,395 @@
+//! Every report, read by somebody else's rules: JSON schemas, GitHub's runner, GitLab, CommonMark. File names and contents are
+//! as bad as they get.
+
+mod hostile;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use fs_err as fs;
+use serde_json::Value;
+
+use crate::support::process::{Outcome, feed, run};
+use crate::support::{python, releases, storage};
+use hostile::{FILES, Site};
+
+const FORMATS: [&str; 6] = ["text", "json", "github", "gitlab", "sarif", "markdown"];
+
+/// What a reader makes of a report.
+#[track_caller]
+fn read(how: &[&str], report: &str) -> Value {
+    let mut reader = python::python();
+    reader
+        .arg(Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/reports/readers.py"))
+        .args(how);
+    let outcome = feed(&mut reader, report.as_bytes()).exits(0);
+    serde_json::from_str(&outcome.stdout).unwrap_or_default()
+}
+
+/// One of our own schemas.
+fn own_schema(name: &str) -> String {
+    let schemas = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");
+    schemas.join(format!("{name}.schema.json")).into_string()
+}
+
+/// The schema of SARIF 2.1.0, from a crate that carries it; Cargo fetches it from wherever it fetches crates.
+fn sarif_schema() -> Utf8PathBuf {
+    const CRATE: &str = "serde-sarif";
+    let _lock = storage::lock("sarif");
+    let root = storage::root().join("sarif");
+    let schema = root.join("vendor").join(CRATE).join("src/schema.json");
+    if !schema.exists() {
+        fs::create_dir_all(root.join("src")).expect("the target directory can be written");
+        fs::write(root.join("src/lib.rs"), "").expect("the target directory can be written");
+        let manifest = format!(
+            "[package]\nname = \"schema\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+             [dependencies]\n{CRATE} = {{ version = \"=0.8.0\", default-features = false }}\n[workspace]\n"
+        );
+        fs::write(root.join("Cargo.toml"), manifest).expect("the target directory can be written");
+        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+        let mut vendor = std::process::Command::new(cargo);
+        run(vendor.arg("vendor").current_dir(&root)).exits(0);
+    }
+    schema
+}
+
+fn json(outcome: &Outcome) -> Value {
+    serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error} in {outcome}"))
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    let items = value.as_array().expect("it is an array").iter();
+    items
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn json_is_as_its_schema_says() {
+    let site = Site::hostile();
+    for (command, upstream) in [
+        ("check", "3.5.2"),
+        ("check", "3.5.1"),
+        ("diff", "3.5.2"),
+        ("diff", "3.10.0"),
+    ] {
+        let found = site.report(command, "json", upstream);
+        read(&["schema", &own_schema(command)], &found.stdout);
+        assert!(!json(&found)["notes"].is_null());
+    }
+    let clean = Site::clean();
+    for command in ["check", "diff"] {
+        let found = clean.report(command, "json", "3.5.1").exits(0);
+        read(&["schema", &own_schema(command)], &found.stdout);
+    }
+    let accepting = Site::clean();
+    accepting.accept_older();
+    let found = accepting.report("check", "json", "3.4.0").exits(0);
+    read(&["schema", &own_schema("check")], &found.stdout);
+    assert_eq!(json(&found)["summary"]["accepted"], 1);
+    for arguments in [
+        vec!["releases", "--format", "json"],
+        vec!["rollout", "--from", "2.0.0", "--format", "json"],
+    ] {
+        let found = clean.run(&arguments, &[]).exits(0);
+        read(&["schema", &own_schema(arguments[0])], &found.stdout);
+    }
+}
+
+#[test]
+fn every_format_ends_alike() {
+    let (hostile, clean) = (Site::hostile(), Site::clean());
+    for format in FORMATS {
+        for command in ["check", "diff"] {
+            hostile.report(command, format, "3.5.2").exits(1);
+            clean.report(command, format, "3.5.1").exits(0);
+            clean
+                .run(&[command, "--format", format, "--from", "nowhere"], &[])
+                .exits(2);
+        }
+    }
+}
+
+#[test]
+fn sarif_is_valid_and_points_at_real_files() {
+    let schema = sarif_schema();
+    let site = Site::hostile();
+    for (command, upstream) in [("check", "3.5.2"), ("diff", "3.5.2")] {
+        let found = site.report(command, "sarif", upstream).exits(1);
+        read(&["standard", schema.as_str()], &found.stdout);
+        let report = json(&found);
+        let results = report["runs"][0]["results"]
+            .as_array()
+            .expect("there are results");
+        assert!(!results.is_empty());
+        let rules = &report["runs"][0]["tool"]["driver"]["rules"];
+        for result in results {
+            let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index"))
+                .expect("a small one");
+            assert_eq!(rules[index]["id"], result["ruleId"]);
+            let place = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+            assert_eq!(place["uriBaseId"], "SRCROOT");
+            let uri = place["uri"].as_str().expect("it is text");
+            let path = percent_encoding::percent_decode_str(uri)
+                .decode_utf8()
+                .expect("UTF-8");
+            assert!(site.repository().join(path.as_ref()).exists(), "{uri}");
+        }
+    }
+    let clean = Site::clean();
+    let found = clean.report("check", "sarif", "3.5.1").exits(0);
+    read(&["standard", schema.as_str()], &found.stdout);
+    assert_eq!(json(&found)["runs"][0]["results"], Value::Array(Vec::new()));
+    let found = clean
+        .run(&["diff", "3.5.1", "3.5.2", "--format", "sarif"], &[])
+        .exits(1);
+    read(&["standard", schema.as_str()], &found.stdout);
+    clean.accept_older();
+    let found = clean.report("check", "sarif", "3.4.0").exits(0);
+    read(&["standard", schema.as_str()], &found.stdout);
+    let suppressed = &json(&found)["runs"][0]["results"][0]["suppressions"][0];
+    assert_eq!(suppressed["status"], "accepted");
+}
+
+#[test]
+fn gitlab_gets_real_paths_and_different_fingerprints() {
+    let site = Site::hostile();
+    let found = site.report("check", "gitlab", "3.5.2").exits(1);
+    read(&["gitlab"], &found.stdout);
+    let issues = json(&found);
+    let issues = issues.as_array().expect("it is an array");
+    let paths: Vec<&str> = issues
+        .iter()
+        .filter_map(|issue| issue["location"]["path"].as_str())
+        .collect();
+    for path in &paths {
+        assert!(site.repository().join(path).exists(), "{path:?}");
+    }
+    for name in FILES {
+        assert!(
+            paths.iter().any(|path| path.ends_with(name)),
+            "{name:?} in {paths:?}"
+        );
+    }
+    let again = json(&site.report("check", "gitlab", "3.5.2"));
+    assert_eq!(
+        again.as_array(),
+        Some(issues),
+        "a second run gives the same"
+    );
+    read(
+        &["gitlab"],
+        &site.report("diff", "gitlab", "3.5.2").exits(1).stdout,
+    );
+    read(
+        &["gitlab"],
+        &Site::clean()
+            .report("check", "gitlab", "3.5.1")
+            .exits(0)
+            .stdout,
+    );
+}
+
+#[test]
+fn github_finds_ten_annotations_and_no_other_command() {
+    let site = Site::hostile();
+    let all = json(&site.report("check", "json", "3.5.2"))["findings"]
+        .as_array()
+        .map_or(0, Vec::len);
+    assert!(all > 10);
+    let found = site.report("check", "github", "3.5.2").exits(1);
+    let commands = read(&["github"], &(found.stdout.clone() + &found.stderr));
+    let commands = commands.as_array().expect("it is an array");
+    assert_eq!(commands.len(), 10, "{commands:#?}");
+    let (last, shown) = commands.split_last().expect("there are ten");
+    for command in shown {
+        assert_eq!(command["command"], "error");
+        let path = command["properties"]["file"]
+            .as_str()
+            .expect("it has a file");
+        // A character that must not reach a terminal stands as an escape.
+        assert!(
+            site.repository().join(path).exists() || path.contains("\\"),
+            "{path:?}"
+        );
+    }
+    assert_eq!(last["properties"]["file"], Value::Null);
+    let rest = last["data"].as_str().expect("it is text");
+    assert!(rest.starts_with(&format!("{} more: ", all - 9)), "{rest}");
+    found.says("error[edited]");
+    let few = Site::clean();
+    let found = few.report("diff", "github", "3.5.2").exits(1);
+    let commands = read(&["github"], &found.stdout);
+    assert_eq!(commands.as_array().map(Vec::len), Some(1), "{commands:#?}");
+    found.shows_diff("public.", "FUNCTION");
+    let failed = few
+        .run(&["check", "--format", "github", "--from", "no::where"], &[])
+        .exits(2);
+    let commands = read(&["github"], &failed.stdout);
+    assert_eq!(commands[0]["command"], "error");
+}
+
+#[test]
+fn no_format_lets_a_command_into_the_log() {
+    let site = Site::hostile();
+    for format in FORMATS {
+        for (command, upstream) in [("check", "3.5.2"), ("diff", "3.5.2")] {
+            let found = site.report(command, format, upstream);
+            let mut log = found.stdout.clone() + &found.stderr;
+            if format == "github" {
+                let ours =
+                    |line: &&str| !line.starts_with("::error ") && !line.starts_with("::warning ");
+                log = log.lines().filter(ours).collect::<Vec<_>>().join("\n");
+            }
+            assert_eq!(
+                read(&["runners"], &log),
+                Value::Array(Vec::new()),
+                "{command} --format {format}"
+            );
+        }
+    }
+    for arguments in [
+        &["status"][..],
+        &["sync", "--dry-run"],
+        &["sync"],
+        &["stamp", "3.5.1"],
+    ] {
+        let found = site.run(arguments, &["3.5.2"]);
+        let log = found.stdout.clone() + &found.stderr;
+        assert_eq!(
+            read(&["runners"], &log),
+            Value::Array(Vec::new()),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn in_markdown_nothing_foreign_is_markup() {
+    let site = Site::hostile();
+    for command in ["check", "diff"] {
+        let found = site.report(command, "markdown", "3.5.2").exits(1);
+        assert!(found.stdout.len() < 65_536);
+        let page = read(&["markdown"], &found.stdout);
+        for html in strings(&page["html"]) {
+            let known = [
+                "<details><summary>Diff</summary>",
+                "</details>",
+                "<br>",
+                "<!-- -->",
+                &format!("<!-- vendor-migrations {command} -->"),
+            ]
+            .contains(&html.as_str());
+            assert!(known, "{html:?}");
+        }
+        let home = "https://github.com/vendor-migrations/vendor-migrations/blob/v";
+        assert!(
+            strings(&page["links"])
+                .iter()
+                .all(|link| link.starts_with(home)),
+            "{page:#}"
+        );
+        assert!(
+            !strings(&page["other"])
+                .iter()
+                .any(|kind| kind == "image" || kind == "blockquote_open"),
+            "{page:#}"
+        );
+        let fences = page["fences"].as_array().expect("it is an array");
+        assert!(
+            fences
+                .iter()
+                .any(|fence| fence["content"].to_string().contains("</details>")),
+            "{page:#}"
+        );
+    }
+    let found = site.report("check", "markdown", "3.5.2");
+    let codes = strings(&read(&["markdown"], &found.stdout)["codes"]);
+    for name in FILES
+        .iter()
+        .filter(|name| !name.contains(['\n', '\u{1b}', '\u{202e}', ':', '#']))
+    {
+        assert!(
+            codes.iter().any(|code| code.ends_with(name)),
+            "{name:?} in {codes:#?}"
+        );
+    }
+}
+
+#[test]
+fn in_a_job_of_github_actions_annotations_and_a_summary_come_by_themselves() {
+    let site = Site::clean();
+    let summary = site.repository().with_file_name("summary.md");
+    fs::write(&summary, "# before\n").expect("it can be written");
+    let job = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_STEP_SUMMARY", summary.as_str()),
+    ];
+    let found = site.in_job(&["check"], "3.5.2", &job).exits(1);
+    let commands = read(&["github"], &found.stdout);
+    assert_eq!(
+        commands[0]["properties"]["title"],
+        "vendor-migrations: migration-changed"
+    );
+    let page = fs::read_to_string(&summary).expect("it is there");
+    assert!(
+        page.starts_with(
+            "# before\n<!-- vendor-migrations check -->\n### vendor-migrations check: 1 error"
+        ),
+        "{page}"
+    );
+    read(&["markdown"], &page);
+    // Asked for text, it is text.
+    let found = site
+        .in_job(&["check", "--format", "text"], "3.5.2", &job)
+        .exits(1);
+    assert_eq!(read(&["github"], &found.stdout), Value::Array(Vec::new()));
+    assert_eq!(fs::read_to_string(&summary).expect("it is there"), page);
+    // The variable makes nothing of a project change.
+    let ini = site.root().join("alembic.ini");
+    let before = fs::read_to_string(&ini).expect("it is there");
+    for target in [ini.as_str(), "/nowhere/at/all"] {
+        let job = [("GITHUB_ACTIONS", "true"), ("GITHUB_STEP_SUMMARY", target)];
+        let found = site.in_job(&["check"], "3.5.1", &job).exits(0);
+        found.says("the step's summary was not written");
+    }
+    assert_eq!(fs::read_to_string(&ini).expect("it is there"), before);
+}
+
+#[test]
+fn outside_of_a_repository_paths_are_those_of_the_project() {
+    let site = Site::without_git();
+    let found = json(&site.report("check", "gitlab", "3.5.2").exits(1));
+    let path = found[0]["location"]["path"].as_str().expect("it is text");
+    assert!(
+        path.starts_with("alembic/versions_procrastinate/"),
+        "{path}"
+    );
+    // Unless the service says where its checkout is.
+    let checkout = site.repository();
+    let job = [("CI_PROJECT_DIR", checkout.as_str())];
+    let found = json(
+        &site
+            .in_job(&["check", "--format", "gitlab"], "3.5.2", &job)
+            .exits(1),
+    );
+    let path = found[0]["location"]["path"].as_str().expect("it is text");
+    assert!(site.repository().join(path).exists(), "{path}");
+}
+
+#[test]
+fn a_release_against_another_has_every_format() {
+    let site = Site::clean();
+    releases::wheels(&["3.5.1", "3.5.2"]);
+    let report = |format: &str| {
+        site.run(&["diff", "3.5.1", "3.5.2", "--format", format], &[])
+            .exits(1)
+    };
+    read(&["schema", &own_schema("diff")], &report("json").stdout);
+    read(&["gitlab"], &report("gitlab").stdout);
+    let page = read(&["markdown"], &report("markdown").stdout);
+    assert!(
+        page["fences"][0]["content"].to_string().contains("public."),
+        "{page:#}"
+    );
+    let commands = read(&["github"], &report("github").stdout);
+    assert_eq!(commands[0]["command"], "notice");
+}
