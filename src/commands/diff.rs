@@ -74,13 +74,12 @@ pub(super) fn run(
     report::conflicts(output.err, &plan, &plan.conflicts, &shown)?;
     // A rename changes no file, and is a difference all the same.
     let renamed = |change: &Change| matches!(change.kind, ChangeKind::Renamed { .. });
-    Ok(
-        if plan.files.is_empty() && !plan.changes.iter().any(renamed) {
-            Exit::Fine
-        } else {
-            Exit::Drift
-        },
-    )
+    let same = plan.files.is_empty() && plan.conflicts.is_empty();
+    Ok(if same && !plan.changes.iter().any(renamed) {
+        Exit::Fine
+    } else {
+        Exit::Drift
+    })
 }
 
 /// The changes that no file shows.

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 
+use crate::reports::{own_schema, read, sarif_schema};
 use crate::support::database::Driver;
 use crate::support::layouts::{self, Layout};
 use crate::support::package::Package;
@@ -221,6 +222,21 @@ fn an_upgrade_that_changes_what_databases_have_run_is_refused() {
         &names[37],
     ] {
         assert!(check.stdout.contains(fact), "{fact}: {check}");
+    }
+    for command in ["check", "diff"] {
+        let report = |format| project.tool(&[command, "--format", format]).exits(1);
+        let json = report("json").stdout;
+        read(&["schema", &own_schema(command)], &json);
+        assert!(json.contains("\"base\": \"site-packages\""), "{json}");
+        let sarif = report("sarif").stdout;
+        read(&["standard", sarif_schema().as_str()], &sarif);
+        assert!(sarif.contains("\"uriBaseId\": \"SITEPACKAGES\""), "{sarif}");
+        read(&["gitlab"], &report("gitlab").stdout);
+        let annotations = read(&["github"], &report("github").stdout).to_string();
+        assert!(
+            !annotations.contains("\"file\":\"procrastinate/"),
+            "{annotations}"
+        );
     }
     project.tool(&["sync"]).exits(1).says("refused");
     assert_eq!(project.tree(), before);

@@ -15,7 +15,7 @@ const FORMATS: [&str; 6] = ["text", "json", "github", "gitlab", "sarif", "markdo
 
 /// What a reader makes of a report.
 #[track_caller]
-fn read(how: &[&str], report: &str) -> Value {
+pub(crate) fn read(how: &[&str], report: &str) -> Value {
     let mut reader = python::python();
     reader
         .arg(Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/reports/readers.py"))
@@ -25,13 +25,13 @@ fn read(how: &[&str], report: &str) -> Value {
 }
 
 /// One of our own schemas.
-fn own_schema(name: &str) -> String {
+pub(crate) fn own_schema(name: &str) -> String {
     let schemas = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");
     schemas.join(format!("{name}.schema.json")).into_string()
 }
 
 /// The schema of SARIF 2.1.0, from a crate that carries it; Cargo fetches it from wherever it fetches crates.
-fn sarif_schema() -> Utf8PathBuf {
+pub(crate) fn sarif_schema() -> Utf8PathBuf {
     const CRATE: &str = "serde-sarif";
     let _lock = storage::lock("sarif");
     let root = storage::root().join("sarif");
