@@ -3,10 +3,15 @@
 pub mod deploys;
 pub mod diff;
 pub mod escape;
+pub mod hunks;
 pub mod init;
 pub mod json;
+pub mod prose;
 pub mod releases;
 pub mod rollout;
+pub mod screen;
 pub mod style;
 pub mod sync;
 pub mod text;
+pub mod words;
+pub mod wrap;
