@@ -3,6 +3,7 @@
 pub mod deploys;
 pub mod diff;
 pub mod escape;
+pub mod first_run;
 pub mod hunks;
 pub mod init;
 pub mod json;
