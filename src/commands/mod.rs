@@ -5,6 +5,7 @@ mod check;
 mod diff;
 mod diff_releases;
 mod failure;
+mod first_run;
 mod in_place;
 mod init;
 mod init_separate;
@@ -19,14 +20,14 @@ mod surroundings;
 mod sync;
 
 use std::ffi::OsString;
-use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::{Cli, Command, Global, Source};
 use crate::environment::Environments;
 use crate::project::Project;
-use crate::report::escape::lines;
+use crate::report::prose::labelled;
+use crate::report::screen::Screen;
 use crate::report::style::{BAD, GOOD, NOTE};
 use crate::steps::Refusal;
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
@@ -36,17 +37,17 @@ pub use failure::{Exit, Failure};
 /// The two outputs: data and messages.
 pub struct Output<'a> {
     /// Data: standard output.
-    pub out: &'a mut dyn Write,
+    pub out: &'a mut dyn Screen,
     /// Messages: standard error.
-    pub err: &'a mut dyn Write,
+    pub err: &'a mut dyn Screen,
 }
 
 /// Runs the command. A service that reads the report gets to read of a failure, too.
 pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let result = dispatch(cli, output);
     let format = match &cli.command {
-        Command::Check(options) => reporting::format(options.format),
-        Command::Diff(options) => reporting::format(options.format),
+        Some(Command::Check(options)) => reporting::format(options.format),
+        Some(Command::Diff(options)) => reporting::format(options.format),
         _ => return result,
     };
     if let Err(failure) = &result {
@@ -57,7 +58,10 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
 
 fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let global = &cli.global;
-    match &cli.command {
+    let Some(command) = &cli.command else {
+        return first_run::overview(global, output);
+    };
+    match command {
         Command::Init(options) if options.separate.is_some() => {
             let project = Project::unwired(&global.project, environments(&global.project))?;
             init_separate::run(&project, global, options, output)
@@ -67,14 +71,20 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
             let project = open(global, output)?;
             match &project.root_lock()? {
                 Some(there) => in_place::sync((&project, there), global, options, output),
-                None => sync::run(&project, global, options, output),
+                None => sync::run(&project, global, options, output).map_err(|failure| {
+                    first_run::explained(&project, global, &options.source, failure)
+                }),
             }
         }
         Command::Check(options) => {
             let project = open(global, output)?;
             match &project.root_lock()? {
                 Some(there) => in_place::check((&project, there), global, options, output),
-                None => check::run(&project, global, options, output),
+                None => {
+                    let exit = check::run(&project, global, options, output)?;
+                    first_run::advise(&project, global, &options.source, output)?;
+                    Ok(exit)
+                }
             }
         }
         Command::Diff(options) => match &options.a {
@@ -95,7 +105,7 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
             let project = open(global, output)?;
             match &project.root_lock()? {
                 Some(there) => in_place::status((&project, there), options, output),
-                None => status::run(&project, options, output),
+                None => status::run(&project, global, options, output),
             }
         }
     }
@@ -186,15 +196,11 @@ fn cache_directory() -> Option<Utf8PathBuf> {
 
 /// A note on standard error. `-q` does not hide it: what could not be checked is always said.
 fn note(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
-    Ok(writeln!(output.err, "{NOTE}note:{NOTE:#} {}", lines(text))?)
+    Ok(labelled(output.err, (NOTE, "note:"), text)?)
 }
 
 fn warning(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
-    Ok(writeln!(
-        output.err,
-        "{NOTE}warning:{NOTE:#} {}",
-        lines(text)
-    )?)
+    Ok(labelled(output.err, (NOTE, "warning:"), text)?)
 }
 
 /// What could not be verified in a release, and what is not what it published.
@@ -287,11 +293,7 @@ fn shell_word(text: &str) -> String {
 
 /// What was asked for is not possible with what is vendored: why, and what to do.
 fn refused(refusal: &Refusal, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    writeln!(
-        output.err,
-        "{BAD}refused:{BAD:#} {}",
-        lines(&refusal.to_string())
-    )?;
-    writeln!(output.err, "{GOOD}help:{GOOD:#} {}", lines(&refusal.hint()))?;
+    labelled(output.err, (BAD, "refused:"), &refusal.to_string())?;
+    labelled(output.err, (GOOD, "help:"), &refusal.hint())?;
     Ok(Exit::Drift)
 }

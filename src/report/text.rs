@@ -1,14 +1,18 @@
 //! `check` and `status` for people.
 
-use std::io::{self, Write};
+use std::io;
 
-use super::escape::{lines, one_line};
+use anstyle::Style;
+
+use super::escape::one_line;
+use super::prose::{behind, fitted, paragraph};
+use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count, diff};
 use crate::findings::{Accepted, Finding, Severity};
 
 /// The findings, each with its remedy and its diff, and a line that sums them up.
 pub fn findings(
-    out: &mut dyn Write,
+    out: &mut dyn Screen,
     (findings, accepted): (&[Finding], &[Accepted]),
     summary: &str,
 ) -> io::Result<()> {
@@ -29,8 +33,8 @@ pub fn findings(
         if let Some(migration) = &finding.migration {
             writeln!(out, "  {}", one_line(migration))?;
         }
-        writeln!(out, "  {}", lines(&finding.message))?;
-        writeln!(out, "  {GOOD}help:{GOOD:#} {}", lines(&finding.remedy))?;
+        paragraph(out, (2, 0), &finding.message)?;
+        behind(out, (2, GOOD, "help:"), &finding.remedy)?;
         if let Some(text) = &finding.diff {
             diff(out, text)?;
         }
@@ -44,33 +48,56 @@ pub fn findings(
             finding.code
         )?;
     }
-    let summary = lines(summary);
     let errors = findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error)
         .count();
+    let style = if findings.is_empty() {
+        GOOD
+    } else {
+        Style::new()
+    };
+    write!(out, "{style}")?;
+    paragraph(out, (0, 2), summary)?;
+    write!(out, "{style:#}")?;
     match (errors, findings.len() - errors) {
-        (0, 0) => writeln!(out, "{GOOD}{summary}{GOOD:#}"),
-        (0, warnings) => writeln!(out, "{summary}\n{}", count(warnings, "warning")),
-        (errors, 0) => writeln!(out, "{summary}\n{}", count(errors, "error")),
+        (0, 0) => Ok(()),
+        (0, warnings) => writeln!(out, "{}", count(warnings, "warning")),
+        (errors, 0) => writeln!(out, "{}", count(errors, "error")),
         (errors, warnings) => {
-            writeln!(
-                out,
-                "{summary}\n{}, {}",
-                count(errors, "error"),
-                count(warnings, "warning")
-            )
+            let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
+            writeln!(out, "{errors}, {warnings}")
         }
     }
 }
 
+/// What stands in a table behind its label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Words, which may be wrapped.
+    Text(String),
+    /// Commands, a line each, which are there to be copied.
+    Commands(String),
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
 /// Lines of the form `Label    value`, the labels in one column.
-pub fn table(out: &mut dyn Write, rows: &[(&str, String)]) -> io::Result<()> {
+pub fn table(out: &mut dyn Screen, rows: &[(&str, Value)]) -> io::Result<()> {
     let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
     for (label, value) in rows {
-        for (index, line) in value.lines().enumerate() {
+        let (Value::Text(text) | Value::Commands(text)) = value;
+        for (index, line) in text.lines().enumerate() {
             let label = if index == 0 { *label } else { "" };
-            writeln!(out, "{STRONG}{label:width$}{STRONG:#}  {}", one_line(line))?;
+            let line = match value {
+                Value::Text(_) => fitted(out, &one_line(line), (width + 2, width + 2)),
+                Value::Commands(_) => one_line(line).into_owned(),
+            };
+            writeln!(out, "{STRONG}{label:width$}{STRONG:#}  {line}")?;
         }
     }
     Ok(())
