@@ -46,20 +46,12 @@ fn annotation(out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
     let line = entry.line.map(|line| line.to_string());
     let mut properties: Vec<(&str, &str)> = Vec::new();
     // The runner takes any path for one of the repository.
-    let elsewhere = match &entry.place {
-        Place::Repository(path) => {
-            properties.push(("file", path));
-            properties.extend(line.as_deref().map(|line| ("line", line)));
-            None
-        }
-        Place::SitePackages | Place::Elsewhere => Some(&entry.path),
-    };
+    if let Place::Repository(path) = &entry.place {
+        properties.push(("file", path));
+        properties.extend(line.as_deref().map(|line| ("line", line)));
+    }
     properties.push(("title", &title));
-    let text = match elsewhere {
-        Some(path) => format!("{path}: {}", entry.whole()),
-        None => entry.whole(),
-    };
-    command(out, entry.level, &properties, &text)
+    command(out, entry.level, &properties, &entry.located())
 }
 
 /// `2 errors, 1 warning`.

@@ -28,8 +28,8 @@ struct Lines {
     begin: usize,
 }
 
-/// An array with an object an entry. Paths are relative to the repository's root; those of an installed package have no
-/// place there, and are as they are in site-packages.
+/// An array with an object an entry. Paths are relative to the repository's root. What lies elsewhere has no place there: its
+/// path stands in the description as well.
 pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     let fingerprints = fingerprints(&outcome.entries);
     let issues: Vec<Issue<'_>> = outcome
@@ -37,7 +37,7 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
         .iter()
         .zip(fingerprints)
         .map(|(entry, fingerprint)| Issue {
-            description: lines(&entry.whole()).into_owned(),
+            description: lines(&entry.located()).into_owned(),
             check_name: entry.rule.id,
             fingerprint: fingerprint.to_string(),
             severity: match entry.level {
@@ -46,7 +46,7 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
                 Level::Note => "info",
             },
             location: Location {
-                path: entry.path_in_repository(),
+                path: relative(entry.path_in_repository()),
                 // GitLab wants a line; what concerns a whole file stands at its first.
                 lines: Lines {
                     begin: entry.line.unwrap_or(1),
@@ -55,4 +55,12 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
         })
         .collect();
     json::write(out, &issues)
+}
+
+/// GitLab takes relative paths only.
+fn relative(mut path: &str) -> &str {
+    while let Some(rest) = path.strip_prefix("../").or(path.strip_prefix('/')) {
+        path = rest;
+    }
+    path
 }

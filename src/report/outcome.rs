@@ -152,6 +152,14 @@ impl Entry {
         }
     }
 
+    /// The same as [`whole`](Self::whole), after the path where a service cannot show it as a place.
+    pub fn located(&self) -> String {
+        match self.place {
+            Place::Repository(_) => self.whole(),
+            Place::SitePackages | Place::Elsewhere => format!("{}: {}", self.path, self.whole()),
+        }
+    }
+
     /// What is wrong and how to mend it, as one text.
     pub fn whole(&self) -> String {
         let mut text = String::new();
