@@ -20,6 +20,7 @@
 //! - [`vendored`]: the directory on disk; the only code that writes to a project.
 //! - [`wiring`]: what a project needs so that Alembic sees the vendored revisions. Pure.
 //! - [`report`]: text and JSON.
+//! - [`terminal`]: what standard output and standard error are.
 
 pub mod alembic;
 pub mod catalog;
@@ -39,6 +40,7 @@ pub mod render;
 pub mod report;
 pub mod settings;
 pub mod steps;
+pub mod terminal;
 pub mod upstream;
 pub mod vendored;
 pub mod wiring;

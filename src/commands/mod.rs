@@ -19,14 +19,14 @@ mod surroundings;
 mod sync;
 
 use std::ffi::OsString;
-use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::{Cli, Command, Global, Source};
 use crate::environment::Environments;
 use crate::project::Project;
-use crate::report::escape::lines;
+use crate::report::prose::labelled;
+use crate::report::screen::Screen;
 use crate::report::style::{BAD, GOOD, NOTE};
 use crate::steps::Refusal;
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
@@ -36,9 +36,9 @@ pub use failure::{Exit, Failure};
 /// The two outputs: data and messages.
 pub struct Output<'a> {
     /// Data: standard output.
-    pub out: &'a mut dyn Write,
+    pub out: &'a mut dyn Screen,
     /// Messages: standard error.
-    pub err: &'a mut dyn Write,
+    pub err: &'a mut dyn Screen,
 }
 
 /// Runs the command. A service that reads the report gets to read of a failure, too.
@@ -186,15 +186,11 @@ fn cache_directory() -> Option<Utf8PathBuf> {
 
 /// A note on standard error. `-q` does not hide it: what could not be checked is always said.
 fn note(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
-    Ok(writeln!(output.err, "{NOTE}note:{NOTE:#} {}", lines(text))?)
+    Ok(labelled(output.err, (NOTE, "note:"), text)?)
 }
 
 fn warning(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
-    Ok(writeln!(
-        output.err,
-        "{NOTE}warning:{NOTE:#} {}",
-        lines(text)
-    )?)
+    Ok(labelled(output.err, (NOTE, "warning:"), text)?)
 }
 
 /// What could not be verified in a release, and what is not what it published.
@@ -287,11 +283,7 @@ fn shell_word(text: &str) -> String {
 
 /// What was asked for is not possible with what is vendored: why, and what to do.
 fn refused(refusal: &Refusal, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    writeln!(
-        output.err,
-        "{BAD}refused:{BAD:#} {}",
-        lines(&refusal.to_string())
-    )?;
-    writeln!(output.err, "{GOOD}help:{GOOD:#} {}", lines(&refusal.hint()))?;
+    labelled(output.err, (BAD, "refused:"), &refusal.to_string())?;
+    labelled(output.err, (GOOD, "help:"), &refusal.hint())?;
     Ok(Exit::Drift)
 }

@@ -1,10 +1,12 @@
 //! What to run before and after a deploy.
 
-use std::io::{self, Write};
+use std::io;
 
 use pep440_rs::Version;
 
 use super::escape::one_line;
+use super::prose::labelled;
+use super::screen::Screen;
 use super::style::{NOTE, STRONG};
 use crate::migration_name::Phase;
 
@@ -21,7 +23,7 @@ pub struct Step<'a> {
 
 /// What to run before a deploy, and what after it; `added` in chain order.
 pub fn deploys(
-    out: &mut dyn Write,
+    out: &mut dyn Screen,
     added: &[Step<'_>],
     release: &Version,
     alembic: &str,
@@ -46,12 +48,13 @@ pub fn deploys(
         )?;
     }
     if let Some(late) = added[leading..].iter().find(is_pre) {
-        writeln!(
-            out,
-            "\n{NOTE}note:{NOTE:#} {} belongs before a deploy, and follows migrations that belong after one: this step spans\n\
-             several releases. Stop the workers while you run it, or upgrade release by release.",
+        let text = format!(
+            "{} belongs before a deploy, and follows migrations that belong after one: this step spans several releases. \
+             Stop the workers while you run it, or upgrade release by release.",
             one_line(late.name)
-        )?;
+        );
+        writeln!(out)?;
+        labelled(out, (NOTE, "note:"), &text)?;
     }
     Ok(())
 }

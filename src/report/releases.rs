@@ -2,25 +2,41 @@
 
 use std::io::{self, Write};
 
+use anstyle::Style;
 use serde::Serialize;
 
 use super::escape::one_line;
 use super::json;
+use super::prose::fitted;
+use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count};
 use crate::catalog::{Artifact, Change, Release, Step};
 use crate::digest::Digest;
 use crate::layout::Layout;
 use crate::migration_name::Phase;
 
+/// What stands behind a release: a word, where there is one, and a text.
+struct Line {
+    word: Option<(Style, &'static str)>,
+    text: String,
+}
+
+impl From<String> for Line {
+    fn from(text: String) -> Self {
+        Self { word: None, text }
+    }
+}
+
 /// For people: a line for each change; releases in a row that changed nothing share one, unless `all`.
-pub fn text(out: &mut dyn Write, steps: &[Step], all: bool) -> io::Result<()> {
-    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+pub fn text(out: &mut dyn Screen, steps: &[Step], all: bool) -> io::Result<()> {
+    let mut rows: Vec<(String, Vec<Line>)> = Vec::new();
     let mut rest = steps;
     while let Some((step, later)) = rest.split_first() {
         let quiet = later.iter().take_while(|step| step.is_empty()).count();
         if step.is_empty() && quiet > 0 && !all {
             let label = format!("{} to {}", step.release.name, later[quiet - 1].release.name);
-            rows.push((label, vec![format!("no change in {} releases", quiet + 1)]));
+            let text = format!("no change in {} releases", quiet + 1);
+            rows.push((label, vec![text.into()]));
             rest = &later[quiet..];
             continue;
         }
@@ -29,42 +45,51 @@ pub fn text(out: &mut dyn Write, steps: &[Step], all: bool) -> io::Result<()> {
     }
     let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
     for (label, lines) in &rows {
-        for (index, line) in lines.iter().enumerate() {
+        for (index, Line { word, text }) in lines.iter().enumerate() {
             let label = if index == 0 { label.as_str() } else { "" };
-            writeln!(out, "{STRONG}{label:width$}{STRONG:#}  {line}")?;
+            write!(out, "{STRONG}{label:width$}{STRONG:#}  ")?;
+            let mut used = width + 2;
+            if let Some((style, word)) = word {
+                write!(out, "{style}{word:7}{style:#}  ")?;
+                used += 9;
+            }
+            let text = fitted(out, text, (used, used));
+            writeln!(out, "{text}")?;
         }
     }
     Ok(())
 }
 
-fn lines(step: &Step, all: bool) -> Vec<String> {
+fn lines(step: &Step, all: bool) -> Vec<Line> {
     if step.is_empty() {
-        return vec!["no change".to_owned()];
+        return vec!["no change".to_owned().into()];
     }
     if step.before.is_none() && !all {
         let migrations = count(step.release.migrations.len(), "migration");
-        return vec![format!("{migrations}; the catalogue begins here")];
+        return vec![format!("{migrations}; the catalogue begins here").into()];
     }
     step.changes().flat_map(change).collect()
 }
 
-fn change(change: &Change<'_>) -> Vec<String> {
-    let line = |style: anstyle::Style, word: &str, name: &str| {
-        format!("{style}{word:7}{style:#}  {}", one_line(name))
+fn change(change: &Change<'_>) -> Vec<Line> {
+    let line = |style: Style, word: &'static str, name: &str| Line {
+        word: Some((style, word)),
+        text: one_line(name).into_owned(),
     };
+    let below = |text: String| line(Style::new(), "", &text);
     match change {
         Change::Added(file) => vec![line(GOOD, "Added", file.name)],
         Change::Changed { after, .. } => vec![line(NOTE, "Changed", after.name)],
         Change::Renamed { before, after } => vec![
             line(NOTE, "Renamed", after.name),
-            format!("         it was {}", one_line(before.name)),
+            below(format!("it was {}", before.name)),
         ],
         Change::Moved { file, behind } => {
             let place = match behind {
-                Some(behind) => format!("         it runs after {}", one_line(behind)),
-                None => "         it runs first".to_owned(),
+                Some(behind) => format!("it runs after {behind}"),
+                None => "it runs first".to_owned(),
             };
-            vec![line(NOTE, "Moved", file.name), place]
+            vec![line(NOTE, "Moved", file.name), below(place)]
         }
         Change::Removed(file) => vec![line(BAD, "Removed", file.name)],
     }

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use super::escape::one_line;
 use super::json;
+use super::prose::{behind, labelled};
+use super::screen::Screen;
 use super::style::{NOTE, STRONG, count};
 use crate::steps::{Action, Rollout, Step};
 
@@ -13,7 +15,7 @@ use crate::steps::{Action, Rollout, Step};
 pub type Upgrade<'a> = &'a dyn Fn(&str) -> String;
 
 /// For a terminal.
-pub fn text(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
+pub fn text(out: &mut dyn Screen, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
     writeln!(out, "{STRONG}{}{STRONG:#}", title(rollout))?;
     writeln!(out, "{}", begin(rollout))?;
     for (index, step) in rollout.steps.iter().enumerate() {
@@ -24,11 +26,8 @@ pub fn text(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io:
             step.release.name
         )?;
         if let Some(why) = &step.interruption {
-            writeln!(
-                out,
-                "   {NOTE}Not without interruption:{NOTE:#} {}.",
-                one_line(why)
-            )?;
+            let why = format!("{}.", one_line(why));
+            behind(out, (3, NOTE, "Not without interruption:"), &why)?;
         }
         for action in &step.actions {
             match action {
@@ -54,7 +53,8 @@ pub fn text(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io:
         }
     }
     for text in &rollout.notes {
-        writeln!(out, "\n{NOTE}note:{NOTE:#} {}", one_line(text))?;
+        writeln!(out)?;
+        labelled(out, (NOTE, "note:"), &one_line(text))?;
     }
     Ok(())
 }

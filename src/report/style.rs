@@ -1,10 +1,13 @@
 //! Colours, and the one way by which foreign text reaches an output.
 
-use std::io::{self, Write};
+use std::io;
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 
-use super::escape;
+use super::hunks::{Kind, kinds};
+use super::screen::Screen;
+use super::{escape, words};
 
 /// What was added, and what is fine.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -17,19 +20,43 @@ pub const PLACE: Style = AnsiColor::Cyan.on_default();
 /// Headings.
 pub const STRONG: Style = Style::new().bold();
 
-/// Writes a diff, coloured by line. Control characters in it are escaped.
-pub fn diff(out: &mut dyn Write, diff: &str) -> io::Result<()> {
-    for line in escape::lines(diff).lines() {
-        let style = match line.as_bytes() {
-            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => STRONG,
-            [b'+', ..] => GOOD,
-            [b'-', ..] => BAD,
-            [b'@', ..] => PLACE,
-            _ => Style::new(),
+/// Writes a diff, coloured by line, the changed words of changed lines reversed. Control characters in it are escaped.
+pub fn diff(out: &mut dyn Screen, diff: &str) -> io::Result<()> {
+    let text = escape::lines(diff);
+    let lines = kinds(&text);
+    let changed = match out.is_colored() {
+        true => words::changed(&lines),
+        false => words::Changed::new(),
+    };
+    for (index, (kind, line)) in lines.iter().enumerate() {
+        let style = match kind {
+            Kind::Header => STRONG,
+            Kind::Place => PLACE,
+            Kind::Removed => BAD,
+            Kind::Added => GOOD,
+            Kind::Context | Kind::Remark => Style::new(),
         };
-        writeln!(out, "{style}{line}{style:#}")?;
+        let parts = changed.get(&index).map_or(&[][..], Vec::as_slice);
+        painted(out, line, style, parts)?;
     }
     Ok(())
+}
+
+fn painted(
+    out: &mut dyn Screen,
+    line: &str,
+    style: Style,
+    parts: &[Range<usize>],
+) -> io::Result<()> {
+    let strong = style.invert();
+    let mut done = 0;
+    for part in parts {
+        let (before, word) = (&line[done..part.start], &line[part.clone()]);
+        write!(out, "{style}{before}{style:#}{strong}{word}{strong:#}")?;
+        done = part.end;
+    }
+    let rest = &line[done..];
+    writeln!(out, "{style}{rest}{style:#}")
 }
 
 /// `1 file`, `2 files`.

@@ -1,10 +1,12 @@
 //! What `sync` did, or would do.
 
-use std::io::{self, Write};
+use std::io;
 
 use super::deploys::{Step, deploys};
 use super::diff;
 use super::escape::one_line;
+use super::prose::paragraph;
+use super::screen::Screen;
 use super::style::{self, BAD, GOOD, NOTE, STRONG, count};
 use crate::lockfile::Mode;
 use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
@@ -13,7 +15,7 @@ use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
 pub type Shown<'a> = &'a dyn Fn(&str) -> String;
 
 /// Every change, with its diff where something is replaced.
-pub fn changes(out: &mut dyn Write, plan: &Plan, shown: Shown<'_>) -> io::Result<()> {
+pub fn changes(out: &mut dyn Screen, plan: &Plan, shown: Shown<'_>) -> io::Result<()> {
     for change in &plan.changes {
         let (style, word) = match &change.kind {
             ChangeKind::Added { .. } => (GOOD, "Added"),
@@ -34,7 +36,7 @@ pub fn changes(out: &mut dyn Write, plan: &Plan, shown: Shown<'_>) -> io::Result
             one_line(&change.name)
         )?;
         for line in explain(change, plan) {
-            writeln!(out, "            {line}")?;
+            paragraph(out, (12, 0), &line)?;
         }
         if shows_diff(change)
             && let Some(text) = diff::of_change(plan, change, shown)
@@ -69,9 +71,9 @@ fn explain(change: &Change, plan: &Plan) -> Vec<String> {
             one_line(later)
         )],
         ChangeKind::SqlChanged => vec![
-            "Its SQL changed upstream. Databases that ran the old SQL won't run the new one:"
+            "Its SQL changed upstream. Databases that ran the old SQL won't run the new one: if the difference matters to them, \
+             write a revision of your own."
                 .to_owned(),
-            "if the difference matters to them, write a revision of your own.".to_owned(),
         ],
         ChangeKind::WrapperChanged => {
             vec!["Its revision file changed upstream; its SQL is the same.".to_owned()]
@@ -86,10 +88,10 @@ fn explain(change: &Change, plan: &Plan) -> Vec<String> {
             ];
             if plan.mode == Mode::Copy && plan.has_sql(change) {
                 lines.push(
-                    "It reads its SQL from the installed package, so it fails on a new database;"
+                    "It reads its SQL from the installed package, so it fails on a new database; \
+                     `vendor-migrations sync --mode render` mends that."
                         .to_owned(),
                 );
-                lines.push("`vendor-migrations sync --mode render` mends that.".to_owned());
             }
             lines
         }
@@ -107,7 +109,7 @@ fn explain(change: &Change, plan: &Plan) -> Vec<String> {
 
 /// Each conflict, with the diff of what would be lost.
 pub fn conflicts(
-    out: &mut dyn Write,
+    out: &mut dyn Screen,
     plan: &Plan,
     conflicts: &[Conflict],
     shown: Shown<'_>,
@@ -119,7 +121,7 @@ pub fn conflicts(
             "{BAD}Conflict{BAD:#}    {STRONG}{}{STRONG:#}",
             one_line(&path)
         )?;
-        writeln!(out, "            {}", self::conflict(&conflict.kind))?;
+        paragraph(out, (12, 0), &self::conflict(&conflict.kind))?;
         let edited = matches!(conflict.kind, ConflictKind::Edited | ConflictKind::Foreign);
         if let Some(file) = plan.file(&conflict.path).filter(|_| edited) {
             style::diff(out, &diff::of(file, shown))?;
@@ -238,7 +240,7 @@ pub fn own_revisions(directory: &str) -> String {
 /// The commands to run after `sync`, if it added revisions. `alembic` is the command with the user's own options; `first`
 /// is the target of a first upgrade, `head` or `heads`.
 pub fn next_steps(
-    out: &mut dyn Write,
+    out: &mut dyn Screen,
     plan: &Plan,
     alembic: &str,
     first: Option<&str>,
@@ -252,12 +254,13 @@ pub fn next_steps(
         return Ok(());
     }
     if let Some(target) = first {
-        return writeln!(
+        writeln!(
             out,
-            "\n{STRONG}Next{STRONG:#}\n  {alembic} upgrade {target}\n\n\
-             A database that has Procrastinate's tables already is stamped first: \
-             `vendor-migrations stamp RELEASE`."
-        );
+            "\n{STRONG}Next{STRONG:#}\n  {alembic} upgrade {target}\n"
+        )?;
+        let stamped = "A database that has Procrastinate's tables already is stamped first: \
+                       `vendor-migrations stamp RELEASE`.";
+        return paragraph(out, (0, 0), stamped);
     }
     let steps: Vec<Step<'_>> = added
         .iter()

@@ -1,14 +1,18 @@
 //! `check` and `status` for people.
 
-use std::io::{self, Write};
+use std::io;
 
-use super::escape::{lines, one_line};
+use anstyle::Style;
+
+use super::escape::one_line;
+use super::prose::{behind, fitted, paragraph};
+use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count, diff};
 use crate::findings::{Accepted, Finding, Severity};
 
 /// The findings, each with its remedy and its diff, and a line that sums them up.
 pub fn findings(
-    out: &mut dyn Write,
+    out: &mut dyn Screen,
     (findings, accepted): (&[Finding], &[Accepted]),
     summary: &str,
 ) -> io::Result<()> {
@@ -29,8 +33,8 @@ pub fn findings(
         if let Some(migration) = &finding.migration {
             writeln!(out, "  {}", one_line(migration))?;
         }
-        writeln!(out, "  {}", lines(&finding.message))?;
-        writeln!(out, "  {GOOD}help:{GOOD:#} {}", lines(&finding.remedy))?;
+        paragraph(out, (2, 0), &finding.message)?;
+        behind(out, (2, GOOD, "help:"), &finding.remedy)?;
         if let Some(text) = &finding.diff {
             diff(out, text)?;
         }
@@ -44,34 +48,44 @@ pub fn findings(
             finding.code
         )?;
     }
-    let summary = lines(summary);
     let errors = findings
         .iter()
         .filter(|finding| finding.severity == Severity::Error)
         .count();
+    let style = if findings.is_empty() {
+        GOOD
+    } else {
+        Style::new()
+    };
+    write!(out, "{style}")?;
+    paragraph(out, (0, 2), summary)?;
+    write!(out, "{style:#}")?;
     match (errors, findings.len() - errors) {
-        (0, 0) => writeln!(out, "{GOOD}{summary}{GOOD:#}"),
-        (0, warnings) => writeln!(out, "{summary}\n{}", count(warnings, "warning")),
-        (errors, 0) => writeln!(out, "{summary}\n{}", count(errors, "error")),
+        (0, 0) => Ok(()),
+        (0, warnings) => writeln!(out, "{}", count(warnings, "warning")),
+        (errors, 0) => writeln!(out, "{}", count(errors, "error")),
         (errors, warnings) => {
-            writeln!(
-                out,
-                "{summary}\n{}, {}",
-                count(errors, "error"),
-                count(warnings, "warning")
-            )
+            let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
+            writeln!(out, "{errors}, {warnings}")
         }
     }
 }
 
 /// Lines of the form `Label    value`, the labels in one column.
-pub fn table(out: &mut dyn Write, rows: &[(&str, String)]) -> io::Result<()> {
+pub fn table(out: &mut dyn Screen, rows: &[(&str, String)]) -> io::Result<()> {
     let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
     for (label, value) in rows {
         for (index, line) in value.lines().enumerate() {
             let label = if index == 0 { *label } else { "" };
-            writeln!(out, "{STRONG}{label:width$}{STRONG:#}  {}", one_line(line))?;
+            cell(out, (label, width), &one_line(line))?;
         }
     }
     Ok(())
+}
+
+/// A line of a table, what does not fit into its width below its value.
+fn cell(out: &mut dyn Screen, (label, width): (&str, usize), value: &str) -> io::Result<()> {
+    let used = width + 2;
+    let value = fitted(out, value, (used, used));
+    writeln!(out, "{STRONG}{label:width$}{STRONG:#}  {value}")
 }

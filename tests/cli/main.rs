@@ -46,4 +46,5 @@ mod sources;
 mod stamp;
 mod support;
 mod sync;
+mod terminal;
 mod upstream_changes;

@@ -6,6 +6,7 @@ pub(crate) mod package;
 pub(crate) mod project;
 pub(crate) mod releases;
 pub(crate) mod snapshot;
+pub(crate) mod terminal;
 pub(crate) mod user;
 pub(crate) mod vendored;
 pub(crate) mod wheel;

@@ -1,0 +1,4 @@
+//! What a terminal shows, and what it does not show where there is none.
+
+mod colors;
+mod width;
