@@ -3,7 +3,8 @@
 mod options;
 
 use camino::Utf8PathBuf;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::StyledStr;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 pub use options::{
     Catalogue, Check, Diff, Format, Init, Releases, ReportFormat, Required, Rollout, RolloutFormat,
@@ -20,8 +21,7 @@ pub use options::{
     version,
     about,
     long_about,
-    propagate_version = true,
-    arg_required_else_help = true
+    propagate_version = true
 )]
 #[command(
     after_help = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done."
@@ -30,13 +30,20 @@ pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
     pub global: Global,
-    /// The verb.
+    /// The verb; without one, a new project is told its first steps.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+}
+
+impl Cli {
+    /// The short help.
+    pub fn help() -> StyledStr {
+        Self::command().render_help()
+    }
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The project's root
     #[arg(

@@ -27,6 +27,8 @@ pub enum Exit {
     Fine,
     /// Findings, drift, or a refused conflict: 1.
     Drift,
+    /// Nothing was asked for: 2.
+    Usage,
 }
 
 /// Why it could not: exit status 2.
@@ -72,6 +74,14 @@ pub enum Failure {
         place: String,
         /// The release.
         release: String,
+    },
+    /// Upstream was not found, and the project is new.
+    #[error("{failure}")]
+    FirstRun {
+        /// What failed.
+        failure: Box<Failure>,
+        /// The commands that lead to a first `check` that passes.
+        commands: Vec<String>,
     },
     /// The plan.
     #[error(transparent)]
@@ -176,6 +186,11 @@ impl Failure {
             Self::OnlyPinned { place, release, .. } => Some(format!(
                 "install Procrastinate in the project's `.venv`, or take the release that {place} pins: `--release {release}`"
             )),
+            Self::FirstRun { failure, commands } => {
+                let hint = failure.hint().unwrap_or_default();
+                let quoted: Vec<String> = commands.iter().map(|command| format!("`{command}`")).collect();
+                Some(format!("{hint}; from here, {} lead to a `check` that passes", quoted.join(", ")))
+            }
             Self::Plan(error) => Some(error.hint()),
             Self::Vendored(error) => Some(error.hint()),
             Self::Lock(error) => Some(error.hint()),
@@ -216,6 +231,7 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Fine => Self::SUCCESS,
             Exit::Drift => Self::from(1),
+            Exit::Usage => Self::from(2),
         }
     }
 }

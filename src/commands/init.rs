@@ -4,6 +4,7 @@ use std::io;
 
 use camino::Utf8Path;
 
+use super::first_run::own_options;
 use super::in_place::{self, InPlaceError};
 use super::surroundings::{env_file, old_sqlalchemy, own_versions};
 use super::{Exit, Failure, Output, alembic_command, warning};
@@ -77,7 +78,12 @@ pub(super) fn run(
     let linear = options.history.unwrap_or(project.settings.history) == History::Linear;
     let target = if linear { "head" } else { "heads" };
     if !global.quiet {
-        report::next(output.out, &alembic_command(project, global), target)?;
+        let options = own_options(project, global);
+        report::next(
+            output.out,
+            &options,
+            (&alembic_command(project, global), target),
+        )?;
     }
     Ok(Exit::Fine)
 }

@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::first_run::own_options;
 use super::in_place::InPlaceError;
 use super::init::{formatters, make_directory, set_all, show, text};
 use super::surroundings::env_at;
@@ -99,7 +100,12 @@ pub(super) fn run(
     }
     formatters(project, &vendored, output)?;
     if !global.quiet {
-        report::next(output.out, &format!("alembic -c {ini}"), "head")?;
+        let options = Global {
+            config: None,
+            ..global.clone()
+        };
+        let options = own_options(project, &options);
+        report::next(output.out, &options, (&format!("alembic -c {ini}"), "head"))?;
     }
     Ok(Exit::Fine)
 }

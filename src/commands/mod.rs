@@ -5,6 +5,7 @@ mod check;
 mod diff;
 mod diff_releases;
 mod failure;
+mod first_run;
 mod in_place;
 mod init;
 mod init_separate;
@@ -45,8 +46,8 @@ pub struct Output<'a> {
 pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let result = dispatch(cli, output);
     let format = match &cli.command {
-        Command::Check(options) => reporting::format(options.format),
-        Command::Diff(options) => reporting::format(options.format),
+        Some(Command::Check(options)) => reporting::format(options.format),
+        Some(Command::Diff(options)) => reporting::format(options.format),
         _ => return result,
     };
     if let Err(failure) = &result {
@@ -57,7 +58,10 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
 
 fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let global = &cli.global;
-    match &cli.command {
+    let Some(command) = &cli.command else {
+        return first_run::overview(global, output);
+    };
+    match command {
         Command::Init(options) if options.separate.is_some() => {
             let project = Project::unwired(&global.project, environments(&global.project))?;
             init_separate::run(&project, global, options, output)
@@ -67,14 +71,20 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
             let project = open(global, output)?;
             match &project.root_lock()? {
                 Some(there) => in_place::sync((&project, there), global, options, output),
-                None => sync::run(&project, global, options, output),
+                None => sync::run(&project, global, options, output).map_err(|failure| {
+                    first_run::explained(&project, global, &options.source, failure)
+                }),
             }
         }
         Command::Check(options) => {
             let project = open(global, output)?;
             match &project.root_lock()? {
                 Some(there) => in_place::check((&project, there), global, options, output),
-                None => check::run(&project, global, options, output),
+                None => {
+                    let exit = check::run(&project, global, options, output)?;
+                    first_run::advise(&project, global, &options.source, output)?;
+                    Ok(exit)
+                }
             }
         }
         Command::Diff(options) => match &options.a {
@@ -95,7 +105,7 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
             let project = open(global, output)?;
             match &project.root_lock()? {
                 Some(there) => in_place::status((&project, there), options, output),
-                None => status::run(&project, options, output),
+                None => status::run(&project, global, options, output),
             }
         }
     }

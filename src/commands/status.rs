@@ -1,19 +1,21 @@
 //! `status`: one screen.
 
 use super::check::Comparison;
+use super::first_run::{first_steps, own_options};
 use super::pinned::Pinned;
 use super::surroundings::surroundings;
 use super::{Exit, Failure, Output, note, upstream};
-use crate::cli::Status;
+use crate::cli::{Global, Status};
 use crate::findings::{Code, Finding, Severity, local, unaccepted};
 use crate::lockfile::Lock;
 use crate::project::Project;
 use crate::report::style::count;
-use crate::report::text::table;
+use crate::report::text::{Value, table};
 use crate::upstream::{Processes, UpstreamError};
 
 pub(super) fn run(
     project: &Project,
+    global: &Global,
     options: &Status,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
@@ -65,31 +67,34 @@ pub(super) fn run(
         None => "not found".to_owned(),
     };
     let compared = comparison.is_some() || pinned.compared.is_some();
+    let next = match first_steps(project, global, &options.source)? {
+        Some(steps) => Value::Commands([steps.commands, vec![steps.database]].concat().join("\n")),
+        None => next(
+            lock.as_ref(),
+            (comparison.is_some(), &pinned),
+            (&own, &wiring),
+            &drift,
+        )
+        .with(&own_options(project, global)),
+    };
     let mut rows = vec![
-        ("Vendored", vendored(project, lock.as_ref())),
-        ("Directory", directory(&own)),
+        ("Vendored", vendored(project, lock.as_ref()).into()),
+        ("Directory", directory(&own).into()),
         (
             "Wiring",
             if wiring.is_empty() {
                 "as it should be".to_owned()
             } else {
                 by_code(&wiring)
-            },
+            }
+            .into(),
         ),
-        ("Upstream", upstream),
-        ("Drift", summary(lock.as_ref(), &drift, compared)),
-        (
-            "Next",
-            next(
-                lock.as_ref(),
-                (comparison.is_some(), &pinned),
-                (&own, &wiring),
-                &drift,
-            ),
-        ),
+        ("Upstream", upstream.into()),
+        ("Drift", summary(lock.as_ref(), &drift, compared).into()),
+        ("Next", next),
     ];
     if !pinned.pins.pins.is_empty() {
-        rows.insert(4, ("Pinned", pins(&pinned)));
+        rows.insert(4, ("Pinned", pins(&pinned).into()));
     }
     table(output.out, &rows)?;
     let clean = own
@@ -174,7 +179,7 @@ fn next(
     (installed, pinned): (bool, &Pinned),
     (own, wiring): (&[Finding], &[Finding]),
     drift: &[Finding],
-) -> String {
+) -> Next {
     let has = |code| {
         let mut all = own.iter().chain(wiring).chain(drift);
         all.any(|finding| finding.code == code)
@@ -189,31 +194,51 @@ fn next(
         Code::PinDiffers,
     ];
     let to_do = lock.is_none() || own.iter().chain(drift).any(mended_by_sync);
-    let next = if has(Code::LockMissing) {
-        "restore the lock from version control"
+    if has(Code::LockMissing) {
+        Next::Text("restore the lock from version control")
     } else if look.into_iter().any(has) {
-        "vendor-migrations check"
+        Next::command("check")
     } else if has(Code::NotWired) {
-        "vendor-migrations init"
+        Next::command("init")
     } else if let (false, Some(release)) = (installed, pinned.compared) {
         match to_do {
-            true => return format!("vendor-migrations sync --release {}", release.name),
-            false if wiring.is_empty() => "nothing",
-            false => "vendor-migrations check",
+            true => Next::Command(format!("sync --release {}", release.name)),
+            false if wiring.is_empty() => Next::Text("nothing"),
+            false => Next::command("check"),
         }
     } else if !installed {
-        "install Procrastinate, or name it with `--from PATH` or `--python EXE`"
+        Next::Text("install Procrastinate, or name it with `--from PATH` or `--python EXE`")
     } else if to_do {
-        "vendor-migrations sync"
+        Next::command("sync")
     } else if wiring
         .iter()
         .any(|finding| finding.severity == Severity::Error)
     {
-        "vendor-migrations check"
+        Next::command("check")
     } else {
-        "nothing"
-    };
-    next.to_owned()
+        Next::Text("nothing")
+    }
+}
+
+/// What to do next.
+enum Next {
+    Text(&'static str),
+    /// A verb of this program and its options.
+    Command(String),
+}
+
+impl Next {
+    fn command(verb: &str) -> Self {
+        Self::Command(verb.to_owned())
+    }
+
+    /// With the options of every command that the user gave.
+    fn with(self, options: &str) -> Value {
+        match self {
+            Self::Text(text) => text.to_owned().into(),
+            Self::Command(verb) => Value::Commands(format!("vendor-migrations {verb}{options}")),
+        }
+    }
 }
 
 fn mended_by_sync(finding: &Finding) -> bool {

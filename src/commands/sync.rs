@@ -1,11 +1,10 @@
 //! `sync`: brings the vendored directory and the lock to upstream.
 
+use super::first_run::{own_options, unwired, warn_unless_wired};
 use super::own::OwnRevisions;
+use super::pinned::or_pinned;
 use super::surroundings::surroundings;
 use super::{Exit, Failure, Output, alembic_command, note, say_what_is_odd, upstream, warning};
-use camino::Utf8Path;
-
-use super::pinned::or_pinned;
 use crate::cli::{Global, Sync};
 use crate::findings::{self, Code};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
@@ -82,7 +81,13 @@ pub(super) fn run(
         History::Branch => "heads",
         History::Linear => "head",
     };
-    let first = lock.is_none().then_some(target);
+    let before = unwired(project).map_or(Vec::new(), |_| {
+        let own = own_options(project, global);
+        ["init", "check"]
+            .map(|verb| format!("vendor-migrations {verb}{own}"))
+            .to_vec()
+    });
+    let first = lock.is_none().then_some((before.as_slice(), target));
     report::next_steps(output.out, &plan, &alembic_command(project, global), first)?;
     if project.settings.history == History::Linear
         && plan
@@ -269,33 +274,4 @@ fn warn_about_copies(
         )?;
     }
     Ok(())
-}
-
-/// Alembic exits 0 and applies nothing when it does not know the directory.
-fn warn_unless_wired(
-    project: &Project,
-    plan: &Plan,
-    output: &mut Output<'_>,
-) -> Result<(), Failure> {
-    let Some(alembic) = project
-        .alembic
-        .as_ref()
-        .filter(|_| !plan.lock.revisions.is_empty())
-    else {
-        return Ok(());
-    };
-    let directory = alembic.root.join(&project.directory);
-    if alembic.looks_into(&directory) != Some(false) {
-        return Ok(());
-    }
-    let file = alembic
-        .file
-        .as_deref()
-        .map_or("its configuration", Utf8Path::as_str);
-    let text = format!(
-        "Alembic does not look into {} yet, and would apply nothing of it: run `vendor-migrations init`, which adds it to \
-         `version_locations` in {file}",
-        project.directory
-    );
-    warning(output, &text)
 }

@@ -101,10 +101,10 @@ fn a_formatter_names(directory: &str, pyproject: &str) -> bool {
         .any(|settings| settings.contains(directory))
 }
 
-/// The commands that come next.
-pub fn next(out: &mut dyn Write, alembic: &str, target: &str) -> io::Result<()> {
+/// The commands that come next; `options` are the user's own, of every command.
+pub fn next(out: &mut dyn Write, options: &str, (alembic, target): (&str, &str)) -> io::Result<()> {
     writeln!(
         out,
-        "\n{STRONG}Next{STRONG:#}\n  vendor-migrations sync\n  {alembic} upgrade {target}\n  vendor-migrations check"
+        "\n{STRONG}Next{STRONG:#}\n  vendor-migrations sync{options}\n  {alembic} upgrade {target}\n  vendor-migrations check{options}"
     )
 }

@@ -4,6 +4,7 @@ pub mod deploys;
 pub mod diff;
 pub mod differences;
 pub mod escape;
+pub mod first_run;
 pub mod github;
 pub mod gitlab;
 pub mod hunks;

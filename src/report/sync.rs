@@ -238,12 +238,12 @@ pub fn own_revisions(directory: &str) -> String {
 }
 
 /// The commands to run after `sync`, if it added revisions. `alembic` is the command with the user's own options; `first`
-/// is the target of a first upgrade, `head` or `heads`.
+/// has what to run before a first upgrade, and its target, `head` or `heads`.
 pub fn next_steps(
     out: &mut dyn Screen,
     plan: &Plan,
     alembic: &str,
-    first: Option<&str>,
+    first: Option<(&[String], &str)>,
 ) -> io::Result<()> {
     let added: Vec<&Change> = plan
         .changes
@@ -253,11 +253,12 @@ pub fn next_steps(
     if added.is_empty() {
         return Ok(());
     }
-    if let Some(target) = first {
-        writeln!(
-            out,
-            "\n{STRONG}Next{STRONG:#}\n  {alembic} upgrade {target}\n"
-        )?;
+    if let Some((before, target)) = first {
+        writeln!(out, "\n{STRONG}Next{STRONG:#}")?;
+        for command in before {
+            writeln!(out, "  {}", one_line(command))?;
+        }
+        writeln!(out, "  {alembic} upgrade {target}\n")?;
         let stamped = "A database that has Procrastinate's tables already is stamped first: \
                        `vendor-migrations stamp RELEASE`.";
         return paragraph(out, (0, 0), stamped);

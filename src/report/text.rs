@@ -71,21 +71,34 @@ pub fn findings(
     }
 }
 
+/// What stands in a table behind its label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Words, which may be wrapped.
+    Text(String),
+    /// Commands, a line each, which are there to be copied.
+    Commands(String),
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
 /// Lines of the form `Label    value`, the labels in one column.
-pub fn table(out: &mut dyn Screen, rows: &[(&str, String)]) -> io::Result<()> {
+pub fn table(out: &mut dyn Screen, rows: &[(&str, Value)]) -> io::Result<()> {
     let width = rows.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
     for (label, value) in rows {
-        for (index, line) in value.lines().enumerate() {
+        let (Value::Text(text) | Value::Commands(text)) = value;
+        for (index, line) in text.lines().enumerate() {
             let label = if index == 0 { *label } else { "" };
-            cell(out, (label, width), &one_line(line))?;
+            let line = match value {
+                Value::Text(_) => fitted(out, &one_line(line), (width + 2, width + 2)),
+                Value::Commands(_) => one_line(line).into_owned(),
+            };
+            writeln!(out, "{STRONG}{label:width$}{STRONG:#}  {line}")?;
         }
     }
     Ok(())
-}
-
-/// A line of a table, what does not fit into its width below its value.
-fn cell(out: &mut dyn Screen, (label, width): (&str, usize), value: &str) -> io::Result<()> {
-    let used = width + 2;
-    let value = fitted(out, value, (used, used));
-    writeln!(out, "{STRONG}{label:width$}{STRONG:#}  {value}")
 }

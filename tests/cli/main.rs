@@ -25,6 +25,7 @@ mod copy_mode;
 mod diff_releases;
 mod editable;
 mod findings;
+mod first_run;
 mod forged_release;
 mod genuine;
 mod hard_wrappers;

@@ -159,17 +159,20 @@ pub(in crate::commands) fn status(
                 lock.upstream.release,
                 count(lock.revisions.len(), "revision"),
                 lock.head().unwrap_or("none")
-            ),
+            )
+            .into(),
         ),
         (
             "Installed",
-            found.map_or("not found".to_owned(), |upstream| {
-                let number = count(upstream.migrations.len(), "migration");
-                format!("{}, {number}, layout {}", upstream.title(), upstream.layout)
-            }),
+            found
+                .map_or("not found".to_owned(), |upstream| {
+                    let number = count(upstream.migrations.len(), "migration");
+                    format!("{}, {number}, layout {}", upstream.title(), upstream.layout)
+                })
+                .into(),
         ),
-        ("Drift", drift(&findings, found.is_some())),
-        ("Next", next(&findings, found.is_some()).to_owned()),
+        ("Drift", drift(&findings, found.is_some()).into()),
+        ("Next", next(&findings, found.is_some()).to_owned().into()),
     ];
     table(output.out, &rows)?;
     let errors = findings
