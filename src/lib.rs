@@ -20,6 +20,7 @@
 //! - [`vendored`]: the directory on disk; the only code that writes to a project.
 //! - [`wiring`]: what a project needs so that Alembic sees the vendored revisions. Pure.
 //! - [`report`]: text and JSON.
+//! - [`manual`]: the manual pages.
 //! - [`terminal`]: what standard output and standard error are.
 
 pub mod alembic;
@@ -32,6 +33,7 @@ pub mod file_name;
 pub mod findings;
 pub mod layout;
 pub mod lockfile;
+pub mod manual;
 pub mod migration_name;
 pub mod pins;
 pub mod plan;

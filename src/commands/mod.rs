@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod check;
+mod completions;
 mod diff;
 mod diff_releases;
 mod failure;
@@ -9,6 +10,7 @@ mod first_run;
 mod in_place;
 mod init;
 mod init_separate;
+mod man;
 mod own;
 mod pinned;
 mod releases;
@@ -98,6 +100,8 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
             }
         },
         Command::Releases(options) => releases::run(global, options, output),
+        Command::Completions(options) => completions::run(options, output),
+        Command::Man(options) => man::run(options, output),
         Command::Catalogue(options) => catalogue::run(options, output),
         Command::Stamp(options) => stamp::run(&open(global, output)?, global, options, output),
         Command::Rollout(options) => rollout::run(&open(global, output)?, global, options, output),
