@@ -8,8 +8,8 @@ use clap::builder::StyledStr;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use options::{
-    Catalogue, Check, Completions, Diff, Format, Init, Man, Releases, ReportFormat, Required, Rollout,
-    RolloutFormat, Source, Stamp, Status, Sync,
+    Catalogue, Check, Completions, Diff, Format, Init, Man, Releases, ReportFormat, Required,
+    Rollout, RolloutFormat, Source, Stamp, Status, Sync,
 };
 
 /// What the numbers mean.

@@ -19,6 +19,7 @@
 //! - [`findings`]: what `check` reports. Pure.
 //! - [`vendored`]: the directory on disk; the only code that writes to a project.
 //! - [`wiring`]: what a project needs so that Alembic sees the vendored revisions. Pure.
+//! - [`nearest`]: what somebody may have meant.
 //! - [`report`]: text and JSON.
 //! - [`manual`]: the manual pages.
 //! - [`terminal`]: what standard output and standard error are.
@@ -35,6 +36,7 @@ pub mod layout;
 pub mod lockfile;
 pub mod manual;
 pub mod migration_name;
+pub mod nearest;
 pub mod pins;
 pub mod plan;
 pub mod project;
