@@ -1,15 +1,19 @@
 //! The command line.
 
+pub mod examples;
 mod options;
 
 use camino::Utf8PathBuf;
 use clap::builder::StyledStr;
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use options::{
-    Catalogue, Check, Diff, Format, Init, Releases, ReportFormat, Required, Rollout, RolloutFormat,
-    Source, Stamp, Status, Sync,
+    Catalogue, Check, Completions, Diff, Format, Init, Man, Releases, ReportFormat, Required,
+    Rollout, RolloutFormat, Source, Stamp, Status, Sync,
 };
+
+/// What the numbers mean.
+const EXIT_STATUS: &str = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done.";
 
 /// Vendors Procrastinate's database migrations into an Alembic project, and reports every change.
 ///
@@ -23,9 +27,7 @@ pub use options::{
     long_about,
     propagate_version = true
 )]
-#[command(
-    after_help = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done."
-)]
+#[command(after_help = format!("{}\n\n{EXIT_STATUS}", examples::help("")))]
 pub struct Cli {
     /// What holds for every command.
     #[command(flatten)]
@@ -40,6 +42,19 @@ impl Cli {
     pub fn help() -> StyledStr {
         Self::command().render_help()
     }
+
+    /// The command line as users are told of it, for completions and the manual: those do not know hidden commands.
+    pub fn shown() -> clap::Command {
+        let all = Self::command();
+        let verbs = all.get_subcommands().filter(|verb| !verb.is_hide_set());
+        let shown = clap::Command::new(env!("CARGO_PKG_NAME"))
+            .version(env!("CARGO_PKG_VERSION"))
+            .propagate_version(true)
+            .subcommands(verbs.cloned());
+        Global::augment_args(shown)
+            .about(all.get_about().cloned().unwrap_or_default())
+            .long_about(all.get_long_about().cloned().unwrap_or_default())
+    }
 }
 
 /// Options of every command.
@@ -50,6 +65,7 @@ pub struct Global {
         short = 'C',
         long,
         value_name = "DIR",
+        value_hint = ValueHint::DirPath,
         default_value = ".",
         global = true,
         help_heading = "Global options"
@@ -60,6 +76,7 @@ pub struct Global {
         short,
         long,
         value_name = "FILE",
+        value_hint = ValueHint::FilePath,
         global = true,
         help_heading = "Global options"
     )]
@@ -112,54 +129,54 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Wire the project once: tell Alembic where the vendored migrations are
-    #[command(
-        after_help = "Examples:\n  vendor-migrations init                      a second version location, beside your own revisions\n  \
-        vendor-migrations init --history linear     one line of revisions: `alembic upgrade head` goes on working\n  \
-        vendor-migrations init --separate           an Alembic environment of Procrastinate's own\n  \
-        vendor-migrations init --in-place           no copies: the installed package's own revisions run\n  \
-        vendor-migrations init --dry-run            show what would change"
-    )]
+    ///
+    /// Adds the vendored directory to the version locations in `alembic.ini` or `pyproject.toml`, every other line kept, and prints
+    /// what it leaves to you. It can be run again: what is there already stays.
+    #[command(after_help = examples::help("init"))]
     Init(Init),
     /// Bring the vendored migrations and their lock to upstream
-    #[command(
-        after_help = "Examples:\n  vendor-migrations sync                      from the project's environment\n  \
-        vendor-migrations sync --release 3.10.0     from the package index\n  vendor-migrations sync --dry-run            \
-        show what would change"
-    )]
+    ///
+    /// Adds what is new as Alembic revisions, shows a diff of what changed, and prints the `alembic` commands to run next. Files
+    /// that you changed are never overwritten without `--force`; a run that is killed leaves the old state or the new one.
+    #[command(after_help = examples::help("sync"))]
     Sync(Sync),
     /// Report drift between the vendored migrations, their lock and upstream; writes nothing
-    #[command(
-        after_help = "Examples:\n  vendor-migrations check                     in CI or a pre-commit hook\n  \
-        vendor-migrations check --format json       for another program"
-    )]
+    ///
+    /// Every finding has a code, a place, and a remedy. It needs no network, and starts no process but one that you name with
+    /// `--python`. Errors give exit status 1, warnings only with `--strict`.
+    #[command(after_help = examples::help("check"))]
     Check(Check),
     /// Show how the vendored migrations differ from upstream, or one release from another, as a unified diff
-    #[command(
-        after_help = "Examples:\n  vendor-migrations diff                    what `sync` would change\n  vendor-migrations \
-        diff 3.5.1 3.5.2        what a release changed; works outside of a project\n  vendor-migrations diff 3.5.1              \
-        from that release to what is installed"
-    )]
+    ///
+    /// Without releases, it shows what `sync` would change. Exit status 1 says that there is a difference.
+    #[command(after_help = examples::help("diff"))]
     Diff(Diff),
     /// Show what is vendored, what upstream has, and what to do; writes nothing
+    ///
+    /// Exit status 1 says that there is something to do.
+    #[command(after_help = examples::help("status"))]
     Status(Status),
     /// List the known releases, and what each added, changed, renamed and removed; works outside of a project
-    #[command(
-        after_help = "Examples:\n  vendor-migrations releases                        all of them\n  vendor-migrations \
-        releases 3.5.2                  what did 3.5.2 change?\n  vendor-migrations releases --from 2.0 --to 3.0    a part of the list"
-    )]
+    ///
+    /// The program carries the facts of every published release from 0.17.0 on: it needs no network.
+    #[command(after_help = examples::help("releases"))]
     Releases(Releases),
     /// Print the `alembic stamp` command for a database made by `procrastinate schema --apply`; runs nothing
-    #[command(
-        after_help = "Examples:\n  vendor-migrations stamp 3.4.0              the command on standard output\n  \
-        vendor-migrations stamp -q 3.4.0 | sh      run it"
-    )]
+    ///
+    /// Such a database has Procrastinate's tables, and Alembic does not know it: the command tells it where to go on from.
+    #[command(after_help = examples::help("stamp"))]
     Stamp(Stamp),
     /// Print the steps of an upgrade without service interruption; runs nothing
-    #[command(
-        after_help = "Examples:\n  vendor-migrations rollout --from 3.0.0                     to the vendored release\n  \
-        vendor-migrations rollout --from 3.0.0 --format markdown   for an issue or a runbook"
-    )]
+    ///
+    /// What has to run before the new release is deployed, and what after it, release by release.
+    #[command(after_help = examples::help("rollout"))]
     Rollout(Rollout),
+    /// Print a script that completes commands, options and values in a shell
+    #[command(after_help = examples::help("completions"))]
+    Completions(Completions),
+    /// Print a manual page, or write all of them
+    #[command(after_help = examples::help("man"))]
+    Man(Man),
     /// Add new releases of the package index to a catalogue directory; for developers of this program
     #[command(hide = true)]
     Catalogue(Catalogue),

@@ -19,7 +19,9 @@
 //! - [`findings`]: what `check` reports. Pure.
 //! - [`vendored`]: the directory on disk; the only code that writes to a project.
 //! - [`wiring`]: what a project needs so that Alembic sees the vendored revisions. Pure.
+//! - [`nearest`]: what somebody may have meant.
 //! - [`report`]: text and JSON.
+//! - [`manual`]: the manual pages.
 //! - [`terminal`]: what standard output and standard error are.
 
 pub mod alembic;
@@ -32,7 +34,9 @@ pub mod file_name;
 pub mod findings;
 pub mod layout;
 pub mod lockfile;
+pub mod manual;
 pub mod migration_name;
+pub mod nearest;
 pub mod pins;
 pub mod plan;
 pub mod project;

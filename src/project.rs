@@ -57,7 +57,7 @@ impl Project {
         environments: Environments,
     ) -> Result<Self, ProjectError> {
         if !root.is_dir() {
-            return Err(ProjectError::NotADirectory(root.to_owned()));
+            return Err(ProjectError::no_directory(root));
         }
         let settings = Settings::read(root)?;
         let config = config
@@ -87,7 +87,7 @@ impl Project {
     /// A project that may have no Alembic yet.
     pub fn unwired(root: &Utf8Path, environments: Environments) -> Result<Self, ProjectError> {
         if !root.is_dir() {
-            return Err(ProjectError::NotADirectory(root.to_owned()));
+            return Err(ProjectError::no_directory(root));
         }
         let settings = Settings::read(root)?;
         Ok(Self {

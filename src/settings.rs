@@ -1,13 +1,15 @@
 //! The user's settings: `[tool.vendor-migrations]` in `pyproject.toml`, or `vendor-migrations.toml`.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
 use crate::findings::{Accept, Code};
 use crate::lockfile::Mode;
+use crate::nearest;
 
 /// What a project may set. Everything works without.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -31,6 +33,9 @@ pub struct Settings {
     /// The file that holds the settings; none if there are none.
     #[serde(skip)]
     pub file: Option<&'static str>,
+    /// What may be meant for this program, and is not read.
+    #[serde(skip)]
+    pub notes: Vec<String>,
 }
 
 /// Where newly vendored revisions go.
@@ -57,6 +62,8 @@ pub enum SettingsError {
         file: &'static str,
         /// The TOML library's words, with the line.
         why: String,
+        /// The known word that an unknown one is a slip of.
+        meant: Option<String>,
     },
     /// Two places.
     #[error(
@@ -83,6 +90,9 @@ impl SettingsError {
     pub fn hint(&self) -> String {
         match self {
             Self::Io(_) => "check that the file can be read and is UTF-8 text".to_owned(),
+            Self::Bad {
+                meant: Some(meant), ..
+            } => format!("did you mean `{meant}`?"),
             Self::Bad { .. } => {
                 "the settings are `from`, `mode` (\"copy\" or \"render\"), `config`, `directory`, `history` (\"branch\" or \
                  \"linear\") and `accept`"
@@ -108,10 +118,18 @@ fn vendoring_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<M
 
 pub(crate) const OWN: &str = "vendor-migrations.toml";
 pub(crate) const PYPROJECT: &str = "pyproject.toml";
+const TABLE: &str = "vendor-migrations";
 
 #[derive(Deserialize)]
 struct PyProject {
     tool: Option<Tool>,
+}
+
+/// The names of the tools that a `pyproject.toml` has settings of.
+#[derive(Deserialize)]
+struct Names {
+    #[serde(default)]
+    tool: BTreeMap<String, IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -126,8 +144,10 @@ impl Settings {
         let own = text(&root.join(OWN))?
             .map(|text| parse::<Self>(OWN, &text))
             .transpose()?;
-        let shared = text(&root.join(PYPROJECT))?
-            .filter(|text| text.contains("vendor-migrations"))
+        let pyproject = text(&root.join(PYPROJECT))?;
+        let other = pyproject.as_deref().and_then(other_table);
+        let shared = pyproject
+            .filter(|text| text.contains(TABLE))
             .map(|text| parse::<PyProject>(PYPROJECT, &text))
             .transpose()?
             .and_then(|project| project.tool?.own);
@@ -138,6 +158,7 @@ impl Settings {
         };
         let settings = Self {
             file: found.is_some().then_some(file),
+            notes: other.into_iter().collect(),
             ..found.unwrap_or_default()
         };
         let mut faults = settings
@@ -166,6 +187,26 @@ impl History {
     }
 }
 
+/// A note on a table whose name is a slip of this program's own. It may be another program's, so it is no error.
+fn other_table(pyproject: &str) -> Option<String> {
+    if !pyproject.to_lowercase().contains("migration") {
+        return None;
+    }
+    let names: Names = toml::from_str(pyproject).ok()?;
+    let mut names = names.tool.into_keys();
+    let other = names.find(|name| name != TABLE && nearest::distance(name, TABLE) <= 2)?;
+    Some(format!(
+        "`{PYPROJECT}` has a table `[tool.{other}]`, which is not read: this program's settings are in `[tool.{TABLE}]`"
+    ))
+}
+
+/// The word that is expected in place of the unknown one which an error names: a key, or a value.
+fn meant(error: &toml::de::Error) -> Option<String> {
+    let (unknown, expected) = error.message().split_once(", expected ")?;
+    let unknown = unknown.split('`').nth(1)?;
+    nearest::name(unknown, expected.split('`').skip(1).step_by(2)).map(str::to_owned)
+}
+
 fn is_inside(path: &Utf8Path) -> bool {
     use camino::Utf8Component::{CurDir, Normal};
     path.file_name().is_some()
@@ -188,6 +229,7 @@ fn parse<T: serde::de::DeserializeOwned>(
 ) -> Result<T, SettingsError> {
     toml::from_str(text).map_err(|error| SettingsError::Bad {
         file,
+        meant: meant(&error),
         why: error.to_string().trim_end().to_owned(),
     })
 }

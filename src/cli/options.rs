@@ -1,7 +1,8 @@
 //! The options of each command.
 
 use camino::Utf8PathBuf;
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use pep440_rs::Version;
 
 use crate::lockfile::Mode;
@@ -11,7 +12,7 @@ use crate::settings::History;
 #[derive(Debug, Args, Default)]
 pub struct Source {
     /// A wheel, a site-packages directory, a `procrastinate` package directory, or a whole environment
-    #[arg(help_heading = "Upstream", long, value_name = "PATH", conflicts_with_all = ["release", "python"])]
+    #[arg(help_heading = "Upstream", long, value_name = "PATH", value_hint = ValueHint::AnyPath, conflicts_with_all = ["release", "python"])]
     pub from: Option<Utf8PathBuf>,
     /// A release of the package index; `check` and `status` take it from the cache only
     #[arg(
@@ -22,7 +23,7 @@ pub struct Source {
     )]
     pub release: Option<Version>,
     /// The environment of this Python interpreter
-    #[arg(help_heading = "Upstream", long, value_name = "EXE")]
+    #[arg(help_heading = "Upstream", long, value_name = "EXE", value_hint = ValueHint::ExecutablePath)]
     pub python: Option<Utf8PathBuf>,
     /// Accept an installation whose files were changed
     #[arg(help_heading = "Upstream", long)]
@@ -49,6 +50,7 @@ pub struct Init {
     #[arg(
         long,
         value_name = "DIR",
+        value_hint = ValueHint::DirPath,
         num_args = 0..=1,
         default_missing_value = "alembic_procrastinate",
         conflicts_with = "history"
@@ -169,6 +171,25 @@ pub struct Releases {
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell that reads the script
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// `man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// The command whose page is printed [default: the main page]
+    #[arg(value_name = "COMMAND", conflicts_with = "dir")]
+    pub command: Option<String>,
+    /// Write a page for the program and for each command into this directory, and print their names
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: Option<Utf8PathBuf>,
 }
 
 /// `catalogue`.

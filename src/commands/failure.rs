@@ -12,6 +12,7 @@ use crate::alembic::revisions::Unreadable;
 use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
 use crate::lockfile::LockError;
+use crate::manual::NoPage;
 use crate::plan::PlanError;
 use crate::project::ProjectError;
 use crate::upstream::index::IndexError;
@@ -124,6 +125,12 @@ pub enum Failure {
     /// What cannot be done in place.
     #[error(transparent)]
     InPlace(#[from] InPlaceError),
+    /// There is no such page.
+    #[error(transparent)]
+    Page(#[from] NoPage),
+    /// The manual cannot be written.
+    #[error("the manual cannot be written: {0}")]
+    Manual(#[source] io::Error),
     /// A file of the project cannot be read.
     #[error(transparent)]
     Read(io::Error),
@@ -220,6 +227,8 @@ impl Failure {
             ),
             Self::Wiring(error) => Some(error.hint()),
             Self::InPlace(error) => Some(error.hint()),
+            Self::Page(error) => Some(error.hint()),
+            Self::Manual(_) => Some("name a directory that can be written with `--dir`".to_owned()),
             Self::Read(_) => Some("check that the file can be read".to_owned()),
             Self::Output(_) => None,
         }

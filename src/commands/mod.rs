@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod check;
+mod completions;
 mod diff;
 mod diff_releases;
 mod failure;
@@ -9,11 +10,13 @@ mod first_run;
 mod in_place;
 mod init;
 mod init_separate;
+mod man;
 mod own;
 mod pinned;
 mod releases;
 mod reporting;
 mod rollout;
+mod say;
 mod stamp;
 mod status;
 mod surroundings;
@@ -26,11 +29,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cli::{Cli, Command, Global, Source};
 use crate::environment::Environments;
 use crate::project::Project;
-use crate::report::prose::labelled;
 use crate::report::screen::Screen;
-use crate::report::style::{BAD, GOOD, NOTE};
-use crate::steps::Refusal;
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
+
+use say::{note, refused, say_what_is_odd, say_where, warning, what_is_odd};
 
 pub use failure::{Exit, Failure};
 
@@ -98,6 +100,8 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
             }
         },
         Command::Releases(options) => releases::run(global, options, output),
+        Command::Completions(options) => completions::run(options, output),
+        Command::Man(options) => man::run(options, output),
         Command::Catalogue(options) => catalogue::run(options, output),
         Command::Stamp(options) => stamp::run(&open(global, output)?, global, options, output),
         Command::Rollout(options) => rollout::run(&open(global, output)?, global, options, output),
@@ -119,7 +123,8 @@ fn open(global: &Global, output: &mut Output<'_>) -> Result<Project, Failure> {
         &global.name,
         environments(&global.project),
     )?;
-    for text in project.alembic.iter().flat_map(|alembic| &alembic.notes) {
+    let notes = project.alembic.iter().flat_map(|alembic| &alembic.notes);
+    for text in project.settings.notes.iter().chain(notes) {
         note(output, text)?;
     }
     Ok(project)
@@ -194,40 +199,6 @@ fn cache_directory() -> Option<Utf8PathBuf> {
     Some(user.join("vendor-migrations"))
 }
 
-/// A note on standard error. `-q` does not hide it: what could not be checked is always said.
-fn note(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
-    Ok(labelled(output.err, (NOTE, "note:"), text)?)
-}
-
-fn warning(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
-    Ok(labelled(output.err, (NOTE, "warning:"), text)?)
-}
-
-/// What could not be verified in a release, and what is not what it published.
-fn say_what_is_odd(upstream: &Upstream, output: &mut Output<'_>) -> Result<(), Failure> {
-    for text in &upstream.notes {
-        note(output, text)?;
-    }
-    for text in modified(upstream) {
-        warning(output, &text)?;
-    }
-    Ok(())
-}
-
-/// The same as a list.
-fn what_is_odd(upstream: &Upstream) -> Vec<String> {
-    let notes = upstream.notes.iter().cloned();
-    notes.chain(modified(upstream)).collect()
-}
-
-fn modified(upstream: &Upstream) -> impl Iterator<Item = String> {
-    let title = upstream.title();
-    upstream
-        .modified
-        .iter()
-        .map(move |modified| format!("{} of {title}: {}", modified.path, modified.why))
-}
-
 /// `alembic` with the options that the user gave to this program.
 fn alembic_command(project: &Project, global: &Global) -> String {
     if by_flask(project) {
@@ -265,22 +236,6 @@ fn found_below(project: &Project) -> Option<&Utf8Path> {
     (below && alembic.working_directory == alembic.root).then_some(file)
 }
 
-/// Says where printed commands have to be run, if that is not the project's root.
-fn say_where(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
-    let Some(alembic) = &project.alembic else {
-        return Ok(());
-    };
-    match alembic.working_directory.strip_prefix(&alembic.root) {
-        Ok(directory) if !directory.as_str().is_empty() => {
-            let text = format!(
-                "run this in `{directory}`: Alembic takes the relative paths of its configuration from there"
-            );
-            note(output, &text)
-        }
-        Ok(_) | Err(_) => Ok(()),
-    }
-}
-
 /// A word as a POSIX shell reads it back.
 fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@+:".contains(c);
@@ -289,11 +244,4 @@ fn shell_word(text: &str) -> String {
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }
-}
-
-/// What was asked for is not possible with what is vendored: why, and what to do.
-fn refused(refusal: &Refusal, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    labelled(output.err, (BAD, "refused:"), &refusal.to_string())?;
-    labelled(output.err, (GOOD, "help:"), &refusal.hint())?;
-    Ok(Exit::Drift)
 }

@@ -1,9 +1,10 @@
 //! Why a project cannot be opened.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::ConfigError;
 use crate::lockfile::{LOCK_NAME, LockError, Mode};
+use crate::nearest;
 use crate::settings::SettingsError;
 use crate::vendored::{Interrupted, VendoredError};
 
@@ -11,8 +12,13 @@ use crate::vendored::{Interrupted, VendoredError};
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     /// No such directory.
-    #[error("the project `{0}` is not a directory")]
-    NotADirectory(Utf8PathBuf),
+    #[error("the project `{root}` is not a directory")]
+    NotADirectory {
+        /// What the user named.
+        root: Utf8PathBuf,
+        /// A directory that is there, and may be meant.
+        near: Option<Utf8PathBuf>,
+    },
     /// Its settings.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -55,10 +61,30 @@ pub enum ProjectError {
 }
 
 impl ProjectError {
+    /// The project that a user named, and that is none.
+    pub(super) fn no_directory(root: &Utf8Path) -> Self {
+        let file = root.is_file().then(|| root.parent()).flatten();
+        // A file of the project: its directory is.
+        let near = match file {
+            Some(directory) if directory.as_str().is_empty() => Some(".".into()),
+            Some(directory) => Some(directory.to_owned()),
+            None => nearest::path(root, Utf8Path::is_dir),
+        };
+        Self::NotADirectory {
+            root: root.to_owned(),
+            near,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::NotADirectory(_) => "name the project's root with `--project DIR`".to_owned(),
+            Self::NotADirectory { near, .. } => {
+                let meant = near
+                    .as_ref()
+                    .map_or(String::new(), |near| format!("there is `{near}`; "));
+                format!("{meant}name the project's root with `--project DIR`")
+            }
             Self::Settings(error) => error.hint(),
             Self::Config(error) => error.hint(),
             Self::Vendored(error) => error.hint(),

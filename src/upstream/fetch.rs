@@ -98,7 +98,10 @@ impl FetchError {
                 "`vendor-migrations diff --release {release}` downloads it, and shows what `sync` would change{}",
                 nearest(release)
             ),
-            Self::NoProgram(_) => "install `uv` or `pip`, or give a wheel with `--from`".to_owned(),
+            Self::NoProgram(release) => format!(
+                "install `uv` or `pip`, or give a wheel with `--from`{}",
+                nearest(release)
+            ),
             Self::Failed { release, .. } if catalog::release(release).is_some() => {
                 "is the package index in reach, and does it serve the published wheel? Otherwise give a wheel with `--from`"
                     .to_owned()

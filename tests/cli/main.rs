@@ -48,4 +48,5 @@ mod stamp;
 mod support;
 mod sync;
 mod terminal;
+mod typos;
 mod upstream_changes;

@@ -1,4 +1,7 @@
 //! What a terminal shows, and what it does not show where there is none.
 
 mod colors;
+mod completions;
+mod help;
+mod manual;
 mod width;

@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 
 use super::packages::Unresolved;
 use super::sources::Place;
+use crate::nearest;
 
 /// Alembic's configuration cannot be found or read.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +21,13 @@ pub enum ConfigError {
     )]
     NotFound(Utf8PathBuf),
     /// The file that the user named is not there.
-    #[error("there is no Alembic configuration `{0}`")]
-    NoFile(Utf8PathBuf),
+    #[error("there is no Alembic configuration `{file}`")]
+    NoFile {
+        /// The file.
+        file: Utf8PathBuf,
+        /// One that is there, and may be meant.
+        near: Option<Utf8PathBuf>,
+    },
     /// More than one below the root.
     #[error("there are several Alembic configurations: {}", listed(.0))]
     Several(Vec<Utf8PathBuf>),
@@ -91,7 +97,10 @@ impl ConfigError {
                 makes an environment for Procrastinate's"
                     .to_owned()
             }
-            Self::NoFile(_) => "`--config` is relative to the project".to_owned(),
+            Self::NoFile {
+                near: Some(near), ..
+            } => format!("there is `{near}`; `--config` is relative to the project"),
+            Self::NoFile { near: None, .. } => "`--config` is relative to the project".to_owned(),
             Self::Several(_) => "name the one that is meant with `--config`".to_owned(),
             Self::SeveralScripts(_) => {
                 "set `directory` in the settings to the vendored directory".to_owned()
@@ -99,8 +108,14 @@ impl ConfigError {
             Self::NoLocation { others, .. } if others.is_empty() => {
                 "name the section with `--name`, or set `directory` in the settings".to_owned()
             }
-            Self::NoLocation { others, .. } => {
-                format!("name one that has it with `--name`: {}", others.join(", "))
+            Self::NoLocation {
+                section, others, ..
+            } => {
+                let known = others.iter().map(String::as_str);
+                let meant = nearest::name(section, known)
+                    .map_or(String::new(), |meant| format!("did you mean `{meant}`? "));
+                let others = others.join(", ");
+                format!("{meant}name one that has it with `--name`: {others}")
             }
             Self::Package { .. } => {
                 "install the package into the project's environment, or set `directory` in the settings to the \

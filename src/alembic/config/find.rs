@@ -9,6 +9,7 @@ use super::programs::{self, Below};
 use super::{AlembicConfig, ConfigError, Place, Refusal, Rules};
 use crate::environment::Environments;
 use crate::environment::distribution;
+use crate::nearest;
 
 pub(super) const INI: &str = "alembic.ini";
 pub(super) const PYPROJECT: &str = "pyproject.toml";
@@ -77,7 +78,10 @@ pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
 fn named(reader: &Reader<'_>, config: &Utf8Path) -> Result<Chosen, ConfigError> {
     let file = normal(&reader.root, config);
     if !file.exists() {
-        return Err(ConfigError::NoFile(config.to_owned()));
+        return Err(ConfigError::NoFile {
+            file: config.to_owned(),
+            near: near(reader, &file),
+        });
     }
     let mut working_directories = vec![reader.root.clone()];
     working_directories.extend(other_directory(&file, &reader.root));
@@ -87,6 +91,18 @@ fn named(reader: &Reader<'_>, config: &Utf8Path) -> Result<Chosen, ConfigError> 
         working_directories,
         note: None,
     })
+}
+
+/// A configuration by a similar name, or else the one in the root, relative to it.
+fn near(reader: &Reader<'_>, missing: &Utf8Path) -> Option<Utf8PathBuf> {
+    let usual = || Some(reader.root.join(INI)).filter(|ini| ini.is_file());
+    let found = nearest::path(missing, Utf8Path::is_file).or_else(usual)?;
+    Some(
+        found
+            .strip_prefix(&reader.root)
+            .unwrap_or(&found)
+            .to_owned(),
+    )
 }
 
 fn unnamed(reader: &Reader<'_>) -> Result<Option<Chosen>, ConfigError> {
