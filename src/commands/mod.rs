@@ -10,6 +10,7 @@ mod init;
 mod init_separate;
 mod own;
 mod pinned;
+mod pre_commit;
 mod releases;
 mod reporting;
 mod rollout;
