@@ -268,6 +268,6 @@ pub(super) fn formatters(
     };
     let files = [PYPROJECT, "ruff.toml", ".ruff.toml"].map(|name| (name, text(name)));
     let exclude = hook.and_then(|hook| hook.exclude(directory));
-    report::formatters(output.out, directory.as_str(), (&files, exclude))?;
+    report::formatters(output.out, directory.as_str(), &files, exclude.as_ref())?;
     Ok(())
 }

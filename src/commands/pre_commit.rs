@@ -141,12 +141,14 @@ impl PreCommit {
     }
 
     /// The pattern that keeps other hooks away from a directory of the project, unless the configuration names it.
-    pub(super) fn exclude(&self, directory: &Utf8Path) -> Option<(String, String)> {
+    pub(super) fn exclude(&self, directory: &Utf8Path) -> Option<report::Exclude> {
         let names = |text: &String| text.contains(directory.as_str());
         let named = self.text.as_ref().is_some_and(names);
         let directory = self.project.join(directory);
-        let pattern = format!("^{}/", pattern(directory.as_str()));
-        (!named).then(|| (self.path.to_string(), pattern))
+        (!named).then(|| report::Exclude {
+            path: self.path.to_string(),
+            pattern: format!("^{}/", pattern(directory.as_str())),
+        })
     }
 }
 

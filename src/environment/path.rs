@@ -45,7 +45,7 @@ impl Environments {
     /// The environment of that Python.
     pub fn on_the_path(&self) -> Candidate {
         let prefix = self.python().and_then(|python| {
-            let prefix = above(&python).filter(|prefix| has_packages(prefix));
+            let prefix = above(&python).filter(has_packages);
             // A `python3` beside no packages is a link to the one that has them.
             let linked = || above(&python.canonicalize_utf8().ok()?);
             prefix.or_else(linked).ok_or("it lies in no environment")

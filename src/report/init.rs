@@ -52,12 +52,21 @@ pub fn filter(
     Ok(())
 }
 
-/// What keeps formatters away from files whose bytes are locked. `files` are the configuration files and their texts;
-/// `exclude` are the configuration of pre-commit and the pattern that is missing in it.
+/// A configuration of pre-commit, and the pattern that is missing in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclude {
+    /// The file.
+    pub path: String,
+    /// A regular expression.
+    pub pattern: String,
+}
+
+/// What keeps formatters away from files whose bytes are locked. `files` are the configuration files and their texts.
 pub fn formatters(
     out: &mut dyn Write,
     directory: &str,
-    (files, exclude): (&[(&str, String)], Option<(String, String)>),
+    files: &[(&str, String)],
+    exclude: Option<&Exclude>,
 ) -> io::Result<()> {
     let python = files.iter().any(|(name, text)| match *name {
         PYPROJECT => a_formatter_names(directory, text),
@@ -79,8 +88,8 @@ pub fn formatters(
              black, in pyproject.toml:      [tool.black]\n                                 force-exclude = '/{directory}/'"
         )?;
     }
-    if let Some((path, pattern)) = exclude {
-        let (path, pattern) = (one_line(&path), one_line(&pattern));
+    if let Some(Exclude { path, pattern }) = exclude {
+        let (path, pattern) = (one_line(path), one_line(pattern));
         writeln!(
             out,
             "  {path}, in each hook that rewrites files:\n                                 exclude: {pattern}"

@@ -83,7 +83,7 @@ pub(super) fn read(text: &str) -> Result<Option<Node>, String> {
         }
     }
     // A document that holds nothing is an empty scalar.
-    Ok(root.filter(|root| root.bytes.len() > 0 || root.tag.is_some()))
+    Ok(root.filter(|root| !root.bytes.is_empty() || root.tag.is_some()))
 }
 
 fn bytes(offsets: &[usize], span: Span) -> Range<usize> {
