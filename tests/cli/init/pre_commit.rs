@@ -146,13 +146,9 @@ fn is_left(project: &Project, why: &str) -> Outcome {
         ])
         .err_has(&["note: `.pre-commit-config.yaml` was not edited: ", why])
         .does_not_panic();
-    before.assert_only_changed(
-        &project.tree(),
-        &[
-            "alembic.ini",
-            "alembic/versions_procrastinate/.gitattributes",
-        ],
-    );
+    let directory = "alembic/versions_procrastinate";
+    let attributes = format!("{directory}/.gitattributes");
+    before.assert_only_changed(&project.tree(), &["alembic.ini", directory, &attributes]);
     outcome
 }
 
