@@ -46,14 +46,17 @@ pub(super) fn look(
         .find(|directory| directory.join(".git").exists())
         .unwrap_or(&root);
     let below = root.strip_prefix(repository).unwrap_or(Utf8Path::new(""));
-    let mut found = NAMES.iter().filter(|name| is_there(&repository.join(name)));
-    let Some(name) = found.next() else {
-        return Ok(None);
+    let (place, below) = match (named(repository), named(&root)) {
+        (Some(place), _) => (place, below),
+        (None, Some(place)) => (place, Utf8Path::new("")),
+        (None, None) => return Ok(None),
     };
+    let is_read = place.parent() == Some(repository);
+    let name = place.file_name().unwrap_or_default();
     let path = Utf8PathBuf::from("../".repeat(below.components().count())).join(name);
     let mut args = Vec::new();
-    let place = Some(("--project", below.as_str())).filter(|_| !below.as_str().is_empty());
-    for (option, value) in place.iter().chain(options) {
+    let project = Some(("--project", below.as_str())).filter(|_| !below.as_str().is_empty());
+    for (option, value) in project.iter().chain(options) {
         args.extend([(*option).to_owned(), (*value).to_owned()]);
     }
     let entry = Entry {
@@ -71,11 +74,24 @@ pub(super) fn look(
         hidden: false,
         file: None,
     };
-    match text(&repository.join(name)) {
+    match text(&place) {
         Ok(text) => found.edit(text),
         Err(why) => found.problem = Some(why),
     }
+    if found.file.is_some() && !is_read {
+        // Whoever does read it may run its hooks here or in the repository's root.
+        found.file = None;
+        found.problem = Some(format!(
+            "it does not lie in the root of the repository, `{repository}`, where pre-commit looks for one"
+        ));
+    }
     Ok(Some(found))
+}
+
+/// The configuration in a directory.
+fn named(directory: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut places = NAMES.iter().map(|name| directory.join(name));
+    places.find(|place| is_there(place))
 }
 
 /// The options of this run that the hook needs as well.

@@ -28,7 +28,9 @@ fn fails_with_the_diff(repository: &Repository, run: impl Fn() -> Outcome) {
     }
     let [removed, added] = rewritten_line([OLD, NEW], &format!("{CHANGED}.sql"));
     for (sign, text) in [('-', &removed), ('+', &added)] {
-        let shown = |line: &str| line.starts_with(sign) && line.contains(text.as_str());
+        // prek indents what a hook printed.
+        let shown =
+            |line: &str| line.trim_start().starts_with(sign) && line.contains(text.as_str());
         assert!(
             output.lines().any(shown),
             "{sign}{text} is missing from {failed}"

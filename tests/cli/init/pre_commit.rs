@@ -164,7 +164,8 @@ fn what_cannot_be_edited_is_left_and_said() {
             "repos: &a\n  - repo: local\n    hooks: []\nx: *a\n",
             "no way was found",
         ),
-        (&"[".repeat(1000), "nested too deeply"),
+        (&"[".repeat(100_000), "it cannot be read"),
+        (&"- ".repeat(100), "nested too deeply"),
         (&"# x\n".repeat(300_000), "longer than"),
     ] {
         is_left(&project(text), why);
@@ -253,4 +254,21 @@ fn the_other_suffix_counts_where_it_is_alone() {
         .exits(0)
         .out_has(&["Wrote", ".pre-commit-config.yml"]);
     assert_eq!(read(&other), format!("repos:\n{}", entry("")));
+}
+
+/// Only the one in the repository's root is pre-commit's; prek has another notion of one below it.
+#[test]
+fn one_that_pre_commit_does_not_read_is_left() {
+    let (project, configuration) = project_below("repos: []\n", "api");
+    std::fs::rename(&configuration, project.root.join(NAME)).unwrap();
+    let outcome = is_left(&project, "not lie in the root of the repository");
+    outcome.err_has(&[configuration.parent().unwrap().as_str()]);
+}
+
+#[test]
+fn the_guide_shows_the_entry_of_this_version() {
+    let guide = include_str!("../../../docs/guide.md");
+    assert!(guide.contains(&format!("```yaml\n{}```\n", entry(""))));
+    let wheel = format!("[vendor-migrations=={}]", env!("CARGO_PKG_VERSION"));
+    assert!(guide.contains(&wheel));
 }

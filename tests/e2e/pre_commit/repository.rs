@@ -143,14 +143,6 @@ impl Repository {
             .args(arguments))
     }
 
-    /// prek.
-    #[track_caller]
-    pub(super) fn prek(&self, arguments: &[&str]) -> Outcome {
-        run(self
-            .command(python::bin().join("prek"), &[])
-            .args(arguments))
-    }
-
     /// The program of the tests, in the project.
     #[track_caller]
     pub(super) fn tool(&self, arguments: &[&str]) -> Outcome {

@@ -193,6 +193,7 @@ impl Hook {
         }
         command
             .env("MATURIN_PEP517_ARGS", "--profile dev")
+            .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_TARGET_DIR", self.root.join("target"))
             .env(
                 "CARGO_BUILD_BUILD_DIR",
