@@ -6,6 +6,7 @@ use camino::Utf8Path;
 
 use super::first_run::own_options;
 use super::in_place::{self, InPlaceError};
+use super::pre_commit::{self, PreCommit};
 use super::surroundings::{env_file, old_sqlalchemy, own_versions};
 use super::{Exit, Failure, Output, alembic_command, warning};
 use crate::alembic::config::AlembicConfig;
@@ -45,6 +46,12 @@ pub(super) fn run(
     let mut files = Vec::new();
     files.extend(located(project, alembic)?);
     set(project, options, &mut files)?;
+    let hook = pre_commit::look(
+        project,
+        Some(&project.directory),
+        &pre_commit::options(global),
+    )?;
+    files.extend(hook.as_ref().and_then(|hook| hook.file.clone()));
     let directory = scan(&project.vendored())?;
     show(&files, options.dry_run, output)?;
     if files.is_empty() && directory.exists {
@@ -74,7 +81,7 @@ pub(super) fn run(
         )?;
     }
     advise(project, (alembic, None), output)?;
-    formatters(project, &project.directory, output)?;
+    formatters(project, &project.directory, hook.as_ref(), output)?;
     let linear = options.history.unwrap_or(project.settings.history) == History::Linear;
     let target = if linear { "head" } else { "heads" };
     if !global.quiet {
@@ -250,24 +257,23 @@ pub(super) fn advise(
     Ok(())
 }
 
-/// How to keep formatters away from the vendored directory.
+/// What is left to do about pre-commit, and how to keep formatters away from the vendored directory.
 pub(super) fn formatters(
     project: &Project,
     directory: &Utf8Path,
+    hook: Option<&PreCommit>,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let mut mentions = Vec::new();
-    for name in [
-        PYPROJECT,
-        "ruff.toml",
-        ".ruff.toml",
-        ".pre-commit-config.yaml",
-    ] {
-        mentions.push((
-            name,
-            text(&project.root, Utf8Path::new(name))?.unwrap_or_default(),
-        ));
+    if let Some(hook) = hook {
+        hook.advise(output)?;
     }
-    report::formatters(output.out, directory.as_str(), &mentions)?;
+    // What cannot be read names nothing.
+    let text = |name| {
+        let bytes = fs_err::read(project.root.join(name)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let files = [PYPROJECT, "ruff.toml", ".ruff.toml"].map(|name| (name, text(name)));
+    let exclude = hook.and_then(|hook| hook.exclude(directory));
+    report::formatters(output.out, directory.as_str(), &files, exclude.as_ref())?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::first_run::own_options;
 use super::in_place::InPlaceError;
 use super::init::{formatters, make_directory, set_all, show, text};
 use super::surroundings::env_at;
-use super::{Exit, Failure, Output, note, upstream};
+use super::{Exit, Failure, Output, note, pre_commit, upstream};
 use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::find::{Wanted, find};
 use crate::cli::{Global, Init};
@@ -62,6 +62,9 @@ pub(super) fn run(
         ("directory", vendored.to_string()),
     ];
     set_all(project, &settings, &mut files)?;
+    // The hook finds the rest in the settings.
+    let hook = pre_commit::look(project, Some(&vendored), &[])?;
+    files.extend(hook.as_ref().and_then(|hook| hook.file.clone()));
     show(&files, options.dry_run, output)?;
     let place = project.root.join(&vendored);
     let tree = scan(&place)?;
@@ -98,7 +101,7 @@ pub(super) fn run(
     if let Some((path, Ok(env))) = env.flatten().as_ref() {
         report::filter(output.out, (path, env), report::FILTER_WITH_VERSIONS)?;
     }
-    formatters(project, &vendored, output)?;
+    formatters(project, &vendored, hook.as_ref(), output)?;
     if !global.quiet {
         let options = Global {
             config: None,

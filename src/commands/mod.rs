@@ -13,6 +13,7 @@ mod init_separate;
 mod man;
 mod own;
 mod pinned;
+mod pre_commit;
 mod releases;
 mod reporting;
 mod rollout;

@@ -11,6 +11,13 @@ pub fn site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     Ok(sites)
 }
 
+/// Those of one Python (`3.11`), where several may share the prefix.
+pub fn site_packages_of(prefix: &Utf8Path, version: &str) -> io::Result<Vec<Utf8PathBuf>> {
+    let mut sites = own_site_packages(prefix, Some(version))?;
+    forget_repeats(&mut sites);
+    Ok(sites)
+}
+
 /// Those of the installation that a virtual environment was made from, where `pyvenv.cfg` says
 /// `include-system-site-packages = true`: what the environment itself lacks is found there.
 pub fn base_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {

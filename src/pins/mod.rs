@@ -18,7 +18,7 @@ use pep440_rs::Version;
 
 use crate::upstream::PACKAGE;
 
-pub use search::{Pins, find};
+pub use search::{Pins, find, is_read};
 pub use text::BadLock;
 
 /// One file that pins one release.

@@ -86,6 +86,19 @@ fn directories(root: &Utf8Path) -> Vec<&Utf8Path> {
         .collect()
 }
 
+/// Whether the file at this path, relative to a project, is looked at wherever it is there. What a requirements file includes
+/// may have any other name.
+pub fn is_read(path: &Utf8Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let is_below = path
+        .parent()
+        .is_some_and(|parent| parent.file_name() == Some(REQUIREMENTS));
+    parser(name).is_some() || is_requirements(name) || (is_below && is_text(name))
+}
+
+/// A directory of requirements files with any name.
+const REQUIREMENTS: &str = "requirements";
+
 type Parser = fn(&str) -> Result<Contents, BadLock>;
 
 /// The parser of a lock file, by its name.
@@ -123,14 +136,14 @@ impl Search {
                 elsewhere |= self.requirements(&directory.join(&name), &shown);
             }
         }
-        let below = directory.join("requirements");
-        let inner = format!("{prefix}requirements");
+        let below = directory.join(REQUIREMENTS);
+        let inner = format!("{prefix}{REQUIREMENTS}");
         for name in self
             .names(&below, &inner)
             .into_iter()
-            .filter(|name| name.ends_with(".txt"))
+            .filter(|name| is_text(name))
         {
-            let shown = format!("{prefix}requirements/{name}");
+            let shown = format!("{inner}/{name}");
             elsewhere |= self.requirements(&below.join(name), &shown);
         }
         elsewhere
@@ -159,8 +172,7 @@ impl Search {
         }
     }
 
-    /// Reads a requirements file and what it includes.
-    /// Reads a file and what it includes, however long the chain of includes is.
+    /// Reads a requirements file and what it includes, however long the chain of includes is.
     fn requirements(&mut self, path: &Utf8Path, shown: &str) -> bool {
         let mut elsewhere = false;
         let mut waiting = vec![(path.to_owned(), shown.to_owned())];
@@ -243,7 +255,11 @@ impl Search {
 }
 
 fn is_requirements(name: &str) -> bool {
-    name.starts_with("requirements") && name.ends_with(".txt")
+    name.starts_with(REQUIREMENTS) && is_text(name)
+}
+
+fn is_text(name: &str) -> bool {
+    name.ends_with(".txt")
 }
 
 /// The bytes of a regular file: what is none could keep a reader waiting.

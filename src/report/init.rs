@@ -7,6 +7,7 @@ use camino::Utf8Path;
 use super::escape::one_line;
 use super::style::STRONG;
 use crate::alembic::env_file::EnvFile;
+use crate::settings::PYPROJECT;
 
 /// A function for `include_name` that leaves Procrastinate's tables out.
 pub const FILTER: &str = r#"
@@ -51,21 +52,27 @@ pub fn filter(
     Ok(())
 }
 
+/// A configuration of pre-commit, and the pattern that is missing in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exclude {
+    /// The file.
+    pub path: String,
+    /// A regular expression.
+    pub pattern: String,
+}
+
 /// What keeps formatters away from files whose bytes are locked. `files` are the configuration files and their texts.
 pub fn formatters(
     out: &mut dyn Write,
     directory: &str,
     files: &[(&str, String)],
+    exclude: Option<&Exclude>,
 ) -> io::Result<()> {
-    let names = |wanted: &[&str]| {
-        let mut texts = files.iter().filter(|(name, _)| wanted.contains(name));
-        texts.any(|(_, text)| text.contains(directory))
-    };
-    let pyproject = files.iter().find(|(name, _)| *name == "pyproject.toml");
-    let python = names(&["ruff.toml", ".ruff.toml"])
-        || pyproject.is_some_and(|(_, text)| a_formatter_names(directory, text));
-    let hooks = names(&[".pre-commit-config.yaml"]);
-    if python && hooks {
+    let python = files.iter().any(|(name, text)| match *name {
+        PYPROJECT => a_formatter_names(directory, text),
+        _ => text.contains(directory),
+    });
+    if python && exclude.is_none() {
         return Ok(());
     }
     let directory = one_line(directory);
@@ -81,12 +88,24 @@ pub fn formatters(
              black, in pyproject.toml:      [tool.black]\n                                 force-exclude = '/{directory}/'"
         )?;
     }
-    if !hooks {
+    if let Some(Exclude { path, pattern }) = exclude {
+        let (path, pattern) = (one_line(path), one_line(pattern));
         writeln!(
             out,
-            "  .pre-commit-config.yaml:       exclude: ^{}/",
-            directory.replace('.', "\\.")
+            "  {path}, in each hook that rewrites files:\n                                 exclude: {pattern}"
         )?;
+    }
+    Ok(())
+}
+
+/// The entry of the hook, where it is left to the user.
+pub fn hook(out: &mut dyn Write, path: &str, lines: &str) -> io::Result<()> {
+    writeln!(
+        out,
+        "\n{STRONG}In {path}{STRONG:#}, under `repos:`, so that a commit is checked:"
+    )?;
+    for line in lines.lines() {
+        writeln!(out, "{}", one_line(line))?;
     }
     Ok(())
 }

@@ -10,8 +10,8 @@ use super::fetch::{Fetch, fetch};
 use super::package::SQL;
 use super::{PACKAGE, Upstream, UpstreamError, site_packages as site, wheel};
 use crate::catalog;
-use crate::environment::Environments;
 use crate::environment::site_packages::{base_site_packages, site_packages};
+use crate::environment::{Environments, Packages};
 use crate::report::escape::one_line;
 
 /// The sources to look at.
@@ -153,38 +153,49 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
             outcome: outcome.to_owned(),
         });
     }
-    looked.push(match search.processes {
-        Processes::Forbidden => Looked {
+    let on_the_path = match search.processes {
+        Processes::Forbidden => read_on_the_path(search)?,
+        Processes::Allowed => asked_on_the_path(search)?,
+    };
+    looked.push(match on_the_path {
+        Ok(upstream) => return Ok(upstream),
+        Err(outcome) => Looked {
             place: "python3 on the PATH".to_owned(),
-            outcome: "not asked, this command starts no process (name it with `--python`)"
-                .to_owned(),
-        },
-        Processes::Allowed => match python_on_the_path(search)? {
-            Ok(upstream) => return Ok(upstream),
-            Err(outcome) => Looked {
-                place: "python3 on the PATH".to_owned(),
-                outcome,
-            },
+            outcome,
         },
     });
     Err(UpstreamError::NotFound(looked))
 }
 
-fn python_on_the_path(search: &Search<'_>) -> Result<Result<Upstream, String>, UpstreamError> {
-    let prefix = search.environments.python_prefix();
-    if prefix.is_some_and(|prefix| search.environments.is_own(&prefix)) {
-        return Ok(Err(
-            "passed over, vendor-migrations itself is installed in its environment".to_owned(),
-        ));
-    }
-    Ok(
-        match asked(Utf8Path::new("python3"), "python3 on the PATH") {
-            Ok(Some(upstream)) => Ok(upstream),
-            Ok(None) => Err("Procrastinate is not installed for it".to_owned()),
-            Err(UpstreamError::NoPython { why, .. }) => Err(why),
-            Err(error) => return Err(error),
-        },
-    )
+/// What lies beside the `python3` on the PATH; it is not started.
+fn read_on_the_path(search: &Search<'_>) -> Result<Result<Upstream, String>, UpstreamError> {
+    let environments = search.environments;
+    let Packages { prefix, sites } = match environments.packages_on_the_path()? {
+        Ok(packages) => packages,
+        Err(why) => return Ok(Err(why.to_owned())),
+    };
+    let found = in_sites((&prefix, sites), &environments.shown(&prefix))?;
+    Ok(found.ok_or_else(|| {
+        format!(
+            "Procrastinate does not lie in `{}`; the interpreter was not asked, this command starts no process (name it \
+             with `--python`)",
+            one_line(prefix.as_str())
+        )
+    }))
+}
+
+/// What the `python3` on the PATH says.
+fn asked_on_the_path(search: &Search<'_>) -> Result<Result<Upstream, String>, UpstreamError> {
+    let python = match search.environments.python() {
+        Ok(python) => python,
+        Err(why) => return Ok(Err(why.to_owned())),
+    };
+    Ok(match asked(&python, "python3 on the PATH") {
+        Ok(Some(upstream)) => Ok(upstream),
+        Ok(None) => Err("Procrastinate is not installed for it".to_owned()),
+        Err(UpstreamError::NoPython { why, .. }) => Err(why),
+        Err(error) => return Err(error),
+    })
 }
 
 /// Asks an interpreter for its `sys.path`; the packages are read from files all the same.
@@ -228,7 +239,16 @@ fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamEr
 
 /// Reads the one installation below an environment's prefix.
 fn in_environment(prefix: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
-    for directories in [site_packages(prefix)?, base_site_packages(prefix)?] {
+    let sites = [site_packages(prefix)?, base_site_packages(prefix)?];
+    in_sites((prefix, sites), source)
+}
+
+/// Reads the one installation in the first group of directories that has any.
+fn in_sites(
+    (prefix, sites): (&Utf8Path, [Vec<Utf8PathBuf>; 2]),
+    source: &str,
+) -> Result<Option<Upstream>, UpstreamError> {
+    for directories in sites {
         let mut found = Vec::new();
         for directory in directories {
             if let Some(dist_info) = site::dist_info(&directory)? {

@@ -2,9 +2,11 @@
 
 mod ini;
 mod lines;
+pub mod pre_commit;
 pub mod separate;
 pub mod settings;
 mod toml;
+mod yaml;
 
 use camino::{Utf8Path, Utf8PathBuf};
 

@@ -37,6 +37,7 @@ mod linear;
 mod local_changes;
 mod odd_input;
 mod odd_names;
+mod path_python;
 mod pins;
 mod read_only;
 mod releases;

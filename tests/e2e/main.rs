@@ -28,6 +28,7 @@ mod lint;
 mod literals;
 mod matrix;
 mod pins;
+mod pre_commit;
 mod reports;
 mod resume;
 mod rewritten;

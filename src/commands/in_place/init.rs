@@ -5,7 +5,7 @@ use crate::alembic::config::AlembicConfig;
 use crate::cli::{Global, Init};
 use crate::commands::init::{advise, show, text};
 use crate::commands::sync::accept;
-use crate::commands::{Exit, Failure, Output, alembic_command, note, upstream};
+use crate::commands::{Exit, Failure, Output, alembic_command, note, pre_commit, upstream};
 use crate::findings::wiring::Vendored;
 use crate::lockfile::LOCK_NAME;
 use crate::plan::in_place::plan;
@@ -43,8 +43,13 @@ pub(in crate::commands) fn init(
         // The lock first: a project that is wired and has none would be taken for one that is not in place.
         files.push((&project.root, lock_file(None, &planned.lock)?));
     }
-    show(edit.as_slice(), options.dry_run, output)?;
-    files.extend(edit.map(|edit| (&alembic.root, edit)));
+    let hook = pre_commit::look(project, None, &pre_commit::options(global))?;
+    let edits: Vec<Replacement> = edit
+        .into_iter()
+        .chain(hook.as_ref().and_then(|hook| hook.file.clone()))
+        .collect();
+    show(&edits, options.dry_run, output)?;
+    files.extend(edits.into_iter().map(|edit| (&alembic.root, edit)));
     write(&files, options, output)?;
     if files.is_empty() {
         writeln!(
@@ -64,6 +69,9 @@ pub(in crate::commands) fn init(
         (alembic, Some(Vendored::in_place(Some(&upstream)))),
         output,
     )?;
+    if let Some(hook) = &hook {
+        hook.advise(output)?;
+    }
     if !global.quiet {
         let alembic = alembic_command(project, global);
         writeln!(

@@ -1,6 +1,7 @@
 //! What the tests stand on: Python, releases, a server, projects.
 
 pub(crate) mod database;
+pub(crate) mod hook;
 pub(crate) mod inspect;
 pub(crate) mod layouts;
 pub(crate) mod package;

@@ -1,0 +1,181 @@
+//! What `init` does about pre-commit: the entry of the hook, where the repository has a configuration.
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Failure, Output, note};
+use crate::cli::Global;
+use crate::project::Project;
+use crate::report::escape::one_line;
+use crate::report::init as report;
+use crate::vendored::Replacement;
+use crate::wiring::pre_commit::{Edit, Entry};
+
+/// pre-commit knows the first, prek both.
+const NAMES: [&str; 2] = [".pre-commit-config.yaml", ".pre-commit-config.yml"];
+/// Longer than anybody's configuration.
+const LONGEST: u64 = 1 << 20;
+
+/// The configuration of the repository that the project lies in.
+pub(super) struct PreCommit {
+    /// Relative to the project.
+    path: Utf8PathBuf,
+    /// The project in the repository; empty if it is the repository's root.
+    project: Utf8PathBuf,
+    /// Its text; none if it cannot be read.
+    text: Option<String>,
+    entry: Entry,
+    /// What to tell: the path, and why it was not edited.
+    problem: Option<String>,
+    hidden: bool,
+    /// The file with the entry.
+    pub(super) file: Option<Replacement>,
+}
+
+/// Looks for the configuration in the root of the repository; none if there is none. `directory` is the vendored one, and
+/// `options` are those that the hook's program needs, too.
+pub(super) fn look(
+    project: &Project,
+    directory: Option<&Utf8Path>,
+    options: &[(&str, &str)],
+) -> Result<Option<PreCommit>, Failure> {
+    let root = project.root.canonicalize_utf8().map_err(Failure::Read)?;
+    let repository = root
+        .ancestors()
+        .find(|directory| directory.join(".git").exists())
+        .unwrap_or(&root);
+    let below = root.strip_prefix(repository).unwrap_or(Utf8Path::new(""));
+    let (place, below) = match (named(repository), named(&root)) {
+        (Some(place), _) => (place, below),
+        (None, Some(place)) => (place, Utf8Path::new("")),
+        (None, None) => return Ok(None),
+    };
+    let is_read = place.parent() == Some(repository);
+    let name = place.file_name().unwrap_or_default();
+    let path = Utf8PathBuf::from("../".repeat(below.components().count())).join(name);
+    let mut args = Vec::new();
+    let project = Some(("--project", below.as_str())).filter(|_| !below.as_str().is_empty());
+    for (option, value) in project.iter().chain(options) {
+        args.extend([(*option).to_owned(), (*value).to_owned()]);
+    }
+    let entry = Entry {
+        args,
+        directory: directory
+            .and_then(Utf8Path::file_name)
+            .map(ToOwned::to_owned),
+    };
+    let mut found = PreCommit {
+        path,
+        project: below.to_owned(),
+        text: None,
+        entry,
+        problem: None,
+        hidden: false,
+        file: None,
+    };
+    match text(&place) {
+        Ok(text) => found.edit(text),
+        Err(why) => found.problem = Some(why),
+    }
+    if found.file.is_some() && !is_read {
+        // Whoever does read it may run its hooks here or in the repository's root.
+        found.file = None;
+        found.problem = Some(format!(
+            "it does not lie in the root of the repository, `{repository}`, where pre-commit looks for one"
+        ));
+    }
+    Ok(Some(found))
+}
+
+/// The configuration in a directory.
+fn named(directory: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut places = NAMES.iter().map(|name| directory.join(name));
+    places.find(|place| is_there(place))
+}
+
+/// The options of this run that the hook needs as well.
+pub(super) fn options(global: &Global) -> Vec<(&str, &str)> {
+    let config = global
+        .config
+        .as_deref()
+        .map(|config| ("--config", config.as_str()));
+    let section = Some(("--name", global.name.as_str())).filter(|(_, name)| *name != "alembic");
+    config.into_iter().chain(section).collect()
+}
+
+fn is_there(path: &Utf8Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// The text of a regular file; the error is why there is none.
+fn text(path: &Utf8Path) -> Result<String, String> {
+    let words = |error: io::Error| error.kind().to_string();
+    let metadata = path.metadata().map_err(words)?;
+    if !metadata.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
+    if metadata.len() > LONGEST {
+        return Err("it is longer than a configuration should be".to_owned());
+    }
+    String::from_utf8(fs_err::read(path).map_err(words)?)
+        .map_err(|_| "it is not UTF-8 text".to_owned())
+}
+
+impl PreCommit {
+    fn edit(&mut self, text: String) {
+        match self.entry.added_to(&text) {
+            Ok(Edit::Present) => {}
+            Ok(Edit::Hidden) => self.hidden = true,
+            Ok(Edit::Added(after)) => {
+                self.file = Some(Replacement {
+                    path: self.path.clone(),
+                    before: Some(text.clone().into_bytes()),
+                    after: after.into_bytes(),
+                });
+            }
+            Err(why) => self.problem = Some(why.to_string()),
+        }
+        self.text = Some(text);
+    }
+
+    /// What is left to the user.
+    pub(super) fn advise(&self, output: &mut Output<'_>) -> Result<(), Failure> {
+        let path = one_line(self.path.as_str());
+        if let Some(why) = &self.problem {
+            note(output, &format!("`{path}` was not edited: {why}"))?;
+            report::hook(output.out, &path, &self.entry.lines())?;
+        }
+        if self.hidden {
+            let text = format!(
+                "`exclude` at the top of `{path}` hides the vendored directory from `vendor-migrations-check`, too: give that \
+                 hook `always_run: true`"
+            );
+            note(output, &text)?;
+        }
+        Ok(())
+    }
+
+    /// The pattern that keeps other hooks away from a directory of the project, unless the configuration names it.
+    pub(super) fn exclude(&self, directory: &Utf8Path) -> Option<report::Exclude> {
+        let names = |text: &String| text.contains(directory.as_str());
+        let named = self.text.as_ref().is_some_and(names);
+        let directory = self.project.join(directory);
+        (!named).then(|| report::Exclude {
+            path: self.path.to_string(),
+            pattern: format!("^{}/", pattern(directory.as_str())),
+        })
+    }
+}
+
+/// The text as a regular expression of Python's.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::new();
+    for c in text.chars() {
+        if "\\.^$*+?{}[]|()".contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}

@@ -1,0 +1,177 @@
+//! Where in the text the entry may go. What is tried here is read again before it is believed.
+
+use super::super::replaced;
+use super::{Node, Style, Written, is_nothing, line_end};
+
+/// The texts to try, the likeliest first.
+pub(super) fn tried(text: &str, root: Option<&Node>, entry: &Written<'_>) -> Vec<String> {
+    let repos = root.and_then(|root| root.get("repos"));
+    let Some(repos) = repos else {
+        return at_the_end(text, entry);
+    };
+    let items = repos.items().unwrap_or_default();
+    let brackets = repos.brackets && text[repos.bytes.clone()].starts_with('[');
+    match items.last() {
+        Some(last) if brackets => in_brackets(text, (repos, Some(last)), entry),
+        Some(_) => Vec::from_iter(below(text, items, entry)),
+        None if brackets => {
+            let mut tried = Vec::from_iter(instead_of_brackets(text, repos, entry));
+            tried.extend(in_brackets(text, (repos, None), entry));
+            tried
+        }
+        None if is_nothing(repos) => {
+            let at = end_of_line(text, repos.bytes.end);
+            vec![inserted(
+                text,
+                at,
+                &entry.indented(&Style::default(), line_end(text)),
+            )]
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Behind the last of several indented elements.
+fn below(text: &str, items: &[Node], entry: &Written<'_>) -> Option<String> {
+    let last = items.last()?;
+    let line = start_of_line(text, last.bytes.start);
+    let before = &text[line..last.bytes.start];
+    let dash = before.len() - before.trim_start_matches(' ').len();
+    let pad = before[dash..].strip_prefix('-')?;
+    let style = Style {
+        dash,
+        pad: pad.len().max(1),
+        hooks: items
+            .iter()
+            .find_map(|item| hooks_indent(text, item))
+            .unwrap_or(2),
+    };
+    let mut at = end_of_line(text, last.bytes.end);
+    // Comments that are indented like the element belong to it.
+    for line in text[at..].split_inclusive('\n') {
+        let comment = line.trim_start_matches(' ');
+        if !comment.starts_with('#') || line.len() - comment.len() <= dash {
+            break;
+        }
+        at += line.len();
+    }
+    let end = line_end(text);
+    let mut lines = entry.indented(&style, end);
+    if is_spaced(text, items) {
+        lines.insert_str(0, end);
+    }
+    Some(inserted(text, at, &lines))
+}
+
+/// How far the dash of a hook is from the column of `hooks`.
+fn hooks_indent(text: &str, item: &Node) -> Option<usize> {
+    let hooks = item.get("hooks")?;
+    let first = hooks.items()?.first()?;
+    let (line, start) = (
+        start_of_line(text, first.bytes.start),
+        start_of_line(text, item.bytes.start),
+    );
+    let dash = text[line..first.bytes.start].find('-')?;
+    let is_indented = text[line..line + dash].trim().is_empty() && line > start;
+    dash.checked_sub(item.bytes.start - start)
+        .filter(|_| is_indented)
+}
+
+/// Whether an empty line stands between the last two elements.
+fn is_spaced(text: &str, items: &[Node]) -> bool {
+    let [.., before, last] = items else {
+        return false;
+    };
+    let between = text.get(before.bytes.end..last.bytes.start);
+    between.is_some_and(|between| {
+        let mut lines = between.split('\n').skip(1);
+        lines.any(|line| line.trim().is_empty())
+    })
+}
+
+/// Behind the last element in brackets, or between empty ones.
+fn in_brackets(
+    text: &str,
+    (repos, last): (&Node, Option<&Node>),
+    entry: &Written<'_>,
+) -> Vec<String> {
+    let entry = entry.in_brackets();
+    let close = repos.bytes.end.saturating_sub(1);
+    let at = |at: usize, new: String| replaced(text, vec![(at..at, new)]);
+    match last {
+        Some(last) => vec![
+            at(
+                text[..last.bytes.end].trim_end().len(),
+                format!(", {entry}"),
+            ),
+            at(close, entry.clone()),
+            at(close, format!(" {entry}")),
+        ],
+        None => vec![at(close, entry)],
+    }
+}
+
+/// `repos: []` becomes a list of lines, if nothing stands in the brackets.
+fn instead_of_brackets(text: &str, repos: &Node, entry: &Written<'_>) -> Option<String> {
+    let inside = &text[repos.bytes.clone()];
+    let inside = inside.strip_prefix('[')?.strip_suffix(']')?;
+    let end = repos.bytes.end;
+    let rest = text[end..end_of_line(text, end)].trim();
+    if !inside.trim().is_empty() || !(rest.is_empty() || rest.starts_with('#')) {
+        return None;
+    }
+    // The blank before the brackets goes, unless a comment follows.
+    let start = if rest.is_empty() {
+        text[..repos.bytes.start].trim_end_matches(' ').len()
+    } else {
+        repos.bytes.start
+    };
+    let gap = if rest.is_empty() {
+        end + text[end..].len() - text[end..].trim_start_matches(' ').len()
+    } else {
+        end + text[end..].find('#')?
+    };
+    let emptied = replaced(text, vec![(start..gap, String::new())]);
+    let at = end_of_line(&emptied, start);
+    let lines = entry.indented(&Style::default(), line_end(text));
+    Some(inserted(&emptied, at, &lines))
+}
+
+/// As a new key: at the end, or before the end of the document.
+fn at_the_end(text: &str, entry: &Written<'_>) -> Vec<String> {
+    let end = line_end(text);
+    let lines = format!("repos:{end}{}", entry.indented(&Style::default(), end));
+    let mut tried = vec![inserted(text, text.len(), &lines)];
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("...") {
+            tried.push(inserted(text, offset, &lines));
+        }
+        offset += line.len();
+    }
+    tried
+}
+
+/// `lines`, which end like lines, put before `at`. A text without a final line end gets none.
+fn inserted(text: &str, at: usize, lines: &str) -> String {
+    let end = line_end(text);
+    let before = &text[..at];
+    let lines = if before.is_empty() || before.ends_with('\n') {
+        lines.to_owned()
+    } else {
+        format!("{end}{}", lines.strip_suffix(end).unwrap_or(lines))
+    };
+    replaced(text, vec![(at..at, lines)])
+}
+
+fn start_of_line(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |end| end + 1)
+}
+
+/// Behind the line end of the line that ends at `at`, or in which it lies.
+fn end_of_line(text: &str, at: usize) -> usize {
+    if at > 0 && text[..at].ends_with('\n') {
+        return at;
+    }
+    text[at..].find('\n').map_or(text.len(), |end| at + end + 1)
+}
