@@ -1,5 +1,5 @@
-//! `docs/alembic-guide.md`, done: every block of it is a file that is written or a command that is run, and what it shows
-//! is what is printed.
+//! Pages of the docs, done: every block of `docs/alembic-guide.md` and `docs/first-run.md` is a file that is written or a command
+//! that is run, and what it shows is what is printed.
 
 mod markdown;
 mod shown;
@@ -10,23 +10,23 @@ use fs_err as fs;
 use self::markdown::{Scenario, scenarios};
 use self::walk::walk;
 
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/alembic-guide.md");
+const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs");
 
-/// One test for each project of the page, and one that all projects have theirs.
+/// One test for each project of a page, and one that all projects have theirs.
 macro_rules! projects {
-    ($($name:ident)*) => {
+    ($page:literal $all:ident: $($name:ident)*) => {
         $(
             #[test]
             fn $name() {
-                let page = page();
+                let page = page($page);
                 let found = page.iter().find(|scenario| scenario.name == stringify!($name));
                 walk(found.expect("the page has this project"));
             }
         )*
 
         #[test]
-        fn no_project_is_left_out() {
-            let page = page();
+        fn $all() {
+            let page = page($page);
             let names: Vec<&str> = page.iter().map(|scenario| scenario.name.as_str()).collect();
             assert_eq!(names, [$(stringify!($name)),*]);
         }
@@ -34,6 +34,7 @@ macro_rules! projects {
 }
 
 projects! {
+    "alembic-guide.md" no_project_is_left_out:
     nothing_to_copy
     locations_in_env_py
     second_location
@@ -60,6 +61,12 @@ projects! {
     stamp
 }
 
-fn page() -> Vec<Scenario> {
-    scenarios(&fs::read_to_string(PAGE).expect("the page can be read"))
+projects! {
+    "first-run.md" no_first_run_is_left_out:
+    first_run
+}
+
+fn page(name: &str) -> Vec<Scenario> {
+    let text = fs::read_to_string(format!("{DOCS}/{name}"));
+    scenarios(&text.expect("the page can be read"))
 }
