@@ -20,6 +20,7 @@
 //! - [`vendored`]: the directory on disk; the only code that writes to a project.
 //! - [`wiring`]: what a project needs so that Alembic sees the vendored revisions. Pure.
 //! - [`nearest`]: what somebody may have meant.
+//! - [`progress`]: a spinner for what takes long.
 //! - [`report`]: text and JSON.
 //! - [`manual`]: the manual pages.
 //! - [`terminal`]: what standard output and standard error are.
@@ -39,6 +40,7 @@ pub mod migration_name;
 pub mod nearest;
 pub mod pins;
 pub mod plan;
+pub mod progress;
 pub mod project;
 pub mod render;
 pub mod report;

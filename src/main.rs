@@ -9,21 +9,20 @@ use vendor_migrations::commands::{Failure, Output, run};
 use vendor_migrations::report::prose::labelled;
 use vendor_migrations::report::screen::Screen;
 use vendor_migrations::report::style::{BAD, GOOD};
-use vendor_migrations::terminal;
+use vendor_migrations::{progress, terminal};
 
 fn main() -> ExitCode {
     terminal::choose_color(std::env::args_os().skip(1));
     let mut out = terminal::stdout();
     let mut err = terminal::stderr();
     let result = match Cli::try_parse() {
-        Ok(cli) => run(
-            &cli,
-            &mut Output {
-                out: &mut out,
-                err: &mut err,
-            },
-        )
-        .map(ExitCode::from),
+        Ok(cli) => {
+            if cli.global.quiet {
+                progress::silence();
+            }
+            let (out, err) = (&mut out, &mut err);
+            run(&cli, &mut Output { out, err }).map(ExitCode::from)
+        }
         // Help and the version are no errors, and go to standard output.
         Err(message) => {
             let text = message.render();

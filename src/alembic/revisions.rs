@@ -8,6 +8,7 @@ use walkdir::WalkDir;
 
 use super::graph::Node;
 use super::revision_file::RevisionFileError;
+use crate::progress::Activity;
 
 /// The revisions in a set of version locations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,6 +41,7 @@ pub struct Places<'a> {
 
 /// Reads every revision file. A location that does not exist holds none; a file in two locations is read once.
 pub fn read(places: Places<'_>) -> io::Result<Revisions> {
+    let _activity = Activity::begin("Reading the project's revisions");
     let mut revisions = Revisions::default();
     let mut seen = BTreeSet::new();
     for location in places.locations.iter().filter(|path| path.is_dir()) {

@@ -2,13 +2,12 @@
 
 use std::io::{self, Seek, Write};
 use std::process::{Command, Output};
-use std::time::Duration;
 
 use camino::Utf8Path;
-use indicatif::ProgressBar;
 
 use super::PACKAGE;
 use super::fetch::{Fetch, FetchError};
+use crate::progress::Activity;
 
 /// Puts the release into `directory`, and says which program did.
 pub(super) fn download(
@@ -16,8 +15,7 @@ pub(super) fn download(
     directory: &Utf8Path,
 ) -> Result<&'static str, FetchError> {
     let requirement = format!("{PACKAGE}=={}", request.name());
-    let spinner = ProgressBar::new_spinner().with_message(format!("Downloading {requirement}"));
-    spinner.enable_steady_tick(Duration::from_millis(100));
+    let _activity = Activity::begin(format!("Downloading {requirement}"));
     let uv = [
         "pip",
         "install",

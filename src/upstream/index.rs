@@ -3,10 +3,8 @@
 
 use std::io;
 use std::process::Command;
-use std::time::Duration;
 
 use camino::Utf8Path;
-use indicatif::ProgressBar;
 use pep440_rs::Version;
 use serde::Deserialize;
 
@@ -14,6 +12,7 @@ use super::PACKAGE;
 use super::download::{end_of, output};
 use crate::catalog::facts::ArtifactFacts;
 use crate::digest::Digest;
+use crate::progress::Activity;
 
 /// A release that the index lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,8 +92,7 @@ struct Hashes {
 
 /// Every final release from `oldest` on, the newest first. `uv` runs in `directory`.
 pub fn list(oldest: &Version, directory: &Utf8Path) -> Result<Vec<Listed>, IndexError> {
-    let spinner = ProgressBar::new_spinner().with_message("Asking the index for releases");
-    spinner.enable_steady_tick(Duration::from_millis(100));
+    let activity = Activity::begin("Asking the index for releases");
     let mut listed: Vec<Listed> = Vec::new();
     loop {
         let requirement = match listed.last() {
@@ -103,7 +101,7 @@ pub fn list(oldest: &Version, directory: &Utf8Path) -> Result<Vec<Listed>, Index
             None => format!("{PACKAGE}>={oldest}"),
         };
         let found = newest(&requirement, directory)?;
-        spinner.set_message(format!("The index lists {}", found.release));
+        activity.say(format!("The index lists {}", found.release));
         listed.push(found);
     }
 }

@@ -8,9 +8,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::editable;
 use super::package::{Package, REVISIONS, SQL, is_wanted, templates};
 use super::{PACKAGE, Upstream, UpstreamError};
+use crate::progress::Activity;
 
 /// The distribution in `site`, if there is one. `source` names the place for people.
 pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
+    let _activity = Activity::begin(format!("Reading Procrastinate in {site}"));
     let Some(dist_info) = dist_info(site)? else {
         return Ok(None);
     };

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::tree::Tree;
 use super::{VendoredError, exchange, journal, scan};
 use crate::plan::FileChange;
+use crate::progress::Activity;
 
 /// What to carry out.
 pub struct Apply<'a> {
@@ -34,6 +35,7 @@ pub(super) type Steps<'a> = &'a mut dyn FnMut(&'static str) -> io::Result<()>;
 
 /// Writes the plan's files, if the directory is still what the plan was made for.
 pub fn apply(work: &Apply<'_>) -> Result<Applied, VendoredError> {
+    let _activity = Activity::begin(format!("Writing {}", work.directory));
     stepwise(work, &mut |_| Ok(()))
 }
 

@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 use super::VendoredError;
 use super::journal::JOURNAL;
 use super::tree::{Entry, Identity, Tree, is_read};
+use crate::progress::Activity;
 
 /// Everything in the vendored directory. Links are not followed.
 pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
@@ -27,6 +28,7 @@ pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
         exists: true,
         ..Tree::default()
     };
+    let _activity = Activity::begin(format!("Reading {directory}"));
     let walk = WalkDir::new(directory)
         .min_depth(1)
         .sort_by_file_name()

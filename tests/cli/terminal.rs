@@ -4,4 +4,6 @@ mod colors;
 mod completions;
 mod help;
 mod manual;
+mod outputs;
+mod progress;
 mod width;

@@ -7,6 +7,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::kind::Kind;
 use super::{Invocation, invocations};
+use crate::progress::Activity;
 
 /// What was found in a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,6 +73,7 @@ const HIDDEN: [&str; 12] = [
 
 /// Looks through the project at `root`. Links are not followed.
 pub fn search(root: &Utf8Path) -> Search {
+    let _activity = Activity::begin("Looking for calls of `alembic upgrade`");
     let mut search = Search::default();
     let walk = WalkDir::new(root).min_depth(1).sort_by_file_name();
     let entries = walk.into_iter().filter_entry(is_entered);

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -13,7 +14,7 @@ use rustix::termios::{OptionalActions, OutputModes, Winsize, tcgetattr, tcsetatt
 /// A program that runs on a terminal.
 pub(crate) struct Session {
     pub(crate) child: Child,
-    shown: JoinHandle<String>,
+    shown: Receiver<Vec<u8>>,
 }
 
 /// Which outputs are the terminal; the others are pipes.
@@ -79,15 +80,20 @@ pub(crate) fn start(command: &mut Command, columns: u16, which: Which) -> Sessio
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     drop(terminal);
-    let shown = std::thread::spawn(move || read(controller));
+    let (sender, shown) = channel();
+    std::thread::spawn(move || read(controller, &sender));
     Session { child, shown }
 }
 
-fn read(controller: OwnedFd) -> String {
-    let mut bytes = Vec::new();
-    // The end is an error of its own kind on Linux.
-    let _ = File::from(controller).read_to_end(&mut bytes);
-    String::from_utf8(bytes).expect("what is shown is UTF-8")
+/// The end is an error of its own kind on Linux.
+fn read(controller: OwnedFd, shown: &Sender<Vec<u8>>) {
+    let mut controller = File::from(controller);
+    let mut bytes = [0; 4096];
+    while let Ok(number @ 1..) = controller.read(&mut bytes) {
+        if shown.send(bytes[..number].to_vec()).is_err() {
+            return;
+        }
+    }
 }
 
 impl Session {
@@ -99,10 +105,26 @@ impl Session {
         if let Some(mut pipe) = self.child.stderr.take() {
             pipe.read_to_string(&mut piped).unwrap();
         }
+        let status = self.child.wait().unwrap();
+        let bytes: Vec<u8> = self.shown.iter().flatten().collect();
         Seen {
-            status: self.child.wait().unwrap(),
-            shown: self.shown.join().unwrap(),
+            status,
+            shown: String::from_utf8(bytes).expect("what is shown is UTF-8"),
             piped,
+        }
+    }
+
+    /// The same for a program that was ended by a signal, and whose own child lives on with the terminal in its hands.
+    pub(crate) fn ended(mut self) -> Seen {
+        let status = self.child.wait().unwrap();
+        let mut bytes = Vec::new();
+        while let Ok(more) = self.shown.recv_timeout(Duration::from_millis(300)) {
+            bytes.extend(more);
+        }
+        Seen {
+            status,
+            shown: String::from_utf8(bytes).expect("what is shown is UTF-8"),
+            piped: String::new(),
         }
     }
 }
