@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::report::escape::one_line;
 use crate::report::init as report;
 use crate::vendored::Replacement;
-use crate::wiring::pre_commit::{Edit, Entry};
+use crate::wiring::pre_commit::{Edit, Entry, HOOK, PROJECT};
 
 /// pre-commit knows the first, prek both.
 const NAMES: [&str; 2] = [".pre-commit-config.yaml", ".pre-commit-config.yml"];
@@ -46,35 +46,21 @@ pub(super) fn look(
         .find(|directory| directory.join(".git").exists())
         .unwrap_or(&root);
     let below = root.strip_prefix(repository).unwrap_or(Utf8Path::new(""));
-    let (place, below) = match (named(repository), named(&root)) {
-        (Some(place), _) => (place, below),
-        (None, Some(place)) => (place, Utf8Path::new("")),
+    let (name, below, is_read) = match (named(repository), named(&root)) {
+        (Some(name), _) => (name, below, true),
+        (None, Some(name)) => (name, Utf8Path::new(""), false),
         (None, None) => return Ok(None),
     };
-    let is_read = place.parent() == Some(repository);
-    let name = place.file_name().unwrap_or_default();
-    let path = Utf8PathBuf::from("../".repeat(below.components().count())).join(name);
-    let mut args = Vec::new();
-    let project = Some(("--project", below.as_str())).filter(|_| !below.as_str().is_empty());
-    for (option, value) in project.iter().chain(options) {
-        args.extend([(*option).to_owned(), (*value).to_owned()]);
-    }
-    let entry = Entry {
-        args,
-        directory: directory
-            .and_then(Utf8Path::file_name)
-            .map(ToOwned::to_owned),
-    };
     let mut found = PreCommit {
-        path,
+        path: Utf8PathBuf::from("../".repeat(below.components().count())).join(name),
         project: below.to_owned(),
         text: None,
-        entry,
+        entry: entry(below, directory, options),
         problem: None,
         hidden: false,
         file: None,
     };
-    match text(&place) {
+    match text(&root.join(&found.path)) {
         Ok(text) => found.edit(text),
         Err(why) => found.problem = Some(why),
     }
@@ -88,10 +74,21 @@ pub(super) fn look(
     Ok(Some(found))
 }
 
-/// The configuration in a directory.
-fn named(directory: &Utf8Path) -> Option<Utf8PathBuf> {
-    let mut places = NAMES.iter().map(|name| directory.join(name));
-    places.find(|place| is_there(place))
+fn entry(below: &Utf8Path, directory: Option<&Utf8Path>, options: &[(&str, &str)]) -> Entry {
+    let project = Some((PROJECT, below.as_str())).filter(|(_, below)| !below.is_empty());
+    let options = project.iter().chain(options);
+    Entry {
+        args: options
+            .flat_map(|(option, value)| [(*option).to_owned(), (*value).to_owned()])
+            .collect(),
+        directory: directory.map(|directory| below.join(directory).into_string()),
+    }
+}
+
+/// The configuration's name in a directory that has one.
+fn named(directory: &Utf8Path) -> Option<&'static str> {
+    let is_there = |name: &&str| directory.join(name).symlink_metadata().is_ok();
+    NAMES.into_iter().find(is_there)
 }
 
 /// The options of this run that the hook needs as well.
@@ -102,10 +99,6 @@ pub(super) fn options(global: &Global) -> Vec<(&str, &str)> {
         .map(|config| ("--config", config.as_str()));
     let section = Some(("--name", global.name.as_str())).filter(|(_, name)| *name != "alembic");
     config.into_iter().chain(section).collect()
-}
-
-fn is_there(path: &Utf8Path) -> bool {
-    path.symlink_metadata().is_ok()
 }
 
 /// The text of a regular file; the error is why there is none.
@@ -134,6 +127,8 @@ impl PreCommit {
                     after: after.into_bytes(),
                 });
             }
+            // What this parser refuses, pre-commit's may read.
+            Err(_) if text.contains(HOOK) => {}
             Err(why) => self.problem = Some(why.to_string()),
         }
         self.text = Some(text);
@@ -148,8 +143,8 @@ impl PreCommit {
         }
         if self.hidden {
             let text = format!(
-                "`exclude` at the top of `{path}` hides the vendored directory from `vendor-migrations-check`, too: give that \
-                 hook `always_run: true`"
+                "`exclude` or `files` at the top of `{path}` may hide vendored files from `{HOOK}`: give that hook \
+                 `always_run: true`"
             );
             note(output, &text)?;
         }

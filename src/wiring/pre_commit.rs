@@ -1,12 +1,16 @@
 //! The entry of this program's hook in the configuration of pre-commit (and of prek, which reads the same file).
 
+mod patterns;
 mod places;
+mod written;
 
-use super::line_end;
 use super::yaml::{Node, Value, read};
+use written::{Style, Written};
 
 /// The hook that `init` adds.
-const HOOK: &str = "vendor-migrations-check";
+pub const HOOK: &str = "vendor-migrations-check";
+/// The option that names the project.
+pub const PROJECT: &str = "--project";
 /// Stands in the repository's address, in the ids of both hooks, and in what runs the program.
 const NAME: &str = "vendor-migrations";
 
@@ -15,7 +19,8 @@ const NAME: &str = "vendor-migrations";
 pub struct Entry {
     /// Options for the program.
     pub args: Vec<String>,
-    /// The vendored directory's name: a pattern that excludes it for all hooks would hide it from this one, too.
+    /// The vendored directory, from the root of the repository: a pattern that excludes it for all hooks would hide it from
+    /// this one, too.
     pub directory: Option<String>,
 }
 
@@ -60,7 +65,7 @@ impl Entry {
                 [repos] if repos.items().is_some() || is_nothing(repos) => {}
                 _ => return Err(NotEdited::NoList),
             }
-            if let Some(hook) = hook(root) {
+            if let Some(hook) = hook(root, &|hook| self.is_for(hook)) {
                 let always = hook.get("always_run").and_then(Node::text) == Some("true");
                 return Ok(if hidden && !always {
                     Edit::Hidden
@@ -89,13 +94,21 @@ impl Entry {
         self.written(false).indented(&Style::default(), "\n")
     }
 
-    /// Whether the pattern that holds for all hooks names the vendored directory.
+    /// Whether a pattern that holds for all hooks may keep vendored files from this one.
     fn is_hidden(&self, root: &Node) -> bool {
-        let exclude = root.get("exclude").and_then(Node::text);
-        match (exclude, &self.directory) {
-            (Some(exclude), Some(directory)) => exclude.contains(directory.as_str()),
-            _ => false,
-        }
+        let Some(directory) = &self.directory else {
+            return false;
+        };
+        let pattern = |key| root.get(key).and_then(Node::text).unwrap_or_default();
+        !pattern("files").is_empty() || patterns::may_match(pattern("exclude"), directory)
+    }
+
+    /// Whether a hook of this program's is about the project; one that does not say is.
+    fn is_for(&self, hook: &Node) -> bool {
+        let args = hook.get("args").and_then(Node::items).unwrap_or_default();
+        let args: Vec<&str> = args.iter().filter_map(Node::text).collect();
+        let own: Vec<&str> = self.args.iter().map(String::as_str).collect();
+        project_of(&args).is_none_or(|project| Some(project) == project_of(&own))
     }
 
     fn written(&self, always_run: bool) -> Written<'_> {
@@ -106,8 +119,23 @@ impl Entry {
     }
 }
 
-/// The hook, or the repository that only this program's hooks come from.
-fn hook(root: &Node) -> Option<&Node> {
+/// The project that options name.
+fn project_of<'a>(args: &[&'a str]) -> Option<&'a str> {
+    let value = |(index, arg): (usize, &&'a str)| match arg.strip_prefix(PROJECT) {
+        Some("") => args.get(index + 1).copied(),
+        Some(rest) => rest.strip_prefix('='),
+        None => match arg.strip_prefix("-C") {
+            Some("") => args.get(index + 1).copied(),
+            rest => rest,
+        },
+    };
+    let project = args.iter().enumerate().find_map(value)?;
+    let project = project.trim_start_matches("./").trim_end_matches('/');
+    Some(project)
+}
+
+/// The first hook of this program's that is `wanted`, or a repository of it that names none.
+fn hook<'a>(root: &'a Node, wanted: &dyn Fn(&Node) -> bool) -> Option<&'a Node> {
     let resolved = |node| match node {
         &Node {
             value: Value::Alias(anchor),
@@ -123,11 +151,13 @@ fn hook(root: &Node) -> Option<&Node> {
     let mut repos = repos.filter_map(resolved);
     repos.find_map(|repo| {
         let hooks = repo.get("hooks").and_then(resolved).and_then(Node::items);
-        let mut hooks = hooks.unwrap_or_default().iter().filter_map(resolved);
+        let hooks = hooks.unwrap_or_default().iter().filter_map(resolved);
         let is_ours = |hook: &&Node| names(hook, "id") || names(hook, "entry");
-        hooks
-            .find(is_ours)
-            .or_else(|| names(repo, "repo").then_some(repo))
+        let ours: Vec<&Node> = hooks.filter(is_ours).collect();
+        if ours.is_empty() {
+            return names(repo, "repo").then_some(repo);
+        }
+        ours.into_iter().find(|hook| wanted(hook))
     })
 }
 
@@ -170,108 +200,6 @@ fn is_added(old: Option<&Node>, new: &Node, wanted: &Node) -> bool {
         })
         && after.len() == before.len() + usize::from(!had)
         && added.all(is_new)
-}
-
-/// How the list is indented.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Style {
-    /// Spaces before a repository's dash.
-    dash: usize,
-    /// Spaces behind a dash.
-    pad: usize,
-    /// Spaces before the dash of a hook, from the column of `hooks`.
-    hooks: usize,
-}
-
-impl Default for Style {
-    fn default() -> Self {
-        Self {
-            dash: 2,
-            pad: 1,
-            hooks: 2,
-        }
-    }
-}
-
-/// The entry as it is written.
-struct Written<'a> {
-    args: &'a [String],
-    always_run: bool,
-}
-
-impl Written<'_> {
-    /// On lines of its own.
-    fn indented(&self, style: &Style, end: &str) -> String {
-        let space = |width: usize| " ".repeat(width);
-        let pad = space(style.pad);
-        let keys = space(style.dash + 1 + style.pad);
-        let hook = format!("{keys}{}", space(style.hooks));
-        let settings = format!("{hook} {pad}");
-        let (dash, repository, revision) = (space(style.dash), repository(), revision());
-        let mut lines = vec![
-            format!("{dash}-{pad}repo: {repository}"),
-            format!("{keys}rev: {revision}"),
-            format!("{keys}hooks:"),
-            format!("{hook}-{pad}id: {HOOK}"),
-        ];
-        if !self.args.is_empty() {
-            let args: Vec<String> = self.args.iter().map(|text| plain_or_quoted(text)).collect();
-            lines.push(format!("{settings}args: [{}]", args.join(", ")));
-        }
-        if self.always_run {
-            lines.push(format!("{settings}always_run: true"));
-        }
-        lines.iter().map(|line| format!("{line}{end}")).collect()
-    }
-
-    /// In brackets; valid JSON.
-    fn in_brackets(&self) -> String {
-        let args: Vec<String> = self.args.iter().map(|text| quoted(text)).collect();
-        let args = match args.is_empty() {
-            true => String::new(),
-            false => format!(", \"args\": [{}]", args.join(", ")),
-        };
-        let always = if self.always_run {
-            ", \"always_run\": true"
-        } else {
-            ""
-        };
-        let (repository, revision) = (repository(), revision());
-        format!(
-            "{{\"repo\": \"{repository}\", \"rev\": \"{revision}\", \"hooks\": [{{\"id\": \"{HOOK}\"{args}{always}}}]}}"
-        )
-    }
-}
-
-/// Where the hooks come from.
-fn repository() -> &'static str {
-    env!("CARGO_PKG_REPOSITORY")
-}
-
-/// The tag of this version.
-fn revision() -> &'static str {
-    concat!("v", env!("CARGO_PKG_VERSION"))
-}
-
-/// A string that every version of YAML reads as this string.
-fn plain_or_quoted(text: &str) -> String {
-    const WORDS: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    let begins = |c: char| c.is_ascii_alphabetic();
-    let is_option = text
-        .strip_prefix("--")
-        .is_some_and(|name| name.starts_with(begins));
-    let is_word = WORDS.iter().any(|word| word.eq_ignore_ascii_case(text));
-    if (is_option || text.starts_with(begins)) && text.chars().all(plain) && !is_word {
-        text.to_owned()
-    } else {
-        quoted(text)
-    }
-}
-
-/// JSON's strings are YAML's in double quotes.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where in the text the entry may go. What is tried here is read again before it is believed.
 
-use super::super::replaced;
-use super::{Node, Style, Written, is_nothing, line_end};
+use super::super::{line_end, replaced};
+use super::{Node, Style, Written, is_nothing};
 
 /// The texts to try, the likeliest first.
 pub(super) fn tried(text: &str, root: Option<&Node>, entry: &Written<'_>) -> Vec<String> {

@@ -1,3 +1,4 @@
+use super::written::plain_or_quoted;
 use super::*;
 
 const URL: &str = env!("CARGO_PKG_REPOSITORY");
@@ -5,7 +6,7 @@ const URL: &str = env!("CARGO_PKG_REPOSITORY");
 fn entry() -> Entry {
     Entry {
         args: Vec::new(),
-        directory: Some("versions_procrastinate".to_owned()),
+        directory: Some("alembic/versions_procrastinate".to_owned()),
     }
 }
 
@@ -168,6 +169,38 @@ fn a_pattern_that_hides_the_directory_from_all_hooks_is_told_of() {
     assert_eq!(entry().added_to(&there), Ok(Edit::Hidden));
     let always = format!("{there}        always_run: true\n");
     assert_eq!(entry().added_to(&always), Ok(Edit::Present));
+}
+
+#[test]
+fn a_hook_that_is_about_another_project_is_another() {
+    let entry = |project: &str| Entry {
+        args: vec!["--project".to_owned(), project.to_owned()],
+        directory: None,
+    };
+    let Ok(Edit::Added(one)) = entry("services/api").added_to("repos: []\n") else {
+        panic!("it is added");
+    };
+    assert_eq!(entry("services/api").added_to(&one), Ok(Edit::Present));
+    let Ok(Edit::Added(both)) = entry("services/web").added_to(&one) else {
+        panic!("it is added");
+    };
+    assert!(both.starts_with(&one));
+    for project in ["services/api", "services/web"] {
+        assert_eq!(entry(project).added_to(&both), Ok(Edit::Present));
+    }
+    for args in [
+        "[-C, ./services/web/]",
+        "[-Cservices/web]",
+        "[-v, --project=services/web]",
+        "[-v]",
+    ] {
+        let text = one.replace("[--project, services/api]", args);
+        assert_eq!(
+            entry("services/web").added_to(&text),
+            Ok(Edit::Present),
+            "{text}"
+        );
+    }
 }
 
 #[test]

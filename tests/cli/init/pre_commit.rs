@@ -239,7 +239,7 @@ fn a_pattern_for_all_hooks_that_hides_the_directory_is_made_up_for() {
     project
         .run(&["init"])
         .exits(0)
-        .err_has(&["`exclude` at the top", "always_run: true"]);
+        .err_has(&["`exclude` or `files` at the top", "always_run: true"]);
 }
 
 /// prek reads it; pre-commit does not.
@@ -254,6 +254,17 @@ fn the_other_suffix_counts_where_it_is_alone() {
         .exits(0)
         .out_has(&["Wrote", ".pre-commit-config.yml"]);
     assert_eq!(read(&other), format!("repos:\n{}", entry("")));
+}
+
+/// PyYAML, which pre-commit reads it with, allows what YAML does not.
+#[test]
+fn an_entry_in_what_cannot_be_read_is_believed() {
+    let odd = "exclude: \"^(\\\n  a|\\\n)$\"\n";
+    is_left(&project(&format!("{odd}repos: []\n")), "it cannot be read");
+    let project = project(&format!("{odd}repos:\n{}", entry("")));
+    let outcome = project.run(&["init"]);
+    outcome.exits(0).out_lacks(&["under `repos:`"]);
+    assert_eq!(outcome.err, "");
 }
 
 /// Only the one in the repository's root is pre-commit's; prek has another notion of one below it.

@@ -1,0 +1,105 @@
+//! The entry as text.
+
+use super::HOOK;
+
+/// How the list is indented.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Style {
+    /// Spaces before a repository's dash.
+    pub(super) dash: usize,
+    /// Spaces behind a dash.
+    pub(super) pad: usize,
+    /// Spaces before the dash of a hook, from the column of `hooks`.
+    pub(super) hooks: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            dash: 2,
+            pad: 1,
+            hooks: 2,
+        }
+    }
+}
+
+/// The entry as it is written.
+pub(super) struct Written<'a> {
+    pub(super) args: &'a [String],
+    pub(super) always_run: bool,
+}
+
+impl Written<'_> {
+    /// On lines of its own.
+    pub(super) fn indented(&self, style: &Style, end: &str) -> String {
+        let space = |width: usize| " ".repeat(width);
+        let pad = space(style.pad);
+        let keys = space(style.dash + 1 + style.pad);
+        let hook = format!("{keys}{}", space(style.hooks));
+        let settings = format!("{hook} {pad}");
+        let (dash, repository, revision) = (space(style.dash), repository(), revision());
+        let mut lines = vec![
+            format!("{dash}-{pad}repo: {repository}"),
+            format!("{keys}rev: {revision}"),
+            format!("{keys}hooks:"),
+            format!("{hook}-{pad}id: {HOOK}"),
+        ];
+        if !self.args.is_empty() {
+            let args: Vec<String> = self.args.iter().map(|text| plain_or_quoted(text)).collect();
+            lines.push(format!("{settings}args: [{}]", args.join(", ")));
+        }
+        if self.always_run {
+            lines.push(format!("{settings}always_run: true"));
+        }
+        lines.iter().map(|line| format!("{line}{end}")).collect()
+    }
+
+    /// In brackets; valid JSON.
+    pub(super) fn in_brackets(&self) -> String {
+        let args: Vec<String> = self.args.iter().map(|text| quoted(text)).collect();
+        let args = match args.is_empty() {
+            true => String::new(),
+            false => format!(", \"args\": [{}]", args.join(", ")),
+        };
+        let always = if self.always_run {
+            ", \"always_run\": true"
+        } else {
+            ""
+        };
+        let (repository, revision) = (repository(), revision());
+        format!(
+            "{{\"repo\": \"{repository}\", \"rev\": \"{revision}\", \"hooks\": [{{\"id\": \"{HOOK}\"{args}{always}}}]}}"
+        )
+    }
+}
+
+/// Where the hooks come from.
+fn repository() -> &'static str {
+    env!("CARGO_PKG_REPOSITORY")
+}
+
+/// The tag of this version.
+fn revision() -> &'static str {
+    concat!("v", env!("CARGO_PKG_VERSION"))
+}
+
+/// A string that every version of YAML reads as this string.
+pub(super) fn plain_or_quoted(text: &str) -> String {
+    const WORDS: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    let begins = |c: char| c.is_ascii_alphabetic();
+    let is_option = text
+        .strip_prefix("--")
+        .is_some_and(|name| name.starts_with(begins));
+    let is_word = WORDS.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if (is_option || text.starts_with(begins)) && text.chars().all(plain) && !is_word {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
+}
+
+/// JSON's strings are YAML's in double quotes.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
