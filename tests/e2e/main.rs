@@ -37,4 +37,5 @@ mod separate;
 mod splitting;
 mod stamp;
 mod upgrades;
+mod wheel;
 mod wrappers;
