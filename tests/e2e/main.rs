@@ -29,6 +29,7 @@ mod literals;
 mod matrix;
 mod pins;
 mod pre_commit;
+mod recipes;
 mod reports;
 mod resume;
 mod rewritten;
