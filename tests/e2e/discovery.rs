@@ -8,7 +8,7 @@ use crate::support::database::Driver;
 use crate::support::package::Package;
 use crate::support::process::{Outcome, run};
 use crate::support::project::Project;
-use crate::support::{python, releases, storage};
+use crate::support::{python, releases, storage, tools};
 
 const RELEASE: &str = "3.10.0";
 
@@ -146,20 +146,15 @@ fn source_tree(build: &str, below: &str) -> TempDir {
 
 fn create_environment(project: &Project, name: &str) -> Utf8PathBuf {
     let environment = project.root().join(name);
-    run(python::python()
-        .args(["-m", "venv", "--without-pip"])
-        .arg(&environment))
-    .exits(0);
+    tools::empty_environment(&environment);
     environment
 }
 
 /// Makes an environment of the project's and installs into it what pip's arguments name.
 fn install(project: &Project, name: &str, arguments: &[&str]) -> Utf8PathBuf {
     let environment = create_environment(project, name);
-    run(python::python()
-        .args(["-m", "pip", "--python"])
-        .arg(environment.join("bin/python"))
-        .args(["install", "--quiet", "--no-deps", "--no-build-isolation"])
+    run(tools::pip_install(&environment)
+        .args(["--no-deps", "--no-build-isolation"])
         .args(arguments)
         // What builds an editable installation is not in the new environment.
         .env("PYTHONPATH", python::site_packages()))

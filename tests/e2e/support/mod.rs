@@ -11,4 +11,5 @@ pub(crate) mod python;
 pub(crate) mod releases;
 pub(crate) mod schema;
 pub(crate) mod storage;
+pub(crate) mod tools;
 pub(crate) mod worker;

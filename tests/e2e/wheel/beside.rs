@@ -1,0 +1,73 @@
+//! The program in the same environment as a Procrastinate: it takes that one where the environment is the project's own, and
+//! says so where it passes it over.
+
+use camino::Utf8Path;
+
+use super::built::install;
+use super::installed::{WAYS, install_procrastinate};
+use crate::support::database::Driver;
+use crate::support::process::run;
+use crate::support::project::Project;
+use crate::support::{storage, tools};
+
+#[test]
+fn in_the_environment_of_the_project() {
+    for way in WAYS {
+        let project = Project::new(Driver::Psycopg);
+        let own = project.root().join(".venv");
+        install(&own);
+        install_procrastinate(&own, "3.10.0");
+        way.run(&own, &project, &["sync"])
+            .exits(0)
+            .says("Procrastinate 3.10.0 (.venv)");
+        way.run(&own, &project, &["check", "--require-upstream"])
+            .exits(0);
+    }
+}
+
+/// The environment is active, and the first on the PATH: a pre-commit hook's, say, or one of `uv tool install`.
+#[test]
+fn in_an_environment_elsewhere() {
+    let directory = storage::temporary();
+    let elsewhere = storage::path(&directory).join("elsewhere");
+    install(&elsewhere);
+    install_procrastinate(&elsewhere, "3.5.1");
+    for way in WAYS {
+        let project = Project::new(Driver::Psycopg);
+        let active = |args: &[&str]| {
+            let mut command = way.command(&elsewhere);
+            command.current_dir(project.root()).args(args);
+            command
+                .env("VIRTUAL_ENV", &elsewhere)
+                .env("PATH", elsewhere.join("bin"));
+            run(&mut command)
+        };
+        let before = project.tree();
+        let refused = active(&["sync"]).exits(2);
+        assert_eq!(
+            refused.stderr.matches("passed over").count(),
+            2,
+            "{refused}"
+        );
+        assert!(refused.stderr.contains(elsewhere.as_str()), "{refused}");
+        assert_eq!(project.tree(), before);
+
+        // Who names it means it.
+        let python = elsewhere.join("bin/python");
+        active(&["sync", "--dry-run", "--python", python.as_str()])
+            .exits(0)
+            .says("Procrastinate 3.5.1");
+        active(&["sync", "--dry-run", "--from", elsewhere.as_str()])
+            .exits(0)
+            .says("Procrastinate 3.5.1");
+
+        // The project's own comes first.
+        let own: &Utf8Path = &project.root().join(".venv");
+        tools::empty_environment(own);
+        install_procrastinate(own, "3.10.0");
+        active(&["sync"])
+            .exits(0)
+            .says("Procrastinate 3.10.0 (.venv)");
+        active(&["check", "--require-upstream"]).exits(0);
+    }
+}
