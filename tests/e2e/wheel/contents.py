@@ -12,6 +12,7 @@ from packaging.metadata import Metadata
 from packaging.tags import sys_tags
 from packaging.utils import parse_wheel_filename
 from readme_renderer import markdown
+from trove_classifiers import classifiers
 
 
 class Links(HTMLParser):
@@ -59,6 +60,7 @@ json.dump(
         "urls": metadata.project_urls,
         "requires": [str(requirement) for requirement in metadata.requires_dist or []],
         "classifiers": metadata.classifiers,
+        "unknown_classifiers": [name for name in metadata.classifiers if name not in classifiers],
         "page": page,
         "links": links.found,
     },

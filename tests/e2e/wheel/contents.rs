@@ -13,7 +13,12 @@ use crate::support::{storage, tools};
 /// What `contents.py` says of it.
 fn inspected() -> &'static Value {
     static INSPECTED: LazyLock<Value> = LazyLock::new(|| {
-        let packages = ["readme-renderer[md]", "packaging", "pyelftools"];
+        let packages = [
+            "readme-renderer[md]",
+            "packaging",
+            "pyelftools",
+            "trove-classifiers",
+        ];
         let script = repository().join("tests/e2e/wheel/contents.py");
         let found = run(tools::tool(&packages, "python").arg(script).arg(wheel())).exits(0);
         serde_json::from_str(&found.stdout).expect("the script prints JSON")
@@ -109,6 +114,8 @@ fn its_metadata_is_complete_and_that_of_the_crate() {
             .as_array()
             .is_some_and(|list| list.len() > 5)
     );
+    // The index refuses a wheel for one.
+    assert_eq!(seen["unknown_classifiers"], json!([]));
 }
 
 #[test]
