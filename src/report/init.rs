@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use camino::Utf8Path;
 
 use super::escape::one_line;
+use super::prose::behind;
+use super::screen::Screen;
 use super::style::STRONG;
 use crate::alembic::env_file::EnvFile;
 use crate::settings::PYPROJECT;
@@ -23,7 +25,7 @@ pub const FILTER_WITH_VERSIONS: &str = r#"
 
 /// The autogenerate filter, unless there is one.
 pub fn filter(
-    out: &mut dyn Write,
+    out: &mut dyn Screen,
     (path, env): (&Utf8Path, &EnvFile),
     function: &str,
 ) -> io::Result<()> {
@@ -35,11 +37,10 @@ pub fn filter(
         return Ok(());
     }
     let path = one_line(path.as_str());
-    writeln!(
-        out,
-        "\n{STRONG}In {path}{STRONG:#}, so that `alembic revision --autogenerate` and `alembic check` leave Procrastinate's \
-         tables alone:\n{function}"
-    )?;
+    writeln!(out)?;
+    let purpose = "so that `alembic revision --autogenerate` and `alembic check` leave Procrastinate's tables alone:";
+    behind(out, (0, STRONG, &format!("In {path},")), purpose)?;
+    writeln!(out, "{function}")?;
     for configure in open {
         let place = &configure.place;
         writeln!(
@@ -63,7 +64,7 @@ pub struct Exclude {
 
 /// What keeps formatters away from files whose bytes are locked. `files` are the configuration files and their texts.
 pub fn formatters(
-    out: &mut dyn Write,
+    out: &mut dyn Screen,
     directory: &str,
     files: &[(&str, String)],
     exclude: Option<&Exclude>,
@@ -76,10 +77,9 @@ pub fn formatters(
         return Ok(());
     }
     let directory = one_line(directory);
-    writeln!(
-        out,
-        "\n{STRONG}Formatters{STRONG:#} must not touch the vendored files, whose bytes are locked:"
-    )?;
+    writeln!(out)?;
+    let rule = "must not touch the vendored files, whose bytes are locked:";
+    behind(out, (0, STRONG, "Formatters"), rule)?;
     if !python {
         writeln!(
             out,
