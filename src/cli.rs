@@ -100,7 +100,7 @@ pub struct Global {
         conflicts_with = "verbose"
     )]
     pub quiet: bool,
-    /// Say how the result was written, too
+    /// Say which files decided, where Procrastinate was looked for, and how the result was written
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub verbose: bool,
     /// When to use colours

@@ -119,6 +119,7 @@ mod tests {
             templates: Default::default(),
             modified: Vec::new(),
             notes: Vec::new(),
+            looked: Vec::new(),
         }
     }
 

@@ -24,10 +24,14 @@ pub(super) fn run(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let (tree, lock) = project.load()?;
-    let found = upstream(project, &options.source, Processes::Forbidden);
+    let found = upstream(
+        project,
+        &options.source,
+        Processes::Forbidden,
+        (global, output),
+    );
     let accepted = options.source.allow_modified_source;
     let compared = found
-        .map_err(Failure::from)
         .and_then(|upstream| Comparison::new(project, (&tree, lock.as_ref()), upstream, accepted));
     let (comparison, failure) = match compared {
         Ok(comparison) => (Some(comparison), None),

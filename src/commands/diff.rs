@@ -29,8 +29,8 @@ pub(super) fn run(
     } else {
         Processes::Forbidden
     };
-    let upstream =
-        upstream(project, &options.source, processes).map_err(|error| or_pinned(project, error))?;
+    let upstream = upstream(project, &options.source, processes, (global, output))
+        .map_err(|failure| or_pinned(project, failure))?;
     say_what_is_odd(&upstream, output)?;
     let wishes = Options {
         mode: options.mode.or(project.settings.mode),

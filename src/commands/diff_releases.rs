@@ -30,7 +30,7 @@ pub(super) fn run(
                 Some(_) => Processes::Allowed,
                 None => Processes::Forbidden,
             };
-            upstream(&project, &options.source, processes)?
+            upstream(&project, &options.source, processes, (global, output))?
         }
     };
     for upstream in [&before, &after] {

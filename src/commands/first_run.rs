@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::{Exit, Failure, Output, alembic_command, open, shell_word, upstream, warning};
+use super::{Exit, Failure, Output, alembic_command, locate, open, shell_word, warning};
 use crate::alembic::config::AlembicConfig;
 use crate::catalog;
 use crate::cli::{Cli, Global, Source};
@@ -123,7 +123,7 @@ pub(super) fn first_steps(
 
 /// Upstream where it is installed, or else the release to fetch: the one that is pinned, or the newest.
 fn look(project: &Project, source: &Source) -> (Option<Upstream>, Option<String>) {
-    match upstream(project, source, Processes::Forbidden) {
+    match locate(project, source, Processes::Forbidden) {
         Ok(upstream) => (Some(upstream), None),
         Err(UpstreamError::NotFound(_)) => {
             let pins = pins::find(&project.root, project.below());

@@ -49,7 +49,12 @@ pub(super) fn run(
     refuse_two_places(project, application.as_ref(), &separate)?;
     let mut wanted = separate.files()?;
     if options.upstream_templates {
-        let upstream = upstream(project, &options.source, Processes::Allowed)?;
+        let upstream = upstream(
+            project,
+            &options.source,
+            Processes::Allowed,
+            (global, output),
+        )?;
         take_templates(&mut wanted, &upstream, directory)?;
     }
     let mut files = Vec::new();

@@ -22,6 +22,7 @@ mod stamp;
 mod status;
 mod surroundings;
 mod sync;
+mod verbose;
 
 use std::ffi::OsString;
 
@@ -109,7 +110,7 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
         Command::Status(options) => {
             let project = open(global, output)?;
             match &project.root_lock()? {
-                Some(there) => in_place::status((&project, there), options, output),
+                Some(there) => in_place::status((&project, there), global, options, output),
                 None => status::run(&project, global, options, output),
             }
         }
@@ -128,11 +129,23 @@ fn open(global: &Global, output: &mut Output<'_>) -> Result<Project, Failure> {
     for text in project.settings.notes.iter().chain(notes) {
         note(output, text)?;
     }
+    verbose::configuration(&project, global, output)?;
     Ok(project)
 }
 
-/// Reads upstream from the first source that has it.
+/// Reads upstream from the first source that has it; `-v` says where.
 fn upstream(
+    project: &Project,
+    source: &Source,
+    processes: Processes,
+    (global, output): (&Global, &mut Output<'_>),
+) -> Result<Upstream, Failure> {
+    let upstream = locate(project, source, processes)?;
+    verbose::found(&upstream, global, output)?;
+    Ok(upstream)
+}
+
+fn locate(
     project: &Project,
     source: &Source,
     processes: Processes,

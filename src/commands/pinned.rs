@@ -115,12 +115,11 @@ impl Pinned {
 }
 
 /// Upstream that was not found, with the release that the project pins, if it does.
-pub(super) fn or_pinned(project: &Project, error: UpstreamError) -> Failure {
-    let pins = match &error {
-        UpstreamError::NotFound(_) => pins::find(&project.root, project.below()),
-        _ => Pins::default(),
+pub(super) fn or_pinned(project: &Project, failure: Failure) -> Failure {
+    let Failure::Upstream(error @ UpstreamError::NotFound(_)) = failure else {
+        return failure;
     };
-    match pins.newest() {
+    match pins::find(&project.root, project.below()).newest() {
         Some(pin) => Failure::OnlyPinned {
             place: pin.place.to_string(),
             release: pin.release.to_string(),

@@ -21,18 +21,23 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let (tree, lock) = project.load()?;
     let accepted = options.source.allow_modified_source;
-    let comparison = match upstream(project, &options.source, Processes::Forbidden) {
+    let comparison = match upstream(
+        project,
+        &options.source,
+        Processes::Forbidden,
+        (global, output),
+    ) {
         Ok(upstream) => Some(Comparison::new(
             project,
             (&tree, lock.as_ref()),
             upstream,
             accepted,
         )?),
-        Err(error @ UpstreamError::NotFound(_)) => {
+        Err(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
             note(output, &error.to_string())?;
             None
         }
-        Err(error) => return Err(error.into()),
+        Err(failure) => return Err(failure),
     };
     let entries = &project.settings.accept;
     let own = local(&tree, lock.as_ref(), None, &|path| project.shown(path));

@@ -29,8 +29,13 @@ pub(super) fn run(
         recover(project, output)?;
     }
     let (tree, lock) = project.load()?;
-    let upstream = upstream(project, &options.source, Processes::Allowed)
-        .map_err(|error| or_pinned(project, error))?;
+    let upstream = upstream(
+        project,
+        &options.source,
+        Processes::Allowed,
+        (global, output),
+    )
+    .map_err(|failure| or_pinned(project, failure))?;
     accept(&upstream, options.source.allow_modified_source, output)?;
     say_what_is_pinned(project, options, &upstream, output)?;
     let options_of_plan = Options {

@@ -144,7 +144,7 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         let outcome = match candidate.prefix {
             Err(why) => why,
             Ok(prefix) => match in_environment(&prefix, &search.environments.shown(&prefix))? {
-                Some(upstream) => return Ok(upstream),
+                Some(upstream) => return Ok(Upstream { looked, ..upstream }),
                 None => "Procrastinate is not installed in it",
             },
         };
@@ -158,7 +158,7 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         Processes::Allowed => asked_on_the_path(search)?,
     };
     looked.push(match on_the_path {
-        Ok(upstream) => return Ok(upstream),
+        Ok(upstream) => return Ok(Upstream { looked, ..upstream }),
         Err(outcome) => Looked {
             place: "python3 on the PATH".to_owned(),
             outcome,

@@ -50,6 +50,8 @@ pub struct Upstream {
     pub modified: Vec<Modified>,
     /// What could not be checked, and what looks wrong in the release itself.
     pub notes: Vec<String>,
+    /// The places that were looked at before, in vain.
+    pub looked: Vec<Looked>,
 }
 
 /// One migration of a release. At least one of the two is there.

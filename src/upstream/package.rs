@@ -99,6 +99,7 @@ impl Package {
             templates,
             modified,
             notes,
+            looked: Vec::new(),
         })
     }
 

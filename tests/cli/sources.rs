@@ -59,6 +59,35 @@ fn the_first_place_that_has_it_wins() {
 }
 
 #[test]
+fn verbose_says_what_decided_and_where_it_looked() {
+    let project = Project::new();
+    let active = project.beside("active");
+    three().install_in_environment(&active);
+    let variables = [("VIRTUAL_ENV", active.as_path())];
+    let quiet = sync_in(&project, &variables, &[]);
+    assert!(!quiet.err.contains("Looked in vain"), "{}", quiet.err);
+    let said = [
+        "Settings: none\n",
+        "Alembic's configuration: alembic.ini, section alembic, by the rules of the newest Alembic",
+        "Version locations: alembic/versions, alembic/versions_procrastinate\n",
+        "Looked in vain: .venv: no such directory\nLooked in vain: venv: no such directory\nFound: Procrastinate ",
+    ];
+    let outcome = sync_in(&project, &variables, &["-v"]);
+    outcome.exits(0).err_has(&said);
+    assert_eq!(outcome.out, quiet.out);
+    for verb in ["check", "status", "diff"] {
+        let mut command = project.tool(&[verb, "-v"]);
+        command.env("VIRTUAL_ENV", &active);
+        outcome_of(&mut command, &said);
+    }
+}
+
+#[track_caller]
+fn outcome_of(command: &mut Command, said: &[&str]) {
+    outcome(command).err_has(said);
+}
+
+#[test]
 fn what_the_user_names_comes_before_what_is_installed() {
     let project = Project::new();
     three_as("91.1.0").install_in_environment(&project.root.join(".venv"));

@@ -30,7 +30,12 @@ pub(in crate::commands) fn init(
     };
     let there = project.root_lock()?;
     refuse(project, options)?;
-    let upstream = upstream(project, &options.source, Processes::Allowed)?;
+    let upstream = upstream(
+        project,
+        &options.source,
+        Processes::Allowed,
+        (global, output),
+    )?;
     accept(&upstream, options.source.allow_modified_source, output)?;
     let location = installed_location(&upstream)?;
     if let Import::Unknown(why) = imported(alembic, &project.environments, &upstream)? {

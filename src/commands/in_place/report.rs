@@ -27,7 +27,7 @@ pub(in crate::commands) fn check(
     options: &Check,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let compared = compare((project, there), &options.source);
+    let compared = compare((project, there), &options.source, global, output);
     let (comparison, failure) = match compared {
         Ok(comparison) => (Some(comparison), None),
         Err(failure) => (None, Some(failure)),
@@ -77,7 +77,7 @@ pub(in crate::commands) fn diff(
         Some(_) => Processes::Allowed,
         None => Processes::Forbidden,
     };
-    let upstream = upstream(project, &options.source, processes)?;
+    let upstream = upstream(project, &options.source, processes, (global, output))?;
     say_what_is_odd(&upstream, output)?;
     let plan = plan(Some(&there.lock), &upstream)?;
     let title = format!("{LOCK_NAME} against {}", upstream.title());
@@ -129,10 +129,11 @@ fn changes_sql(plan: &InPlace) -> bool {
 /// `status`: one screen.
 pub(in crate::commands) fn status(
     (project, there): (&Project, &RootLock),
+    global: &Global,
     options: &Status,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    let comparison = match compare((project, there), &options.source) {
+    let comparison = match compare((project, there), &options.source, global, output) {
         Ok(comparison) => Some(comparison),
         Err(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
             note(output, &error.to_string())?;
@@ -220,8 +221,10 @@ struct Comparison {
 fn compare(
     (project, there): (&Project, &RootLock),
     source: &Source,
+    global: &Global,
+    output: &mut Output<'_>,
 ) -> Result<Comparison, Failure> {
-    let upstream = upstream(project, source, Processes::Forbidden)?;
+    let upstream = upstream(project, source, Processes::Forbidden, (global, output))?;
     let plan = plan(Some(&there.lock), &upstream)?;
     let mut findings = modified_source(&upstream, source.allow_modified_source);
     findings.extend(in_place(&plan, &there.lock, &upstream));

@@ -24,7 +24,12 @@ pub(in crate::commands) fn sync(
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     refuse_wishes(project, options)?;
-    let upstream = upstream(project, &options.source, Processes::Allowed)?;
+    let upstream = upstream(
+        project,
+        &options.source,
+        Processes::Allowed,
+        (global, output),
+    )?;
     accept(&upstream, options.source.allow_modified_source, output)?;
     check_import(project, &upstream, output)?;
     let plan = plan(Some(&there.lock), &upstream)?;

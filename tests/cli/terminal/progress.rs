@@ -110,6 +110,20 @@ fn it_is_plain_where_the_locale_is_not_utf_8() {
     }
 }
 
+/// The command with the signals as a shell gives them to what it runs in the foreground. A job in the background, as this test
+/// may be, ignores interrupts, and so does all that it starts.
+fn in_the_foreground(command: &Command) -> Command {
+    let mut outer = Command::new("/usr/bin/env");
+    outer.arg("--default-signal=INT").arg(command.get_program());
+    outer.args(command.get_args()).env_clear();
+    let variables = command.get_envs();
+    outer.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+    if let Some(directory) = command.get_current_dir() {
+        outer.current_dir(directory);
+    }
+    outer
+}
+
 #[test]
 fn an_interrupt_leaves_a_clean_line_and_ends_as_ever() {
     let project = slow("20");
@@ -120,12 +134,13 @@ fn an_interrupt_leaves_a_clean_line_and_ends_as_ever() {
     ] {
         let before = project.tree();
         let begin = Instant::now();
-        let session = start(&mut sync(&project), 80, Which::Err);
+        let session = start(&mut in_the_foreground(&sync(&project)), 80, Which::Err);
         sleep(Duration::from_millis(wait));
         let pid = Pid::from_child(&session.child);
         kill_process(pid, signal).unwrap();
         let seen = session.ended();
-        assert_eq!(seen.status.signal(), Some(signal.as_raw()));
+        let ended = seen.status.signal();
+        assert_eq!(ended, Some(signal.as_raw()), "{:?}", seen.shown);
         assert!(begin.elapsed() < Duration::from_secs(10));
         if wait > 1000 {
             assert!(!drawn(&seen).is_empty(), "{:?}", seen.shown);
