@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use vendor_migrations::cli::Cli;
 use vendor_migrations::commands::{Failure, Output, run};
+use vendor_migrations::report::escape::without_commands;
 use vendor_migrations::report::prose::labelled;
 use vendor_migrations::report::screen::Screen;
 use vendor_migrations::report::style::{BAD, GOOD};
@@ -25,10 +26,12 @@ fn main() -> ExitCode {
         }
         // Help and the version are no errors, and go to standard output.
         Err(message) => {
-            let text = message.render();
+            // It repeats what was given to it.
+            let text = message.render().ansi().to_string();
+            let text = without_commands(text.into());
             let written = match message.use_stderr() {
-                true => write!(err, "{}", text.ansi()),
-                false => write!(out, "{}", text.ansi()),
+                true => write!(err, "{text}"),
+                false => write!(out, "{text}"),
             };
             let status = u8::try_from(message.exit_code()).unwrap_or(2);
             written.map(|()| status.into()).map_err(Failure::from)

@@ -51,7 +51,10 @@ pub(super) fn run(
     if !global.quiet {
         writeln!(output.err, "{title}")?;
     }
-    say_what_stays(&plan, output)?;
+    let unseen = unseen(&plan);
+    for text in &unseen {
+        note(output, text)?;
+    }
     let shown = |path: &str| project.shown(path);
     let patches: Vec<String> = plan
         .files
@@ -66,7 +69,7 @@ pub(super) fn run(
         },
         after: Side::of(&upstream),
         entries: entries(project, &findings::differences(&plan, &upstream, &shown)),
-        notes: what_is_odd(&upstream),
+        notes: [what_is_odd(&upstream), unseen].concat(),
         patches,
     };
     differences.report(options.format, &project.root, output)?;
@@ -83,27 +86,23 @@ pub(super) fn run(
 }
 
 /// The changes that no file shows.
-fn say_what_stays(plan: &Plan, output: &mut Output<'_>) -> Result<(), Failure> {
-    for change in &plan.changes {
-        match &change.kind {
-            ChangeKind::Renamed { from } => {
-                note(output, &format!("{from} is now {}", change.name))?
-            }
-            ChangeKind::Removed => note(
-                output,
-                &format!("{} is gone upstream; it stays vendored", change.name),
-            )?,
-            ChangeKind::Added { .. }
-            | ChangeKind::SqlChanged
-            | ChangeKind::WrapperChanged
-            | ChangeKind::Restored
-            | ChangeKind::LineEnds
-            | ChangeKind::Overwritten
-            | ChangeKind::Rechained { .. }
-            | ChangeKind::Rewritten => {}
+fn unseen(plan: &Plan) -> Vec<String> {
+    let text = |change: &Change| match &change.kind {
+        ChangeKind::Renamed { from } => Some(format!("{from} is now {}", change.name)),
+        ChangeKind::Removed => {
+            let name = &change.name;
+            Some(format!("{name} is gone upstream; it stays vendored"))
         }
-    }
-    Ok(())
+        ChangeKind::Added { .. }
+        | ChangeKind::SqlChanged
+        | ChangeKind::WrapperChanged
+        | ChangeKind::Restored
+        | ChangeKind::LineEnds
+        | ChangeKind::Overwritten
+        | ChangeKind::Rechained { .. }
+        | ChangeKind::Rewritten => None,
+    };
+    plan.changes.iter().filter_map(text).collect()
 }
 
 /// Findings for the services.

@@ -79,7 +79,11 @@ fn entry(below: &Utf8Path, directory: Option<&Utf8Path>, options: &[(&str, &str)
     let options = project.iter().chain(options);
     Entry {
         args: options
-            .flat_map(|(option, value)| [(*option).to_owned(), (*value).to_owned()])
+            .flat_map(|(option, value)| match value.starts_with('-') {
+                // By itself, it would be taken for an option.
+                true => vec![format!("{option}={value}")],
+                false => vec![(*option).to_owned(), (*value).to_owned()],
+            })
             .collect(),
         directory: directory.map(|directory| below.join(directory).into_string()),
     }

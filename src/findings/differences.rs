@@ -1,4 +1,5 @@
-//! What `diff` shows, as findings: each migration and file that `sync --force` would change, and what would stop it.
+//! What `diff` shows, as findings: each migration and file that `sync --force` would change, and what would stop it. What upstream
+//! dropped stays as it is, and is none of them.
 
 use super::changes::Source;
 use super::{Code, Finding, Severity};
@@ -26,7 +27,11 @@ pub fn differences(
         let upstreams = source.finding(change, shown);
         upstreams.or_else(|| here(change, shown))
     };
-    let mut findings: Vec<Finding> = plan.changes.iter().filter_map(of_change).collect();
+    let changes = plan
+        .changes
+        .iter()
+        .filter(|change| change.kind != ChangeKind::Removed);
+    let mut findings: Vec<Finding> = changes.filter_map(of_change).collect();
     let changed = |path: &String| {
         plan.changes
             .iter()

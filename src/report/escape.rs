@@ -46,7 +46,8 @@ fn escape(text: &str, unsafe_to_show: impl Fn(char) -> bool) -> Cow<'_, str> {
     without_commands(Cow::Owned(shown))
 }
 
-fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
+/// `text` with nothing in it that a runner takes for a command, and all else as it is.
+pub fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
     if !text.contains("::") && !text.contains("##") {
         return text;
     }

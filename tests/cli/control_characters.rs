@@ -144,3 +144,21 @@ fn a_vendored_file_keeps_the_characters_that_upstream_ships() {
         NASTY
     );
 }
+
+#[test]
+fn what_the_command_line_repeats_is_no_command_of_a_runner() {
+    let project = Project::new();
+    for arguments in [
+        &["check", "--format", "x\n::error::y"][..],
+        &["x\n ::stop-commands::y"],
+        &["rollout", "--from", "1\n::add-path::/x ##vso[task.x]"],
+        &["-C", "\n::error::x", "check"],
+        &["check", "-c", "\n::error::x"],
+        &["check", "-n", "\n::error::x"],
+    ] {
+        let outcome = project.run(arguments);
+        let outcome = outcome.exits(2);
+        let commands = |line: &str| line.trim_start().starts_with("::") || line.contains("##vso[");
+        assert!(!outcome.err.lines().any(commands), "{outcome}");
+    }
+}

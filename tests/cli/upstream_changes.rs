@@ -84,6 +84,14 @@ fn a_migration_that_upstream_drops_is_kept_and_reported() {
         .check(&dropped, &["--strict"])
         .exits(1)
         .out_has(&["migration-removed", SECOND]);
+    let site = project.install(&dropped);
+    project
+        .run(&["diff", "--format", "json", "--from", site.as_str()])
+        .exits(0)
+        .out_has(&[
+            "\"differences\": [],",
+            "is gone upstream; it stays vendored\"",
+        ]);
     project
         .syncs(&dropped, &[])
         .out_has(&["Removed", SECOND, SECOND_ID]);

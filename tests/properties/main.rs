@@ -68,6 +68,7 @@ fn upstream(release: &Release, layout: Layout, number: usize) -> Upstream {
         templates: Default::default(),
         modified: Vec::new(),
         notes: Vec::new(),
+        looked: Vec::new(),
     }
 }
 

@@ -1,13 +1,8 @@
 //! Patterns over paths. Python's regular expressions are not evaluated here; the plain ones that people write are understood,
 //! and of all others the worst is assumed.
 
-/// What files in a vendored directory are called.
-const NAMES: [&str; 4] = [
-    "procrastinate_.py",
-    "vendor-migrations.lock",
-    ".gitattributes",
-    "sql/procrastinate_.sql",
-];
+/// How the names of files in a vendored directory end.
+const ENDS: [&str; 4] = [".py", "vendor-migrations.lock", ".gitattributes", ".sql"];
 
 /// Whether the pattern may match the path of a file in the directory.
 pub(super) fn may_match(pattern: &str, directory: &str) -> bool {
@@ -15,11 +10,11 @@ pub(super) fn may_match(pattern: &str, directory: &str) -> bool {
         Some(rest) => rest.split_whitespace().collect(),
         None => pattern.to_owned(),
     };
-    // `.` counts as itself.
     if plain.contains(['*', '+', '?', '[', '{', '#']) {
         return true;
     }
-    let plain = plain.replace(['(', ')', '\\'], "");
+    // Without its groups, an alternative is shorter, and matches more.
+    let plain = plain.replace(['(', ')'], "");
     plain
         .split('|')
         .any(|alternative| matches(alternative, directory))
@@ -33,16 +28,55 @@ fn matches(alternative: &str, directory: &str) -> bool {
         Some(text) => (text, true),
         None => (text, false),
     };
+    let Some(text) = characters(text) else {
+        return true;
+    };
     match (start.is_some(), ends) {
-        (true, true) => text.starts_with(&directory),
-        (true, false) => text.starts_with(&directory) || directory.starts_with(text),
-        (false, true) => NAMES.iter().any(|name| name.ends_with(text)),
+        (true, _) if text.is_empty() => !ends,
+        (true, true) => text.len() > directory.len() && begins(&directory, &text),
+        (true, false) => begins(&directory, &text),
+        (false, true) => ENDS.iter().any(|end| {
+            let end: String = end.chars().rev().collect();
+            let text: Vec<Option<char>> = text.iter().rev().copied().collect();
+            begins(&end, &text)
+        }),
         (false, false) if text.is_empty() => false,
-        (false, false) => {
-            let mut paths = NAMES.iter().map(|name| format!("{directory}{name}"));
-            text.contains(&directory) || paths.any(|path| path.contains(text))
-        }
+        (false, false) => match text.iter().rposition(|c| *c == Some('/')) {
+            // What follows the last slash may begin any file's name.
+            Some(slash) => contains(&format!("{directory}sql/"), &text[..=slash]),
+            // A word may stand in the name of a migration to come.
+            None => true,
+        },
     }
+}
+
+/// The characters of a plain text, none for any character; none at all if it is more than that.
+fn characters(text: &str) -> Option<Vec<Option<char>>> {
+    let mut characters = Vec::new();
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        characters.push(match c {
+            '\\' => Some(rest.next().filter(|c| !c.is_alphanumeric())?),
+            '^' | '$' => return None,
+            '.' => None,
+            c => Some(c),
+        });
+    }
+    Some(characters)
+}
+
+/// Whether one of the two may begin with the other.
+fn begins(path: &str, text: &[Option<char>]) -> bool {
+    let mut pairs = path.chars().zip(text);
+    pairs.all(|(path, text)| text.is_none_or(|text| text == path))
+}
+
+fn contains(path: &str, text: &[Option<char>]) -> bool {
+    let whole: Vec<char> = path.chars().collect();
+    whole.windows(text.len()).any(|part| {
+        let mut pairs = part.iter().zip(text);
+        pairs.all(|(path, text)| text.is_none_or(|text| text == *path))
+    })
 }
 
 #[cfg(test)]
@@ -62,6 +96,14 @@ mod tests {
             "^docs/|^(web|api)/alembic",
             "\\.py$",
             "\\.lock$",
+            "_1\\.py$",
+            "\\Aapi/",
+            "\\balembic\\b",
+            "^ap./alembic",
+            "initial",
+            "\\d\\d_",
+            "node_modules",
+            "sql/",
             ".*\\.svg",
             "^x[0-9]",
         ] {
@@ -76,7 +118,8 @@ mod tests {
             "\\.svg$",
             "^web/alembic/versions_procrastinate/",
             "^api/README.md$",
-            "node_modules",
+            "node_modules/",
+            "^apis",
         ] {
             assert!(!may_match(pattern, directory), "{pattern}");
         }
