@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Failure, Output, note};
 use crate::cli::Global;
-use crate::project::Project;
+use crate::project::{Project, repository};
 use crate::report::escape::one_line;
 use crate::report::init as report;
 use crate::vendored::Replacement;
@@ -41,10 +41,7 @@ pub(super) fn look(
     options: &[(&str, &str)],
 ) -> Result<Option<PreCommit>, Failure> {
     let root = project.root.canonicalize_utf8().map_err(Failure::Read)?;
-    let repository = root
-        .ancestors()
-        .find(|directory| directory.join(".git").exists())
-        .unwrap_or(&root);
+    let repository = repository::root(&root).unwrap_or(&root);
     let below = root.strip_prefix(repository).unwrap_or(Utf8Path::new(""));
     let (name, below, is_read) = match (named(repository), named(&root)) {
         (Some(name), _) => (name, below, true),
@@ -60,7 +57,7 @@ pub(super) fn look(
         hidden: false,
         file: None,
     };
-    match text(&root.join(&found.path)) {
+    match text(&root.join(&found.path), repository) {
         Ok(text) => found.edit(text),
         Err(why) => found.problem = Some(why),
     }
@@ -97,20 +94,29 @@ fn named(directory: &Utf8Path) -> Option<&'static str> {
 
 /// The options of this run that the hook needs as well.
 pub(super) fn options(global: &Global) -> Vec<(&str, &str)> {
-    let config = global
-        .config
-        .as_deref()
-        .map(|config| ("--config", config.as_str()));
+    let root = global.project.canonicalize_utf8();
+    let root = root.as_deref().unwrap_or(&global.project);
+    let config = global.config.as_deref().map(|config| {
+        // Another machine has the project elsewhere.
+        let inner = config.strip_prefix(root).unwrap_or(config);
+        ("--config", inner.as_str())
+    });
     let section = Some(("--name", global.name.as_str())).filter(|(_, name)| *name != "alembic");
     config.into_iter().chain(section).collect()
 }
 
-/// The text of a regular file; the error is why there is none.
-fn text(path: &Utf8Path) -> Result<String, String> {
+/// The text of a regular file in the repository; the error is why there is none.
+fn text(path: &Utf8Path, repository: &Utf8Path) -> Result<String, String> {
     let words = |error: io::Error| error.kind().to_string();
     let metadata = path.metadata().map_err(words)?;
     if !metadata.is_file() {
         return Err("it is not a regular file".to_owned());
+    }
+    let real = path.canonicalize_utf8().map_err(words)?;
+    if !real.starts_with(repository) {
+        return Err(format!(
+            "it is a link to `{real}`, outside of the repository"
+        ));
     }
     if metadata.len() > LONGEST {
         return Err("it is longer than a configuration should be".to_owned());
@@ -132,7 +138,7 @@ impl PreCommit {
                 });
             }
             // What this parser refuses, pre-commit's may read.
-            Err(_) if text.contains(HOOK) => {}
+            Err(_) if is_named(&text) => {}
             Err(why) => self.problem = Some(why.to_string()),
         }
         self.text = Some(text);
@@ -165,6 +171,12 @@ impl PreCommit {
             pattern: format!("^{}/", pattern(directory.as_str())),
         })
     }
+}
+
+/// Whether a line that is no comment names the hook.
+fn is_named(text: &str) -> bool {
+    let mut lines = text.lines().map(str::trim_start);
+    lines.any(|line| !line.starts_with('#') && line.contains(HOOK))
 }
 
 /// The text as a regular expression of Python's.

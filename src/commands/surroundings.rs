@@ -14,13 +14,12 @@ use crate::environment::distribution::find;
 use crate::findings::wiring::{Vendored, Wired, Wiring, is_upstreams, wiring};
 use crate::findings::{Code, Finding, Graph, Severity, graph, undecided, upgrade_head};
 use crate::lockfile::{Lock, Mode};
-use crate::plan::in_place;
 use crate::project::Project;
 use crate::settings::History;
 use crate::upstream::Upstream;
 use crate::vendored::tree::Tree;
 
-const UNWIRED: &str = "Alembic's configuration was not found, so whether it looks into the vendored directory was not checked; `--config` \
+pub(super) const UNWIRED: &str = "Alembic's configuration was not found, so whether it looks into the vendored directory was not checked; `--config` \
      names it";
 
 /// All that `check` says of them.
@@ -76,52 +75,6 @@ pub(super) fn surroundings(
     wired.findings.extend(graph(&of_all));
     if of_all.heads().len() > 1 {
         upgrades(project, false, &mut wired);
-    }
-    wired.notes.extend(undecided(&revisions.unreadable));
-    Ok(wired)
-}
-
-/// The same where the installed package's own revisions run.
-pub(super) fn in_place_surroundings(
-    project: &Project,
-    lock: &Lock,
-    upstream: Option<&Upstream>,
-) -> Result<Wired, Failure> {
-    let shipped = upstream.and_then(|upstream| {
-        let root = upstream.root.as_ref()?.canonicalize_utf8().ok()?;
-        Some(root.join(in_place::directory(upstream)?))
-    });
-    let Some(alembic) = &project.alembic else {
-        return Ok(Wired {
-            notes: vec![UNWIRED.to_owned()],
-            ..Wired::default()
-        });
-    };
-    let env = env_file(project)?;
-    let mut wired = wiring(&Wiring {
-        alembic,
-        directory: shipped.as_deref(),
-        env: env.as_ref().map(|(path, env)| (path.as_path(), env)),
-        old_sqlalchemy: old_sqlalchemy(project),
-        vendored: Some(Vendored::in_place(upstream)),
-    });
-    let revisions = project.revisions(|_| true)?;
-    let mut locations = alembic.versions.locations().iter();
-    let found = locations
-        .find(|location| is_upstreams(location))
-        .and_then(|location| location.resolved.as_ref().ok())
-        .filter(|path| path.is_dir());
-    let shown = found.map(|path| path.strip_prefix(&alembic.root).unwrap_or(path));
-    let of_all = Graph {
-        nodes: &revisions.nodes,
-        unreadable: &revisions.unreadable,
-        lock: Some(lock),
-        in_place: shown,
-        linear: project.settings.history == History::Linear,
-    };
-    wired.findings.extend(graph(&of_all));
-    if of_all.heads().len() > 1 {
-        upgrades(project, true, &mut wired);
     }
     wired.notes.extend(undecided(&revisions.unreadable));
     Ok(wired)
@@ -194,7 +147,7 @@ pub(super) fn old_sqlalchemy(project: &Project) -> bool {
 }
 
 /// Where somebody calls `alembic upgrade head`, which fails with several heads.
-fn upgrades(project: &Project, in_place: bool, wired: &mut Wired) {
+pub(super) fn upgrades(project: &Project, in_place: bool, wired: &mut Wired) {
     let root = project
         .alembic
         .as_ref()

@@ -11,12 +11,14 @@ use super::style::count;
 /// GitHub shows no more than ten of a kind a step.
 const MOST: usize = 10;
 
-/// One annotation an entry, errors first. Of more than ten, the last says how many are left out.
+/// One annotation an entry, errors first. Of more than ten, the last says how many are left out; a failure, which is told
+/// when the command ends, counts.
 pub fn annotations(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     let mut entries: Vec<&Entry> = outcome.entries.iter().collect();
     entries.sort_by_key(|entry| entry.level);
-    let shown = if entries.len() > MOST {
-        MOST - 1
+    let most = MOST - usize::from(outcome.failure.is_some());
+    let shown = if entries.len() > most {
+        most - 1
     } else {
         entries.len()
     };

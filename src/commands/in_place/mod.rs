@@ -4,6 +4,7 @@
 mod error;
 mod init;
 mod report;
+mod surroundings;
 mod sync;
 
 use camino::Utf8PathBuf;

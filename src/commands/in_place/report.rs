@@ -1,11 +1,11 @@
 //! `check`, `diff` and `status` in place. They write nothing.
 
+use super::surroundings::surroundings;
 use super::{InPlaceError, lock_file};
 use crate::cli::{Check, Diff, Global, Source, Status};
 use crate::commands::check::{Checked, conclude};
 use crate::commands::diff::{Differences, entries};
 use crate::commands::pinned::Pinned;
-use crate::commands::surroundings::in_place_surroundings;
 use crate::commands::{Exit, Failure, Output, note, say_what_is_odd, upstream, what_is_odd};
 use crate::findings::wiring::is_upstreams;
 use crate::findings::{Code, Finding, Severity, in_place, modified_source};
@@ -33,7 +33,7 @@ pub(in crate::commands) fn check(
         Err(failure) => (None, Some(failure)),
     };
     let upstream = comparison.as_ref().map(|comparison| &comparison.upstream);
-    let around = in_place_surroundings(project, &there.lock, upstream)?;
+    let around = surroundings(project, &there.lock, upstream)?;
     let (mut findings, mut notes) = (around.findings, around.notes);
     findings.extend(about_lock(project, there)?);
     match &comparison {

@@ -167,6 +167,10 @@ fn what_cannot_be_edited_is_left_and_said() {
         (&"[".repeat(100_000), "it cannot be read"),
         (&"- ".repeat(100), "nested too deeply"),
         (&"# x\n".repeat(300_000), "longer than"),
+        (
+            "# was: vendor-migrations-check\nrepos:\n  - repo: [\n",
+            "it cannot be read",
+        ),
     ] {
         is_left(&project(text), why);
     }
@@ -190,6 +194,13 @@ fn what_is_no_text_file_is_left_and_said() {
     std::fs::remove_file(path(&one)).unwrap();
     symlink("nowhere", path(&one)).unwrap();
     is_left(&one, "not found");
+    let one = project("");
+    let shared = one.beside("shared.yaml");
+    std::fs::write(&shared, "repos: []\n").unwrap();
+    std::fs::remove_file(path(&one)).unwrap();
+    symlink(&shared, path(&one)).unwrap();
+    is_left(&one, "outside of the repository");
+    assert_eq!(std::fs::read_to_string(shared).unwrap(), "repos: []\n");
 }
 
 #[test]

@@ -15,8 +15,8 @@ pub(super) struct Job {
     pub(super) output: String,
     /// The page of the run.
     pub(super) summary: String,
-    /// The lines that call `gh`, in the steps that ran.
-    pub(super) left_out: Vec<String>,
+    /// The calls of `gh`, which talks to the service, with their arguments.
+    pub(super) calls: Vec<String>,
     /// The reports that were to be uploaded.
     pub(super) uploaded: Vec<String>,
 }
@@ -29,6 +29,7 @@ impl Job {
         assert_eq!(jobs.len(), 1);
         let job = jobs.values().next().expect("there is one");
         let mut done = Self::default();
+        fs::write(checkout.outside("calls"), "").expect("it can be written");
         for step in job["steps"].as_array().expect("a job has steps") {
             if done.is_due(step) {
                 match step["uses"].as_str() {
@@ -37,6 +38,8 @@ impl Job {
                 }
             }
         }
+        let calls = fs::read_to_string(checkout.outside("calls")).expect("it was made");
+        done.calls = calls.lines().map(str::to_owned).collect();
         done.summary = fs::read_to_string(checkout.outside("summary")).expect("it was made");
         done
     }
@@ -78,15 +81,10 @@ impl Job {
             !text.contains("${{"),
             "text of the event in a script: {text}"
         );
-        let mut script = String::new();
-        for line in text.lines() {
-            if line.trim_start().starts_with("gh ") {
-                self.left_out.push(line.trim().to_owned());
-                script.push_str(":\n");
-            } else {
-                script.push_str(line);
-                script.push('\n');
-            }
+        // Of the service's own program, only the calls are seen. What it would find lies beside them.
+        let script = format!("gh() {{ echo \"gh $*\" >> \"$CALLS\"; cat \"$FOUND\"; }}\n{text}\n");
+        if !checkout.outside("found").exists() {
+            fs::write(checkout.outside("found"), "").expect("it can be written");
         }
         let (file, summary) = (checkout.outside("step.sh"), checkout.outside("summary"));
         fs::write(&file, script).expect("it can be written");
@@ -98,14 +96,28 @@ impl Job {
             .env("GITHUB_ACTIONS", "true")
             .env("GITHUB_WORKSPACE", checkout.root())
             .env("GITHUB_STEP_SUMMARY", summary)
+            .env("GITHUB_REPOSITORY", "us/app")
+            .env("CALLS", checkout.outside("calls"))
+            .env("FOUND", checkout.outside("found"))
             .env("RUNNER_TEMP", checkout.outside("runner"));
         for (name, value) in step["env"].as_object().into_iter().flatten() {
-            command.env(name, filled(value.as_str().expect("a text"), checkout));
+            let value = match value.as_str().expect("a text") {
+                "${{ steps.check.outcome }}" => self.outcome().to_owned(),
+                value => filled(value, checkout),
+            };
+            command.env(name, value);
         }
         let outcome = run(&mut command);
         self.output.push_str(&outcome.to_string());
         if outcome.status != Some(0) && self.failed.is_none() {
             self.failed = Some(text.to_owned());
+        }
+    }
+
+    fn outcome(&self) -> &'static str {
+        match self.failed {
+            Some(_) => "failure",
+            None => "success",
         }
     }
 

@@ -138,13 +138,9 @@ impl Site {
         scrub(&mut command)
             .current_dir(self.root())
             .env("XDG_CACHE_HOME", storage::root().join("reports-cache"))
+            // It has `uv`, and no Procrastinate.
+            .env("PATH", python::bin())
             .args(arguments);
-        if arguments.starts_with(&["diff"])
-            && arguments.get(1).is_some_and(|word| !word.starts_with('-'))
-        {
-            let path = std::env::var("PATH").unwrap_or_default();
-            command.env("PATH", format!("{}:{path}", python::bin()));
-        }
         for release in upstream {
             command.arg("--from").arg(releases::wheel(release));
         }
