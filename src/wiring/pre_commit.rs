@@ -103,12 +103,16 @@ impl Entry {
         !pattern("files").is_empty() || patterns::may_match(pattern("exclude"), directory)
     }
 
-    /// Whether a hook of this program's is about the project; one that does not say is.
+    /// Whether a hook of this program's is about the project. One with a script of its own, which names none, may be about any.
     fn is_for(&self, hook: &Node) -> bool {
+        let entry = hook.get("entry").and_then(Node::text);
+        let words = entry.unwrap_or_default().split_whitespace();
         let args = hook.get("args").and_then(Node::items).unwrap_or_default();
-        let args: Vec<&str> = args.iter().filter_map(Node::text).collect();
+        let args: Vec<&str> = words.chain(args.iter().filter_map(Node::text)).collect();
         let own: Vec<&str> = self.args.iter().map(String::as_str).collect();
-        project_of(&args).is_none_or(|project| Some(project) == project_of(&own))
+        let project = project_of(&args);
+        let scripted = entry.is_some_and(|entry| !entry.starts_with(NAME));
+        project == project_of(&own) || (project.is_none() && scripted)
     }
 
     fn written(&self, always_run: bool) -> Written<'_> {

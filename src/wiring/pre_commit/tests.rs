@@ -192,7 +192,8 @@ fn a_hook_that_is_about_another_project_is_another() {
         "[-C, ./services/web/]",
         "[-Cservices/web]",
         "[-v, --project=services/web]",
-        "[-v]",
+        "[x]\n        entry: bash -c 'cd services/web && vendor-migrations check'",
+        "[x]\n        entry: vendor-migrations check -C services/web",
     ] {
         let text = one.replace("[--project, services/api]", args);
         assert_eq!(
@@ -201,6 +202,12 @@ fn a_hook_that_is_about_another_project_is_another() {
             "{text}"
         );
     }
+    // The repository's root is a project as well.
+    let root = one.replace("        args: [--project, services/api]\n", "");
+    assert!(matches!(
+        entry("services/web").added_to(&root),
+        Ok(Edit::Added(_))
+    ));
 }
 
 #[test]
