@@ -72,17 +72,10 @@ pub(super) fn run(
         notes: [what_is_odd(&upstream), unseen].concat(),
         patches,
     };
-    differences.report(options.format, &project.root, output)?;
+    let exit = differences.report(options.format, &project.root, output)?;
     // What `sync` would stop at is no difference that can be shown.
     report::conflicts(output.err, &plan, &plan.conflicts, &shown)?;
-    // A rename changes no file, and is a difference all the same.
-    let renamed = |change: &Change| matches!(change.kind, ChangeKind::Renamed { .. });
-    let same = plan.files.is_empty() && plan.conflicts.is_empty();
-    Ok(if same && !plan.changes.iter().any(renamed) {
-        Exit::Fine
-    } else {
-        Exit::Drift
-    })
+    Ok(exit)
 }
 
 /// The changes that no file shows.
@@ -127,13 +120,13 @@ pub(super) struct Differences {
 }
 
 impl Differences {
-    /// Writes them to standard output. `root` is the project's.
+    /// Writes them to standard output, and says whether there are any. `root` is the project's.
     pub(super) fn report(
         self,
         format: Option<ReportFormat>,
         root: &Utf8Path,
         output: &mut Output<'_>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Exit, Failure> {
         let format = reporting::format(format);
         if matches!(format, ReportFormat::Text | ReportFormat::Github) {
             for patch in &self.patches {
@@ -153,6 +146,11 @@ impl Differences {
             let sides = (&self.before, &self.after);
             differences::write(output.out, sides, &outcome)?;
         }
-        reporting::write(format, &outcome, root, output)
+        reporting::write(format, &outcome, root, output)?;
+        Ok(if outcome.entries.is_empty() {
+            Exit::Fine
+        } else {
+            Exit::Drift
+        })
     }
 }

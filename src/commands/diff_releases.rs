@@ -50,7 +50,6 @@ pub(super) fn run(
             found.add(change, &old, &new, output)?;
         }
     }
-    let differ = !found.entries.is_empty();
     let differences = Differences {
         title,
         before: report::Side::of(&before),
@@ -59,11 +58,11 @@ pub(super) fn run(
         notes: found.notes,
         patches: found.patches,
     };
-    differences.report(options.format, &global.project, output)?;
-    if !differ && !global.quiet {
+    let exit = differences.report(options.format, &global.project, output)?;
+    if exit == Exit::Fine && !global.quiet {
         writeln!(output.err, "no difference")?;
     }
-    Ok(if differ { Exit::Drift } else { Exit::Fine })
+    Ok(exit)
 }
 
 /// The release from the cache or from the package index. The project only serves `uv`, which reads its configuration.

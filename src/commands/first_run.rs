@@ -35,7 +35,7 @@ pub(super) fn overview(global: &Global, output: &mut Output<'_>) -> Result<Exit,
 }
 
 fn is_named(global: &Global) -> bool {
-    global.project != "." || global.config.is_some()
+    global.project != "." || global.config.is_some() || global.name != "alembic"
 }
 
 /// Says the first steps, if there are some to be taken.
@@ -113,11 +113,17 @@ pub(super) fn first_steps(
         History::Branch => "heads",
         History::Linear => "head",
     };
+    let mut database = format!("{} upgrade {target}", alembic_command(project, global));
+    if global.project != "." {
+        // Alembic has no option for the directory.
+        let directory = shell_word(global.project.as_str());
+        database = format!("(cd {directory} && {database})");
+    }
     Ok(Some(Steps {
         found: found.as_ref().map(Upstream::title),
         release,
         commands,
-        database: format!("{} upgrade {target}", alembic_command(project, global)),
+        database,
     }))
 }
 
@@ -127,7 +133,9 @@ fn look(project: &Project, source: &Source) -> (Option<Upstream>, Option<String>
         Ok(upstream) => (Some(upstream), None),
         Err(UpstreamError::NotFound(_)) => {
             let pins = pins::find(&project.root, project.below());
-            let pinned = pins.newest().map(|pin| pin.release.to_string());
+            let pin = pins.newest().map(|pin| &pin.release);
+            let pin = pin.filter(|release| catalog::release(release).is_some());
+            let pinned = pin.map(ToString::to_string);
             let newest = || catalog::newest().map(|release| release.name.to_owned());
             (None, pinned.or_else(newest))
         }

@@ -149,7 +149,9 @@ impl PreCommit {
         let path = one_line(self.path.as_str());
         if let Some(why) = &self.problem {
             note(output, &format!("`{path}` was not edited: {why}"))?;
-            report::hook(output.out, &path, &self.entry.lines())?;
+            let hides = |line: &str| line.starts_with("exclude:") || line.starts_with("files:");
+            let always_run = self.text.iter().any(|text| text.lines().any(hides));
+            report::hook(output.out, &path, &self.entry.lines(always_run))?;
         }
         if self.hidden {
             let text = format!(

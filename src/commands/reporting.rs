@@ -1,6 +1,7 @@
 //! In which format `check` and `diff` report, and where to.
 
-use std::io::Write as _;
+use std::fs::Metadata;
+use std::io::{self, Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -66,6 +67,14 @@ pub(super) fn failed(
     Ok(())
 }
 
+/// Whether the file is known by another name, too: that one may lie in a repository.
+fn has_other_names(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    return std::os::unix::fs::MetadataExt::nlink(metadata) > 1;
+    #[cfg(not(unix))]
+    return false;
+}
+
 /// Appends the Markdown to the file that the runner shows with the step.
 fn summarize(outcome: &Outcome, root: &Utf8Path, output: &mut Output<'_>) -> Result<(), Failure> {
     let Some(path) = environment_path("GITHUB_STEP_SUMMARY") else {
@@ -81,16 +90,16 @@ fn summarize(outcome: &Outcome, root: &Utf8Path, output: &mut Output<'_>) -> Res
     )
 }
 
-/// The runner makes this file outside of the checkout. No value of the variable makes `check` write to a project.
+/// The runner makes this file outside of the checkout. No value of the variable makes `check` write to a repository.
 fn append(path: &Utf8Path, outcome: &Outcome, root: &Utf8Path) -> Result<(), String> {
-    let file = path
-        .canonicalize_utf8()
-        .map_err(|error| format!("{path}: {error}"))?;
-    if root
-        .canonicalize_utf8()
-        .is_ok_and(|root| file.starts_with(root))
-    {
-        return Err(format!("{path} lies in the project"));
+    let words = |error: io::Error| format!("{path}: {error}");
+    let file = path.canonicalize_utf8().map_err(words)?;
+    if in_repository(root).holds(&file) {
+        return Err(format!("{path} lies in the repository"));
+    }
+    let metadata = file.metadata().map_err(words)?;
+    if !metadata.is_file() || has_other_names(&metadata) {
+        return Err(format!("{path} is not a file of the runner's own"));
     }
     let mut page = Vec::new();
     let written = markdown::write(&mut page, outcome)

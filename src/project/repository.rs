@@ -17,22 +17,33 @@ pub struct InRepository {
 }
 
 impl InRepository {
-    /// The place of the project at `root`. Outside of a git repository, `checkouts` are the directories that may be one
-    /// (the service says so); else the project counts as the repository.
+    /// The place of the project at `root`. `checkouts` are the directories that a service says it has checked out; one
+    /// with a `.git` counts even if the project lies in a repository within it, a submodule. Else it is the nearest git repository,
+    /// a checkout without a `.git`, or the project itself.
     pub fn of(root: &Utf8Path, checkouts: &[Utf8PathBuf]) -> Self {
         let project = root.canonicalize_utf8().unwrap_or_else(|_| root.to_owned());
-        let checkout = checkouts
+        let checkouts = checkouts
             .iter()
-            .filter_map(|directory| directory.canonicalize_utf8().ok())
-            .find(|directory| project.starts_with(directory));
-        let repository = self::root(&project)
-            .map(Utf8Path::to_owned)
+            .filter_map(|directory| directory.canonicalize_utf8().ok());
+        let checkout = checkouts
+            .filter(|directory| project.starts_with(directory))
+            .max_by_key(|directory| directory.join(".git").exists());
+        let whole = checkout
+            .clone()
+            .filter(|directory| directory.join(".git").exists());
+        let repository = whole
+            .or_else(|| self::root(&project).map(Utf8Path::to_owned))
             .or(checkout)
             .unwrap_or_else(|| project.clone());
         Self {
             repository,
             project,
         }
+    }
+
+    /// Whether an absolute path without links lies in the repository.
+    pub fn holds(&self, path: &Utf8Path) -> bool {
+        path.starts_with(&self.repository)
     }
 
     /// A path, relative to the project or absolute, as one relative to the repository, with `/`; none if it lies outside.
@@ -67,7 +78,29 @@ fn normal(path: &Utf8Path) -> Utf8PathBuf {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "a test makes repositories")]
+
     use super::*;
+
+    #[test]
+    fn a_checkout_of_the_service_comes_first() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(directory.path()).unwrap();
+        let root = root.canonicalize_utf8().unwrap();
+        let project = root.join("checkout/module/app");
+        fs_err::create_dir_all(project.join("..").join(".git")).unwrap();
+        let place = |checkouts: &[Utf8PathBuf]| InRepository::of(&project, checkouts).path("x");
+        let checkout = [root.join("elsewhere"), root.join("checkout")];
+        assert_eq!(place(&[]).as_deref(), Some("app/x"));
+        assert_eq!(place(&checkout).as_deref(), Some("app/x"));
+        fs_err::create_dir_all(root.join("checkout/.git")).unwrap();
+        assert_eq!(place(&[]).as_deref(), Some("app/x"));
+        assert_eq!(place(&checkout).as_deref(), Some("module/app/x"));
+        fs_err::remove_dir_all(root.join("checkout/.git")).unwrap();
+        fs_err::remove_dir_all(root.join("checkout/module/.git")).unwrap();
+        assert_eq!(place(&checkout).as_deref(), Some("module/app/x"));
+        assert_eq!(place(&[]).as_deref(), Some("x"));
+    }
 
     #[test]
     fn paths_are_those_of_the_repository() {

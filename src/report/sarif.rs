@@ -56,6 +56,7 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
                 "columnKind": "unicodeCodePoints",
                 "invocations": [invocation(outcome)],
                 "results": results,
+                "properties": properties(outcome),
             }],
         }),
     )
@@ -85,6 +86,14 @@ fn bases() -> Value {
         "SRCROOT": {"description": {"text": "The root of the repository."}},
         "SITEPACKAGES": {"description": {"text": "The directory that holds the installed Procrastinate."}},
     })
+}
+
+/// `diff`: the whole unified diff.
+fn properties(outcome: &Outcome) -> Value {
+    match &outcome.patch {
+        Some(patch) => json!({"patch": patch}),
+        None => json!({}),
+    }
 }
 
 /// Whether the work was done, and what could not be checked.

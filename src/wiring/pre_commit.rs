@@ -90,8 +90,8 @@ impl Entry {
     }
 
     /// The lines of the entry, for somebody to add.
-    pub fn lines(&self) -> String {
-        self.written(false).indented(&Style::default(), "\n")
+    pub fn lines(&self, always_run: bool) -> String {
+        self.written(always_run).indented(&Style::default(), "\n")
     }
 
     /// Whether a pattern that holds for all hooks may keep vendored files from this one.
@@ -149,7 +149,13 @@ fn hook<'a>(root: &'a Node, wanted: &dyn Fn(&Node) -> bool) -> Option<&'a Node> 
     };
     let names = |node: &Node, key: &str| {
         let value = node.get(key).and_then(Node::text);
-        value.is_some_and(|value| value.contains(NAME))
+        value.is_some_and(|value| match key {
+            "repo" => {
+                let address = value.trim_end_matches('/').trim_end_matches(".git");
+                address.rsplit(['/', ':']).next() == Some(NAME)
+            }
+            _ => value.contains(NAME),
+        })
     };
     let repos = root.get("repos")?.items()?.iter();
     let mut repos = repos.filter_map(resolved);

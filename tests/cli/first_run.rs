@@ -26,8 +26,8 @@ fn commands(text: &str) -> Vec<String> {
     let lines = text
         .lines()
         .map(|line| line.trim_start_matches("Next").trim());
-    let commands =
-        lines.filter(|line| line.starts_with("vendor-migrations ") || line.starts_with("alembic "));
+    let begins = ["vendor-migrations ", "alembic ", "(cd "];
+    let commands = lines.filter(|line| begins.iter().any(|begin| line.starts_with(begin)));
     commands.map(str::to_owned).collect()
 }
 
@@ -85,7 +85,7 @@ fn the_users_own_options_are_in_the_commands() {
         format!("vendor-migrations init{own}"),
         format!("vendor-migrations sync{own}"),
         format!("vendor-migrations check{own}"),
-        "alembic -c 'my alembic.ini' -n jobs upgrade heads".to_owned(),
+        format!("(cd {root} && alembic -c 'my alembic.ini' -n jobs upgrade heads)"),
     ];
     for told in told(&project, &options) {
         assert_eq!(told, expected);

@@ -99,6 +99,22 @@ pub(in crate::commands) fn diff(
             "the lock keeps digests, no SQL; `vendor-migrations diff {old} {new}` shows the SQL of the two releases"
         )
     });
+    let mut found = in_place(&plan, &there.lock, &upstream);
+    // No `sync` changes that: it is a matter of `check`.
+    found.retain(|finding| finding.code != Code::MigrationUnwrapped);
+    if found.is_empty() && differs {
+        let message = "the lock is not as `sync` writes it".to_owned();
+        let remedy = "run `vendor-migrations sync`";
+        let path = LOCK_NAME.to_owned();
+        let severity = Severity::Warning;
+        found.push(Finding::new(
+            Code::LockFormat,
+            severity,
+            path,
+            message,
+            remedy,
+        ));
+    }
     let differences = Differences {
         title,
         before: Side {
@@ -106,18 +122,18 @@ pub(in crate::commands) fn diff(
             source: LOCK_NAME.to_owned(),
         },
         after: Side::of(&upstream),
-        entries: entries(project, &in_place(&plan, &there.lock, &upstream)),
+        entries: entries(project, &found),
         notes: what_is_odd(&upstream)
             .into_iter()
             .chain(no_sql.clone())
             .collect(),
         patches: patch.into_iter().collect(),
     };
-    differences.report(options.format, &project.root, output)?;
+    let exit = differences.report(options.format, &project.root, output)?;
     if let Some(text) = no_sql {
         note(output, &text)?;
     }
-    Ok(if differs { Exit::Drift } else { Exit::Fine })
+    Ok(exit)
 }
 
 fn changes_sql(plan: &InPlace) -> bool {

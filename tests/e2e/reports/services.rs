@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::hostile::{FILES, Site};
 use super::{json, read, sarif_schema};
+use crate::support::process::run;
 
 #[test]
 fn sarif_is_valid_and_points_at_real_files() {
@@ -164,7 +165,14 @@ fn in_a_job_of_github_actions_annotations_and_a_summary_come_by_themselves() {
     // The variable makes nothing of a project change.
     let ini = site.root().join("alembic.ini");
     let before = fs::read_to_string(&ini).expect("it is there");
-    for target in [ini.as_str(), "/nowhere/at/all"] {
+    let beside = site.repository().join("README.md");
+    fs::write(&beside, "").expect("it can be written");
+    let pipe = site.repository().with_file_name("pipe");
+    run(std::process::Command::new("mkfifo").arg(&pipe)).exits(0);
+    let linked = site.repository().with_file_name("linked");
+    fs::hard_link(&ini, &linked).expect("a link can be made");
+    let targets = [&ini, &beside, &pipe, &linked].map(|path| path.as_str());
+    for target in targets.into_iter().chain(["/nowhere/at/all"]) {
         let job = [("GITHUB_ACTIONS", "true"), ("GITHUB_STEP_SUMMARY", target)];
         let found = site.in_job(&["check"], "3.5.1", &job).exits(0);
         found.says("the step's summary was not written");
