@@ -104,7 +104,10 @@ impl Site {
     /// Python of the environment, in the project's root.
     pub(super) fn python(&self) -> Command {
         let mut command = Command::new(&self.python);
-        scrub(&mut command).current_dir(self.root());
+        // Bytecode would stand for a file that is edited in the same second and stays as long.
+        scrub(&mut command)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .current_dir(self.root());
         command
     }
 

@@ -143,6 +143,7 @@ impl Separated {
             .args(["-m", "alembic"])
             .args(args)
             .current_dir(self.root())
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONWARNINGS", "always")
             .env_remove(VARIABLE);
         if let Some(url) = &self.variable {

@@ -160,7 +160,11 @@ impl Project {
 
     pub(crate) fn alembic_command(&self, args: &[&str]) -> Command {
         let mut command = python::program("alembic");
-        command.current_dir(self.root()).args(args);
+        // Bytecode would stand for a file that is edited in the same second and stays as long.
+        command
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .current_dir(self.root())
+            .args(args);
         command.envs(&self.environment);
         command
     }
