@@ -68,11 +68,15 @@ pub(super) fn failed(
 }
 
 /// Whether the file is known by another name, too: that one may lie in a repository.
+#[cfg(unix)]
 fn has_other_names(metadata: &Metadata) -> bool {
-    #[cfg(unix)]
-    return std::os::unix::fs::MetadataExt::nlink(metadata) > 1;
-    #[cfg(not(unix))]
-    return false;
+    std::os::unix::fs::MetadataExt::nlink(metadata) > 1
+}
+
+/// The standard library does not tell.
+#[cfg(not(unix))]
+fn has_other_names(_: &Metadata) -> bool {
+    false
 }
 
 /// Appends the Markdown to the file that the runner shows with the step.
