@@ -7,3 +7,17 @@ mod manual;
 mod outputs;
 mod progress;
 mod width;
+
+/// The commands that users see.
+const VERBS: [&str; 10] = [
+    "init",
+    "sync",
+    "check",
+    "diff",
+    "status",
+    "releases",
+    "stamp",
+    "rollout",
+    "completions",
+    "man",
+];

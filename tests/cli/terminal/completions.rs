@@ -2,23 +2,11 @@
 
 use std::process::Command;
 
+use super::VERBS;
 use crate::support::project::outcome;
 use crate::support::{Project, put};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
-const VERBS: [&str; 10] = [
-    "init",
-    "sync",
-    "check",
-    "diff",
-    "status",
-    "releases",
-    "stamp",
-    "rollout",
-    "completions",
-    "man",
-];
-
 fn script(shell: &str) -> String {
     let outcome = Project::bare().run(&["completions", shell]);
     assert_eq!(outcome.exits(0).err, "");

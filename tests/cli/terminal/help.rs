@@ -2,21 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::VERBS;
 use crate::support::Project;
 use crate::support::terminal::on_terminal;
-
-const VERBS: [&str; 10] = [
-    "init",
-    "sync",
-    "check",
-    "diff",
-    "status",
-    "releases",
-    "stamp",
-    "rollout",
-    "completions",
-    "man",
-];
 
 fn help(arguments: &[&str]) -> String {
     Project::bare().run(arguments).exits(0).out.clone()

@@ -3,20 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use super::VERBS;
 use crate::support::{Project, put};
-
-const VERBS: [&str; 10] = [
-    "init",
-    "sync",
-    "check",
-    "diff",
-    "status",
-    "releases",
-    "stamp",
-    "rollout",
-    "completions",
-    "man",
-];
 
 /// All pages, by the names of their files.
 fn pages() -> BTreeMap<String, String> {
