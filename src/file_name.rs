@@ -22,7 +22,6 @@ pub struct BadFileName {
 const MOST_BYTES: usize = 200;
 
 impl FileName {
-    /// Checks `name`.
     pub fn new(name: impl Into<String>) -> Result<Self, BadFileName> {
         let name = name.into();
         match fault(&name) {
@@ -63,7 +62,7 @@ fn fault(name: &str) -> Option<&'static str> {
 }
 
 fn is_plain(c: char) -> bool {
-    !c.is_control() && !crate::report::escape::is_invisible(c)
+    !c.is_control() && !crate::escape::is_invisible(c)
 }
 
 impl fmt::Display for FileName {

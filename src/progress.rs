@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::report::escape::one_line;
+use crate::escape::one_line;
 
 /// Work that takes less is done before anybody wonders.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -1,7 +1,6 @@
 //! Where a project's things lie.
 
 mod error;
-pub mod repository;
 
 use std::io;
 
@@ -11,7 +10,6 @@ use crate::alembic::config::find::{Wanted, find};
 use crate::alembic::config::{AlembicConfig, ConfigError, Location};
 use crate::alembic::revisions::{Places, Revisions, read};
 use crate::environment::Environments;
-use crate::findings::wiring::is_upstreams;
 use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
 use crate::settings::Settings;
 use crate::vendored::tree::{Entry, Tree};
@@ -29,7 +27,6 @@ pub struct Project {
     pub root: Utf8PathBuf,
     /// The vendored directory, relative to the root where it lies inside.
     pub directory: Utf8PathBuf,
-    /// The user's settings.
     pub settings: Settings,
     /// Alembic's configuration as the user or the settings name it.
     pub config: Option<Utf8PathBuf>,
@@ -42,9 +39,7 @@ pub struct Project {
 /// The lock of a project in place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootLock {
-    /// What it says.
     pub lock: Lock,
-    /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
@@ -142,7 +137,7 @@ impl Project {
         };
         let vendored = alembic.root.join(&self.directory);
         let mut revisions = self.revisions(|location| {
-            !is_upstreams(location) && location.resolved.as_ref().ok() != Some(&vendored)
+            !location.is_upstreams() && location.resolved.as_ref().ok() != Some(&vendored)
         })?;
         // It may lie below a location that is searched recursively.
         revisions.retain(|path| !alembic.root.join(path).starts_with(&vendored));
@@ -174,7 +169,7 @@ impl Project {
     pub fn runs_upstreams_own(&self) -> bool {
         let alembic = self.alembic.iter();
         let mut locations = alembic.flat_map(|alembic| alembic.versions.locations());
-        locations.any(is_upstreams)
+        locations.any(Location::is_upstreams)
     }
 
     /// The lock in the project's root: where it is, the installed package's own revisions run, and nothing is vendored.

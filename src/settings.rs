@@ -52,20 +52,17 @@ pub enum History {
 /// Settings that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// Reading failed.
     #[error(transparent)]
     Io(#[from] io::Error),
     /// Not TOML, an unknown key, or a value of another kind.
     #[error("`{file}`: {why}")]
     Bad {
-        /// The file.
         file: &'static str,
         /// The TOML library's words, with the line.
         why: String,
         /// The known word that an unknown one is a slip of.
         meant: Option<String>,
     },
-    /// Two places.
     #[error(
         "both `vendor-migrations.toml` and `[tool.vendor-migrations]` in `pyproject.toml` hold settings"
     )]
@@ -73,9 +70,7 @@ pub enum SettingsError {
     /// An entry of `accept`.
     #[error("`{file}`: `accept` for `{code}`: {why}")]
     Accept {
-        /// The file.
         file: &'static str,
-        /// The entry's code.
         code: Code,
         /// What is wrong with it.
         why: &'static str,

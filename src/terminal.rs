@@ -24,14 +24,12 @@ pub struct Terminal<W: anstream::stream::RawStream> {
     colored: bool,
 }
 
-/// Standard output.
 pub fn stdout() -> Terminal<Stdout> {
     let stream = io::stdout();
     let width = width(stream.is_terminal(), terminal_size_of(&stream));
     Terminal::new(stream, width)
 }
 
-/// Standard error.
 pub fn stderr() -> Terminal<Stderr> {
     let stream = io::stderr();
     let width = width(stream.is_terminal(), terminal_size_of(&stream));

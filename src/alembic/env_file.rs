@@ -15,7 +15,7 @@ use self::configure::configure_calls;
 use self::module::Module;
 use self::options::{asynchronous, late_options, url_sources};
 use self::transactions::transactions;
-use super::python::{Place, SyntaxError, called, calls, parse};
+use crate::python_source::{Place, SyntaxError, called, calls, parse};
 
 pub use self::configure::{Configure, Metadata, Setting};
 pub use self::filter::Filter;
@@ -45,7 +45,6 @@ pub struct EnvFile {
 /// Something that cannot be decided without running the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unclear {
-    /// What it is.
     pub kind: UnclearKind,
     /// Where; none if it is about the file as a whole.
     pub place: Option<Place>,
@@ -80,7 +79,6 @@ impl UnclearKind {
 }
 
 impl EnvFile {
-    /// Reads `source`.
     pub fn parse(source: &str) -> Result<Self, SyntaxError> {
         let parsed = parse(source)?;
         let module = Module::read(source, parsed.suite());

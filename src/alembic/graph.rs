@@ -4,20 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use super::assigned::Assigned;
-use super::python::parse;
-use super::revision_file::RevisionFileError;
+use crate::python_source::RevisionFileError;
+use crate::python_source::{Assigned, parse};
 
 /// What one revision file says of its place in the graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// `revision`.
     pub id: String,
     /// `down_revision`: none for a base, several for a merge.
     pub down: Vec<String>,
     /// `depends_on`: ids or branch labels.
     pub depends_on: Vec<String>,
-    /// `branch_labels`.
     pub labels: Vec<String>,
     /// The file as the user knows it: relative to the project where it lies inside.
     pub path: Utf8PathBuf,
@@ -28,13 +25,9 @@ pub struct Node {
 /// Lines of a revision file, counted from 1; 1 where the name is not assigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lines {
-    /// Of `revision`.
     pub id: usize,
-    /// Of `down_revision`.
     pub down: usize,
-    /// Of `depends_on`.
     pub depends_on: usize,
-    /// Of `branch_labels`.
     pub labels: usize,
 }
 

@@ -28,7 +28,6 @@ pub struct Invocation {
     pub line: usize,
     /// That line, without the blanks around it. It is foreign text: escape it before it is shown.
     pub text: String,
-    /// What is called.
     pub program: Program,
     /// The configuration file that it names: Alembic's `-c`, `ALEMBIC_CONFIG`, `Config("…")`, or the one in Flask-Migrate's
     /// directory. None if it names none, or not in plain text.

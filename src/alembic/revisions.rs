@@ -7,8 +7,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::WalkDir;
 
 use super::graph::Node;
-use super::revision_file::RevisionFileError;
 use crate::progress::Activity;
+use crate::python_source::RevisionFileError;
 
 /// The revisions in a set of version locations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,11 +24,9 @@ pub struct Revisions {
 pub struct Unreadable {
     /// As the user knows it.
     pub path: Utf8PathBuf,
-    /// Why.
     pub error: RevisionFileError,
 }
 
-/// Where to look.
 #[derive(Debug, Clone, Copy)]
 pub struct Places<'a> {
     /// The project's root, absolute; paths are shown relative to it.

@@ -12,17 +12,14 @@
 
 #[path = "../digest.rs"]
 mod digest;
+#[path = "../escape.rs"]
+mod escape;
 mod facts;
 #[path = "../file_name.rs"]
 mod file_name;
-#[path = "../layout.rs"]
-mod layout;
-#[path = "../migration_name.rs"]
-mod migration_name;
-#[path = "../report"]
-mod report {
-    pub mod escape;
-}
+#[allow(unused_imports, reason = "the script needs a part of them")]
+#[path = "../procrastinate/mod.rs"]
+mod procrastinate;
 mod rules;
 mod tables;
 

@@ -5,36 +5,22 @@ use crate::digest::Digest;
 /// One file of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct File<'a> {
-    /// Its name.
     pub name: &'a str,
     /// The digest of its bytes.
     pub sha256: Digest,
 }
 
-/// One difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change<'a> {
     /// Only the later one has it.
     Added(File<'a>),
     /// The same name, other bytes.
-    Changed {
-        /// As it was.
-        before: File<'a>,
-        /// As it is.
-        after: File<'a>,
-    },
+    Changed { before: File<'a>, after: File<'a> },
     /// The same bytes, another name.
-    Renamed {
-        /// As it was.
-        before: File<'a>,
-        /// As it is.
-        after: File<'a>,
-    },
+    Renamed { before: File<'a>, after: File<'a> },
     /// It runs at another place in the order; the file that it follows now, if it is not the first.
     Moved {
-        /// The file.
         file: File<'a>,
-        /// Its new predecessor.
         behind: Option<&'a str>,
     },
     /// Only the earlier one has it.

@@ -5,7 +5,6 @@ use super::{Change, Release, compare, releases};
 /// One release of the catalogue, and what it changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// The release.
     pub release: &'static Release,
     /// The one before it in the catalogue; none for the first.
     pub before: Option<&'static Release>,

@@ -2,7 +2,6 @@
 //!
 //! It holds every final release from 0.17.0 on that the package index listed when this program was built.
 
-pub mod collect;
 mod compare;
 pub mod facts;
 mod history;
@@ -13,8 +12,8 @@ pub mod store;
 use pep440_rs::Version;
 
 use crate::digest::Digest;
-use crate::layout::Layout;
-use crate::migration_name::Phase;
+use crate::procrastinate::Layout;
+use crate::procrastinate::Phase;
 
 pub use compare::{Change, File, compare};
 pub use history::{Step, history};
@@ -22,16 +21,12 @@ pub use lookup::{Unknown, known, newest, release, releases};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
-/// One published release.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Release {
-    /// `3.5.2`.
     pub name: &'static str,
     numbers: &'static [u64],
     post: Option<u64>,
-    /// What it ships.
     pub layout: Layout,
-    /// Its wheel.
     pub wheel: Artifact,
     /// Its source distribution, if the index has one.
     pub sdist: Option<Artifact>,
@@ -44,7 +39,6 @@ pub struct Release {
 /// A file that the index serves.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Artifact {
-    /// Its file name.
     pub name: &'static str,
     /// In bytes.
     pub size: u64,
@@ -55,7 +49,6 @@ pub struct Artifact {
 /// One SQL file of a release.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Migration {
-    /// Its file name.
     pub name: &'static str,
     /// In bytes.
     pub size: u64,

@@ -8,12 +8,11 @@ use pep440_rs::Version;
 
 use super::facts::{Facts, Fault, fault, line_of};
 use crate::digest::Digest;
-use crate::layout::Layout;
+use crate::procrastinate::Layout;
 
 /// A fault in one file of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFault {
-    /// The file's name.
     pub file: String,
     /// What is wrong in it.
     pub fault: Fault,
@@ -171,7 +170,6 @@ impl Firsts {
         Self(firsts)
     }
 
-    /// Corrects the facts.
     pub fn settle(&self, facts: &mut Facts) {
         for migration in &mut facts.migrations {
             migration.first = self.first(&migration.sha256, &migration.first);

@@ -23,12 +23,7 @@ pub enum StoreError {
     Damaged(Vec<FileFault>),
     /// Facts that cannot be written.
     #[error("the facts of {release} cannot be written: {why}")]
-    Unwritable {
-        /// The release.
-        release: String,
-        /// What is wrong.
-        why: String,
-    },
+    Unwritable { release: String, why: String },
 }
 
 fn list(faults: &[FileFault]) -> String {

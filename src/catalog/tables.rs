@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::facts::{ArtifactFacts, Facts, MigrationFacts, RevisionFacts};
 use crate::digest::Digest;
-use crate::layout::Layout;
-use crate::migration_name::Phase;
+use crate::procrastinate::Layout;
+use crate::procrastinate::Phase;
 
 /// The tables that `catalog` includes. `all` is sorted by release, and consistent.
 pub(super) fn source(all: &[Facts]) -> String {

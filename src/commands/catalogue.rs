@@ -6,11 +6,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
 use super::{Exit, Failure, Output, note};
-use crate::catalog::collect;
 use crate::catalog::facts::Facts;
 use crate::catalog::store::{self, StoreError};
 use crate::cli::Catalogue;
 use crate::report::style::{BAD, GOOD, count};
+use crate::upstream::collect;
 use crate::upstream::index::{self, Listed};
 use crate::upstream::{Fetch, Processes, fetch};
 

@@ -6,14 +6,15 @@ use super::own::OwnRevisions;
 use super::pinned::or_pinned;
 use super::{Exit, Failure, Output, note, reporting, say_what_is_odd, upstream, what_is_odd};
 use crate::cli::{Diff, Global, ReportFormat};
+use crate::escape::one_line;
 use crate::findings::{self, Finding, sort};
+use crate::patch;
 use crate::plan::{Change, ChangeKind, Input, Options, Plan, plan};
 use crate::project::Project;
 use crate::report::differences::{self, Side};
-use crate::report::escape::one_line;
 use crate::report::outcome::{Entry, Outcome};
+use crate::report::style;
 use crate::report::sync as report;
-use crate::report::{diff, style};
 use crate::upstream::Processes;
 
 pub(super) fn run(
@@ -59,7 +60,7 @@ pub(super) fn run(
     let patches: Vec<String> = plan
         .files
         .iter()
-        .map(|file| diff::of(file, &shown))
+        .map(|file| patch::of(file, &shown))
         .collect();
     let differences = Differences {
         title,

@@ -9,10 +9,12 @@ use super::{
 use crate::catalog::{self, Change, File, compare};
 use crate::cli::{Diff, Global};
 use crate::digest::Digest;
-use crate::report::escape::one_line;
+use crate::escape::one_line;
+use crate::patch;
+use crate::procrastinate::SQL;
+use crate::report::differences as report;
 use crate::report::outcome::{Entry, Level, Place, Rule};
-use crate::report::{diff, differences as report};
-use crate::upstream::{Fetch, Processes, SQL, Upstream, fetch};
+use crate::upstream::{Fetch, Processes, Upstream, fetch};
 
 /// Release `a` against `b`, or else against what upstream is for the project.
 pub(super) fn run(
@@ -146,11 +148,11 @@ impl Found {
         const NOTHING: &str = "/dev/null";
         let name = change.name();
         let text = match change {
-            Change::Added(_) => diff::unified("", new.text(name), (NOTHING, &new.label(name))),
-            Change::Removed(_) => diff::unified(old.text(name), "", (&old.label(name), NOTHING)),
+            Change::Added(_) => patch::unified("", new.text(name), (NOTHING, &new.label(name))),
+            Change::Removed(_) => patch::unified(old.text(name), "", (&old.label(name), NOTHING)),
             Change::Changed { .. } => {
                 let labels = (old.label(name), new.label(name));
-                diff::unified(old.text(name), new.text(name), (&labels.0, &labels.1))
+                patch::unified(old.text(name), new.text(name), (&labels.0, &labels.1))
             }
             // As git writes it.
             Change::Renamed { before, after } => format!(

@@ -35,13 +35,10 @@ pub enum Exit {
 /// Why it could not: exit status 2.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The project.
     #[error(transparent)]
     Project(#[from] ProjectError),
-    /// Upstream.
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
-    /// The package index.
     #[error(transparent)]
     Index(#[from] IndexError),
     /// The catalogue's own files.
@@ -53,9 +50,7 @@ pub enum Failure {
     /// No release of the catalogue lies between two versions.
     #[error("the catalogue has no release{}", range(.from.as_ref(), .to.as_ref()))]
     NoRelease {
-        /// The lower bound.
         from: Option<Version>,
-        /// The upper bound.
         to: Option<Version>,
     },
     /// An upgrade to an older release.
@@ -63,7 +58,6 @@ pub enum Failure {
     Backwards {
         /// The release that is deployed.
         from: &'static str,
-        /// The older one.
         to: &'static str,
     },
     /// Upstream was not found, but the project pins a release.
@@ -73,21 +67,17 @@ pub enum Failure {
         error: Box<UpstreamError>,
         /// The lock file and its line.
         place: String,
-        /// The release.
         release: String,
     },
     /// Upstream was not found, and the project is new.
     #[error("{failure}")]
     FirstRun {
-        /// What failed.
         failure: Box<Failure>,
         /// The commands that lead to a first `check` that passes.
         commands: Vec<String>,
     },
-    /// The plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
-    /// The vendored directory.
     #[error(transparent)]
     Vendored(#[from] VendoredError),
     /// The lock that would have been written.
@@ -104,7 +94,6 @@ pub enum Failure {
     Modified {
         /// The release and its source.
         title: String,
-        /// The files.
         modified: Vec<Modified>,
     },
     /// `--require-upstream`, and none was found.

@@ -11,12 +11,12 @@ use super::surroundings::{env_file, old_sqlalchemy, own_versions};
 use super::{Exit, Failure, Output, alembic_command, warning};
 use crate::alembic::config::AlembicConfig;
 use crate::cli::{Global, Init};
+use crate::escape::one_line;
 use crate::findings::wiring::{Vendored, Wiring, wiring};
 use crate::findings::{Code, Finding};
-use crate::plan::FileChange;
+use crate::patch;
+use crate::patch::FileChange;
 use crate::project::Project;
-use crate::report::diff;
-use crate::report::escape::one_line;
 use crate::report::init as report;
 use crate::report::style::{self, GOOD};
 use crate::settings::{History, OWN, PYPROJECT};
@@ -185,7 +185,7 @@ pub(super) fn show(
             before: file.before.clone(),
             after: Some(file.after.clone()),
         };
-        style::diff(output.out, &diff::of(&change, &str::to_owned))?;
+        style::diff(output.out, &patch::of(&change, &str::to_owned))?;
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::{Exit, Failure, Output};
 use crate::cli::Man;
+use crate::escape::one_line;
 use crate::manual::{self, pages};
-use crate::report::escape::one_line;
 
 pub(super) fn run(options: &Man, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let Some(directory) = &options.dir else {

@@ -40,9 +40,7 @@ pub use failure::{Exit, Failure};
 
 /// The two outputs: data and messages.
 pub struct Output<'a> {
-    /// Data: standard output.
     pub out: &'a mut dyn Screen,
-    /// Messages: standard error.
     pub err: &'a mut dyn Screen,
 }
 

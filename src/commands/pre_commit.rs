@@ -6,9 +6,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Failure, Output, note};
 use crate::cli::Global;
-use crate::project::{Project, repository};
-use crate::report::escape::one_line;
+use crate::escape::one_line;
+use crate::project::Project;
 use crate::report::init as report;
+use crate::repository;
 use crate::vendored::Replacement;
 use crate::wiring::pre_commit::{Edit, Entry, HOOK, PROJECT};
 

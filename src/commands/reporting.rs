@@ -7,9 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Failure, Output, environment_path, environment_value, note};
 use crate::cli::ReportFormat;
-use crate::project::repository::InRepository;
 use crate::report::outcome::Outcome;
 use crate::report::{github, gitlab, markdown, sarif};
+use crate::repository::InRepository;
 
 /// The format that the user asked for, or else the one that the place of the run suggests.
 pub(super) fn format(asked: Option<ReportFormat>) -> ReportFormat {

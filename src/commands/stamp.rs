@@ -3,8 +3,8 @@
 use super::{Exit, Failure, Output, alembic_command, note, refused, say_where, shell_word};
 use crate::catalog;
 use crate::cli::{Global, Stamp};
+use crate::escape::one_line;
 use crate::project::Project;
-use crate::report::escape::one_line;
 use crate::report::style::count;
 use crate::steps::{self, Refusal, Run};
 

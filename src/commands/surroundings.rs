@@ -7,14 +7,14 @@ use crate::alembic::config::{AlembicConfig, Versions};
 use crate::alembic::env_file::EnvFile;
 use crate::alembic::graph::Node;
 use crate::alembic::invocations::{Invocation, Search, search};
-use crate::alembic::python::SyntaxError;
-use crate::alembic::revision_file::RevisionFileError;
 use crate::alembic::revisions::{Revisions, Unreadable, is_revision};
 use crate::environment::distribution::find;
-use crate::findings::wiring::{Vendored, Wired, Wiring, is_upstreams, wiring};
+use crate::findings::wiring::{Vendored, Wired, Wiring, wiring};
 use crate::findings::{Code, Finding, Graph, Severity, graph, undecided, upgrade_head};
 use crate::lockfile::{Lock, Mode};
 use crate::project::Project;
+use crate::python_source::RevisionFileError;
+use crate::python_source::SyntaxError;
 use crate::settings::History;
 use crate::upstream::Upstream;
 use crate::vendored::tree::Tree;
@@ -56,7 +56,7 @@ pub(super) fn surroundings(
         // That each of them is there twice is said already.
         let locations = alembic.versions.locations().iter();
         let upstreams: Vec<&Utf8PathBuf> = locations
-            .filter(|location| is_upstreams(location))
+            .filter(|location| location.is_upstreams())
             .filter_map(|location| location.resolved.as_ref().ok())
             .collect();
         revisions.retain(|path| {

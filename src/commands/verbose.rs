@@ -3,8 +3,8 @@
 use super::{Failure, Output};
 use crate::alembic::config::{AlembicConfig, Versions};
 use crate::cli::Global;
+use crate::escape::one_line;
 use crate::project::Project;
-use crate::report::escape::one_line;
 use crate::upstream::Upstream;
 
 /// The files that decide where things lie.

@@ -8,10 +8,8 @@ use pep440_rs::Version;
 use super::Environments;
 use super::site_packages::{base_site_packages, site_packages};
 
-/// An installed distribution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
-    /// Its version.
     pub version: Version,
     /// The environment, in words for people.
     pub place: String,

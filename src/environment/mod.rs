@@ -18,11 +18,8 @@ const PASSED_OVER: &str = "passed over, vendor-migrations itself is installed th
 pub struct Environments {
     /// The project's root; `.venv` and `venv` are looked for there.
     pub project: Utf8PathBuf,
-    /// `VIRTUAL_ENV`.
     pub virtual_env: Option<OsString>,
-    /// `CONDA_PREFIX`.
     pub conda_prefix: Option<OsString>,
-    /// `PATH`.
     pub path: Option<OsString>,
     /// `ALEMBIC_CONFIG`. It is not obeyed, only mentioned: what is checked must not depend on a variable.
     pub alembic_config: Option<OsString>,

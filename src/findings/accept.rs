@@ -8,7 +8,6 @@ use super::{Code, Finding, Severity};
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accept {
-    /// The finding's code.
     pub code: Code,
     /// The finding's path, as `check` shows it, without the line.
     pub path: String,
@@ -19,7 +18,6 @@ pub struct Accept {
 /// A finding that is there and accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Accepted {
-    /// The finding.
     #[serde(flatten)]
     pub finding: Finding,
     /// Why it is all right.

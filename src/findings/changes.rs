@@ -4,13 +4,11 @@ use pep440_rs::Version;
 
 use super::{Base, Code, Finding, Severity};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
-use crate::migration_name::Phase;
 use crate::plan::{Change, ChangeKind, Plan};
-use crate::report::diff;
+use crate::procrastinate::Phase;
 
 /// What the lock was compared with.
 pub(super) struct Source<'a> {
-    /// The release.
     pub(super) release: &'a Version,
     /// The lock that has the changed migrations.
     pub(super) lock: &'a Lock,
@@ -54,7 +52,7 @@ impl Source<'_> {
             diff: self
                 .plan
                 .filter(|_| shows)
-                .and_then(|plan| diff::of_change(plan, change, shown)),
+                .and_then(|plan| plan.diff_of(change, shown)),
         })
     }
 

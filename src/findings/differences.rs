@@ -4,7 +4,6 @@
 use super::changes::Source;
 use super::{Code, Finding, Severity};
 use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
-use crate::report::sync;
 use crate::upstream::Upstream;
 use crate::vendored::tree::ATTRIBUTES_NAME;
 
@@ -100,7 +99,7 @@ fn conflict(conflict: &Conflict, shown: &dyn Fn(&str) -> String) -> Finding {
         ConflictKind::Downgrade { .. } => Code::OlderUpstream,
     };
     let path = shown(&conflict.path);
-    let message = sync::conflict(&conflict.kind);
+    let message = conflict.kind.describe();
     let remedy = "until then, `vendor-migrations sync` writes nothing";
     Finding::new(code, Severity::Error, path, message, remedy)
 }

@@ -7,8 +7,8 @@ use super::{Code, Finding, Severity};
 use crate::alembic::env_file::{
     Configure, EnvFile, Metadata, Setting, Transaction, TransactionKind, Unclear,
 };
-use crate::alembic::python::Place;
 use crate::lockfile::Mode;
+use crate::python_source::Place;
 
 pub(super) fn env_findings(wiring: &Wiring<'_>, wired: &mut Wired) {
     let Some((path, env)) = wiring.env else {

@@ -8,17 +8,16 @@ use camino::Utf8Path;
 
 use super::{Code, Finding, Severity};
 use crate::alembic::graph::{Node, cycle};
-use crate::alembic::revision_file::RevisionFileError;
 use crate::alembic::revisions::Unreadable;
 use crate::lockfile::Lock;
-use crate::migration_name::LONGEST_ID;
+use crate::procrastinate::LONGEST_ID;
+use crate::python_source::RevisionFileError;
 
 /// Every revision that Alembic would load.
 #[derive(Debug, Clone, Copy)]
 pub struct Graph<'a> {
     /// Those that can be read, the vendored ones included.
     pub nodes: &'a [Node],
-    /// Those that cannot.
     pub unreadable: &'a [Unreadable],
     /// The vendored ones, in their order.
     pub lock: Option<&'a Lock>,

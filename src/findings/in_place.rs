@@ -1,9 +1,10 @@
 //! The lock in the project's root against the installed package, whose own revisions run.
 
 use super::{Code, Finding, Severity};
-use crate::lockfile::{LOCK_NAME, Layout, Lock};
-use crate::migration_name::Phase;
+use crate::lockfile::{LOCK_NAME, Lock};
 use crate::plan::in_place::{Change, ChangeKind, InPlace};
+use crate::procrastinate::Layout;
+use crate::procrastinate::Phase;
 use crate::upstream::Upstream;
 
 /// All in which the package differs from the lock.

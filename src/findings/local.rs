@@ -1,12 +1,12 @@
 //! The vendored directory against its lock.
 
 use super::{Code, Finding, Severity};
-use crate::alembic::revision_file::{RevisionFile, RevisionFileError};
 use crate::lockfile::{LOCK_NAME, Lock, LockedFile};
+use crate::patch;
 use crate::plan::Plan;
 use crate::plan::local::{State, foreign, states, to_lf};
+use crate::python_source::{RevisionFile, RevisionFileError};
 use crate::render::revision::is_rendered;
-use crate::report::diff;
 use crate::vendored::tree::{ATTRIBUTES_NAME, Tree};
 
 /// All that is wrong in the directory itself. `plan` gives the bytes that should be there, where upstream was found;
@@ -26,7 +26,7 @@ pub fn local(
         let diff = match code {
             Code::Edited => plan
                 .and_then(|plan| plan.file(path))
-                .map(|file| diff::of(file, shown)),
+                .map(|file| patch::of(file, shown)),
             _ => None,
         };
         let finding = Finding::new(code, severity, shown(path), message, remedy);

@@ -46,7 +46,6 @@ pub struct Finding {
     /// The revisions that it concerns, in chain order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<String>,
-    /// What is wrong.
     pub message: String,
     /// How to mend it.
     pub remedy: String,
@@ -101,7 +100,6 @@ impl Finding {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Base {
-    /// The project's root.
     Project,
     /// The directory that holds the installed package.
     SitePackages,
@@ -117,9 +115,7 @@ impl Base {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// It does.
     Error,
-    /// Only with `--strict`.
     Warning,
 }
 

@@ -4,21 +4,18 @@ mod in_place;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-pub use in_place::is_upstreams;
-
 use super::env::env_findings;
 use super::{Code, Finding, Severity};
 use crate::alembic::config::{
     AlembicConfig, Location, Place, Refusal, Rules, Unresolved, Versions,
 };
 use crate::alembic::env_file::EnvFile;
-use crate::alembic::python::SyntaxError;
 use crate::lockfile::Mode;
+use crate::python_source::SyntaxError;
 
 /// What is known of a project's wiring.
 #[derive(Debug, Clone, Copy)]
 pub struct Wiring<'a> {
-    /// Alembic's configuration.
     pub alembic: &'a AlembicConfig,
     /// The vendored directory, relative to the project where it lies inside; in place, that of the package's own revisions,
     /// which is unknown if the package is.
@@ -45,7 +42,6 @@ pub struct Vendored {
 /// Findings, and what could not be decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wired {
-    /// The findings.
     pub findings: Vec<Finding>,
     /// What could not be decided, and where to look.
     pub notes: Vec<String>,
@@ -168,7 +164,7 @@ impl Wiring<'_> {
         match (self.directory, &self.alembic.versions) {
             (Some(directory), _) => self.alembic.looks_into(&self.alembic.root.join(directory)),
             (None, Versions::Undecidable { .. }) => None,
-            (None, versions) => Some(versions.locations().iter().any(is_upstreams)),
+            (None, versions) => Some(versions.locations().iter().any(Location::is_upstreams)),
         }
     }
 
@@ -185,7 +181,7 @@ impl Wiring<'_> {
             && self.vendored.is_some()
             && !self.is_in_place();
         for location in self.alembic.versions.locations() {
-            let upstreams = is_upstreams(location);
+            let upstreams = location.is_upstreams();
             if upstreams && active {
                 let message = format!(
                     "`{}` is Procrastinate's own revisions, and {} holds them, too: their branch labels or ids clash, or \
@@ -233,7 +229,7 @@ impl Wiring<'_> {
     }
 
     fn missing(&self, location: &Location, message: String) -> Finding {
-        let remedy = if self.is_in_place() && is_upstreams(location) {
+        let remedy = if self.is_in_place() && location.is_upstreams() {
             "install the Procrastinate whose revisions are to run; if it keeps them elsewhere, run `vendor-migrations init \
              --in-place`, and take this entry out"
         } else {

@@ -12,10 +12,8 @@ const FORMAT: i64 = 1;
 /// A lockfile that cannot be trusted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
-    /// Nothing in it.
     #[error("it is empty")]
     Empty,
-    /// Not UTF-8.
     #[error("it is not UTF-8 text")]
     NotText,
     /// Two sides of a merge.

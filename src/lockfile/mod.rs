@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::file_name::FileName;
-use crate::migration_name::{MigrationName, Phase};
+use crate::procrastinate::{Layout, MigrationName, Phase};
 
-pub use crate::layout::Layout;
 pub use format::LockError;
 
 /// The lockfile's name inside the vendored directory; in place, in the project's root.
@@ -36,9 +35,7 @@ pub struct Lock {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedUpstream {
-    /// The distribution's name.
     pub package: String,
-    /// Its version.
     pub release: Version,
     /// What the release ships.
     pub layout: Layout,
@@ -46,11 +43,9 @@ pub struct LockedUpstream {
     pub mode: Mode,
 }
 
-/// One vendored revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedRevision {
-    /// The revision id.
     pub id: String,
     /// The revision before it; none for the base.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,8 @@
 //! What has to hold for a lock to be possible at all.
 
 use super::{Lock, LockedRevision, Mode};
-use crate::migration_name::LONGEST_ID;
-use crate::upstream::PACKAGE;
+use crate::procrastinate::LONGEST_ID;
+use crate::procrastinate::PACKAGE;
 
 impl Lock {
     /// Names the first thing that cannot be true.

@@ -10,10 +10,8 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::cli::{Cli, examples};
 
-/// A manual page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// `vendor-migrations-sync.1`.
     pub file_name: String,
     /// In the language of `man`.
     pub text: String,

@@ -16,7 +16,7 @@ use std::fmt;
 
 use pep440_rs::Version;
 
-use crate::upstream::PACKAGE;
+use crate::procrastinate::PACKAGE;
 
 pub use search::{Pins, find, is_read};
 pub use text::BadLock;
@@ -24,9 +24,7 @@ pub use text::BadLock;
 /// One file that pins one release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
-    /// Where.
     pub place: Place,
-    /// The release.
     pub release: Version,
     /// The environments that it is for, where the file says so.
     pub marker: Option<String>,
@@ -59,7 +57,6 @@ struct Entry {
 /// Which release an entry wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Wants {
-    /// This one.
     Release(Version),
     /// Any in a range; empty for any at all.
     Range(String),

@@ -11,7 +11,6 @@ pub enum BadLock {
     /// It cannot be opened or read.
     #[error("it cannot be read: {0}")]
     Io(String),
-    /// Not text.
     #[error("it is not UTF-8 text (byte {0})")]
     NotText(usize),
     /// Not TOML or JSON, or values of another kind than the format has.
@@ -28,7 +27,6 @@ pub enum BadLock {
     /// A version of the format that this program does not know.
     #[error("its format is version {found}; this program knows up to {known}")]
     Version {
-        /// The file's.
         found: String,
         /// The newest that is known.
         known: &'static str,

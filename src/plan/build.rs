@@ -6,13 +6,13 @@ use super::chain::{Chain, Link, Place, chain};
 use super::contents::contents;
 use super::local::{State, state};
 use super::sql_files::keep_sql;
-use super::{
-    BeyondSql, Change, ChangeKind, Conflict, ConflictKind, FileChange, Input, Plan, PlanError, mode,
-};
-use crate::alembic::revision_file::RevisionFile;
+use super::{BeyondSql, Change, ChangeKind, Conflict, ConflictKind, Input, Plan, PlanError, mode};
 use crate::digest::Digest;
-use crate::lockfile::{LOCK_NAME, Layout, Lock, LockedRevision, LockedUpstream, Mode, sql_path};
-use crate::upstream::PACKAGE;
+use crate::lockfile::{LOCK_NAME, Lock, LockedRevision, LockedUpstream, Mode, sql_path};
+use crate::patch::FileChange;
+use crate::procrastinate::Layout;
+use crate::procrastinate::PACKAGE;
+use crate::python_source::RevisionFile;
 
 /// Works out what has to change.
 pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {

@@ -6,7 +6,7 @@ use super::names::Names;
 use super::{Head, Input, PlanError};
 use crate::file_name::FileName;
 use crate::lockfile::{Lock, Mode, Superseded};
-use crate::migration_name::{MigrationName, Phase};
+use crate::procrastinate::{MigrationName, Phase};
 use crate::render::revision;
 use crate::upstream::{Migration, Sql};
 

@@ -4,7 +4,7 @@ use super::chain::{Link, Place, rendered};
 use super::local::{State, state};
 use super::{Input, PlanError};
 use crate::lockfile::{Mode, sql_path};
-use crate::migration_name::MigrationName;
+use crate::procrastinate::MigrationName;
 use crate::render::revision;
 use crate::upstream::{Migration, Sql, Wrapper};
 

@@ -4,7 +4,7 @@ use super::matching::{Group, Marks, groups, match_up, runs_before};
 use super::{Change, ChangeKind};
 use crate::catalog::{Migration, Release};
 use crate::lockfile::{Lock, LockedRevision, Mode};
-use crate::migration_name::{MigrationName, Phase};
+use crate::procrastinate::{MigrationName, Phase};
 
 /// In what a release differs from the lock, as far as digests tell.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,89 +8,53 @@ use crate::render::revision::RenderError;
 pub enum PlanError {
     /// `copy` needs revision files.
     #[error("Procrastinate {release} ships no Alembic revision files, so there is nothing to copy")]
-    NothingToCopy {
-        /// The release.
-        release: String,
-    },
+    NothingToCopy { release: String },
     /// A migration that became several revisions has no revision file of that shape.
     #[error(
         "`{name}` is vendored as several revisions, which a copy of upstream's one revision file cannot replace"
     )]
-    CopyOfParts {
-        /// The migration.
-        name: String,
-    },
+    CopyOfParts { name: String },
     /// A rendered revision that upstream no longer ships cannot become a copy.
     #[error(
         "`{name}` is vendored as a rendered revision, and this release no longer ships it, so it cannot become a copy"
     )]
-    CopyOfRemoved {
-        /// The migration.
-        name: String,
-    },
+    CopyOfRemoved { name: String },
     /// SQL that no revision file runs cannot be copied.
     #[error(
         "Procrastinate {release} ships `{name}` without a revision file that runs it, so a copy would leave it out"
     )]
-    Unwrapped {
-        /// The SQL file.
-        name: String,
-        /// The release.
-        release: String,
-    },
+    Unwrapped { name: String, release: String },
     /// A revision file that does more than run its SQL.
     #[error(
         "the revision file `{file}` does more than run `{name}`, so a rendered revision would leave something out: {why}"
     )]
     NotAWrapper {
-        /// The file.
         file: String,
-        /// Its SQL.
         name: String,
-        /// What it does.
         why: String,
     },
     /// A revision file without SQL cannot be rendered.
     #[error("the revision file `{file}` names no SQL file, so it cannot be rendered")]
-    NothingToRender {
-        /// The file.
-        file: String,
-    },
+    NothingToRender { file: String },
     /// The chain has to be written into a file that has no place for it.
     #[error(
         "the revision file `{file}` assigns no `down_revision`, and its place in this project's chain is another than upstream's"
     )]
-    NoPlace {
-        /// The file.
-        file: String,
-    },
+    NoPlace { file: String },
     /// A revision depends on one that will not be there.
     #[error("the revision file `{file}` depends on revision `{id}`, which is not vendored")]
-    DependsOn {
-        /// The file.
-        file: String,
-        /// The id.
-        id: String,
-    },
+    DependsOn { file: String, id: String },
     /// A revision id that Alembic or `alembic_version.version_num` cannot hold.
     #[error("the revision file `{file}` has the id `{}`, which Alembic's version table cannot hold (at most 32 plain ASCII characters)", .id.escape_debug())]
-    BadId {
-        /// The file.
-        file: String,
-        /// The id.
-        id: String,
-    },
+    BadId { file: String, id: String },
     /// A name that is fine for SQL makes none for a revision file.
     #[error(transparent)]
     BadFileName(#[from] BadFileName),
     /// The SQL cannot be split into statements.
     #[error("`{name}` in Procrastinate {release}, {error}")]
     Render {
-        /// The SQL file.
         name: String,
-        /// The release.
         release: String,
-        /// Where and why.
         error: RenderError,
     },
 }

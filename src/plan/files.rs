@@ -5,8 +5,8 @@ use super::chain::Place;
 use super::linear::is_elsewhere_in_the_chain;
 use super::local::{State, foreign};
 use super::{ChangeKind, Conflict, ConflictKind, FileChange};
-use crate::alembic::revision_file::RevisionFile;
 use crate::digest::Digest;
+use crate::python_source::RevisionFile;
 use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Tree};
 
 impl Build<'_> {

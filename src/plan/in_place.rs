@@ -13,8 +13,8 @@ use super::PlanError;
 use super::names::usable_id;
 use crate::digest::Digest;
 use crate::lockfile::{Lock, LockedRevision, LockedUpstream, Mode, Superseded};
-use crate::migration_name::Phase;
-use crate::upstream::{PACKAGE, Sql, Upstream, Wrapper};
+use crate::procrastinate::{PACKAGE, Phase};
+use crate::upstream::{Sql, Upstream, Wrapper};
 
 /// The lock as it will be, and in what the package differs from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +34,9 @@ pub struct InPlace {
 pub struct Change {
     /// What happened to it.
     pub kind: ChangeKind,
-    /// Its id.
     pub id: String,
     /// The name of its SQL file, or else of its revision file.
     pub name: String,
-    /// When it runs.
     pub phase: Phase,
     /// Its file, relative to site-packages; without the directory if that is gone.
     pub path: String,
@@ -48,10 +46,7 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeKind {
     /// New. `before` is the id of a known revision that follows it: where that is applied, this never runs.
-    Added {
-        /// A revision id.
-        before: Option<String>,
-    },
+    Added { before: Option<String> },
     /// It runs other SQL than it did.
     SqlChanged,
     /// It runs another migration than it did.
@@ -61,16 +56,12 @@ pub enum ChangeKind {
     },
     /// It runs the SQL that had another id.
     Renumbered {
-        /// That id.
         from: String,
         /// Whether this id is a known one, which ran something else.
         taken: bool,
     },
     /// Its SQL has another name.
-    Renamed {
-        /// The old one.
-        from: String,
-    },
+    Renamed { from: String },
     /// Its file is another, its SQL the same.
     WrapperChanged,
     /// It stands elsewhere in the chain.

@@ -6,7 +6,7 @@ use super::chain::Link;
 use super::local::foreign;
 use super::{Head, Input, Own};
 use crate::alembic::graph::{Node, heads};
-use crate::alembic::revision_file::RevisionFile;
+use crate::python_source::RevisionFile;
 
 /// Where new revisions go.
 pub(super) enum Onto {

@@ -7,13 +7,11 @@ use crate::vendored::tree::{Entry, Tree};
 /// How a file compares with what the lock says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// The same bytes.
     Same,
     /// Only the line ends differ; these are the locked bytes.
     LineEnds(Vec<u8>),
     /// Other bytes: the user's.
     Edited,
-    /// Not there.
     Missing,
     /// A directory, a link or something else has its name.
     NotAFile,

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
     use crate::digest::Digest;
     use crate::lockfile::tests_support::lock;
-    use crate::migration_name::MigrationName;
+    use crate::procrastinate::MigrationName;
     use crate::upstream::Sql;
 
     fn migration(name: &str, text: &str) -> Migration {

@@ -4,6 +4,7 @@
 
 mod build;
 mod chain;
+mod conflict;
 mod contents;
 mod digests;
 mod error;
@@ -19,12 +20,15 @@ mod sql_files;
 use camino::Utf8Path;
 
 use crate::alembic::graph::Node;
-use crate::lockfile::{Layout, Lock, Mode};
-use crate::migration_name::Phase;
+use crate::lockfile::{Lock, Mode};
+use crate::patch::{self, FileChange};
+use crate::procrastinate::Layout;
+use crate::procrastinate::Phase;
 use crate::upstream::Upstream;
 use crate::vendored::tree::Tree;
 
 pub use build::plan;
+pub use conflict::{Conflict, ConflictKind};
 pub use digests::{Digests, Standing, by_digests, standing};
 pub use error::PlanError;
 
@@ -35,11 +39,9 @@ pub struct Input<'a> {
     pub lock: Option<&'a Lock>,
     /// The release to bring the project to.
     pub upstream: &'a Upstream,
-    /// The vendored directory.
     pub tree: &'a Tree,
     /// The project's own revisions.
     pub own: Own<'a>,
-    /// The user's wishes.
     pub options: Options,
 }
 
@@ -74,13 +76,11 @@ impl Own<'_> {
 /// One of a project's heads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// The revision id.
     pub id: String,
     /// Its file, relative to the project.
     pub path: String,
 }
 
-/// The user's wishes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Options {
     /// The mode; by default the lock's, else `copy` where upstream ships revision files.
@@ -119,11 +119,9 @@ pub struct Plan {
 /// A revision file of upstream's that does more than run its SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BeyondSql {
-    /// Upstream's file.
     pub file: String,
     /// The vendored file, relative to the vendored directory.
     pub path: String,
-    /// What it does.
     pub why: String,
 }
 
@@ -136,7 +134,6 @@ pub struct Change {
     pub name: String,
     /// Its revisions, in chain order.
     pub ids: Vec<String>,
-    /// When it runs.
     pub phase: Phase,
     /// The files whose diff shows the change, relative to the vendored directory.
     pub paths: Vec<String>,
@@ -146,19 +143,13 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeKind {
     /// New. `before` names a vendored migration that upstream runs after it; in this project it runs last.
-    Added {
-        /// A migration's name.
-        before: Option<String>,
-    },
+    Added { before: Option<String> },
     /// Its SQL is another. Databases that ran the old SQL won't run the new one.
     SqlChanged,
     /// Its revision file is another, its SQL the same.
     WrapperChanged,
     /// Upstream gave its SQL another name.
-    Renamed {
-        /// The old name.
-        from: String,
-    },
+    Renamed { from: String },
     /// Its file was gone.
     Restored,
     /// Only the line ends of its file had changed.
@@ -176,82 +167,6 @@ pub enum ChangeKind {
     Removed,
 }
 
-/// One file that changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileChange {
-    /// Relative to the vendored directory, with `/`.
-    pub path: String,
-    /// What is there now.
-    pub before: Option<Vec<u8>>,
-    /// What will be there; none to delete it.
-    pub after: Option<Vec<u8>>,
-}
-
-/// What stands in the way of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
-    /// Relative to the vendored directory; empty for the directory as a whole.
-    pub path: String,
-    /// Why.
-    pub kind: ConflictKind,
-}
-
-/// Why a plan cannot be carried out as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConflictKind {
-    /// The file differs from the lock: it is the user's.
-    Edited,
-    /// Something that is not a file has the name.
-    NotAFile,
-    /// Something that is not a directory has the name of the one for copied SQL.
-    NotADirectory,
-    /// A file that the lock does not know has the name of one to be written, and other contents.
-    Foreign,
-    /// As before, but the names differ in case only, which some file systems cannot tell apart.
-    CaseClash {
-        /// The name that is there.
-        existing: String,
-    },
-    /// The file is gone or edited, and this release does not ship what it was made from.
-    Lost,
-    /// There is no lock, but there are revisions.
-    Unlocked,
-    /// A file that the lock does not know has the id of a vendored revision.
-    SameId {
-        /// The id.
-        id: String,
-    },
-    /// New revisions would have to follow the project's single head, and it has several.
-    SeveralHeads {
-        /// Them all.
-        heads: Vec<Head>,
-    },
-    /// The release is older than the one vendored.
-    Downgrade {
-        /// The release in the lock.
-        vendored: String,
-        /// Upstream's.
-        upstream: String,
-    },
-}
-
-impl ConflictKind {
-    /// Whether `--force` overrules it.
-    pub fn yields_to_force(&self) -> bool {
-        match self {
-            Self::Edited | Self::Foreign => true,
-            Self::Unlocked
-            | Self::SameId { .. }
-            | Self::NotAFile
-            | Self::NotADirectory
-            | Self::CaseClash { .. }
-            | Self::Lost
-            | Self::SeveralHeads { .. }
-            | Self::Downgrade { .. } => false,
-        }
-    }
-}
-
 impl Plan {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
@@ -263,6 +178,13 @@ impl Plan {
         let of_change = |id: &String| change.ids.contains(id);
         let mut revisions = self.lock.revisions.iter();
         revisions.any(|revision| of_change(&revision.id) && revision.sql.is_some())
+    }
+
+    /// The diffs of all files that a migration's change touches; none if there are none.
+    pub fn diff_of(&self, change: &Change, shown: &dyn Fn(&str) -> String) -> Option<String> {
+        let files = change.paths.iter().filter_map(|path| self.file(path));
+        let diffs: Vec<String> = files.map(|file| patch::of(file, shown)).collect();
+        (!diffs.is_empty()).then(|| diffs.concat())
     }
 
     /// The file change at a path.

@@ -6,7 +6,7 @@ use super::chain::{Link, Place, rendered};
 use super::{Input, Own, PlanError};
 use crate::file_name::{BadFileName, FileName};
 use crate::lockfile::Mode;
-use crate::migration_name::LONGEST_ID;
+use crate::procrastinate::LONGEST_ID;
 use crate::upstream::{Migration, Wrapper};
 
 /// The ids and files that are taken. A name never comes back to another migration.

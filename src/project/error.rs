@@ -11,7 +11,6 @@ use crate::vendored::{Interrupted, VendoredError};
 /// A project that cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
-    /// No such directory.
     #[error("the project `{root}` is not a directory")]
     NotADirectory {
         /// What the user named.
@@ -19,19 +18,14 @@ pub enum ProjectError {
         /// A directory that is there, and may be meant.
         near: Option<Utf8PathBuf>,
     },
-    /// Its settings.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// Alembic's configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// Its vendored directory.
     #[error(transparent)]
     Vendored(#[from] VendoredError),
-    /// Its lock.
     #[error("the lockfile `{path}` cannot be used: {error}")]
     Lock {
-        /// The lockfile.
         path: Utf8PathBuf,
         /// What is wrong with it.
         error: LockError,
@@ -41,19 +35,13 @@ pub enum ProjectError {
     RootLock(LockError),
     /// A lock that lies where its mode does not belong.
     #[error("the lockfile `{path}` has mode `{mode}`, and does not belong there")]
-    Misplaced {
-        /// The lockfile.
-        path: Utf8PathBuf,
-        /// What it says.
-        mode: Mode,
-    },
+    Misplaced { path: Utf8PathBuf, mode: Mode },
     /// A lock in the root, and one in the vendored directory.
     #[error("there are two locks, `{LOCK_NAME}` in the project's root (mode `in-place`) and `{0}`")]
     TwoLocks(Utf8PathBuf),
     /// A `sync` was cut off.
     #[error("a `sync` was cut off while it wrote `{directory}` (its journal is `{}`)", .interrupted.journal)]
     Interrupted {
-        /// The vendored directory.
         directory: Utf8PathBuf,
         /// What waits to be finished.
         interrupted: Interrupted,

@@ -3,7 +3,7 @@
 //! `op.execute(str)` wraps its text in `sqlalchemy.text`, for which `:name` is a bind parameter and
 //! `\:` an escaped colon. Both readings have to be undone here, or a statement would change on its way.
 
-use crate::report::escape::is_invisible;
+use crate::escape::is_invisible;
 
 /// `sql` so that `sqlalchemy.text` compiles to exactly `sql`, on every SQLAlchemy. The error is the offset of a colon for
 /// which no spelling does.

@@ -4,12 +4,11 @@ use super::autocommit::{is_repeatable, needs_autocommit, rewritten};
 use super::literal::{escape_colons, python_text};
 use super::statements::{SplitError, Statement, split};
 use crate::digest::Digest;
-use crate::migration_name::MigrationName;
+use crate::procrastinate::MigrationName;
 
 /// A revision's place in Alembic's graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place<'a> {
-    /// The revision id.
     pub id: &'a str,
     /// The id of the revision before it, if there is one.
     pub down: Option<&'a str>,

@@ -4,20 +4,17 @@ use std::io;
 
 use pep440_rs::Version;
 
-use super::escape::one_line;
 use super::prose::labelled;
 use super::screen::Screen;
 use super::style::{NOTE, STRONG};
-use crate::migration_name::Phase;
+use crate::escape::one_line;
+use crate::procrastinate::Phase;
 
 /// One revision of an upgrade.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
-    /// The revision id.
     pub id: &'a str,
-    /// The migration's name.
     pub name: &'a str,
-    /// When it runs.
     pub phase: Phase,
 }
 

@@ -79,7 +79,6 @@ impl<'a> Difference<'a> {
     }
 }
 
-/// Writes it.
 pub fn write(
     out: &mut dyn Write,
     (before, after): (&Side, &Side),

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::escape::one_line;
 use super::prose::paragraph;
 use super::screen::Screen;
+use crate::escape::one_line;
 
 /// What is left to do before the first `check` that passes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 
 use std::io::{self, Write};
 
-use super::escape::lines;
 use super::outcome::{Entry, Level, Outcome, Place};
 use super::style::count;
+use crate::escape::lines;
 
 /// GitHub shows no more than ten of a kind a step.
 const MOST: usize = 10;

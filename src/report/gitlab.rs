@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::lines;
 use super::json;
 use super::outcome::{Level, Outcome, fingerprints};
+use crate::escape::lines;
 
 #[derive(Debug, Serialize)]
 struct Issue<'a> {

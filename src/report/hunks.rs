@@ -11,7 +11,6 @@ pub enum Kind {
     Removed,
     /// Only in the new text.
     Added,
-    /// In both.
     Context,
     /// Not of either text: `\ No newline at end of file`, `rename from x`.
     Remark,

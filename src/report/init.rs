@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use camino::Utf8Path;
 
-use super::escape::one_line;
 use super::prose::behind;
 use super::screen::Screen;
 use super::style::STRONG;
 use crate::alembic::env_file::EnvFile;
+use crate::escape::one_line;
 use crate::settings::PYPROJECT;
 
 /// A function for `include_name` that leaves Procrastinate's tables out.
@@ -56,9 +56,7 @@ pub fn filter(
 /// A configuration of pre-commit, and the pattern that is missing in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclude {
-    /// The file.
     pub path: String,
-    /// A regular expression.
     pub pattern: String,
 }
 

@@ -4,17 +4,17 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::{inner_commands, is_invisible};
 use crate::catalog::Release;
+use crate::escape::{inner_commands, is_invisible};
 use crate::findings::{Accepted, Finding, Severity};
-use crate::lockfile::{Layout, Lock, Mode};
+use crate::lockfile::{Lock, Mode};
 use crate::pins::{Pin, Pins};
+use crate::procrastinate::Layout;
 use crate::upstream::Upstream;
 
 /// The version of every JSON that this program writes.
 pub(super) const VERSION: u32 = 1;
 
-/// What `check` found.
 #[derive(Debug, Serialize)]
 pub struct Report<'a> {
     version: u32,
@@ -31,7 +31,6 @@ pub struct Report<'a> {
 /// What there is to report.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Found<'a> {
-    /// What is wrong.
     pub findings: &'a [Finding],
     /// What is wrong and accepted in the settings.
     pub accepted: &'a [Accepted],
@@ -143,7 +142,6 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Writes it.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         write(out, self)
     }

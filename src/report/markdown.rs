@@ -7,9 +7,9 @@ use std::io::{self, Write};
 
 use inline::{code, text};
 
-use super::escape;
 use super::outcome::{Entry, Level, Outcome, Place};
 use super::style::count;
+use crate::escape;
 
 /// GitHub takes comments of up to 65,536 characters. What does not fit in is left out, and the report says so.
 const MOST: usize = 60_000;

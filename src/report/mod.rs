@@ -1,9 +1,7 @@
 //! What people and programs get to read.
 
 pub mod deploys;
-pub mod diff;
 pub mod differences;
-pub mod escape;
 pub mod first_run;
 pub mod github;
 pub mod gitlab;

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::digest::Digest;
 use crate::findings::{Accepted, Base, Code, Finding, Severity};
-use crate::project::repository::InRepository;
+use crate::repository::InRepository;
 
-/// All of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// The verb: `check` or `diff`.
@@ -34,7 +33,6 @@ pub struct Entry {
     pub level: Level,
     /// The file or directory as the text report names it.
     pub path: String,
-    /// Where that is.
     pub place: Place,
     /// The line in it, counted from 1.
     pub line: Option<usize>,
@@ -42,7 +40,6 @@ pub struct Entry {
     pub migration: Option<String>,
     /// The revisions that it concerns, in chain order.
     pub revisions: Vec<String>,
-    /// What is wrong.
     pub message: String,
     /// How to mend it.
     pub remedy: Option<String>,
@@ -53,7 +50,6 @@ pub struct Entry {
 /// Which kind of thing an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rule {
-    /// Its stable id.
     pub id: &'static str,
     /// What it stands for, in one sentence.
     pub about: &'static str,
@@ -88,7 +84,6 @@ pub enum Level {
     Error,
     /// It fails the check with `--strict`.
     Warning,
-    /// A fact.
     Note,
 }
 
@@ -99,7 +94,6 @@ pub enum Place {
     Repository(String),
     /// In the site-packages directory of a release.
     SitePackages,
-    /// Anywhere else.
     Elsewhere,
 }
 

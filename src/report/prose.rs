@@ -4,9 +4,9 @@ use std::io;
 
 use anstyle::Style;
 
-use super::escape::lines;
 use super::screen::Screen;
 use super::wrap::wrap;
+use crate::escape::lines;
 
 /// `label text`, further lines below the text, or nearly so where the label is long.
 pub fn labelled(out: &mut dyn Screen, (style, label): (Style, &str), text: &str) -> io::Result<()> {

@@ -5,15 +5,15 @@ use std::io::{self, Write};
 use anstyle::Style;
 use serde::Serialize;
 
-use super::escape::one_line;
 use super::json;
 use super::prose::fitted;
 use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count};
 use crate::catalog::{Artifact, Change, Release, Step};
 use crate::digest::Digest;
-use crate::layout::Layout;
-use crate::migration_name::Phase;
+use crate::escape::one_line;
+use crate::procrastinate::Layout;
+use crate::procrastinate::Phase;
 
 /// What stands behind a release: a word, where there is one, and a text.
 struct Line {

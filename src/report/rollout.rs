@@ -4,17 +4,16 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::one_line;
 use super::json;
 use super::prose::{behind, labelled};
 use super::screen::Screen;
 use super::style::{NOTE, STRONG, count};
+use crate::escape::one_line;
 use crate::steps::{Action, Rollout, Step};
 
 /// The command that upgrades to a revision.
 pub type Upgrade<'a> = &'a dyn Fn(&str) -> String;
 
-/// For a terminal.
 pub fn text(out: &mut dyn Screen, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
     writeln!(out, "{STRONG}{}{STRONG:#}", title(rollout))?;
     writeln!(out, "{}", begin(rollout))?;

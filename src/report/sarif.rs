@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::escape::lines;
 use super::json;
 use super::outcome::{Entry, Level, Outcome, Place, Rule, fingerprints};
+use crate::escape::lines;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";

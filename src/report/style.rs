@@ -7,7 +7,8 @@ use anstyle::{AnsiColor, Style};
 
 use super::hunks::{Kind, kinds};
 use super::screen::Screen;
-use super::{escape, words};
+use super::words;
+use crate::escape;
 
 /// What was added, and what is fine.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -17,7 +18,6 @@ pub const BAD: Style = AnsiColor::Red.on_default();
 pub const NOTE: Style = AnsiColor::Yellow.on_default();
 /// Places in a diff.
 pub const PLACE: Style = AnsiColor::Cyan.on_default();
-/// Headings.
 pub const STRONG: Style = Style::new().bold();
 
 /// Writes a diff, coloured by line, the changed words of changed lines reversed. Control characters in it are escaped.

@@ -3,12 +3,12 @@
 use std::io;
 
 use super::deploys::{Step, deploys};
-use super::diff;
-use super::escape::one_line;
 use super::prose::paragraph;
 use super::screen::Screen;
 use super::style::{self, BAD, GOOD, NOTE, STRONG, count};
+use crate::escape::one_line;
 use crate::lockfile::Mode;
+use crate::patch;
 use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
 
 /// Makes a path in the vendored directory one that the user knows.
@@ -39,7 +39,7 @@ pub fn changes(out: &mut dyn Screen, plan: &Plan, shown: Shown<'_>) -> io::Resul
             paragraph(out, (12, 0), &line)?;
         }
         if shows_diff(change)
-            && let Some(text) = diff::of_change(plan, change, shown)
+            && let Some(text) = plan.diff_of(change, shown)
         {
             style::diff(out, &text)?;
         }
@@ -121,70 +121,13 @@ pub fn conflicts(
             "{BAD}Conflict{BAD:#}    {STRONG}{}{STRONG:#}",
             one_line(&path)
         )?;
-        paragraph(out, (12, 0), &self::conflict(&conflict.kind))?;
+        paragraph(out, (12, 0), &conflict.kind.describe())?;
         let edited = matches!(conflict.kind, ConflictKind::Edited | ConflictKind::Foreign);
         if let Some(file) = plan.file(&conflict.path).filter(|_| edited) {
-            style::diff(out, &diff::of(file, shown))?;
+            style::diff(out, &patch::of(file, shown))?;
         }
     }
     Ok(())
-}
-
-/// What stands in the way, and what to do.
-pub fn conflict(kind: &ConflictKind) -> String {
-    match kind {
-        ConflictKind::Edited => {
-            "It differs from the lock, so it is yours. What `sync` would make of it:".to_owned()
-        }
-        ConflictKind::NotAFile => {
-            "It has the name of a vendored file, and is not a regular file. Move it away."
-                .to_owned()
-        }
-        ConflictKind::NotADirectory => {
-            "It has the name of the directory for copied SQL. Move it away.".to_owned()
-        }
-        ConflictKind::Foreign => {
-            "The lock does not know it, and `sync` has to write a file of that name:".to_owned()
-        }
-        ConflictKind::CaseClash { existing } => {
-            format!(
-                "It differs from `{}` in case only. Rename that file.",
-                one_line(existing)
-            )
-        }
-        ConflictKind::Lost => {
-            "It differs from the lock, and this release does not ship what it was made from. \
-            Restore it from version control."
-                .to_owned()
-        }
-        ConflictKind::Unlocked => {
-            "It holds revisions, and its lock is gone: which of them databases have applied is not known. Restore the \
-             lock from version control; if there never was one, move the files away."
-                .to_owned()
-        }
-        ConflictKind::SameId { id } => format!(
-            "It has the revision id `{}`, which is vendored: Alembic would run only one of the two. Delete it, or give \
-             it another id.",
-            one_line(id)
-        ),
-        ConflictKind::SeveralHeads { heads } => {
-            let list: Vec<String> = heads
-                .iter()
-                .map(|head| format!("              {}  {}", one_line(&head.id), one_line(&head.path)))
-                .collect();
-            format!(
-                "The history is linear, so new revisions follow the project's head, and it has {}:\n{}\n            \
-                 Merge them (`alembic merge heads`), or give one the other as its `down_revision` if no database has \
-                 applied it.",
-                heads.len(),
-                list.join("\n")
-            )
-        }
-        ConflictKind::Downgrade { vendored, upstream } => format!(
-            "Procrastinate {vendored} is vendored, and upstream is {upstream}, which is older. `--allow-downgrade` takes \
-             it; no revision is removed."
-        ),
-    }
 }
 
 /// `3 added, 1 changed`.

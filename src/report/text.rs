@@ -4,10 +4,10 @@ use std::io;
 
 use anstyle::Style;
 
-use super::escape::one_line;
 use super::prose::{behind, fitted, paragraph};
 use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count, diff};
+use crate::escape::one_line;
 use crate::findings::{Accepted, Finding, Severity};
 
 /// The findings, each with its remedy and its diff, and a line that sums them up.

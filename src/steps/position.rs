@@ -13,7 +13,6 @@ pub enum Refusal {
     /// The lock is of an older release.
     #[error("Procrastinate {release} has migrations that are not vendored: {}", .missing.join(", "))]
     NotVendored {
-        /// The release.
         release: &'static str,
         /// Its migrations that the chain lacks.
         missing: Vec<String>,
@@ -28,7 +27,6 @@ pub enum Refusal {
          that {release} does not have: {}", .between.join(", ")
     )]
     NotAPrefix {
-        /// The release.
         release: &'static str,
         /// Its last migration in the chain.
         last: String,

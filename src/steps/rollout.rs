@@ -7,8 +7,8 @@ use super::position::{Refusal, name, position};
 use super::stamp::own;
 use crate::catalog::{self, Release};
 use crate::lockfile::{Lock, LockedRevision, Mode};
-use crate::migration_name::Phase;
 use crate::plan::standing;
+use crate::procrastinate::Phase;
 
 /// The steps from one release to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +28,7 @@ pub struct Rollout {
 /// One release to deploy, and what to run around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// The release.
     pub release: &'static Release,
-    /// In this order.
     pub actions: Vec<Action>,
     /// Why it is not possible without an interruption, where it is not.
     pub interruption: Option<String>,
@@ -39,7 +37,6 @@ pub struct Step {
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// `alembic upgrade`.
     Upgrade {
         /// The revision to upgrade to.
         revision: String,

@@ -5,7 +5,6 @@ use crate::catalog::Release;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::plan::standing;
 
-/// What to stamp.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     /// The revisions of the release, by runs: where the history is linear, revisions of the project's own lie between.

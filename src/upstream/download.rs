@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 
 use camino::Utf8Path;
 
-use super::PACKAGE;
 use super::fetch::{Fetch, FetchError};
+use crate::procrastinate::PACKAGE;
 use crate::progress::Activity;
 
 /// Puts the release into `directory`, and says which program did.
@@ -100,7 +100,7 @@ pub(super) fn end_of(output: &Output) -> String {
         .collect();
     lines[lines.len().saturating_sub(MOST_LINES)..]
         .iter()
-        .map(|line| format!("  {}", crate::report::escape::one_line(line)))
+        .map(|line| format!("  {}", crate::escape::one_line(line)))
         .collect::<Vec<_>>()
         .join("\n")
 }

@@ -2,9 +2,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::package::SQL;
-use super::{PACKAGE, UpstreamError};
+use super::UpstreamError;
 use crate::environment::editable::{Editable, path_file_entries, source_tree};
+use crate::procrastinate::{PACKAGE, SQL};
 
 /// The directory that holds the `procrastinate` package of an editable installation; none if it is not one.
 pub(super) fn root(

@@ -16,10 +16,8 @@ use super::{Evidence, Upstream, UpstreamError, site_packages, wheel};
 use crate::catalog;
 use crate::digest::Digest;
 
-/// What to download.
 #[derive(Debug, Clone, Copy)]
 pub struct Fetch<'a> {
-    /// The release.
     pub release: &'a Version,
     /// The digest that its wheel must have, where it is known. Of a wheel that is installed by `uv`, and gone
     /// afterwards, `uv` itself checks it.
@@ -46,11 +44,8 @@ pub enum FetchError {
     /// The program said no.
     #[error("{program} could not download Procrastinate {release} ({status}):\n{message}")]
     Failed {
-        /// `uv` or `pip`.
         program: &'static str,
-        /// The release.
         release: Version,
-        /// Its exit status.
         status: String,
         /// The end of what it said.
         message: String,
@@ -58,9 +53,7 @@ pub enum FetchError {
     /// It left nothing behind.
     #[error("{program} reported success, but left no Procrastinate {release} behind")]
     Nothing {
-        /// `uv` or `pip`.
         program: &'static str,
-        /// The release.
         release: Version,
     },
     /// The download is another release than the one asked for.
@@ -76,9 +69,7 @@ pub enum FetchError {
     NotPublished {
         /// The wheel or the directory, in words.
         what: String,
-        /// The release.
         release: Version,
-        /// What differs.
         why: String,
         /// Where it lies, if that is the cache.
         cached: Option<Utf8PathBuf>,

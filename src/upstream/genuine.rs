@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 use pep440_rs::Version;
 
 use super::UpstreamError;
-use super::package::{Package, REVISIONS, SQL};
+use super::package::Package;
 use super::record::{self, Evidence, Modified};
 use crate::catalog::{self, Release};
 use crate::digest::Digest;
-use crate::layout::Layout;
+use crate::procrastinate::{Layout, REVISIONS, SQL};
 
 /// What became of the comparisons.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
-    /// Sorted by path.
     pub(super) modified: Vec<Modified>,
     /// What could not be compared.
     pub(super) notes: Vec<String>,

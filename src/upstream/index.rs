@@ -8,18 +8,16 @@ use camino::Utf8Path;
 use pep440_rs::Version;
 use serde::Deserialize;
 
-use super::PACKAGE;
 use super::download::{end_of, output};
 use crate::catalog::facts::ArtifactFacts;
 use crate::digest::Digest;
+use crate::procrastinate::PACKAGE;
 use crate::progress::Activity;
 
 /// A release that the index lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The release.
     pub release: Version,
-    /// Its wheel.
     pub wheel: ArtifactFacts,
     /// Its source distribution, if there is one.
     pub sdist: Option<ArtifactFacts>,
@@ -31,12 +29,10 @@ pub enum IndexError {
     /// It could not be started.
     #[error("listing the releases of Procrastinate needs `uv`: {0}")]
     NoUv(#[source] io::Error),
-    /// `uv` said no.
     #[error("uv could not resolve `{requirement}` ({status}):\n{message}")]
     Failed {
         /// What it was asked for.
         requirement: String,
-        /// Its exit status.
         status: String,
         /// The end of what it said.
         message: String,
@@ -46,7 +42,6 @@ pub enum IndexError {
     Unusable {
         /// What it was asked for.
         requirement: String,
-        /// What is wrong.
         why: String,
     },
 }

@@ -7,25 +7,21 @@ use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
 use super::fetch::{Fetch, fetch};
-use super::package::SQL;
-use super::{PACKAGE, Upstream, UpstreamError, site_packages as site, wheel};
+use super::{Upstream, UpstreamError, site_packages as site, wheel};
 use crate::catalog;
 use crate::environment::site_packages::{base_site_packages, site_packages};
 use crate::environment::{Environments, Packages};
-use crate::report::escape::one_line;
+use crate::escape::one_line;
+use crate::procrastinate::{PACKAGE, SQL};
 
 /// The sources to look at.
 #[derive(Debug)]
 pub struct Search<'a> {
-    /// The project's root.
     pub project: &'a Utf8Path,
-    /// `--from`.
     pub from: Option<&'a Utf8Path>,
-    /// `--release`.
     pub release: Option<&'a Version>,
     /// The setting `from`, made absolute or relative to the working directory.
     pub setting: Option<&'a Utf8Path>,
-    /// `--python`.
     pub python: Option<&'a Utf8Path>,
     /// The environments to look into.
     pub environments: &'a Environments,
@@ -38,7 +34,6 @@ pub struct Search<'a> {
 /// Whether a search may start a process that the user did not name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Processes {
-    /// It may.
     Allowed,
     /// It may not: the command is read-only.
     Forbidden,
@@ -47,9 +42,7 @@ pub enum Processes {
 /// A place that was looked at in vain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
-    /// The place.
     pub place: String,
-    /// What was there.
     pub outcome: String,
 }
 

@@ -1,5 +1,6 @@
 //! What one Procrastinate release ships, wherever it was found.
 
+pub mod collect;
 mod download;
 mod editable;
 mod fetch;
@@ -17,24 +18,18 @@ use std::collections::BTreeMap;
 
 use pep440_rs::Version;
 
-use crate::alembic::revision_file::{RevisionFile, RevisionFileError};
 use crate::digest::Digest;
 use crate::file_name::{BadFileName, FileName};
-use crate::lockfile::Layout;
-use crate::migration_name::MigrationName;
+use crate::procrastinate::{Layout, MigrationName};
+use crate::python_source::{RevisionFile, RevisionFileError};
 
 pub use fetch::{Fetch, FetchError, fetch};
 pub use locate::{Looked, Processes, Search, find};
-pub(crate) use package::SQL;
 pub use record::{Evidence, Modified};
-
-/// The distribution that this program vendors.
-pub const PACKAGE: &str = "procrastinate";
 
 /// One release, read and checked.
 #[derive(Debug, Clone)]
 pub struct Upstream {
-    /// The release.
     pub release: Version,
     /// Which kind of migrations it ships.
     pub layout: Layout,
@@ -63,10 +58,8 @@ pub struct Migration {
     pub wrapper: Option<Wrapper>,
 }
 
-/// A SQL file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sql {
-    /// Its name.
     pub name: MigrationName,
     /// Its text, byte for byte.
     pub text: String,
@@ -77,13 +70,11 @@ pub struct Sql {
 /// A revision file that upstream ships.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrapper {
-    /// Its name.
     pub file: FileName,
     /// Where it lies, relative to site-packages.
     pub path: String,
     /// Its text, byte for byte.
     pub text: String,
-    /// What it says.
     pub revision: RevisionFile,
 }
 
@@ -101,42 +92,31 @@ impl Migration {
 /// A release that was found and cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum UpstreamError {
-    /// Reading failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// No source at the place that the user named.
     #[error("no Procrastinate at `{place}`: {why}")]
     NotThere {
-        /// The user's path.
         place: Utf8PathBuf,
         /// What was looked for.
         why: String,
     },
     /// The interpreter that the user named is of no help.
     #[error("no Procrastinate by way of `{python}`: {why}")]
-    NoPython {
-        /// The user's interpreter.
-        python: Utf8PathBuf,
-        /// What happened.
-        why: String,
-    },
+    NoPython { python: Utf8PathBuf, why: String },
     /// None of the places has it.
     #[error("Procrastinate was not found. These places were looked at:\n{}", list(.0))]
     NotFound(Vec<Looked>),
     /// Several `procrastinate-*.dist-info` side by side.
     #[error("more than one distribution of Procrastinate in `{place}`: {}", .found.join(", "))]
     Several {
-        /// The directory.
         place: Utf8PathBuf,
-        /// Their names.
         found: Vec<String>,
     },
     /// The distribution's own description is damaged.
     #[error("`{file}` in {source_name} {why}")]
     BadMetadata {
-        /// The file.
         file: String,
-        /// Where.
         source_name: String,
         /// What is wrong with it.
         why: String,
@@ -144,7 +124,6 @@ pub enum UpstreamError {
     /// Not a wheel, or a hostile one.
     #[error("`{wheel}` is not a usable wheel: {why}")]
     BadWheel {
-        /// The file.
         wheel: Utf8PathBuf,
         /// What is wrong with it.
         why: String,
@@ -157,15 +136,12 @@ pub enum UpstreamError {
         "Procrastinate {release} in {source_name} has no migrations (looked for `procrastinate/sql/migrations/*.sql`)"
     )]
     NoMigrations {
-        /// The release.
         release: Version,
-        /// Where.
         source_name: String,
     },
     /// A migration's name is not a safe file name.
     #[error("{source_name}: {error}")]
     BadName {
-        /// Where.
         source_name: String,
         /// What is wrong with it.
         error: BadFileName,
@@ -173,7 +149,6 @@ pub enum UpstreamError {
     /// A file name that is not UTF-8.
     #[error("the file name `{name}` in {source_name} is not UTF-8")]
     NotUtf8Name {
-        /// Where.
         source_name: String,
         /// The name, escaped.
         name: String,
@@ -181,9 +156,7 @@ pub enum UpstreamError {
     /// A file that has to be text is not.
     #[error("`{file}` in {source_name} is not UTF-8 text (byte {offset})")]
     NotText {
-        /// The file.
         file: String,
-        /// Where.
         source_name: String,
         /// The first bad byte.
         offset: usize,
@@ -191,9 +164,7 @@ pub enum UpstreamError {
     /// A revision file that cannot be read without running it.
     #[error("`{file}` in {source_name}: {error}")]
     BadRevision {
-        /// The file.
         file: String,
-        /// Where.
         source_name: String,
         /// What is wrong with it.
         error: RevisionFileError,
@@ -201,12 +172,10 @@ pub enum UpstreamError {
     /// Upstream's revision files are not one chain.
     #[error("the revision files in {source_name} do not form one chain: {why}")]
     BadChain {
-        /// Where.
         source_name: String,
         /// Which link is wrong.
         why: String,
     },
-    /// Downloading failed.
     #[error(transparent)]
     Fetch(#[from] FetchError),
 }

@@ -7,20 +7,11 @@ use pep440_rs::Version;
 
 use super::genuine::Verdict;
 use super::order::in_order;
-use super::{Migration, PACKAGE, Sql, Upstream, UpstreamError, Wrapper};
-use crate::alembic::revision_file::RevisionFile;
+use super::{Migration, Sql, Upstream, UpstreamError, Wrapper};
 use crate::digest::Digest;
 use crate::file_name::FileName;
-use crate::lockfile::Layout;
-use crate::migration_name::MigrationName;
-
-/// Where the SQL lies, relative to site-packages.
-pub(crate) const SQL: &str = "procrastinate/sql/migrations/";
-/// Where revision files lie, relative to site-packages; the first place that has any is used.
-pub(super) const REVISIONS: [&str; 2] = [
-    "procrastinate/alembic/versions/",
-    "procrastinate/contrib/alembic/versions/",
-];
+use crate::procrastinate::{Layout, MigrationName, PACKAGE, REVISIONS, SQL};
+use crate::python_source::RevisionFile;
 
 /// The templates of an Alembic environment, in the directory above the revision files.
 const TEMPLATES: [&str; 2] = ["env.py.template", "script.py.mako"];

@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::package::{SQL, is_wanted};
+use super::package::is_wanted;
 use crate::digest::Digest;
+use crate::procrastinate::SQL;
 
 /// A file that is not what was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Modified {
     /// Relative to site-packages.
     pub path: String,
-    /// What differs.
     pub why: &'static str,
-    /// What says so.
     pub evidence: Evidence,
 }
 
@@ -23,7 +22,6 @@ pub enum Evidence {
     Record,
     /// The catalogue of releases that this program holds.
     Catalogue,
-    /// Both.
     Both,
 }
 

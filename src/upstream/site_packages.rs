@@ -6,8 +6,9 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::editable;
-use super::package::{Package, REVISIONS, SQL, is_wanted, templates};
-use super::{PACKAGE, Upstream, UpstreamError};
+use super::package::{Package, is_wanted, templates};
+use super::{Upstream, UpstreamError};
+use crate::procrastinate::{PACKAGE, REVISIONS, SQL};
 use crate::progress::Activity;
 
 /// The distribution in `site`, if there is one. `source` names the place for people.

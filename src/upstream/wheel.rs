@@ -7,7 +7,8 @@ use camino::Utf8Path;
 use zip::ZipArchive;
 
 use super::package::{Package, is_wanted};
-use super::{PACKAGE, Upstream, UpstreamError};
+use super::{Upstream, UpstreamError};
+use crate::procrastinate::PACKAGE;
 
 /// The largest file that is believed: all of Procrastinate is smaller than 1 MiB.
 const MOST_BYTES: u64 = 16 << 20;

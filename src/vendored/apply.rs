@@ -7,12 +7,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::tree::Tree;
 use super::{VendoredError, exchange, journal, scan};
-use crate::plan::FileChange;
+use crate::patch::FileChange;
 use crate::progress::Activity;
 
 /// What to carry out.
 pub struct Apply<'a> {
-    /// The vendored directory.
     pub directory: &'a Utf8Path,
     /// What was in it when the plan was made.
     pub tree: &'a Tree,

@@ -23,7 +23,6 @@ const MANIFEST: &str = "manifest.json";
 /// A run that was cut off after it was committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interrupted {
-    /// Its journal.
     pub journal: Utf8PathBuf,
 }
 

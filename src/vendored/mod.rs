@@ -31,7 +31,6 @@ pub enum VendoredError {
     /// A name that cannot be shown, compared or written into the lock.
     #[error("`{directory}` holds a file whose name is not UTF-8: `{name}`")]
     NotUtf8 {
-        /// The directory.
         directory: Utf8PathBuf,
         /// The name, escaped.
         name: String,
@@ -51,7 +50,6 @@ pub enum VendoredError {
     /// The journal of an interrupted run is damaged.
     #[error("the journal `{path}` of an interrupted `sync` is damaged: {why}")]
     BadJournal {
-        /// The journal's directory.
         path: Utf8PathBuf,
         /// What is wrong with it.
         why: String,

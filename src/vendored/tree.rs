@@ -22,7 +22,6 @@ pub enum Entry {
     File(Vec<u8>),
     /// A file of the user's whose bytes were not read, a symbolic link, or something stranger.
     Foreign(Identity),
-    /// A directory.
     Directory,
 }
 
@@ -39,7 +38,6 @@ pub struct Identity {
 
 /// The attributes file that keeps every checkout from changing line ends.
 pub const ATTRIBUTES_NAME: &str = ".gitattributes";
-/// What it says.
 pub const ATTRIBUTES: &str = "* -text\n";
 
 /// Whether the bytes of a file at `path` have to be read.

@@ -18,11 +18,9 @@ enum Way {
     Kept,
     /// As one key says now, said with the key that is missing as well.
     Named,
-    /// By `os`.
     Os,
     /// By `os`, in the older key only: `path_separator` would split `prepend_sys_path`, too.
     OldOs,
-    /// By line ends.
     Newline,
     /// By line ends, in the older key only.
     OldNewline,

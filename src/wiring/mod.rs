@@ -19,14 +19,12 @@ use crate::alembic::config::{AlembicConfig, Origin, Versions};
 pub struct Edit {
     /// Relative to the project where it lies inside.
     pub file: Utf8PathBuf,
-    /// The new text.
     pub text: String,
 }
 
 /// Why the configuration is not edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WiringError {
-    /// No file decides.
     #[error("no file says where Alembic's revisions are: {0}")]
     Undecidable(String),
     /// An Alembic that does not read the only file that says.
@@ -34,23 +32,13 @@ pub enum WiringError {
     Unread(String),
     /// The settings say something else.
     #[error("the settings have `{key} = {there}` already")]
-    SettingsTaken {
-        /// The key.
-        key: &'static str,
-        /// Its value.
-        there: String,
-    },
+    SettingsTaken { key: &'static str, there: String },
     /// A path that the file cannot hold.
     #[error(
         "no way was found to add `{location}` to `{file}` that Alembic would read as it should, the entries that are there \
          included"
     )]
-    NoWay {
-        /// The file.
-        file: Utf8PathBuf,
-        /// The entry.
-        location: String,
-    },
+    NoWay { file: Utf8PathBuf, location: String },
 }
 
 impl WiringError {

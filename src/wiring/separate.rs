@@ -43,7 +43,6 @@ pub struct Url<'a> {
 pub struct SeparateFile {
     /// Relative to the project.
     pub path: Utf8PathBuf,
-    /// All of it.
     pub text: String,
 }
 
@@ -55,12 +54,7 @@ pub enum SeparateError {
     Outside(Utf8PathBuf),
     /// A value that an ini file cannot hold.
     #[error("the {what} `{}` cannot be written into an ini file", .value.escape_debug())]
-    Unwritable {
-        /// What it is.
-        what: &'static str,
-        /// The value.
-        value: String,
-    },
+    Unwritable { what: &'static str, value: String },
 }
 
 impl SeparateError {

@@ -127,7 +127,6 @@ fn header(text: &str) -> Option<usize> {
     None
 }
 
-/// A TOML string.
 fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }

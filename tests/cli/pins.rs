@@ -1,7 +1,8 @@
 //! Where nothing is installed, the release that the project's lock files pin is compared, by its digests.
 
 use serde_json::Value;
-use vendor_migrations::lockfile::{Layout, Mode};
+use vendor_migrations::lockfile::Mode;
+use vendor_migrations::procrastinate::Layout;
 
 use crate::support::releases::three_as;
 use crate::support::vendored::lock_of;

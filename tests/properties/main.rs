@@ -3,12 +3,13 @@
 
 use proptest::prelude::*;
 use vendor_migrations::alembic::graph::{Node, heads};
-use vendor_migrations::alembic::revision_file::RevisionFile;
 use vendor_migrations::digest::Digest;
 use vendor_migrations::file_name::FileName;
-use vendor_migrations::lockfile::{LOCK_NAME, Layout, Lock, Mode};
-use vendor_migrations::migration_name::MigrationName;
+use vendor_migrations::lockfile::{LOCK_NAME, Lock, Mode};
 use vendor_migrations::plan::{Input, Options, Own, Plan, plan};
+use vendor_migrations::procrastinate::Layout;
+use vendor_migrations::procrastinate::MigrationName;
+use vendor_migrations::python_source::RevisionFile;
 use vendor_migrations::upstream::{Migration, Sql, Upstream, Wrapper};
 use vendor_migrations::vendored::tree::{Entry, Tree};
 

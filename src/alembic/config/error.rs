@@ -11,7 +11,6 @@ use crate::nearest;
 /// Alembic's configuration cannot be found or read.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// Reading failed.
     #[error(transparent)]
     Io(#[from] io::Error),
     /// Nothing to go by.
@@ -23,7 +22,6 @@ pub enum ConfigError {
     /// The file that the user named is not there.
     #[error("there is no Alembic configuration `{file}`")]
     NoFile {
-        /// The file.
         file: Utf8PathBuf,
         /// One that is there, and may be meant.
         near: Option<Utf8PathBuf>,
@@ -40,35 +38,23 @@ pub enum ConfigError {
     /// The section is not in the file, or has no `script_location`.
     #[error("`{file}` has no section `[{section}]` with a `script_location`")]
     NoLocation {
-        /// The file.
         file: Utf8PathBuf,
-        /// The section.
         section: String,
         /// The sections that have one.
         others: Vec<String>,
     },
     /// What Alembic refuses as well.
     #[error("`{}`, line {}: {why}", .place.file, .place.line)]
-    Syntax {
-        /// Where.
-        place: Place,
-        /// What is wrong.
-        why: String,
-    },
+    Syntax { place: Place, why: String },
     /// A `package:path` location whose package is not found.
     #[error("`{}`, line {}, names the script location `{location}`: {why}", .place.file, .place.line)]
     Package {
-        /// Where.
         place: Place,
-        /// The value.
         location: String,
-        /// Why.
         why: Unresolved,
     },
-    /// Not TOML.
     #[error("`{file}`: {why}")]
     Toml {
-        /// The file.
         file: Utf8PathBuf,
         /// The TOML library's words, with the line.
         why: String,

@@ -10,7 +10,6 @@ use super::sources::{Place, Setting, Sources, Value};
 pub struct Refusal {
     /// The setting at fault; none if there is no single one.
     pub setting: Option<String>,
-    /// Where.
     pub place: Option<Place>,
     /// Why, in words for people.
     pub why: String,
@@ -19,7 +18,6 @@ pub struct Refusal {
 /// A location as it is written, before it is looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Interpolated.
     pub(super) written: String,
     pub(super) place: Place,
 }
@@ -128,7 +126,6 @@ impl Asked<'_> {
         }
     }
 
-    /// `_get_toml_config_value`.
     fn toml(&self, key: &str) -> Option<Result<Setting, Refusal>> {
         if !self.rules.reads_toml() {
             return None;

@@ -17,11 +17,9 @@ pub(super) const PYPROJECT: &str = "pyproject.toml";
 /// What to look for.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
-    /// The project's root.
     pub root: &'a Utf8Path,
     /// `-c`, relative to the root.
     pub config: Option<&'a Utf8Path>,
-    /// `-n`.
     pub section: &'a str,
     /// Where Alembic may be installed.
     pub environments: &'a Environments,

@@ -10,7 +10,6 @@ pub(super) use parse::trim;
 /// The section whose settings hold in every other.
 pub const DEFAULT: &str = "DEFAULT";
 
-/// A parsed file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ini {
     defaults: Settings,
@@ -40,15 +39,12 @@ pub enum Fault {
     /// A setting before the first section.
     #[error("`{0}` comes before the first `[section]`")]
     NoSection(String),
-    /// A section twice.
     #[error("the section `[{name}]` is there a second time (the first begins in line {first})")]
     SectionTwice {
-        /// The section.
         name: String,
         /// Counted from 1.
         first: usize,
     },
-    /// A key twice.
     #[error("`{key}` is set a second time (it is in line {first}, too)")]
     KeyTwice {
         /// The key, in lower case.
@@ -56,7 +52,6 @@ pub enum Fault {
         /// Counted from 1.
         first: usize,
     },
-    /// Neither.
     #[error("`{0}` is neither a section nor a setting")]
     Neither(String),
 }
@@ -66,7 +61,6 @@ pub enum Fault {
 pub struct IniError {
     /// Counted from 1.
     pub line: usize,
-    /// What is wrong.
     pub fault: Fault,
 }
 

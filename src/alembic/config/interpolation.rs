@@ -19,7 +19,6 @@ pub(super) enum Uninterpolated {
     /// A `%(` without its `)s`.
     #[error("a `%(` without a name and `)s` behind it")]
     Open,
-    /// No such setting.
     #[error("`%({0})s` names no setting")]
     Unknown(String),
     /// Deeper than Python goes.

@@ -36,7 +36,6 @@ pub struct AlembicConfig {
     pub file: Option<Utf8PathBuf>,
     /// The section, as of `-n`.
     pub section: String,
-    /// Whose rules hold.
     pub rules: Rules,
     /// The project's root, absolute.
     pub root: Utf8PathBuf,
@@ -54,7 +53,6 @@ pub struct AlembicConfig {
     pub refusals: Vec<Refusal>,
     /// What the user should know of how this was read.
     pub notes: Vec<String>,
-    /// The files.
     pub sources: Sources,
 }
 
@@ -67,11 +65,8 @@ pub enum Versions {
     Listed(Vec<Location>),
     /// They are set in a way that Alembic refuses.
     Refused(Refusal),
-    /// A program decides.
     Undecidable {
-        /// Why.
         why: String,
-        /// Where to look.
         look_at: Vec<Place>,
     },
 }

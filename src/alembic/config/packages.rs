@@ -10,6 +10,7 @@ use super::sources::Place;
 use crate::environment::Environments;
 use crate::environment::distribution::{self, sites};
 use crate::environment::editable::{Editable, path_file_entries, source_tree};
+use crate::procrastinate::{PACKAGE, REVISIONS};
 
 /// A script or version location.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,26 +25,29 @@ pub struct Location {
     pub resolved: Result<Utf8PathBuf, Unresolved>,
 }
 
+impl Location {
+    /// Whether it is the one in an installed Procrastinate.
+    pub fn is_upstreams(&self) -> bool {
+        let package = self.written.split_once(':').map(|(package, _)| package);
+        let by_name =
+            self.package && package.is_some_and(|name| name.split('.').next() == Some(PACKAGE));
+        let is_shipped = |path: &Utf8PathBuf| REVISIONS.iter().any(|end| path.ends_with(end));
+        by_name || self.resolved.as_ref().is_ok_and(is_shipped)
+    }
+}
+
 /// Why a location cannot be told from the files. Alembic may still find it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unresolved {
-    /// No such package.
     #[error("the package `{package}` is not in the project, nor in its environment")]
     NoPackage {
-        /// Its name.
         package: String,
         /// The directories that were looked into.
         looked: Vec<Utf8PathBuf>,
     },
     /// A module has no directory.
     #[error("`{package}` is a module, not a package")]
-    Module {
-        /// Its name.
-        package: String,
-        /// The module's file.
-        file: Utf8PathBuf,
-    },
-    /// `:path`, or `.package:path`.
+    Module { package: String, file: Utf8PathBuf },
     #[error("`{0}` is not the name of a package")]
     BadName(String),
 }

@@ -23,9 +23,7 @@ pub struct Mention {
 pub enum MentionKind {
     /// It makes a `Config(…)`.
     MakesConfig,
-    /// It sets `script_location`.
     SetsScriptLocation,
-    /// It sets `version_locations`.
     SetsVersionLocations,
 }
 

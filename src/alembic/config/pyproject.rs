@@ -6,16 +6,13 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pyproject {
     settings: BTreeMap<String, TomlSetting>,
 }
 
-/// One setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TomlSetting {
-    /// The value.
     pub value: TomlValue,
     /// The lines from the key to the value's end, counted from 1.
     pub lines: Range<usize>,
@@ -30,13 +27,10 @@ pub struct TomlSetting {
 pub enum TomlValue {
     /// A string, as it is written.
     Text(String),
-    /// A list.
     List(Vec<TomlValue>),
-    /// A boolean.
     Boolean(bool),
     /// A whole number; whether it is zero.
     Integer(bool),
-    /// A table.
     Table(BTreeMap<String, TomlValue>),
     /// What Alembic takes nowhere: a float or a date.
     Other,
@@ -45,13 +39,11 @@ pub enum TomlValue {
 /// Why Alembic cannot read the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PyprojectError {
-    /// Not TOML.
     #[error("it does not parse\n{0}")]
     Syntax(String),
     /// Python's parser wants none.
     #[error("it begins with a byte order mark")]
     ByteOrderMark,
-    /// Not a table.
     #[error("`{0}` is not a table")]
     NotATable(&'static str),
 }

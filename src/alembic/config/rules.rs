@@ -9,7 +9,6 @@ use pep440_rs::Version;
 pub enum Rules {
     /// Those of an installed Alembic.
     Installed {
-        /// Its version.
         version: Version,
         /// Where it was found, in words for people.
         place: String,

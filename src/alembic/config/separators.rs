@@ -12,7 +12,6 @@ pub(in crate::alembic) enum Separator {
     Legacy,
 }
 
-/// `os.pathsep`.
 const OS: char = if cfg!(windows) { ';' } else { ':' };
 
 /// The separator that `name` stands for; the error lists what Alembic accepts.

@@ -22,9 +22,7 @@ pub struct Place {
 pub enum Origin {
     /// In the section itself.
     Section,
-    /// In `[DEFAULT]`.
     Default,
-    /// In `[tool.alembic]`.
     Toml,
 }
 
@@ -45,7 +43,6 @@ pub struct Setting {
     pub value: Result<Value, String>,
 }
 
-/// What Alembic gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// A text; the only kind of an ini file.
@@ -56,7 +53,6 @@ pub enum Value {
     Tables(Vec<Vec<String>>),
     /// A table: its names.
     Table(Vec<String>),
-    /// A boolean.
     Boolean(bool),
     /// A whole number; whether it is zero.
     Integer(bool),
@@ -72,14 +68,12 @@ impl Setting {
     }
 }
 
-/// An ini file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IniSource {
     /// Relative to the project's root where it lies inside.
     pub file: Utf8PathBuf,
     /// `%(here)s`: its directory, absolute.
     pub here: Utf8PathBuf,
-    /// What it says.
     pub ini: Ini,
 }
 
@@ -90,20 +84,16 @@ pub struct TomlSource {
     pub file: Utf8PathBuf,
     /// `%(here)s`: its directory, absolute.
     pub here: Utf8PathBuf,
-    /// The file's text.
     pub text: String,
-    /// What it says.
     pub table: Pyproject,
 }
 
 /// The files that Alembic reads for one configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
-    /// The ini file.
     pub ini: Option<IniSource>,
     /// The name of its section, as of `-n`.
     pub section: String,
-    /// The `pyproject.toml`.
     pub toml: Option<TomlSource>,
 }
 

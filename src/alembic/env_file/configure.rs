@@ -4,12 +4,11 @@ use ruff_python_ast::{Expr, ExprCall, ExprDict};
 
 use super::filter::{Filter, filter};
 use super::module::Module;
-use crate::alembic::python::{Place, called, calls, string_of};
+use crate::python_source::{Place, called, calls, string_of};
 
 /// One call of `context.configure(…)`. What is not given has Alembic's default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Configure {
-    /// Where.
     pub place: Place,
     /// The keywords that are given, those of a `**dictionary` that the file writes out included.
     pub keywords: Vec<String>,
@@ -17,30 +16,20 @@ pub struct Configure {
     pub open: bool,
     /// It is given a connection; otherwise it is for `--sql`, where nothing is compared.
     pub online: bool,
-    /// `target_metadata`.
     pub target_metadata: Metadata,
-    /// `include_object`.
     pub include_object: Filter,
-    /// `include_name`.
     pub include_name: Filter,
-    /// `transaction_per_migration`.
     pub transaction_per_migration: Setting<bool>,
-    /// `transactional_ddl`.
     pub transactional_ddl: Setting<bool>,
-    /// `version_table`.
     pub version_table: Setting<String>,
-    /// `version_table_schema`.
     pub version_table_schema: Setting<String>,
 }
 
-/// A keyword's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting<T> {
     /// Not given, or given as `None`; in a call that is [`Configure::open`] it is [`Setting::Undecidable`] instead.
     Default,
-    /// A literal.
     Value(T),
-    /// Not a literal.
     Undecidable,
 }
 
@@ -49,7 +38,6 @@ pub enum Setting<T> {
 pub enum Metadata {
     /// Not given, or `None`: autogenerate cannot be used.
     None,
-    /// Something.
     Given,
     /// Not in the file.
     Undecidable,

@@ -6,14 +6,12 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, Parameters};
 
 use super::module::Module;
-use crate::alembic::python::string_of;
+use crate::python_source::string_of;
 
 /// A function that tells autogenerate what to leave alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
-    /// None is given.
     Absent,
-    /// It mentions Procrastinate.
     MentionsProcrastinate,
     /// It is in the file and does not mention Procrastinate.
     Silent,

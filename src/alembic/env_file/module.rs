@@ -6,7 +6,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
 
-use crate::alembic::python::{Place, called};
+use crate::python_source::{Place, called};
 
 /// A parsed file, and what its names stand for, wherever in it they are bound.
 pub(super) struct Module<'a> {

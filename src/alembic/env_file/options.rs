@@ -4,7 +4,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 
 use super::module::Module;
-use crate::alembic::python::{Place, called, calls, string_of};
+use crate::python_source::{Place, called, calls, string_of};
 
 /// An option of Alembic's that is set when Alembic has read it already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +13,6 @@ pub struct LateOption {
     pub option: String,
     /// The new value, if it is a literal.
     pub value: Option<String>,
-    /// Where.
     pub place: Place,
 }
 

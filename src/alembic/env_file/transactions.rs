@@ -16,12 +16,11 @@ mod walk;
 
 use self::walk::Walk;
 use super::module::Module;
-use crate::alembic::python::Place;
+use crate::python_source::Place;
 
 /// A reason for `autocommit_block()` to fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {
-    /// Which.
     pub kind: TransactionKind,
     /// Where it begins, or should.
     pub place: Place,

@@ -9,11 +9,9 @@ pub(super) enum Kind {
     Yaml,
     /// TOML, ini and systemd units: arrays over several lines, labels.
     Toml,
-    /// JSON: no comments.
     Json,
     /// Groovy: comments with `//`.
     Groovy,
-    /// Python.
     Python,
 }
 

@@ -8,7 +8,7 @@ use ruff_text_size::Ranged;
 
 use super::words::Word;
 use super::{Call, Program, commands};
-use crate::alembic::python::{called, line_at, parse, string_of};
+use crate::python_source::{called, line_at, parse, string_of};
 
 /// Functions that run a program: `subprocess`, `os`, `asyncio`, nox, invoke, fabric.
 const RUNS: [&str; 16] = [

@@ -23,7 +23,6 @@ pub struct Search {
 pub struct Found {
     /// Relative to the project, with `/`.
     pub file: Utf8PathBuf,
-    /// The call.
     pub invocation: Invocation,
 }
 
@@ -32,7 +31,6 @@ pub struct Found {
 pub struct PassedOver {
     /// Relative to the project; characters that are not UTF-8 are replaced.
     pub path: String,
-    /// Why; a phrase.
     pub why: String,
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{FileFault, read_all};
 use crate::catalog::facts::{ArtifactFacts, Facts, MigrationFacts, RevisionFacts};
 use crate::digest::Digest;
-use crate::layout::Layout;
-use crate::migration_name::{MigrationName, Phase};
+use crate::procrastinate::Layout;
+use crate::procrastinate::{MigrationName, Phase};
 
 const NAMES: [&str; 3] = [
     "01.00.00_01_initial.sql",

@@ -40,7 +40,6 @@ pub enum InPlaceError {
         "{0} is about vendored files, and this project has none: the package's own revisions run (mode `in-place`)"
     )]
     NoFiles(&'static str),
-    /// `init` without `--in-place`.
     #[error(
         "this project runs the package's own revisions (mode `in-place`), and vendored ones would run beside them"
     )]

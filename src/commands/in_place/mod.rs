@@ -17,9 +17,9 @@ pub(super) use sync::sync;
 use super::Failure;
 use crate::alembic::config::AlembicConfig;
 use crate::environment::Environments;
-use crate::findings::wiring::is_upstreams;
-use crate::lockfile::{LOCK_NAME, Layout, Lock};
+use crate::lockfile::{LOCK_NAME, Lock};
 use crate::plan::in_place::{directory, location};
+use crate::procrastinate::Layout;
 use crate::upstream::Upstream;
 use crate::vendored::Replacement;
 
@@ -65,7 +65,7 @@ fn imported(
         .versions
         .locations()
         .iter()
-        .find(|found| is_upstreams(found));
+        .find(|found| found.is_upstreams());
     let found = match listed {
         Some(listed) if listed.written == location || !listed.package => listed.resolved.clone(),
         _ => alembic

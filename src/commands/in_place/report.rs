@@ -7,14 +7,13 @@ use crate::commands::check::{Checked, conclude};
 use crate::commands::diff::{Differences, entries};
 use crate::commands::pinned::Pinned;
 use crate::commands::{Exit, Failure, Output, note, say_what_is_odd, upstream, what_is_odd};
-use crate::findings::wiring::is_upstreams;
 use crate::findings::{Code, Finding, Severity, in_place, modified_source};
 use crate::lockfile::LOCK_NAME;
-use crate::plan::FileChange;
+use crate::patch;
+use crate::patch::FileChange;
 use crate::plan::in_place::{ChangeKind, InPlace, location, plan};
 use crate::plan::local::to_lf;
 use crate::project::{Project, RootLock};
-use crate::report::diff as diffs;
 use crate::report::differences::Side;
 use crate::report::style::count;
 use crate::report::text::table;
@@ -92,7 +91,7 @@ pub(in crate::commands) fn diff(
         before: file.before,
         after: Some(file.after),
     };
-    let patch = differs.then(|| diffs::of(&change, &str::to_owned));
+    let patch = differs.then(|| patch::of(&change, &str::to_owned));
     let (old, new) = (&there.lock.upstream.release, &upstream.release);
     let no_sql = (differs && changes_sql(&plan) && old != new).then(|| {
         format!(
@@ -142,7 +141,6 @@ fn changes_sql(plan: &InPlace) -> bool {
     plan.changes.iter().any(|change| of_sql(&change.kind))
 }
 
-/// `status`: one screen.
 pub(in crate::commands) fn status(
     (project, there): (&Project, &RootLock),
     global: &Global,
@@ -284,7 +282,7 @@ fn not_installed(upstream: &Upstream) -> Option<String> {
 fn place(project: &Project, upstream: Option<&Upstream>) -> String {
     let alembic = project.alembic.iter();
     let mut locations = alembic.flat_map(|alembic| alembic.versions.locations());
-    let listed = locations.find(|location| is_upstreams(location));
+    let listed = locations.find(|location| location.is_upstreams());
     let listed = listed.map(|location| location.written.clone());
     listed
         .or_else(|| upstream.and_then(location))

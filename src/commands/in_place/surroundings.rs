@@ -2,7 +2,7 @@
 
 use crate::commands::Failure;
 use crate::commands::surroundings::{UNWIRED, env_file, old_sqlalchemy, upgrades};
-use crate::findings::wiring::{Vendored, Wired, Wiring, is_upstreams, wiring};
+use crate::findings::wiring::{Vendored, Wired, Wiring, wiring};
 use crate::findings::{Graph, graph, undecided};
 use crate::lockfile::Lock;
 use crate::plan::in_place;
@@ -37,7 +37,7 @@ pub(super) fn surroundings(
     let revisions = project.revisions(|_| true)?;
     let mut locations = alembic.versions.locations().iter();
     let found = locations
-        .find(|location| is_upstreams(location))
+        .find(|location| location.is_upstreams())
         .and_then(|location| location.resolved.as_ref().ok())
         .filter(|path| path.is_dir());
     let shown = found.map(|path| path.strip_prefix(&alembic.root).unwrap_or(path));

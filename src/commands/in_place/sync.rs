@@ -4,13 +4,14 @@ use super::{Import, InPlaceError, imported, lock_file, shipped};
 use crate::cli::{Global, Sync};
 use crate::commands::sync::accept;
 use crate::commands::{Exit, Failure, Output, alembic_command, note, upstream, warning};
+use crate::escape::one_line;
 use crate::findings::described;
-use crate::lockfile::{LOCK_NAME, Layout};
+use crate::lockfile::LOCK_NAME;
 use crate::plan::in_place::{Change, ChangeKind, InPlace, plan};
 use crate::plan::local::to_lf;
+use crate::procrastinate::Layout;
 use crate::project::{Project, RootLock};
 use crate::report::deploys::{Step, deploys};
-use crate::report::escape::one_line;
 use crate::report::style::{BAD, GOOD, NOTE, count};
 
 use crate::upstream::{Processes, Upstream};

@@ -7,7 +7,6 @@ use crate::alembic::graph::Node;
 use crate::findings::{Code, Finding};
 
 impl Graph<'_> {
-    /// All of them.
     pub(super) fn missing_references(&self) -> Vec<Finding> {
         let ids: BTreeSet<&str> = self.nodes.iter().map(|node| node.id.as_str()).collect();
         let labels: BTreeSet<&String> = self.nodes.iter().flat_map(|node| &node.labels).collect();

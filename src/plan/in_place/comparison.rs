@@ -3,7 +3,7 @@
 use super::{Change, ChangeKind};
 use crate::digest::Digest;
 use crate::lockfile::LockedRevision;
-use crate::migration_name::MigrationName;
+use crate::procrastinate::MigrationName;
 
 impl LockedRevision {
     /// The digest of what it runs: its SQL, or the file itself where that names none.

@@ -1,6 +1,6 @@
 //! Text within a line of Markdown.
 
-use crate::report::escape::{lines, one_line};
+use crate::escape::{lines, one_line};
 
 /// `text` as code, whatever it holds.
 pub(super) fn code(text: &str) -> String {

@@ -4,8 +4,9 @@
 use vendor_migrations::catalog;
 use vendor_migrations::digest::Digest;
 use vendor_migrations::file_name::FileName;
-use vendor_migrations::lockfile::{Layout, Lock, LockedRevision, LockedUpstream, Mode};
-use vendor_migrations::migration_name::MigrationName;
+use vendor_migrations::lockfile::{Lock, LockedRevision, LockedUpstream, Mode};
+use vendor_migrations::procrastinate::Layout;
+use vendor_migrations::procrastinate::MigrationName;
 
 use super::{Project, put};
 

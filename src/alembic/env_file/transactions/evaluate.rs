@@ -6,7 +6,7 @@ use ruff_text_size::Ranged;
 use super::TransactionKind;
 use super::state::{Configured, Connection};
 use super::walk::Walk;
-use crate::alembic::python::{called, string_of};
+use crate::python_source::{called, string_of};
 
 /// Methods that run a statement, of connections, sessions, inspectors and Alembic's own migration contexts.
 const STATEMENTS: [&str; 14] = [

@@ -6,7 +6,7 @@ use ruff_python_ast::{ExceptHandler, Stmt, StmtIf, StmtTry, StmtWith};
 use super::TransactionKind;
 use super::state::State;
 use super::walk::Walk;
-use crate::alembic::python::called;
+use crate::python_source::called;
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn body(&mut self, suite: &'a [Stmt]) {

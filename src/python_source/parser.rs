@@ -11,7 +11,6 @@ use ruff_text_size::TextRange;
 pub struct SyntaxError {
     /// Counted from 1.
     pub line: usize,
-    /// The parser's words.
     pub message: String,
 }
 
@@ -25,8 +24,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Where `range` begins.
-    pub(super) fn of(source: &str, range: TextRange) -> Self {
+    pub(crate) fn of(source: &str, range: TextRange) -> Self {
         let line = line_at(source, range);
         let text = source.split('\n').nth(line - 1).unwrap_or_default();
         Self {
@@ -37,7 +35,7 @@ impl Place {
 }
 
 /// Parses a whole file.
-pub(super) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
+pub(crate) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
     parse_module(source).map_err(|error| SyntaxError {
         line: line_at(source, error.location),
         message: error.error.to_string(),
@@ -45,12 +43,12 @@ pub(super) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
 }
 
 /// The line on which `range` begins, counted from 1.
-pub(super) fn line_at(source: &str, range: TextRange) -> usize {
+pub(crate) fn line_at(source: &str, range: TextRange) -> usize {
     source[..usize::from(range.start())].matches('\n').count() + 1
 }
 
 /// The value of a string literal.
-pub(super) fn string_of(expression: &Expr) -> Option<String> {
+pub(crate) fn string_of(expression: &Expr) -> Option<String> {
     Some(
         expression
             .as_string_literal_expr()?
@@ -61,7 +59,7 @@ pub(super) fn string_of(expression: &Expr) -> Option<String> {
 }
 
 /// Every call, outer before inner, in the order of the text.
-pub(super) fn calls(suite: &[Stmt]) -> Vec<&ExprCall> {
+pub(crate) fn calls(suite: &[Stmt]) -> Vec<&ExprCall> {
     let mut found = Calls::default();
     suite
         .iter()
@@ -70,7 +68,7 @@ pub(super) fn calls(suite: &[Stmt]) -> Vec<&ExprCall> {
 }
 
 /// The last part of the called name.
-pub(super) fn called(call: &ExprCall) -> &str {
+pub(crate) fn called(call: &ExprCall) -> &str {
     match &*call.func {
         Expr::Name(name) => name.id.as_str(),
         Expr::Attribute(attribute) => attribute.attr.as_str(),

@@ -119,6 +119,11 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
+/// The name by which people know a migration: that of its SQL file, or else of its revision file.
+pub fn known_as<'a>(sql: Option<&'a MigrationName>, file: &'a FileName) -> &'a str {
+    sql.map_or(file.as_str(), MigrationName::as_str)
+}
+
 impl fmt::Display for MigrationName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -1,10 +1,10 @@
 //! From what the index lists and what a wheel holds to the facts of the catalogue. Pure.
 
-use super::facts::{Facts, MigrationFacts, RevisionFacts};
-use super::rules::Firsts;
+use super::Upstream;
+use super::index::Listed;
+use crate::catalog::facts::{Facts, MigrationFacts, RevisionFacts};
+use crate::catalog::rules::Firsts;
 use crate::digest::Digest;
-use crate::upstream::Upstream;
-use crate::upstream::index::Listed;
 
 /// The facts of one release, as if it were the first that shipped anything: [`settled`] corrects that.
 pub fn facts(listed: &Listed, upstream: &Upstream) -> Facts {
@@ -70,11 +70,11 @@ pub fn disagreement(known: &Facts, listed: &Listed) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alembic::revision_file::RevisionFile;
     use crate::catalog::facts::ArtifactFacts;
     use crate::file_name::FileName;
-    use crate::layout::Layout;
-    use crate::migration_name::MigrationName;
+    use crate::procrastinate::Layout;
+    use crate::procrastinate::MigrationName;
+    use crate::python_source::RevisionFile;
     use crate::upstream::{Migration, Sql, Wrapper};
 
     fn listed(release: &str) -> Listed {

@@ -7,7 +7,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::python::{line_at, string_of};
+use super::parser::{line_at, string_of};
 use super::revision_file::RevisionFileError;
 use super::upgrade::{migration_sql_calls, sql_literals};
 
@@ -20,13 +20,13 @@ const NAMES: [&str; 5] = [
 ];
 
 /// The assignments to [`NAMES`] at the top level of a module.
-pub(super) struct Assigned<'a> {
+pub(crate) struct Assigned<'a> {
     source: &'a str,
     values: HashMap<&'static str, &'a Expr>,
 }
 
 impl<'a> Assigned<'a> {
-    pub(super) fn read(source: &'a str, suite: &'a [Stmt]) -> Result<Self, RevisionFileError> {
+    pub(crate) fn read(source: &'a str, suite: &'a [Stmt]) -> Result<Self, RevisionFileError> {
         let mut assigned = Self {
             source,
             values: HashMap::new(),
@@ -82,18 +82,18 @@ impl<'a> Assigned<'a> {
     }
 
     /// Counted from 1; 1 where the name is not assigned.
-    pub(super) fn line(&self, name: &str) -> usize {
+    pub(crate) fn line(&self, name: &str) -> usize {
         self.values
             .get(name)
             .map_or(1, |value| line_at(self.source, value.range()))
     }
 
-    pub(super) fn range(&self, name: &str) -> Option<Range<usize>> {
+    pub(crate) fn range(&self, name: &str) -> Option<Range<usize>> {
         self.values.get(name).map(|value| value.range().into())
     }
 
     /// The strings that the name is assigned: none for `None`, several for a tuple, a list or a set.
-    pub(super) fn strings(
+    pub(crate) fn strings(
         &self,
         name: &'static str,
     ) -> Result<Option<Vec<String>>, RevisionFileError> {
@@ -119,7 +119,7 @@ impl<'a> Assigned<'a> {
             .map(Some)
     }
 
-    pub(super) fn sql_files(&self, suite: &[Stmt]) -> Result<Vec<String>, RevisionFileError> {
+    pub(crate) fn sql_files(&self, suite: &[Stmt]) -> Result<Vec<String>, RevisionFileError> {
         let mut names = self.strings("MIGRATION_FILE")?.unwrap_or_default();
         let literals = sql_literals(suite);
         for (call, argument) in migration_sql_calls(suite) {
@@ -150,7 +150,7 @@ impl<'a> Assigned<'a> {
         Ok(names)
     }
 
-    pub(super) fn undecidable(&self, name: &'static str, why: &'static str) -> RevisionFileError {
+    pub(crate) fn undecidable(&self, name: &'static str, why: &'static str) -> RevisionFileError {
         RevisionFileError::Undecidable {
             line: self.line(name),
             name: name.to_owned(),

@@ -5,19 +5,16 @@
 use std::ops::Range;
 
 use super::assigned::Assigned;
-use super::python::parse;
+use super::parser::parse;
 use super::upgrade::{docstring, more_than_sql};
 
 /// What a revision file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevisionFile {
-    /// `revision`.
     pub id: String,
     /// `down_revision`: none for a base, several for a merge.
     pub down: Vec<String>,
-    /// `branch_labels`.
     pub labels: Vec<String>,
-    /// `depends_on`.
     pub depends_on: Vec<String>,
     /// The SQL files that it names, without repeats: `MIGRATION_FILE`, `get_migration_sql("…")`, and any other string that
     /// ends in `.sql`.
@@ -33,12 +30,10 @@ pub struct RevisionFile {
 /// A revision file that does not say in literals what has to be known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RevisionFileError {
-    /// Not Python.
     #[error("line {line}: {message}")]
     Syntax {
         /// Counted from 1.
         line: usize,
-        /// The parser's words.
         message: String,
     },
     /// `revision` is not assigned.
@@ -49,15 +44,12 @@ pub enum RevisionFileError {
     Undecidable {
         /// Counted from 1.
         line: usize,
-        /// The Python name.
         name: String,
-        /// What stands there.
         why: &'static str,
     },
 }
 
 impl RevisionFile {
-    /// Reads `source`.
     pub fn parse(source: &str) -> Result<Self, RevisionFileError> {
         let module = parse(source).map_err(|error| RevisionFileError::Syntax {
             line: error.line,

@@ -5,7 +5,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::{Ranged as _, TextRange};
 
-use super::python::{called, calls, string_of};
+use super::parser::{called, calls, string_of};
 
 /// Each call of `get_migration_sql`, with its argument.
 pub(super) fn migration_sql_calls(suite: &[Stmt]) -> Vec<(TextRange, Option<&Expr>)> {
@@ -80,7 +80,6 @@ fn replaces_words(call: &ExprCall, name: &str) -> bool {
     matches!(name, "replace" | "sub" | "subn") && call.arguments.args.iter().any(has_words)
 }
 
-/// The module's docstring.
 pub(super) fn docstring(suite: &[Stmt]) -> Option<TextRange> {
     match suite.first()? {
         Stmt::Expr(first) if first.value.is_string_literal_expr() => Some(first.range()),

@@ -2,7 +2,16 @@
 
 use similar::TextDiff;
 
-use crate::plan::{Change, FileChange, Plan};
+/// One file that changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// Relative to the vendored directory, with `/`.
+    pub path: String,
+    /// What is there now.
+    pub before: Option<Vec<u8>>,
+    /// What will be there; none to delete it.
+    pub after: Option<Vec<u8>>,
+}
 
 /// The change of one file; `shown` makes its path one that the user knows.
 pub fn of(file: &FileChange, shown: &dyn Fn(&str) -> String) -> String {
@@ -17,17 +26,6 @@ pub fn of(file: &FileChange, shown: &dyn Fn(&str) -> String) -> String {
         (Ok(before), Ok(after)) => unified(&before, &after, (&old, &new)),
         _ => format!("--- {old}\n+++ {new}\nBinary files differ\n"),
     }
-}
-
-/// The changes of all files that a migration's change touches; none if there are none.
-pub fn of_change(plan: &Plan, change: &Change, shown: &dyn Fn(&str) -> String) -> Option<String> {
-    let diffs: Vec<String> = change
-        .paths
-        .iter()
-        .filter_map(|path| plan.file(path))
-        .map(|file| of(file, shown))
-        .collect();
-    (!diffs.is_empty()).then(|| diffs.concat())
 }
 
 /// Two texts; the labels stand in the header.

@@ -1,0 +1,118 @@
+//! What stands in the way of a plan.
+
+use super::Head;
+use crate::escape::one_line;
+
+/// What stands in the way of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Relative to the vendored directory; empty for the directory as a whole.
+    pub path: String,
+    pub kind: ConflictKind,
+}
+
+/// Why a plan cannot be carried out as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConflictKind {
+    /// The file differs from the lock: it is the user's.
+    Edited,
+    /// Something that is not a file has the name.
+    NotAFile,
+    /// Something that is not a directory has the name of the one for copied SQL.
+    NotADirectory,
+    /// A file that the lock does not know has the name of one to be written, and other contents.
+    Foreign,
+    /// As before, but the names differ in case only, which some file systems cannot tell apart.
+    CaseClash {
+        /// The name that is there.
+        existing: String,
+    },
+    /// The file is gone or edited, and this release does not ship what it was made from.
+    Lost,
+    /// There is no lock, but there are revisions.
+    Unlocked,
+    /// A file that the lock does not know has the id of a vendored revision.
+    SameId { id: String },
+    /// New revisions would have to follow the project's single head, and it has several.
+    SeveralHeads { heads: Vec<Head> },
+    /// The release is older than the one vendored.
+    Downgrade {
+        /// The release in the lock.
+        vendored: String,
+        upstream: String,
+    },
+}
+
+impl ConflictKind {
+    /// Whether `--force` overrules it.
+    pub fn yields_to_force(&self) -> bool {
+        match self {
+            Self::Edited | Self::Foreign => true,
+            Self::Unlocked
+            | Self::SameId { .. }
+            | Self::NotAFile
+            | Self::NotADirectory
+            | Self::CaseClash { .. }
+            | Self::Lost
+            | Self::SeveralHeads { .. }
+            | Self::Downgrade { .. } => false,
+        }
+    }
+
+    /// What stands in the way, and what to do.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Edited => {
+                "It differs from the lock, so it is yours. What `sync` would make of it:".to_owned()
+            }
+            Self::NotAFile => {
+                "It has the name of a vendored file, and is not a regular file. Move it away."
+                    .to_owned()
+            }
+            Self::NotADirectory => {
+                "It has the name of the directory for copied SQL. Move it away.".to_owned()
+            }
+            Self::Foreign => {
+                "The lock does not know it, and `sync` has to write a file of that name:".to_owned()
+            }
+            Self::CaseClash { existing } => {
+                format!(
+                    "It differs from `{}` in case only. Rename that file.",
+                    one_line(existing)
+                )
+            }
+            Self::Lost => {
+                "It differs from the lock, and this release does not ship what it was made from. \
+                Restore it from version control."
+                    .to_owned()
+            }
+            Self::Unlocked => {
+                "It holds revisions, and its lock is gone: which of them databases have applied is not known. Restore the \
+                 lock from version control; if there never was one, move the files away."
+                    .to_owned()
+            }
+            Self::SameId { id } => format!(
+                "It has the revision id `{}`, which is vendored: Alembic would run only one of the two. Delete it, or give \
+                 it another id.",
+                one_line(id)
+            ),
+            Self::SeveralHeads { heads } => {
+                let list: Vec<String> = heads
+                    .iter()
+                    .map(|head| format!("              {}  {}", one_line(&head.id), one_line(&head.path)))
+                    .collect();
+                format!(
+                    "The history is linear, so new revisions follow the project's head, and it has {}:\n{}\n            \
+                     Merge them (`alembic merge heads`), or give one the other as its `down_revision` if no database has \
+                     applied it.",
+                    heads.len(),
+                    list.join("\n")
+                )
+            }
+            Self::Downgrade { vendored, upstream } => format!(
+                "Procrastinate {vendored} is vendored, and upstream is {upstream}, which is older. `--allow-downgrade` takes \
+                 it; no revision is removed."
+            ),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Python files, read with a parser and never run.
+
+mod assigned;
+mod parser;
+mod revision_file;
+mod upgrade;
+
+pub(crate) use assigned::Assigned;
+pub use parser::{Place, SyntaxError};
+pub(crate) use parser::{called, calls, line_at, parse, string_of};
+pub use revision_file::{RevisionFile, RevisionFileError};
