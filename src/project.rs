@@ -2,18 +2,13 @@
 
 mod error;
 
-use std::io;
-
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::find::{Wanted, find};
 use crate::alembic::config::{AlembicConfig, ConfigError, Location};
 use crate::alembic::revisions::{Places, Revisions, read};
 use crate::environment::Environments;
-use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
 use crate::settings::Settings;
-use crate::vendored::tree::{Entry, Tree};
-use crate::vendored::{interrupted, scan};
 
 pub use error::ProjectError;
 
@@ -34,13 +29,6 @@ pub struct Project {
     pub alembic: Option<AlembicConfig>,
     /// Where the project's packages may be installed.
     pub environments: Environments,
-}
-
-/// The lock of a project in place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RootLock {
-    pub lock: Lock,
-    pub bytes: Vec<u8>,
 }
 
 impl Project {
@@ -97,8 +85,14 @@ impl Project {
 
     /// The directory of the project's own revisions, as Alembic has it by default.
     pub fn own_versions(&self) -> Utf8PathBuf {
-        let scripts = self.alembic.as_ref().map(AlembicConfig::script_directory);
-        scripts.unwrap_or(Utf8Path::new("alembic")).join("versions")
+        let own = self.alembic.as_ref().map(AlembicConfig::own_versions);
+        own.unwrap_or_else(|| "alembic/versions".into())
+    }
+
+    /// The project's root as Alembic's configuration has it: absolute.
+    pub fn root_of_alembic(&self) -> &Utf8Path {
+        let alembic = self.alembic.as_ref();
+        alembic.map_or(&self.root, |alembic| &alembic.root)
     }
 
     /// The directory of Alembic's configuration where it lies below the root; else an empty path.
@@ -118,15 +112,6 @@ impl Project {
             self.directory.clone()
         } else {
             self.root.join(&self.directory)
-        }
-    }
-
-    /// A path in the vendored directory, as the user knows it: relative to the project.
-    pub fn shown(&self, path: &str) -> String {
-        if path.is_empty() {
-            self.directory.to_string()
-        } else {
-            self.directory.join(path).to_string()
         }
     }
 
@@ -167,71 +152,18 @@ impl Project {
 
     /// Whether Alembic is told to look into an installed Procrastinate.
     pub fn runs_upstreams_own(&self) -> bool {
+        self.locations().any(Location::is_upstreams)
+    }
+
+    /// Where Alembic looks for the installed package's own revisions, if it does and that is known.
+    pub fn shipped_location(&self) -> Option<Utf8PathBuf> {
+        let mut upstreams = self.locations().filter(|location| location.is_upstreams());
+        upstreams.find_map(|location| location.resolved.clone().ok())
+    }
+
+    /// Alembic's version locations, as far as files tell.
+    pub fn locations(&self) -> impl Iterator<Item = &Location> {
         let alembic = self.alembic.iter();
-        let mut locations = alembic.flat_map(|alembic| alembic.versions.locations());
-        locations.any(Location::is_upstreams)
-    }
-
-    /// The lock in the project's root: where it is, the installed package's own revisions run, and nothing is vendored.
-    pub fn root_lock(&self) -> Result<Option<RootLock>, ProjectError> {
-        let bytes = match fs_err::read(self.root.join(LOCK_NAME)) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(ConfigError::Io(error).into()),
-        };
-        let lock = Lock::parse(&bytes).map_err(ProjectError::RootLock)?;
-        if lock.upstream.mode != Mode::InPlace {
-            return Err(ProjectError::Misplaced {
-                path: LOCK_NAME.into(),
-                mode: lock.upstream.mode,
-            });
-        }
-        if self.vendored().join(LOCK_NAME).exists() {
-            return Err(ProjectError::TwoLocks(self.directory.join(LOCK_NAME)));
-        }
-        Ok(Some(RootLock { lock, bytes }))
-    }
-
-    /// The project's lock, wherever it lies.
-    pub fn lock(&self) -> Result<Option<Lock>, ProjectError> {
-        match self.root_lock()? {
-            Some(there) => Ok(Some(there.lock)),
-            None => Ok(self.load()?.1),
-        }
-    }
-
-    /// What the vendored directory holds, and its lock.
-    pub fn load(&self) -> Result<(Tree, Option<Lock>), ProjectError> {
-        let directory = self.vendored();
-        let tree = scan(&directory)?;
-        if let Some(interrupted) = interrupted(&directory) {
-            return Err(ProjectError::Interrupted {
-                directory: self.directory.clone(),
-                interrupted,
-            });
-        }
-        let bad = |error| ProjectError::Lock {
-            path: self.directory.join(LOCK_NAME),
-            error,
-        };
-        let lock = match tree.entries.get(LOCK_NAME) {
-            None => None,
-            Some(Entry::File(bytes)) => {
-                let lock = Lock::parse(bytes).map_err(bad)?;
-                if lock.upstream.mode == Mode::InPlace {
-                    return Err(ProjectError::Misplaced {
-                        path: self.directory.join(LOCK_NAME),
-                        mode: Mode::InPlace,
-                    });
-                }
-                Some(lock)
-            }
-            Some(Entry::Foreign(_) | Entry::Directory) => {
-                return Err(bad(LockError::Inconsistent(
-                    "it is not a regular file".to_owned(),
-                )));
-            }
-        };
-        Ok((tree, lock))
+        alembic.flat_map(|alembic| alembic.versions.locations())
     }
 }

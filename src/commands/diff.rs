@@ -1,157 +1,146 @@
 //! `diff`: what `sync --force` would change, as one unified diff.
 
-use camino::Utf8Path;
-
-use super::own::OwnRevisions;
-use super::pinned::or_pinned;
-use super::{Exit, Failure, Output, note, reporting, say_what_is_odd, upstream, what_is_odd};
-use crate::cli::{Diff, Global, ReportFormat};
-use crate::escape::one_line;
-use crate::findings::{self, Finding, sort};
-use crate::patch;
-use crate::plan::{Change, ChangeKind, Input, Options, Plan, plan};
-use crate::project::Project;
-use crate::report::differences::{self, Side};
-use crate::report::outcome::{Entry, Outcome};
-use crate::report::style;
+use super::reporting;
+use crate::cli::Diff;
+use crate::failure::{Exit, Failure, InPlaceError};
+use crate::findings::{self, Code, Finding, Remedy, differences, drift};
+use crate::inspect::{OwnRevisions, or_pinned};
+use crate::lockfile::LOCK_NAME;
+use crate::patch::{FileChange, Patch};
+use crate::place::Place;
+use crate::plan::local::to_lf;
+use crate::plan::{Change, ChangeKind, Options, Plan};
 use crate::report::sync as report;
-use crate::upstream::Processes;
+use crate::report::{Compared, Report, Side};
+use crate::session::{Session, modified};
+use crate::state::State;
+use crate::upstream::{Processes, Upstream};
 
-pub(super) fn run(
-    project: &Project,
-    global: &Global,
-    options: &Diff,
-    output: &mut Output<'_>,
-) -> Result<Exit, Failure> {
-    let (tree, lock) = project.load()?;
+pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Failure> {
+    let state = State::read(&session.project)?;
+    if matches!(state, State::InPlace { .. }) && options.mode.is_some() {
+        return Err(InPlaceError::NoFiles("`--mode`").into());
+    }
     // A release that the user names may be downloaded; nothing else starts a process.
-    let processes = if options.source.release.is_some() {
-        Processes::Allowed
-    } else {
-        Processes::Forbidden
-    };
-    let upstream = upstream(project, &options.source, processes, (global, output))
-        .map_err(|failure| or_pinned(project, failure))?;
-    say_what_is_odd(&upstream, output)?;
+    let processes = Processes::for_named(options.source.release.is_some());
+    let upstream = session
+        .upstream(&options.source, processes)
+        .map_err(|failure| or_pinned(&session.project, failure))?;
+    session.output.doubts(&upstream)?;
+    let project = &session.project;
     let wishes = Options {
         mode: options.mode.or(project.settings.mode),
         force: true,
         allow_downgrade: true,
         ..Options::default()
     };
-    let own = OwnRevisions::readable(project)?;
-    let plan = plan(Input {
-        lock: lock.as_ref(),
-        upstream: &upstream,
-        tree: &tree,
-        own: own.own(),
-        options: wishes,
-    })?;
-    let directory = project.directory.as_str();
-    let title = format!("{} against {}", one_line(directory), upstream.title());
-    if !global.quiet {
-        writeln!(output.err, "{title}")?;
-    }
-    let unseen = unseen(&plan);
-    for text in &unseen {
-        note(output, text)?;
-    }
-    let shown = |path: &str| project.shown(path);
-    let patches: Vec<String> = plan
-        .files
-        .iter()
-        .map(|file| patch::of(file, &shown))
-        .collect();
-    let differences = Differences {
-        title,
-        before: Side {
-            release: lock.as_ref().map(|lock| lock.upstream.release.to_string()),
-            source: directory.to_owned(),
-        },
-        after: Side::of(&upstream),
-        entries: entries(project, &findings::differences(&plan, &upstream, &shown)),
-        notes: [what_is_odd(&upstream), unseen].concat(),
-        patches,
+    let plan = state.plan(&upstream, &OwnRevisions::readable(project)?, wishes)?;
+    let target = state.target(project);
+    let title = format!("{target} against {}", upstream.title());
+    let notes = match &state {
+        State::Vendored { .. } => unseen(&plan),
+        State::InPlace { lock, .. } => no_sql(&plan, &lock.upstream.release, &upstream),
     };
-    let exit = differences.report(options.format, &project.root, output)?;
+    let mut findings = match &state {
+        State::Vendored { .. } => differences(&plan, &upstream, &project.directory),
+        State::InPlace { .. } => in_place(&state, &plan, &upstream)?,
+    };
+    findings::sort(&mut findings);
+    let doubts = upstream.notes.iter().cloned().chain(modified(&upstream));
+    let report = Report {
+        compared: Compared::Sides {
+            before: Side {
+                release: state.lock().map(|lock| lock.upstream.release.to_string()),
+                source: target,
+            },
+            after: Side::of(&upstream),
+        },
+        findings,
+        accepted: Vec::new(),
+        notes: doubts.chain(notes.iter().cloned()).collect(),
+        patches: patches(&state, &plan, session)?,
+        failure: None,
+        repository: reporting::in_repository(&project.root),
+        title,
+    };
+    if !session.global.quiet {
+        let title = crate::escape::one_line(&report.title);
+        writeln!(session.output.err, "{title}")?;
+    }
+    for text in &notes {
+        session.output.note(text)?;
+    }
+    reporting::write(options.format, &report, false, session)?;
     // What `sync` would stop at is no difference that can be shown.
-    report::conflicts(output.err, &plan, &plan.conflicts, &shown)?;
-    Ok(exit)
+    report::conflicts(session.output.err, &plan, &session.project.directory)?;
+    Ok(match report.findings.is_empty() {
+        true => Exit::Fine,
+        false => Exit::Drift,
+    })
 }
 
 /// The changes that no file shows.
 fn unseen(plan: &Plan) -> Vec<String> {
-    let text = |change: &Change| match &change.kind {
-        ChangeKind::Renamed { from } => Some(format!("{from} is now {}", change.name)),
-        ChangeKind::Removed => {
-            let name = &change.name;
-            Some(format!("{name} is gone upstream; it stays vendored"))
+    let text = |change: &Change| {
+        let name = &change.name;
+        match &change.kind {
+            ChangeKind::Renamed { from } => Some(format!("{from} is now {name}")),
+            ChangeKind::Removed => Some(format!("{name} is gone upstream; it stays vendored")),
+            _ => None,
         }
-        ChangeKind::Added { .. }
-        | ChangeKind::SqlChanged
-        | ChangeKind::WrapperChanged
-        | ChangeKind::Restored
-        | ChangeKind::LineEnds
-        | ChangeKind::Overwritten
-        | ChangeKind::Rechained { .. }
-        | ChangeKind::Rewritten => None,
     };
     plan.changes.iter().filter_map(text).collect()
 }
 
-/// Findings for the services.
-pub(super) fn entries(project: &Project, findings: &[Finding]) -> Vec<Entry> {
-    let repository = reporting::in_repository(&project.root);
-    let mut findings = findings.to_vec();
-    sort(&mut findings);
-    let entry = |finding| Entry::of(finding, &repository);
-    findings.iter().map(entry).collect()
+/// In place: SQL that changed is not at hand.
+fn no_sql(plan: &Plan, old: &pep440_rs::Version, upstream: &Upstream) -> Vec<String> {
+    let new = &upstream.release;
+    let of_sql = |change: &Change| {
+        matches!(
+            change.kind,
+            ChangeKind::SqlChanged | ChangeKind::Replaced { .. }
+        )
+    };
+    let text = format!(
+        "the lock keeps digests, no SQL; `vendor-migrations diff {old} {new}` shows the SQL of the two releases"
+    );
+    let is_changed = plan.writes_lock && plan.changes.iter().any(of_sql) && old != new;
+    is_changed.then_some(text).into_iter().collect()
 }
 
-/// Two states, and in what they differ.
-pub(super) struct Differences {
-    /// What is compared with what.
-    pub(super) title: String,
-    pub(super) before: Side,
-    pub(super) after: Side,
-    pub(super) entries: Vec<Entry>,
-    pub(super) notes: Vec<String>,
-    /// The unified diff of each file.
-    pub(super) patches: Vec<String>,
-}
-
-impl Differences {
-    /// Writes them to standard output, and says whether there are any. `root` is the project's.
-    pub(super) fn report(
-        self,
-        format: Option<ReportFormat>,
-        root: &Utf8Path,
-        output: &mut Output<'_>,
-    ) -> Result<Exit, Failure> {
-        let format = reporting::format(format);
-        if matches!(format, ReportFormat::Text | ReportFormat::Github) {
-            for patch in &self.patches {
-                style::diff(output.out, patch)?;
-            }
-        }
-        let outcome = Outcome {
-            command: "diff",
-            title: self.title,
-            entries: self.entries,
-            accepted: Vec::new(),
-            notes: self.notes,
-            patch: Some(self.patches.concat()).filter(|patch| !patch.is_empty()),
-            failure: None,
-        };
-        if format == ReportFormat::Json {
-            let sides = (&self.before, &self.after);
-            differences::write(output.out, sides, &outcome)?;
-        }
-        reporting::write(format, &outcome, root, output)?;
-        Ok(if outcome.entries.is_empty() {
-            Exit::Fine
-        } else {
-            Exit::Drift
-        })
+/// In place, the lock changes, and nothing else.
+fn in_place(state: &State, plan: &Plan, upstream: &Upstream) -> Result<Vec<Finding>, Failure> {
+    let State::InPlace { lock, bytes } = state else {
+        return Ok(Vec::new());
+    };
+    let mut found = drift(plan, lock, upstream, "".into());
+    // No `sync` changes that: it is a matter of `check`.
+    found.retain(|finding| finding.code != Code::MigrationUnwrapped);
+    if found.is_empty() && to_lf(bytes) != plan.lock.to_text()?.into_bytes() {
+        found.push(Finding::warning(
+            Code::LockFormat,
+            Place::new(LOCK_NAME),
+            "the lock is not as `sync` writes it",
+            Remedy::SYNC,
+        ));
     }
+    Ok(found)
+}
+
+fn patches(state: &State, plan: &Plan, session: &Session<'_>) -> Result<Vec<Patch>, Failure> {
+    let lock;
+    let files = match state {
+        State::Vendored { .. } => plan.files.as_slice(),
+        State::InPlace { bytes, .. } => {
+            lock = [FileChange {
+                path: LOCK_NAME.to_owned(),
+                before: Some(to_lf(bytes)),
+                after: Some(plan.lock.to_text()?.into_bytes()),
+            }];
+            &lock[..]
+        }
+    };
+    let directory = state.directory(&session.project);
+    let patches = files.iter().map(|file| Patch::of(file, directory));
+    Ok(patches.filter(|patch| !patch.is_empty()).collect())
 }

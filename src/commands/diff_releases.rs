@@ -2,69 +2,77 @@
 
 use pep440_rs::Version;
 
-use super::diff::Differences;
-use super::{
-    Exit, Failure, Output, cache_directory, note, open, say_what_is_odd, upstream, what_is_odd,
-};
+use super::reporting;
 use crate::catalog::{self, Change, File, compare};
 use crate::cli::{Diff, Global};
 use crate::digest::Digest;
-use crate::escape::one_line;
-use crate::patch;
+use crate::failure::{Exit, Failure};
+use crate::findings::release_difference;
+use crate::patch::Patch;
 use crate::procrastinate::SQL;
-use crate::report::differences as report;
-use crate::report::outcome::{Entry, Level, Place, Rule};
+use crate::report::{Compared, Report, Side};
+use crate::session::{Output, Session, cache_directory, modified};
 use crate::upstream::{Fetch, Processes, Upstream, fetch};
 
-/// Release `a` against `b`, or else against what upstream is for the project.
+/// Release `a` against the second one, or else against what upstream is for the project.
 pub(super) fn run(
     global: &Global,
     options: &Diff,
-    (a, b): (&Version, Option<&Version>),
+    a: &Version,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
     let before = fetched(global, a)?;
-    let after = match b {
+    let after = match &options.b {
         Some(b) => fetched(global, b)?,
         None => {
-            let project = open(global, output)?;
-            let processes = match options.source.release {
-                Some(_) => Processes::Allowed,
-                None => Processes::Forbidden,
-            };
-            upstream(&project, &options.source, processes, (global, output))?
+            let processes = Processes::for_named(options.source.release.is_some());
+            Session::open(global, output)?.upstream(&options.source, processes)?
         }
+    };
+    let mut report = Report {
+        title: format!("{} to {}", before.title(), after.title()),
+        compared: Compared::Sides {
+            before: Side::of(&before),
+            after: Side::of(&after),
+        },
+        findings: Vec::new(),
+        accepted: Vec::new(),
+        notes: Vec::new(),
+        patches: Vec::new(),
+        failure: None,
+        repository: reporting::in_repository(&global.project),
     };
     for upstream in [&before, &after] {
-        say_what_is_odd(upstream, output)?;
+        output.doubts(upstream)?;
+        report.notes.extend(upstream.notes.iter().cloned());
+        report.notes.extend(modified(upstream));
     }
-    let title = format!("{} to {}", before.title(), after.title());
     if !global.quiet {
-        writeln!(output.err, "{title}")?;
+        writeln!(output.err, "{}", report.title)?;
     }
-    let mut found = Found {
-        notes: [what_is_odd(&before), what_is_odd(&after)].concat(),
-        ..Found::default()
-    };
     for files in [sql, revision_files] {
-        let (old, new) = (Side::of(&before, files), Side::of(&after, files));
-        for change in &compare(&old.files(), &new.files()) {
-            found.add(change, &old, &new, output)?;
+        let (old, new) = (Files::of(&before, files), Files::of(&after, files));
+        for change in &compare(&old.digests(), &new.digests()) {
+            let finding = release_difference(change, &old.release, &new.release);
+            match change {
+                Change::Moved { .. } => {
+                    output.note(&finding.message)?;
+                    report.notes.push(finding.message.clone());
+                }
+                _ => report.patches.push(patch(change, &old, &new)),
+            }
+            report.findings.push(finding);
         }
     }
-    let differences = Differences {
-        title,
-        before: report::Side::of(&before),
-        after: report::Side::of(&after),
-        entries: found.entries,
-        notes: found.notes,
-        patches: found.patches,
-    };
-    let exit = differences.report(options.format, &global.project, output)?;
-    if exit == Exit::Fine && !global.quiet {
+    report.patches.retain(|patch| !patch.is_empty());
+    reporting::write_in(&global.project, options.format, &report, false, output)?;
+    if !report.findings.is_empty() {
+        return Ok(Exit::Drift);
+    }
+    if !global.quiet {
         writeln!(output.err, "no difference")?;
     }
-    Ok(exit)
+    Ok(Exit::Fine)
 }
 
 /// The release from the cache or from the package index. The project only serves `uv`, which reads its configuration.
@@ -79,8 +87,8 @@ fn fetched(global: &Global, release: &Version) -> Result<Upstream, Failure> {
     })?)
 }
 
-/// One side of the comparison: files by path relative to site-packages, in the order in which they run.
-struct Side<'a> {
+/// The files of one side by path relative to site-packages, in the order in which they run.
+struct Files<'a> {
     release: String,
     texts: Vec<(String, &'a str)>,
 }
@@ -92,16 +100,14 @@ fn sql(upstream: &Upstream) -> Vec<(String, &str)> {
 }
 
 fn revision_files(upstream: &Upstream) -> Vec<(String, &str)> {
-    let wrappers = upstream
-        .migrations
-        .iter()
-        .filter_map(|m| m.wrapper.as_ref());
+    let migrations = upstream.migrations.iter();
+    let wrappers = migrations.filter_map(|m| m.wrapper.as_ref());
     wrappers
         .map(|wrapper| (wrapper.path.clone(), wrapper.text.as_str()))
         .collect()
 }
 
-impl<'a> Side<'a> {
+impl<'a> Files<'a> {
     fn of(upstream: &'a Upstream, files: fn(&Upstream) -> Vec<(String, &str)>) -> Self {
         Self {
             release: upstream.release.to_string(),
@@ -109,9 +115,9 @@ impl<'a> Side<'a> {
         }
     }
 
-    fn files(&self) -> Vec<File<'_>> {
-        self.texts
-            .iter()
+    fn digests(&self) -> Vec<File<'_>> {
+        let texts = self.texts.iter();
+        texts
             .map(|(name, text)| File {
                 name,
                 sha256: Digest::of(text),
@@ -129,102 +135,21 @@ impl<'a> Side<'a> {
     }
 }
 
-/// What was found so far.
-#[derive(Default)]
-struct Found {
-    entries: Vec<Entry>,
-    notes: Vec<String>,
-    patches: Vec<String>,
-}
-
-impl Found {
-    fn add(
-        &mut self,
-        change: &Change<'_>,
-        old: &Side<'_>,
-        new: &Side<'_>,
-        output: &mut Output<'_>,
-    ) -> Result<(), Failure> {
-        const NOTHING: &str = "/dev/null";
-        let name = change.name();
-        let text = match change {
-            Change::Added(_) => patch::unified("", new.text(name), (NOTHING, &new.label(name))),
-            Change::Removed(_) => patch::unified(old.text(name), "", (&old.label(name), NOTHING)),
-            Change::Changed { .. } => {
-                let labels = (old.label(name), new.label(name));
-                patch::unified(old.text(name), new.text(name), (&labels.0, &labels.1))
-            }
-            // As git writes it.
-            Change::Renamed { before, after } => format!(
-                "rename from {}\nrename to {}\n",
-                one_line(&old.label(before.name)),
-                one_line(&new.label(after.name))
-            ),
-            Change::Moved { behind, .. } => {
-                let text = moved(name, *behind);
-                note(output, &text)?;
-                self.notes.push(text);
-                String::new()
-            }
-        };
-        self.entries
-            .push(entry(change, (&old.release, &new.release)));
-        self.patches
-            .extend(Some(text).filter(|text| !text.is_empty()));
-        Ok(())
-    }
-}
-
-fn moved(name: &str, behind: Option<&str>) -> String {
-    let place = behind.map_or("it runs first".to_owned(), |behind| {
-        format!("it runs after {behind}")
-    });
-    format!("{name} moved: {place}")
-}
-
-/// A change for the services. The ids are those of `releases --format json`.
-fn entry(change: &Change<'_>, (old, new): (&str, &str)) -> Entry {
-    let (id, about, message) = match change {
-        Change::Added(_) => (
-            "added",
-            "A migration that only the later release has.",
-            format!("Procrastinate {new} has it, {old} has not"),
+/// The change of one file, labelled with the releases.
+fn patch(change: &Change<'_>, old: &Files<'_>, new: &Files<'_>) -> Patch {
+    const NOTHING: &str = "/dev/null";
+    let name = change.name();
+    match change {
+        Change::Added(_) => Patch::between("", new.text(name), NOTHING, &new.label(name)),
+        Change::Removed(_) => Patch::between(old.text(name), "", &old.label(name), NOTHING),
+        Change::Renamed { before, after } => {
+            Patch::renamed(&old.label(before.name), &new.label(after.name))
+        }
+        Change::Changed { .. } | Change::Moved { .. } => Patch::between(
+            old.text(name),
+            new.text(name),
+            &old.label(name),
+            &new.label(name),
         ),
-        Change::Removed(_) => (
-            "removed",
-            "A migration that only the earlier release has.",
-            format!("Procrastinate {old} has it, {new} has not"),
-        ),
-        Change::Changed { .. } => (
-            "changed",
-            "A migration whose text is another.",
-            format!("Its text in Procrastinate {new} is not that in {old}"),
-        ),
-        Change::Renamed { before, .. } => (
-            "renamed",
-            "A migration with the same text and another name.",
-            format!("It was `{}` in Procrastinate {old}", before.name),
-        ),
-        Change::Moved { file, behind } => (
-            "moved",
-            "A migration that runs at another place in the order.",
-            moved(file.name, *behind),
-        ),
-    };
-    Entry {
-        rule: Rule {
-            id,
-            about,
-            page: ("reports.md", "diff"),
-        },
-        level: Level::Note,
-        path: change.name().to_owned(),
-        place: Place::SitePackages,
-        line: None,
-        migration: None,
-        revisions: Vec::new(),
-        message,
-        remedy: None,
-        diff: None,
     }
 }

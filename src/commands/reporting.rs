@@ -5,10 +5,10 @@ use std::io::{self, Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Failure, Output, environment_path, environment_value, note};
+use crate::failure::Failure;
+use crate::report::{self, Report};
+use crate::session::{Output, Session, environment_path, environment_value};
 use crate::cli::ReportFormat;
-use crate::report::outcome::Outcome;
-use crate::report::{github, gitlab, markdown, sarif};
 use crate::repository::InRepository;
 
 /// The format that the user asked for, or else the one that the place of the run suggests.
@@ -31,23 +31,29 @@ pub(super) fn in_repository(root: &Utf8Path) -> InRepository {
     InRepository::of(root, &checkouts)
 }
 
-/// Writes what a service reads, to standard output; on GitHub, the step's summary as well. Text and JSON are their commands'
-/// own.
+/// Writes the report to standard output; on GitHub, the step's summary as well. `silent` leaves out a text that has nothing to
+/// report.
 pub(super) fn write(
-    format: ReportFormat,
-    outcome: &Outcome,
+    asked: Option<ReportFormat>,
+    report: &Report<'_>,
+    silent: bool,
+    session: &mut Session<'_>,
+) -> Result<(), Failure> {
+    write_in(&session.project.root, asked, report, silent, &mut session.output)
+}
+
+/// The same for a directory that may be no project.
+pub(super) fn write_in(
     root: &Utf8Path,
+    asked: Option<ReportFormat>,
+    report: &Report<'_>,
+    silent: bool,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    match format {
-        ReportFormat::Text | ReportFormat::Json => {}
-        ReportFormat::Github => {
-            github::annotations(output.out, outcome)?;
-            summarize(outcome, root, output)?;
-        }
-        ReportFormat::Gitlab => gitlab::write(output.out, outcome)?,
-        ReportFormat::Sarif => sarif::write(output.out, outcome)?,
-        ReportFormat::Markdown => markdown::write(output.out, outcome)?,
+    let format = format(asked);
+    report.write(format, output.out, silent)?;
+    if format == ReportFormat::Github {
+        summarize(report, root, output)?;
     }
     Ok(())
 }
@@ -62,7 +68,7 @@ pub(super) fn failed(
         let hint = failure
             .hint()
             .map_or(String::new(), |hint| format!("\n{hint}"));
-        github::failure(output.out, &(failure.explained() + &hint))?;
+        report::failure(output.out, &(failure.explained() + &hint))?;
     }
     Ok(())
 }
@@ -80,22 +86,24 @@ fn has_other_names(_: &Metadata) -> bool {
 }
 
 /// Appends the Markdown to the file that the runner shows with the step.
-fn summarize(outcome: &Outcome, root: &Utf8Path, output: &mut Output<'_>) -> Result<(), Failure> {
+fn summarize(
+    report: &Report<'_>,
+    root: &Utf8Path,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
     let Some(path) = environment_path("GITHUB_STEP_SUMMARY") else {
         return Ok(());
     };
-    let why = match append(&path, outcome, root) {
+    let why = match append(&path, report, root) {
         Ok(()) => return Ok(()),
         Err(why) => why,
     };
-    note(
-        output,
-        &format!("the step's summary was not written (GITHUB_STEP_SUMMARY): {why}"),
-    )
+    let text = format!("the step's summary was not written (GITHUB_STEP_SUMMARY): {why}");
+    Ok(output.note(&text)?)
 }
 
 /// The runner makes this file outside of the checkout. No value of the variable makes `check` write to a repository.
-fn append(path: &Utf8Path, outcome: &Outcome, root: &Utf8Path) -> Result<(), String> {
+fn append(path: &Utf8Path, report: &Report<'_>, root: &Utf8Path) -> Result<(), String> {
     let words = |error: io::Error| format!("{path}: {error}");
     let file = path.canonicalize_utf8().map_err(words)?;
     if in_repository(root).holds(&file) {
@@ -106,7 +114,7 @@ fn append(path: &Utf8Path, outcome: &Outcome, root: &Utf8Path) -> Result<(), Str
         return Err(format!("{path} is not a file of the runner's own"));
     }
     let mut page = Vec::new();
-    let written = markdown::write(&mut page, outcome)
+    let written = report::markdown(&mut page, report)
         .and_then(|()| {
             fs_err::OpenOptions::new()
                 .append(true)

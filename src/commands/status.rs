@@ -1,172 +1,148 @@
 //! `status`: one screen.
 
-use super::check::Comparison;
-use super::first_run::{first_steps, own_options};
-use super::pinned::Pinned;
-use super::surroundings::surroundings;
-use super::{Exit, Failure, Output, note, upstream};
-use crate::cli::{Global, Status};
-use crate::findings::{Code, Finding, Severity, local, unaccepted};
-use crate::lockfile::Lock;
-use crate::project::Project;
+use super::checked::Checked;
+use super::first_run::first_steps;
+use crate::cli::Status;
+use crate::failure::{Exit, Failure};
+use crate::findings::{Code, Finding, Remedy, Section, Severity, failures};
+use crate::inspect::Pinned;
+use crate::lockfile::LOCK_NAME;
 use crate::report::style::count;
 use crate::report::text::{Value, table};
-use crate::upstream::{Processes, UpstreamError};
+use crate::session::Session;
+use crate::state::State;
 
-pub(super) fn run(
-    project: &Project,
-    global: &Global,
-    options: &Status,
-    output: &mut Output<'_>,
-) -> Result<Exit, Failure> {
-    let (tree, lock) = project.load()?;
-    let accepted = options.source.allow_modified_source;
-    let comparison = match upstream(
-        project,
-        &options.source,
-        Processes::Forbidden,
-        (global, output),
-    ) {
-        Ok(upstream) => Some(Comparison::new(
-            project,
-            (&tree, lock.as_ref()),
-            upstream,
-            accepted,
-        )?),
-        Err(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
-            note(output, &error.to_string())?;
-            None
-        }
-        Err(failure) => return Err(failure),
-    };
-    let entries = &project.settings.accept;
-    let own = local(&tree, lock.as_ref(), None, &|path| project.shown(path));
-    let own = unaccepted(own, entries);
-    let around = surroundings(project, &tree, lock.as_ref())?;
-    let wiring = unaccepted(around.findings, entries);
-    let installed = comparison.as_ref().map(|comparison| &comparison.upstream);
-    let pinned = Pinned::look(project, lock.as_ref(), &options.source, installed);
-    let mut drift = comparison
-        .as_ref()
-        .map(|comparison| comparison.findings.clone())
-        .unwrap_or_default();
-    drift.extend(pinned.beside(&drift));
-    let drift = unaccepted(drift, entries);
-    let upstream_notes = installed.map_or(&[][..], |upstream| upstream.notes.as_slice());
-    for text in upstream_notes
-        .iter()
-        .chain(&pinned.notes)
-        .chain(&around.notes)
-    {
-        note(output, text)?;
+pub(super) fn run(session: &mut Session<'_>, options: &Status) -> Result<Exit, Failure> {
+    let mut checked = Checked::of(session, &options.source)?;
+    if let Some(failure) = checked.failure.take() {
+        return Err(failure);
     }
-    let upstream = match &comparison {
-        Some(comparison) => {
-            let number = count(comparison.upstream.migrations.len(), "migration");
-            format!(
-                "{}, {number}, layout {}",
-                comparison.upstream.title(),
-                comparison.upstream.layout
-            )
+    for text in &checked.notes {
+        session.output.note(text)?;
+    }
+    let first = first_steps(session, &options.source)?;
+    let next = match first {
+        Some(steps) => Value::Commands([steps.commands, vec![steps.database]].concat().join("\n")),
+        None => match next(&checked) {
+            Next::Text(text) => Value::Text(text.to_owned()),
+            Next::Command(verb) => Value::Commands(session.commands().own(&verb)),
+        },
+    };
+    let rows = [
+        Some(state(session, &checked.state)),
+        Some(section(&checked, Section::Directory, "as locked")),
+        Some(section(&checked, Section::Wiring, "as it should be")),
+        Some(upstream(&checked)),
+        pins(&checked.pinned),
+        Some(drift(&checked)),
+        Some(("Next", next)),
+    ];
+    let rows: Vec<(&str, Value)> = rows.into_iter().flatten().collect();
+    table(session.output.out, &rows)?;
+    Ok(match failures(&checked.findings, false) {
+        0 => Exit::Fine,
+        _ => Exit::Drift,
+    })
+}
+
+fn state(session: &Session<'_>, state: &State) -> (&'static str, Value) {
+    let directory = &session.project.directory;
+    let Some(lock) = state.lock() else {
+        return ("Vendored", format!("nothing in {directory}").into());
+    };
+    let release = &lock.upstream.release;
+    let revisions = count(lock.revisions.len(), "revision");
+    let head = lock.head().unwrap_or("none");
+    match state {
+        State::Vendored { .. } => {
+            let mode = lock.upstream.mode;
+            let text = format!(
+                "Procrastinate {release} in {directory}\n{revisions}, mode {mode}, head {head}"
+            );
+            ("Vendored", text.into())
         }
+        State::InPlace { .. } => {
+            let text = format!(
+                "Procrastinate {release}, recorded in {LOCK_NAME}\n{revisions}, head {head}"
+            );
+            ("In place", text.into())
+        }
+    }
+}
+
+fn section(checked: &Checked, section: Section, clean: &str) -> (&'static str, Value) {
+    let label = match (section, &checked.state) {
+        (Section::Directory, State::Vendored { .. }) => "Directory",
+        (Section::Directory, State::InPlace { .. }) => "Lock",
+        (Section::Wiring, _) => "Wiring",
+        (Section::Drift, _) => "Drift",
+    };
+    let findings: Vec<&Finding> = of(checked, section).collect();
+    let text = match findings.is_empty() {
+        true => clean.to_owned(),
+        false => by_code(&findings),
+    };
+    (label, text.into())
+}
+
+fn of(checked: &Checked, section: Section) -> impl Iterator<Item = &Finding> {
+    let findings = checked.findings.iter();
+    findings.filter(move |finding| finding.code.section() == section)
+}
+
+fn upstream(checked: &Checked) -> (&'static str, Value) {
+    let text = match &checked.upstream {
+        Some(upstream) => format!(
+            "{}, {}, layout {}",
+            upstream.title(),
+            count(upstream.migrations.len(), "migration"),
+            upstream.layout
+        ),
         None => "not found".to_owned(),
     };
-    let compared = comparison.is_some() || pinned.compared.is_some();
-    let next = match first_steps(project, global, &options.source)? {
-        Some(steps) => Value::Commands([steps.commands, vec![steps.database]].concat().join("\n")),
-        None => next(
-            lock.as_ref(),
-            (comparison.is_some(), &pinned),
-            (&own, &wiring),
-            &drift,
-        )
-        .with(&own_options(project, global)),
-    };
-    let mut rows = vec![
-        ("Vendored", vendored(project, lock.as_ref()).into()),
-        ("Directory", directory(&own).into()),
-        (
-            "Wiring",
-            if wiring.is_empty() {
-                "as it should be".to_owned()
-            } else {
-                by_code(&wiring)
-            }
-            .into(),
-        ),
-        ("Upstream", upstream.into()),
-        ("Drift", summary(lock.as_ref(), &drift, compared).into()),
-        ("Next", next),
-    ];
-    if !pinned.pins.pins.is_empty() {
-        rows.insert(4, ("Pinned", pins(&pinned).into()));
-    }
-    table(output.out, &rows)?;
-    let clean = own
-        .iter()
-        .chain(&wiring)
-        .chain(&drift)
-        .all(|finding| finding.severity == Severity::Warning);
-    Ok(if clean { Exit::Fine } else { Exit::Drift })
-}
-
-fn vendored(project: &Project, lock: Option<&Lock>) -> String {
-    match lock {
-        None => format!("nothing in {}", project.directory),
-        Some(lock) => format!(
-            "Procrastinate {} in {}\n{}, mode {}, head {}",
-            lock.upstream.release,
-            project.directory,
-            count(lock.revisions.len(), "revision"),
-            lock.upstream.mode,
-            lock.head().unwrap_or("none"),
-        ),
+    match checked.state {
+        State::Vendored { .. } => ("Upstream", text.into()),
+        State::InPlace { .. } => ("Installed", text.into()),
     }
 }
 
-fn pins(pinned: &Pinned) -> String {
+fn pins(pinned: &Pinned) -> Option<(&'static str, Value)> {
     let pins = pinned.pins.pins.iter();
     let lines = pins.map(|pin| format!("{} in {}", pin.release, pin.place));
     let mut text = lines.collect::<Vec<_>>().join("\n");
+    if text.is_empty() {
+        return None;
+    }
     if pinned.compared.is_some() {
         text.push_str("\ncompared by digest");
     }
-    text
+    Some(("Pinned", text.into()))
 }
 
-fn directory(own: &[Finding]) -> String {
-    if own.is_empty() {
-        "as locked".to_owned()
-    } else {
-        by_code(own)
-    }
-}
-
-fn summary(lock: Option<&Lock>, drift: &[Finding], compared: bool) -> String {
-    match (compared, lock) {
-        (false, _) => "unknown".to_owned(),
-        (true, None) => "nothing is vendored".to_owned(),
-        (true, Some(_)) if drift.is_empty() => "none".to_owned(),
-        (true, Some(_)) => by_code(drift),
+fn drift(checked: &Checked) -> (&'static str, Value) {
+    let compared = checked.upstream.is_some() || checked.pinned.compared.is_some();
+    let clean = match checked.state.lock() {
+        _ if !compared => "unknown",
+        None => "nothing is vendored",
+        Some(_) => "none",
+    };
+    match compared && checked.state.lock().is_some() {
+        true => section(checked, Section::Drift, clean),
+        false => ("Drift", clean.to_owned().into()),
     }
 }
 
 /// A line for each finding, or one for all of a code where they are many: this is one screen.
-pub(super) fn by_code(findings: &[Finding]) -> String {
+fn by_code(findings: &[&Finding]) -> String {
     const MOST: usize = 4;
     let mut codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
     codes.sort();
     codes.dedup();
     let lines = codes.into_iter().flat_map(|code| {
-        let these: Vec<&Finding> = findings
-            .iter()
-            .filter(|finding| finding.code == code)
-            .collect();
-        let name = |finding: &&Finding| {
-            format!(
-                "{code}: {}",
-                finding.migration.as_ref().unwrap_or(&finding.path)
-            )
+        let these: Vec<_> = findings.iter().filter(|finding| finding.code == code).collect();
+        let name = |finding: &&&Finding| {
+            let path = &finding.place.path;
+            format!("{code}: {}", finding.migration.as_ref().unwrap_or(path))
         };
         match these.len() {
             0..=MOST => these.iter().map(name).collect(),
@@ -178,53 +154,6 @@ pub(super) fn by_code(findings: &[Finding]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The one command that helps most.
-fn next(
-    lock: Option<&Lock>,
-    (installed, pinned): (bool, &Pinned),
-    (own, wiring): (&[Finding], &[Finding]),
-    drift: &[Finding],
-) -> Next {
-    let has = |code| {
-        let mut all = own.iter().chain(wiring).chain(drift);
-        all.any(|finding| finding.code == code)
-    };
-    let look = [
-        Code::Edited,
-        Code::ForeignFile,
-        Code::ModifiedSource,
-        Code::OlderUpstream,
-        Code::NameClash,
-        Code::PinsDisagree,
-        Code::PinDiffers,
-    ];
-    let to_do = lock.is_none() || own.iter().chain(drift).any(mended_by_sync);
-    if has(Code::LockMissing) {
-        Next::Text("restore the lock from version control")
-    } else if look.into_iter().any(has) {
-        Next::command("check")
-    } else if has(Code::NotWired) {
-        Next::command("init")
-    } else if let (false, Some(release)) = (installed, pinned.compared) {
-        match to_do {
-            true => Next::Command(format!("sync --release {}", release.name)),
-            false if wiring.is_empty() => Next::Text("nothing"),
-            false => Next::command("check"),
-        }
-    } else if !installed {
-        Next::Text("install Procrastinate, or name it with `--from PATH` or `--python EXE`")
-    } else if to_do {
-        Next::command("sync")
-    } else if wiring
-        .iter()
-        .any(|finding| finding.severity == Severity::Error)
-    {
-        Next::command("check")
-    } else {
-        Next::Text("nothing")
-    }
-}
-
 /// What to do next.
 enum Next {
     Text(&'static str),
@@ -232,20 +161,41 @@ enum Next {
     Command(String),
 }
 
-impl Next {
-    fn command(verb: &str) -> Self {
-        Self::Command(verb.to_owned())
+/// The one step that helps most: what has to be looked at by hand comes first, then the wiring, then `sync`.
+fn next(checked: &Checked) -> Next {
+    let remedies = || checked.findings.iter().filter_map(|finding| finding.remedy.as_ref());
+    let command = |wanted: fn(&Remedy) -> bool| {
+        remedies().find(|remedy| wanted(remedy)).and_then(Remedy::command)
+    };
+    let mut restored = remedies().filter_map(|remedy| match remedy {
+        Remedy::Restore(_) => Some("restore the lock from version control"),
+        _ => None,
+    });
+    let by_hand = checked.findings.iter().any(|finding| {
+        let is_drift = finding.code.section() != Section::Wiring;
+        let is_grave = finding.severity == Severity::Error || finding.code == Code::PinDiffers;
+        matches!(finding.remedy, Some(Remedy::ByHand(_))) && is_drift && is_grave
+    });
+    let sync = command(|remedy| {
+        matches!(
+            remedy,
+            Remedy::Sync(_) | Remedy::SyncTo { .. } | Remedy::RecordTo { .. }
+        )
+    });
+    let found = checked.upstream.is_some() || checked.pinned.compared.is_some();
+    if let Some(text) = restored.next() {
+        Next::Text(text)
+    } else if by_hand {
+        Next::Command("check".to_owned())
+    } else if let Some(init) = command(|remedy| matches!(remedy, Remedy::Init(_))) {
+        Next::Command(init)
+    } else if !found {
+        Next::Text("install Procrastinate, or name it with `--from PATH` or `--python EXE`")
+    } else if let Some(sync) = sync {
+        Next::Command(sync)
+    } else if failures(&checked.findings, false) > 0 {
+        Next::Command("check".to_owned())
+    } else {
+        Next::Text("nothing")
     }
-
-    /// With the options of every command that the user gave.
-    fn with(self, options: &str) -> Value {
-        match self {
-            Self::Text(text) => text.to_owned().into(),
-            Self::Command(verb) => Value::Commands(format!("vendor-migrations {verb}{options}")),
-        }
-    }
-}
-
-fn mended_by_sync(finding: &Finding) -> bool {
-    !matches!(finding.code, Code::MigrationRemoved | Code::Gitattributes)
 }

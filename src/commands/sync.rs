@@ -1,172 +1,264 @@
-//! `sync`: brings the vendored directory and the lock to upstream.
+//! `sync`: brings the vendored directory and the lock to upstream; in place, the lock only.
 
-use super::first_run::{own_options, unwired, warn_unless_wired};
-use super::own::OwnRevisions;
-use super::pinned::or_pinned;
-use super::surroundings::surroundings;
-use super::{Exit, Failure, Output, alembic_command, note, say_what_is_odd, upstream, warning};
-use crate::cli::{Global, Sync};
+use super::first_run::{unwired, warn_unless_wired};
+use crate::cli::Sync;
 use crate::escape::one_line;
+use crate::failure::{Exit, Failure, InPlaceError};
 use crate::findings::{self, Code};
-use crate::lockfile::{LOCK_NAME, Lock, Mode};
+use crate::inspect::{OwnRevisions, or_pinned};
+use crate::lockfile::{LOCK_NAME, Mode};
 use crate::patch::FileChange;
 use crate::pins;
-use crate::plan::{ChangeKind, ConflictKind, Input, Options, Plan, plan};
+use crate::plan::local::to_lf;
+use crate::plan::{ChangeKind, Options, Plan};
 use crate::project::Project;
-use crate::report::style::{BAD, GOOD, count};
+use crate::report::style::{GOOD, count};
 use crate::report::sync as report;
+use crate::session::{Output, Session};
 use crate::settings::History;
+use crate::state::{State, imported, installed_location, lock_file, shipped};
 use crate::upstream::{Processes, Upstream};
-use crate::vendored::tree::Tree;
-use crate::vendored::{Applied, Apply, apply, finish_interrupted, tidy};
+use crate::vendored::{Applied, Apply, apply, finish_interrupted, replace, tidy};
 
-pub(super) fn run(
-    project: &Project,
-    global: &Global,
-    options: &Sync,
-    output: &mut Output<'_>,
-) -> Result<Exit, Failure> {
+pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Failure> {
     if !options.dry_run {
-        recover(project, output)?;
+        recover(&session.project, &mut session.output)?;
     }
-    let (tree, lock) = project.load()?;
-    let upstream = upstream(
-        project,
-        &options.source,
-        Processes::Allowed,
-        (global, output),
-    )
-    .map_err(|failure| or_pinned(project, failure))?;
-    accept(&upstream, options.source.allow_modified_source, output)?;
-    say_what_is_pinned(project, options, &upstream, output)?;
-    let options_of_plan = Options {
-        mode: options.mode.or(project.settings.mode),
+    let state = State::read(&session.project)?;
+    if matches!(state, State::InPlace { .. }) {
+        refuse_wishes(&session.project, options)?;
+    }
+    let upstream = session
+        .upstream(&options.source, Processes::Allowed)
+        .map_err(|failure| match state {
+            State::Vendored { .. } => or_pinned(&session.project, failure),
+            State::InPlace { .. } => failure,
+        })?;
+    accept(
+        &upstream,
+        options.source.allow_modified_source,
+        &mut session.output,
+    )?;
+    match state {
+        State::Vendored { .. } => warn_of_other_pin(session, options, &upstream)?,
+        State::InPlace { .. } => check_import(session, &upstream)?,
+    }
+    let wishes = Options {
+        mode: options.mode.or(session.project.settings.mode),
         rerender: options.rerender,
         force: options.force,
         allow_downgrade: options.allow_downgrade,
     };
-    let own = OwnRevisions::all(project)?;
-    let input = Input {
-        lock: lock.as_ref(),
-        upstream: &upstream,
-        tree: &tree,
-        own: own.own(),
-        options: options_of_plan,
+    let own = match state {
+        State::Vendored { .. } => OwnRevisions::all(&session.project)?,
+        State::InPlace { .. } => OwnRevisions::readable(&session.project)?,
     };
-    let plan = plan(input)?;
-    if !global.quiet {
-        let (title, directory, mode) = (
-            upstream.title(),
-            one_line(project.directory.as_str()),
-            plan.mode,
-        );
-        writeln!(output.err, "{title} into {directory}, mode {mode}")?;
+    let plan = state.plan(&upstream, &own, wishes)?;
+    carry_out(session, options, &state, &upstream, &plan)
+}
+
+/// Reports the plan, and writes it if nothing stands in its way.
+fn carry_out(
+    session: &mut Session<'_>,
+    options: &Sync,
+    state: &State,
+    upstream: &Upstream,
+    plan: &Plan,
+) -> Result<Exit, Failure> {
+    let project = &session.project;
+    let output = &mut session.output;
+    let target = state.target(project);
+    let target = one_line(&target);
+    if !session.global.quiet {
+        let title = upstream.title();
+        writeln!(output.err, "{title} into {target}, mode {}", plan.mode)?;
     }
     for text in &plan.warnings {
-        warning(output, text)?;
+        output.warning(text)?;
     }
-    let shown = |path: &str| project.shown(path);
+    let directory = state.directory(project);
+    let describe = |change: &_| match (plan.mode, state.lock()) {
+        (Mode::InPlace, Some(lock)) => vec![findings::described(change, lock, upstream)],
+        _ => report::explain(change, plan),
+    };
     if !plan.conflicts.is_empty() {
-        return refuse(&plan, options, &shown, output);
+        if plan.mode == Mode::InPlace {
+            report::changes(output.out, plan, directory, &describe)?;
+        }
+        report::conflicts(output.out, plan, directory)?;
+        report::refused(output.err, plan, options.force)?;
+        return Ok(Exit::Drift);
     }
-    report::changes(output.out, &plan, &shown)?;
-    if plan.is_empty() {
-        let revisions = count(plan.lock.revisions.len(), "revision");
-        if !global.quiet {
+    report::changes(output.out, plan, directory, &describe)?;
+    let total = count(plan.lock.revisions.len(), "revision");
+    if is_done(state, plan)? {
+        if !session.global.quiet {
+            let release = &upstream.release;
             writeln!(
                 output.out,
-                "{GOOD}Up to date:{GOOD:#} {revisions} of Procrastinate {}",
-                upstream.release
+                "{GOOD}Up to date:{GOOD:#} {total} of Procrastinate {release}"
             )?;
         }
-        warn_unless_wired(project, &plan, output)?;
-        return several_heads(project, (&tree, lock.as_ref()), output);
+        warn_unless_wired(project, state, output)?;
+        return several_heads(session, state);
     }
-    write(project, options, (&tree, &plan), output, global)?;
-    let target = match project.settings.history {
-        History::Branch => "heads",
-        History::Linear => "head",
+    let summary = match plan.mode {
+        Mode::InPlace => count(plan.changes.len(), "change"),
+        Mode::Copy | Mode::Render => report::summary(plan),
     };
-    let before = unwired(project).map_or(Vec::new(), |_| {
-        let own = own_options(project, global);
-        ["init", "check"]
-            .map(|verb| format!("vendor-migrations {verb}{own}"))
-            .to_vec()
+    if options.dry_run {
+        writeln!(
+            output.out,
+            "\nWould write {target}: {summary}; {total} in all"
+        )?;
+    } else {
+        let applied = write(project, state, plan)?;
+        writeln!(
+            output.out,
+            "\n{GOOD}Wrote{GOOD:#} {target}: {summary}; {total} in all"
+        )?;
+        if session.global.verbose {
+            writeln!(output.err, "{applied}")?;
+        }
+    }
+    if plan.mode != Mode::InPlace || !options.dry_run {
+        next(session, state, plan)?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// Whether there is nothing to write. In place, the lock's line ends are not.
+fn is_done(state: &State, plan: &Plan) -> Result<bool, Failure> {
+    Ok(match state {
+        State::Vendored { .. } => plan.is_empty(),
+        State::InPlace { bytes, .. } => to_lf(bytes) == plan.lock.to_text()?.into_bytes(),
+    })
+}
+
+/// What to run now, and what to look at.
+fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Failure> {
+    let project = &session.project;
+    let output = &mut session.output;
+    let commands = crate::session::Commands::of(project, session.global);
+    let first = state.lock().is_none().then(|| {
+        let before = unwired(project).map_or(&[][..], |_| &["init", "check"]);
+        let own = before.iter().map(|verb| commands.own(verb));
+        own.chain([commands.upgrade()]).collect::<Vec<_>>()
     });
-    let first = lock.is_none().then_some((before.as_slice(), target));
-    report::next_steps(output.out, &plan, &alembic_command(project, global), first)?;
+    report::next_steps(output.out, plan, first.as_deref(), &commands)?;
+    let added = |kind: &ChangeKind| matches!(kind, ChangeKind::Added { .. });
     if project.settings.history == History::Linear
-        && plan
-            .changes
-            .iter()
-            .any(|change| matches!(change.kind, ChangeKind::Added { .. }))
+        && plan.changes.iter().any(|change| added(&change.kind))
     {
-        note(
-            output,
-            &report::own_revisions(project.own_versions().as_str()),
+        output.note(&report::own_revisions(project.own_versions().as_str()))?;
+    }
+    let was_copy = state.lock().map(|lock| lock.upstream.mode) == Some(Mode::Copy);
+    if plan.mode == Mode::Copy && !was_copy {
+        output.note(
+            "copied revisions read their SQL from the installed package when they run; `--mode render` makes them \
+             self-contained",
         )?;
     }
-    warn_about_copies(lock.as_ref(), &plan, output)?;
-    if lock.is_none() && project.runs_upstreams_own() {
-        let text = "Alembic looks into Procrastinate's own revisions, too, and would run both: take that entry out of \
-                    `version_locations`; if databases have applied those, `vendor-migrations init --in-place` keeps them";
-        warning(output, text)?;
+    if state.lock().is_none() && project.runs_upstreams_own() {
+        output.warning(
+            "Alembic looks into Procrastinate's own revisions, too, and would run both: take that entry out of \
+             `version_locations`; if databases have applied those, `vendor-migrations init --in-place` keeps them",
+        )?;
     }
-    warn_unless_wired(project, &plan, output)?;
-    Ok(Exit::Fine)
+    if !plan.lock.revisions.is_empty() {
+        warn_unless_wired(project, state, output)?;
+    }
+    Ok(())
 }
 
 /// In a linear history there is work left as long as there are several heads, and none that `sync` may do: what is vendored
 /// never moves.
-fn several_heads(
-    project: &Project,
-    (tree, lock): (&Tree, Option<&Lock>),
-    output: &mut Output<'_>,
-) -> Result<Exit, Failure> {
-    let findings = surroundings(project, tree, lock)?.findings;
-    let Some(finding) = findings
-        .iter()
-        .find(|finding| finding.code == Code::SeveralHeads)
-    else {
+fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failure> {
+    if session.project.settings.history != History::Linear {
         return Ok(Exit::Fine);
-    };
-    warning(output, &format!("{}. {}", finding.message, finding.remedy))?;
-    Ok(Exit::Drift)
+    }
+    let found = state.surroundings(&session.project, None)?.findings;
+    let mut heads = found.iter();
+    match heads.find(|finding| finding.code == Code::SeveralHeads) {
+        None => Ok(Exit::Fine),
+        Some(finding) => {
+            let remedy = finding.remedy.iter().map(ToString::to_string);
+            let text = [finding.message.clone()].into_iter().chain(remedy);
+            let text: Vec<String> = text.collect();
+            session.output.warning(&text.join(". "))?;
+            Ok(Exit::Drift)
+        }
+    }
 }
 
 /// Finishes or clears away what a run that was cut off left.
 fn recover(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
     let directory = project.vendored();
     if finish_interrupted(&directory)? {
-        let text = format!(
-            "finished an earlier `sync` of {} that was cut off",
-            project.directory
-        );
-        note(output, &text)?;
+        let directory = &project.directory;
+        output.note(&format!(
+            "finished an earlier `sync` of {directory} that was cut off"
+        ))?;
     }
     if let Some(leftover) = tidy(&directory)? {
-        let text =
-            format!("removed {leftover}, which an earlier `sync` that was cut off left behind");
-        note(output, &text)?;
+        output.note(&format!(
+            "removed {leftover}, which an earlier `sync` that was cut off left behind"
+        ))?;
+    }
+    Ok(())
+}
+
+/// In place, there are no files that could be written in a mode.
+fn refuse_wishes(project: &Project, options: &Sync) -> Result<(), Failure> {
+    let wish = if options.mode.is_some() {
+        "`--mode`"
+    } else if project.settings.mode.is_some() {
+        "the setting `mode`"
+    } else if options.rerender {
+        "`--rerender`"
+    } else if let Some(release) = &options.source.release {
+        let title = format!("release {release} of the package index");
+        return Err(InPlaceError::NotInstalled(title).into());
+    } else {
+        return Ok(());
+    };
+    Err(InPlaceError::NoFiles(wish).into())
+}
+
+/// In place: that Alembic imports this installation, and looks into it.
+fn check_import(session: &mut Session<'_>, upstream: &Upstream) -> Result<(), Failure> {
+    installed_location(upstream)?;
+    let Some(alembic) = &session.project.alembic else {
+        return Ok(());
+    };
+    if let Some(why) = imported(alembic, &session.project.environments, upstream)? {
+        session.output.note(&why)?;
+    }
+    if shipped(upstream).is_some_and(|directory| alembic.looks_into(&directory) == Some(false)) {
+        session.output.warning(
+            "Alembic does not look into the package's revisions, and applies nothing of them; run \
+             `vendor-migrations init --in-place`",
+        )?;
     }
     Ok(())
 }
 
 /// An environment that lags behind the project's lock file, or the other way round.
-fn say_what_is_pinned(
-    project: &Project,
+fn warn_of_other_pin(
+    session: &mut Session<'_>,
     options: &Sync,
     upstream: &Upstream,
-    output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     if options.source.release.is_some() {
         return Ok(());
     }
-    let differs = findings::differs(&pins::find(&project.root, project.below()), upstream);
-    match differs {
-        Some(finding) => warning(output, &format!("{}; {}", finding.message, finding.remedy)),
-        None => Ok(()),
+    let project = &session.project;
+    let pins = pins::find(&project.root, project.below());
+    if let Some(finding) = findings::differs(&pins, upstream) {
+        let remedy = finding.remedy.map_or(String::new(), |remedy| format!("; {remedy}"));
+        session.output.warning(&(finding.message + &remedy))?;
     }
+    Ok(())
 }
 
 /// A changed installation is refused unless the user accepts it.
@@ -176,7 +268,7 @@ pub(super) fn accept(
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     if upstream.modified.is_empty() || allowed {
-        return say_what_is_odd(upstream, output);
+        return Ok(output.doubts(upstream)?);
     }
     Err(Failure::Modified {
         title: upstream.title(),
@@ -184,100 +276,31 @@ pub(super) fn accept(
     })
 }
 
-fn refuse(
-    plan: &Plan,
-    options: &Sync,
-    shown: report::Shown<'_>,
-    output: &mut Output<'_>,
-) -> Result<Exit, Failure> {
-    report::conflicts(output.out, plan, &plan.conflicts, shown)?;
-    let conflicts = count(plan.conflicts.len(), "conflict");
-    writeln!(
-        output.err,
-        "{BAD}refused:{BAD:#} {conflicts}; nothing was written"
-    )?;
-    let forceable = plan
-        .conflicts
-        .iter()
-        .all(|conflict| conflict.kind.yields_to_force());
-    let edited = plan
-        .conflicts
-        .iter()
-        .any(|conflict| conflict.kind == ConflictKind::Edited);
-    if forceable && !options.force {
-        let first = if edited {
-            "take your changes back (`git checkout`), or keep them outside; "
-        } else {
-            ""
-        };
-        writeln!(
-            output.err,
-            "{GOOD}help:{GOOD:#} {first}`--force` overwrites these files"
-        )?;
-    }
-    Ok(Exit::Drift)
-}
-
-fn write(
-    project: &Project,
-    options: &Sync,
-    (tree, plan): (&Tree, &Plan),
-    output: &mut Output<'_>,
-    global: &Global,
-) -> Result<(), Failure> {
-    let text = plan.lock.to_text()?;
+/// Writes the plan. Returns how, for people.
+fn write(project: &Project, state: &State, plan: &Plan) -> Result<String, Failure> {
+    let tree = match state {
+        State::Vendored { tree, .. } => tree,
+        State::InPlace { bytes, .. } => {
+            replace(&project.root, &lock_file(Some(bytes), &plan.lock)?)?;
+            return Ok("1 file written in one rename".to_owned());
+        }
+    };
     let mut files = plan.files.clone();
     if plan.writes_lock {
         files.push(FileChange {
             path: LOCK_NAME.to_owned(),
             before: tree.file(LOCK_NAME).map(<[u8]>::to_vec),
-            after: Some(text.into_bytes()),
+            after: Some(plan.lock.to_text()?.into_bytes()),
         });
-    }
-    let summary = report::summary(plan);
-    let total = count(plan.lock.revisions.len(), "revision");
-    if options.dry_run {
-        writeln!(
-            output.out,
-            "\nWould write {}: {summary}; {total} in all",
-            one_line(project.directory.as_str())
-        )?;
-        return Ok(());
     }
     let applied = apply(&Apply {
         directory: &project.vendored(),
         tree,
         files: &files,
     })?;
-    writeln!(
-        output.out,
-        "\n{GOOD}Wrote{GOOD:#} {}: {summary}; {total} in all",
-        one_line(project.directory.as_str())
-    )?;
-    if global.verbose {
-        let how = match applied {
-            Applied::Exchanged => "in one rename",
-            Applied::Journaled => {
-                "file by file, from a journal (directories cannot be exchanged here)"
-            }
-        };
-        writeln!(output.err, "{} written {how}", count(files.len(), "file"))?;
-    }
-    Ok(())
-}
-
-fn warn_about_copies(
-    lock: Option<&Lock>,
-    plan: &Plan,
-    output: &mut Output<'_>,
-) -> Result<(), Failure> {
-    let was_copy = lock.is_some_and(|lock| lock.upstream.mode == Mode::Copy);
-    if plan.mode == Mode::Copy && !was_copy {
-        note(
-            output,
-            "copied revisions read their SQL from the installed package when they run; `--mode render` makes them \
-             self-contained",
-        )?;
-    }
-    Ok(())
+    let how = match applied {
+        Applied::Exchanged => "in one rename",
+        Applied::Journaled => "file by file, from a journal (directories cannot be exchanged here)",
+    };
+    Ok(format!("{} written {how}", count(files.len(), "file")))
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Finding, Severity};
+use super::{Code, Finding, Remedy};
+use crate::place::Place;
 
 /// One finding that a project lives with.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -16,9 +17,8 @@ pub struct Accept {
 }
 
 /// A finding that is there and accepted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    #[serde(flatten)]
     pub finding: Finding,
     /// Why it is all right.
     pub reason: String,
@@ -39,14 +39,8 @@ impl Accept {
     }
 
     fn is_about(&self, finding: &Finding) -> bool {
-        finding.code == self.code && finding.path == self.path
+        finding.code == self.code && finding.place.path == self.path
     }
-}
-
-/// The findings that no entry accepts.
-pub fn unaccepted(mut findings: Vec<Finding>, entries: &[Accept]) -> Vec<Finding> {
-    findings.retain(|finding| !entries.iter().any(|entry| entry.is_about(finding)));
-    findings
 }
 
 /// Takes what is accepted out of `findings`, and adds a finding for each entry that accepts nothing. `settings` is the
@@ -71,14 +65,11 @@ pub fn accept(findings: &mut Vec<Finding>, entries: &[Accept], settings: &str) -
             "the settings accept `{}` for {}, and there is no such finding",
             entry.code, entry.path
         );
-        let remedy = "take the entry out";
-        let path = settings.to_owned();
-        Finding::new(
+        Finding::warning(
             Code::AcceptanceUnused,
-            Severity::Warning,
-            path,
+            Place::new(settings),
             message,
-            remedy,
+            Remedy::by_hand("take the entry out"),
         )
     }));
     accepted
@@ -99,7 +90,7 @@ mod tests {
     #[test]
     fn only_the_very_finding_is_accepted() {
         let finding = |code, path: &str| {
-            Finding::new(code, Severity::Error, path.to_owned(), String::new(), "")
+            Finding::error(code, Place::new(path), "", Remedy::SYNC)
         };
         let mut findings = vec![
             finding(Code::NotWired, "alembic.ini"),

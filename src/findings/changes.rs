@@ -1,9 +1,11 @@
 //! What happened to a migration upstream, as a finding: whether its SQL is at hand, or only the digest of it.
 
+use camino::Utf8Path;
 use pep440_rs::Version;
 
-use super::{Base, Code, Finding, Severity};
+use super::{Code, Finding, Remedy, Severity};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
+use crate::place::Place;
 use crate::plan::{Change, ChangeKind, Plan};
 use crate::procrastinate::Phase;
 
@@ -15,44 +17,36 @@ pub(super) struct Source<'a> {
     /// The files, to show a diff; none where only digests are known.
     pub(super) plan: Option<&'a Plan>,
     /// How drift is mended.
-    pub(super) remedy: &'a str,
+    pub(super) remedy: Remedy,
+    /// The vendored directory, relative to the project.
+    pub(super) directory: &'a Utf8Path,
 }
 
 impl Source<'_> {
     /// The finding; none for what concerns the directory only.
-    pub(super) fn finding(
-        &self,
-        change: &Change,
-        shown: &dyn Fn(&str) -> String,
-    ) -> Option<Finding> {
+    pub(super) fn finding(&self, change: &Change) -> Option<Finding> {
         let (code, message) = self.describe(change)?;
-        let removed = change.kind == ChangeKind::Removed;
+        let place = Place::below(self.directory, change.path());
+        let finding = match (&change.kind, self.needs_package(change)) {
+            (ChangeKind::Removed, true) => {
+                Finding::warning(code, place, message, Remedy::render(""))
+            }
+            (ChangeKind::Removed, false) => {
+                let remedy = Remedy::Nothing("nothing has to be done; the revision stays");
+                Finding::warning(code, place, message, remedy)
+            }
+            _ => Finding::error(code, place, message, self.remedy.clone()),
+        };
         let shows = matches!(
             change.kind,
             ChangeKind::SqlChanged | ChangeKind::WrapperChanged
         );
+        let plan = self.plan.filter(|_| shows);
         Some(Finding {
-            code,
-            severity: if removed {
-                Severity::Warning
-            } else {
-                Severity::Error
-            },
-            path: shown(change.paths.first().map_or("", String::as_str)),
-            base: Base::Project,
-            line: None,
             migration: Some(change.name.clone()),
             revisions: change.ids.clone(),
-            message,
-            remedy: match (removed, self.needs_package(change)) {
-                (false, _) => self.remedy.to_owned(),
-                (true, false) => "nothing has to be done; the revision stays".to_owned(),
-                (true, true) => "run `vendor-migrations sync --mode render`".to_owned(),
-            },
-            diff: self
-                .plan
-                .filter(|_| shows)
-                .and_then(|plan| plan.diff_of(change, shown)),
+            patches: plan.map_or(Vec::new(), |plan| plan.patches_of(change, self.directory)),
+            ..finding
         })
     }
 
@@ -103,7 +97,11 @@ impl Source<'_> {
             | ChangeKind::LineEnds
             | ChangeKind::Rechained { .. }
             | ChangeKind::Overwritten
-            | ChangeKind::Rewritten => return None,
+            | ChangeKind::Rewritten
+            | ChangeKind::Replaced { .. }
+            | ChangeKind::Renumbered { .. }
+            | ChangeKind::Moved
+            | ChangeKind::Gone { .. } => return None,
         })
     }
 
@@ -133,19 +131,17 @@ impl Source<'_> {
 /// Where nothing failed: whether the lock names another release.
 pub(super) fn other_release(
     findings: &[Finding],
-    (lock, release): (&Lock, &Version),
-    remedy: &str,
-    shown: &dyn Fn(&str) -> String,
+    vendored: &Version,
+    source: &Source<'_>,
+    remedy: Remedy,
 ) -> Option<Finding> {
-    let vendored = &lock.upstream.release;
-    let drifted = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
+    let release = source.release;
+    let drifted = super::number(findings, Severity::Error) > 0;
     (!drifted && release != vendored).then(|| {
         let message = format!(
             "Procrastinate {vendored} is vendored, upstream is {release}; `sync` would change no revision"
         );
-        let path = shown(LOCK_NAME);
-        Finding::new(Code::Release, Severity::Warning, path, message, remedy)
+        let place = Place::below(source.directory, LOCK_NAME);
+        Finding::warning(Code::Release, place, message, remedy)
     })
 }

@@ -5,21 +5,24 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])* $name:ident => $text:literal,)*) => {
-        /// Which kind of thing a finding is. Each has a section in docs/findings.md.
+    (findings: {$($(#[doc = $doc:literal])* $name:ident => $text:literal,)*}
+     changes: {$($(#[doc = $change_doc:literal])* $change:ident => $change_text:literal,)*}) => {
+        /// Which kind of thing a finding is.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Code {
             $($(#[doc = $doc])* #[serde(rename = $text)] $name,)*
+            $($(#[doc = $change_doc])* #[serde(rename = $change_text, skip_deserializing)] $change,)*
         }
 
         impl Code {
-            /// All of them.
+            /// What `check` may find. Each has a section in docs/findings.md.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The code as it is written everywhere.
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)*
+                    $(Self::$change => $change_text,)*
                 }
             }
 
@@ -27,13 +30,26 @@ macro_rules! codes {
             pub fn about(self) -> &'static str {
                 match self {
                     $(Self::$name => concat!($($doc),*).trim_ascii(),)*
+                    $(Self::$change => concat!($($change_doc),*).trim_ascii(),)*
                 }
+            }
+
+            /// The address of the page that explains it, in this program's own version.
+            pub fn page(self) -> String {
+                let page = match self {
+                    $(Self::$name => concat!("findings.md#", $text),)*
+                    $(Self::$change => "reports.md#diff",)*
+                };
+                let repository = env!("CARGO_PKG_REPOSITORY");
+                let version = env!("CARGO_PKG_VERSION");
+                format!("{repository}/blob/v{version}/docs/{page}")
             }
         }
     };
 }
 
 codes! {
+findings: {
     /// No lock and no vendored revisions.
     NotVendored => "not-vendored",
     /// Vendored revisions without their lock.
@@ -128,6 +144,89 @@ codes! {
     AutogenerateFilter => "autogenerate-filter",
     /// The settings accept a finding that is none.
     AcceptanceUnused => "acceptance-unused",
+}
+changes: {
+    /// A migration that only the later release has.
+    Added => "added",
+    /// A migration that only the earlier release has.
+    Removed => "removed",
+    /// A migration whose text is another.
+    Changed => "changed",
+    /// A migration with the same text and another name.
+    Renamed => "renamed",
+    /// A migration that runs at another place in the order.
+    Moved => "moved",
+}
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// The vendored files and their lock.
+    Directory,
+    /// What lies around: Alembic's configuration, `env.py`, the graph of revisions, scripts, settings.
+    Wiring,
+    /// The lock against upstream.
+    Drift,
+}
+
+impl Code {
+    pub fn section(self) -> Section {
+        match self {
+            Self::NotVendored
+            | Self::LockMissing
+            | Self::Edited
+            | Self::Missing
+            | Self::NotAFile
+            | Self::LineEndings
+            | Self::LockFormat
+            | Self::ForeignFile
+            | Self::Gitattributes => Section::Directory,
+            Self::MigrationMissing
+            | Self::MigrationChanged
+            | Self::WrapperChanged
+            | Self::MigrationRenamed
+            | Self::MigrationRemoved
+            | Self::MigrationUnwrapped
+            | Self::WrapperDoesMore
+            | Self::Mode
+            | Self::Release
+            | Self::OlderUpstream
+            | Self::ModifiedSource
+            | Self::NameClash
+            | Self::PinsDisagree
+            | Self::PinDiffers
+            | Self::Added
+            | Self::Removed
+            | Self::Changed
+            | Self::Renamed
+            | Self::Moved => Section::Drift,
+            Self::VersionLocations
+            | Self::NotWired
+            | Self::OwnVersions
+            | Self::RunArguments
+            | Self::EnvUnreadable
+            | Self::LocationMissing
+            | Self::LocationsInEnv
+            | Self::UpstreamLocation
+            | Self::PrependSysPath
+            | Self::DuplicateRevision
+            | Self::RevisionId
+            | Self::MissingDownRevision
+            | Self::UnknownDependency
+            | Self::VendoredIdGone
+            | Self::RevisionCycle
+            | Self::DuplicateLabel
+            | Self::NotARevision
+            | Self::SeveralHeads
+            | Self::UpgradeHead
+            | Self::EnvTransaction
+            | Self::SingleTransaction
+            | Self::AsyncpgCopies
+            | Self::AutogenerateFilter
+            | Self::AcceptanceUnused => Section::Wiring,
+        }
+    }
 }
 
 impl fmt::Display for Code {

@@ -1,41 +1,31 @@
-//! What `diff` shows, as findings: each migration and file that `sync --force` would change, and what would stop it. What upstream
-//! dropped stays as it is, and is none of them.
+//! What `diff` shows, as findings.
+
+use camino::Utf8Path;
 
 use super::changes::Source;
-use super::{Code, Finding, Severity};
+use super::{Code, Finding, Remedy, Severity};
+use crate::catalog;
+use crate::place::Place;
 use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
 use crate::upstream::Upstream;
 use crate::vendored::tree::ATTRIBUTES_NAME;
 
-const SYNC: &str = "run `vendor-migrations sync`";
-const FORCE: &str = "run `vendor-migrations sync --force`, which overwrites it";
-
-/// All of it. `plan` was made with `force`; `shown` makes a path in the vendored directory one that the user knows.
-pub fn differences(
-    plan: &Plan,
-    upstream: &Upstream,
-    shown: &dyn Fn(&str) -> String,
-) -> Vec<Finding> {
+/// Each migration and file that `sync --force` would change, and what would stop it. What upstream dropped stays as it is, and
+/// is none of them. `plan` was made with `force`; `directory` is relative to the project.
+pub fn differences(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Vec<Finding> {
     let source = Source {
         release: &upstream.release,
         lock: &plan.lock,
         plan: None,
-        remedy: SYNC,
+        remedy: Remedy::SYNC,
+        directory,
     };
-    let of_change = |change| {
-        let upstreams = source.finding(change, shown);
-        upstreams.or_else(|| here(change, shown))
-    };
-    let changes = plan
-        .changes
-        .iter()
-        .filter(|change| change.kind != ChangeKind::Removed);
+    let of_change = |change| source.finding(change).or_else(|| here(change, directory));
+    let changes = plan.changes.iter();
+    let changes = changes.filter(|change| change.kind != ChangeKind::Removed);
     let mut findings: Vec<Finding> = changes.filter_map(of_change).collect();
-    let changed = |path: &String| {
-        plan.changes
-            .iter()
-            .any(|change| change.paths.contains(path))
-    };
+    let changed =
+        |path: &String| plan.changes.iter().any(|change| change.paths.contains(path));
     let others = plan.files.iter().filter(|file| !changed(&file.path));
     findings.extend(others.map(|file| {
         let code = match file.path.as_str() {
@@ -43,50 +33,52 @@ pub fn differences(
             _ if file.before.is_none() => Code::Missing,
             _ => Code::Edited,
         };
-        let message = "the file is not as `sync` writes it".to_owned();
-        Finding::new(code, Severity::Warning, shown(&file.path), message, SYNC)
+        let place = Place::below(directory, &file.path);
+        Finding::warning(code, place, "the file is not as `sync` writes it", Remedy::SYNC)
     }));
-    findings.extend(plan.conflicts.iter().map(|found| conflict(found, shown)));
+    findings.extend(plan.conflicts.iter().map(|found| conflict(found, directory)));
     findings
 }
 
 /// What changes in the directory only; none for what upstream did.
-fn here(change: &Change, shown: &dyn Fn(&str) -> String) -> Option<Finding> {
-    let (code, message, remedy) = match &change.kind {
-        ChangeKind::LineEnds => (
-            Code::LineEndings,
-            "only the line ends of the file differ from the lock",
-            SYNC,
-        ),
-        ChangeKind::Overwritten => (Code::Edited, "the file differs from the lock", FORCE),
+fn here(change: &Change, directory: &Utf8Path) -> Option<Finding> {
+    let (code, message) = match &change.kind {
+        ChangeKind::LineEnds => {
+            (Code::LineEndings, "only the line ends of the file differ from the lock")
+        }
+        ChangeKind::Overwritten => (Code::Edited, "the file differs from the lock"),
         ChangeKind::Rechained { .. } => (
             Code::ForeignFile,
             "a `sync` on another branch gave the revision another place in the chain",
-            SYNC,
         ),
-        ChangeKind::Rewritten => (
-            Code::Mode,
-            "the same SQL would be written in another form",
-            SYNC,
-        ),
-        ChangeKind::Restored => (Code::Missing, "the file is in the lock, and is gone", SYNC),
+        ChangeKind::Rewritten => (Code::Mode, "the same SQL would be written in another form"),
+        ChangeKind::Restored => (Code::Missing, "the file is in the lock, and is gone"),
         ChangeKind::Added { .. }
         | ChangeKind::SqlChanged
         | ChangeKind::WrapperChanged
         | ChangeKind::Renamed { .. }
-        | ChangeKind::Removed => return None,
+        | ChangeKind::Removed
+        | ChangeKind::Replaced { .. }
+        | ChangeKind::Renumbered { .. }
+        | ChangeKind::Moved
+        | ChangeKind::Gone { .. } => return None,
     };
-    let path = shown(change.paths.first().map_or("", String::as_str));
-    let finding = Finding::new(code, Severity::Error, path, message.to_owned(), remedy);
+    let remedy = match change.kind {
+        ChangeKind::Overwritten => {
+            Remedy::by_hand("run `vendor-migrations sync --force`, which overwrites it")
+        }
+        _ => Remedy::SYNC,
+    };
+    let place = Place::below(directory, change.path());
     Some(Finding {
         migration: Some(change.name.clone()),
         revisions: change.ids.clone(),
-        ..finding
+        ..Finding::error(code, place, message, remedy)
     })
 }
 
 /// What `sync --force` would stop at.
-fn conflict(conflict: &Conflict, shown: &dyn Fn(&str) -> String) -> Finding {
+fn conflict(conflict: &Conflict, directory: &Utf8Path) -> Finding {
     let code = match &conflict.kind {
         ConflictKind::Edited => Code::Edited,
         ConflictKind::NotAFile => Code::NotAFile,
@@ -96,10 +88,39 @@ fn conflict(conflict: &Conflict, shown: &dyn Fn(&str) -> String) -> Finding {
         ConflictKind::Unlocked => Code::LockMissing,
         ConflictKind::SameId { .. } => Code::DuplicateRevision,
         ConflictKind::SeveralHeads { .. } => Code::SeveralHeads,
+        ConflictKind::LeftBehind { .. } => Code::MigrationChanged,
         ConflictKind::Downgrade { .. } => Code::OlderUpstream,
     };
-    let path = shown(&conflict.path);
-    let message = conflict.kind.describe();
-    let remedy = "until then, `vendor-migrations sync` writes nothing";
-    Finding::new(code, Severity::Error, path, message, remedy)
+    let remedy = Remedy::by_hand("until then, `vendor-migrations sync` writes nothing");
+    let place = Place::below(directory, &conflict.path);
+    Finding::error(code, place, conflict.kind.describe(), remedy)
+}
+
+/// A change from the release `old` to the release `new`. The codes are those of `releases --format json`.
+pub fn release_difference(change: &catalog::Change<'_>, old: &str, new: &str) -> Finding {
+    let (code, message) = match change {
+        catalog::Change::Added(_) => {
+            (Code::Added, format!("Procrastinate {new} has it, {old} has not"))
+        }
+        catalog::Change::Removed(_) => {
+            (Code::Removed, format!("Procrastinate {old} has it, {new} has not"))
+        }
+        catalog::Change::Changed { .. } => (
+            Code::Changed,
+            format!("Its text in Procrastinate {new} is not that in {old}"),
+        ),
+        catalog::Change::Renamed { before, .. } => (
+            Code::Renamed,
+            format!("It was `{}` in Procrastinate {old}", before.name),
+        ),
+        catalog::Change::Moved { file, behind } => {
+            let order = match behind {
+                Some(behind) => format!("it runs after {behind}"),
+                None => "it runs first".to_owned(),
+            };
+            (Code::Moved, format!("{} moved: {order}", file.name))
+        }
+    };
+    let place = Place::in_package(change.name());
+    Finding::new(code, Severity::Note, place, message)
 }

@@ -1,109 +1,97 @@
 //! The lock against upstream.
 
+use camino::Utf8Path;
+
 use super::changes::{Source, other_release};
-use super::{Code, Finding, Severity};
-use crate::lockfile::{LOCK_NAME, Lock};
+use super::in_place::in_place;
+use super::{Code, Finding, Remedy};
+use crate::lockfile::{LOCK_NAME, Lock, Mode};
+use crate::place::Place;
 use crate::plan::{Conflict, ConflictKind, Plan};
 use crate::upstream::Upstream;
 
-const SYNC: &str = "run `vendor-migrations sync`";
-
-/// All in which upstream differs from what is vendored. `plan` was made with `force`, so that a file that the user edited
-/// hides nothing.
-pub fn drift(
-    plan: &Plan,
-    lock: &Lock,
-    upstream: &Upstream,
-    shown: &dyn Fn(&str) -> String,
-) -> Vec<Finding> {
-    let older = plan
-        .conflicts
-        .iter()
-        .find(|conflict| matches!(conflict.kind, ConflictKind::Downgrade { .. }));
-    if older.is_some() {
-        return vec![Finding::new(
+/// All in which upstream differs from what the lock says. `plan` was made with `force`, so that a file that the user edited
+/// hides nothing; `directory` is relative to the project.
+pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path) -> Vec<Finding> {
+    if plan.mode == Mode::InPlace {
+        return in_place(plan, lock, upstream);
+    }
+    let about_lock = || Place::below(directory, LOCK_NAME);
+    let mut conflicts = plan.conflicts.iter();
+    if conflicts.any(|conflict| matches!(conflict.kind, ConflictKind::Downgrade { .. })) {
+        return vec![Finding::error(
             Code::OlderUpstream,
-            Severity::Error,
-            shown(LOCK_NAME),
+            about_lock(),
             format!(
                 "Procrastinate {} is vendored, and upstream is older: {}",
                 lock.upstream.release,
                 upstream.title()
             ),
-            "install the release that is vendored, or newer; `vendor-migrations sync --allow-downgrade` takes the older one",
+            Remedy::by_hand(
+                "install the release that is vendored, or newer; `vendor-migrations sync --allow-downgrade` takes the older one",
+            ),
         )];
     }
     let source = Source {
         release: &upstream.release,
         lock: &plan.lock,
         plan: Some(plan),
-        remedy: SYNC,
+        remedy: Remedy::SYNC,
+        directory,
     };
-    let mut findings: Vec<Finding> = plan
-        .changes
-        .iter()
-        .filter_map(|change| source.finding(change, shown))
-        .collect();
-    findings.extend(
-        plan.conflicts
-            .iter()
-            .filter_map(|conflict| clash(conflict, lock, shown)),
-    );
+    let changes = plan.changes.iter();
+    let mut findings: Vec<Finding> = changes.filter_map(|change| source.finding(change)).collect();
+    let conflicts = plan.conflicts.iter();
+    findings.extend(conflicts.filter_map(|conflict| clash(conflict, lock, directory)));
     findings.extend(plan.unwrapped.iter().map(|name| {
         let message = format!(
             "Procrastinate {} ships `{name}` without a revision file that runs it, so the copy leaves it out",
             upstream.release
         );
-        let remedy = "run `vendor-migrations sync --mode render`, which vendors it";
-        Finding::new(Code::MigrationUnwrapped, Severity::Warning, shown(LOCK_NAME), message, remedy)
+        let remedy = Remedy::render(", which vendors it");
+        Finding::warning(Code::MigrationUnwrapped, about_lock(), message, remedy)
     }));
     findings.extend(plan.beyond_sql.iter().map(|beyond| {
         let message = format!(
             "Procrastinate {} ships `{}`, which does more than run its SQL: {}. The vendored revision runs only the SQL",
             upstream.release, beyond.file, beyond.why
         );
-        let remedy = "look at that file; if the rest matters, write a revision of your own, or use `--mode copy`";
-        Finding::new(Code::WrapperDoesMore, Severity::Warning, shown(&beyond.path), message, remedy)
+        let remedy = Remedy::by_hand(
+            "look at that file; if the rest matters, write a revision of your own, or use `--mode copy`",
+        );
+        let place = Place::below(directory, &beyond.path);
+        Finding::warning(Code::WrapperDoesMore, place, message, remedy)
     }));
     if plan.mode != lock.upstream.mode {
         let message = format!(
             "mode `{}` is asked for, mode `{}` is vendored",
             plan.mode, lock.upstream.mode
         );
-        findings.push(Finding::new(
-            Code::Mode,
-            Severity::Error,
-            shown(LOCK_NAME),
-            message,
-            SYNC,
-        ));
+        findings.push(Finding::error(Code::Mode, about_lock(), message, Remedy::SYNC));
     }
-    let remedy = "run `vendor-migrations sync` to record the release";
-    findings.extend(other_release(
-        &findings,
-        (lock, &upstream.release),
-        remedy,
-        shown,
-    ));
+    let vendored = &lock.upstream.release;
+    findings.extend(other_release(&findings, vendored, &source, Remedy::RECORD));
     findings
 }
 
 /// A name or an id that a file to be written could not have.
-fn clash(conflict: &Conflict, lock: &Lock, shown: &dyn Fn(&str) -> String) -> Option<Finding> {
+fn clash(conflict: &Conflict, lock: &Lock, directory: &Utf8Path) -> Option<Finding> {
+    const MOVE: &str = "move that away";
+    let locked = || lock.files().iter().any(|file| file.path == conflict.path);
     let (message, remedy) = match &conflict.kind {
         ConflictKind::CaseClash { existing } => (
             format!("`sync` would write this file beside `{existing}`, which differs in case only"),
             "rename that file",
         ),
-        ConflictKind::NotAFile if lock.files().iter().all(|file| file.path != conflict.path) => (
+        ConflictKind::NotAFile if !locked() => (
             "`sync` has to write a file of this name, and something else has it".to_owned(),
-            "move that away",
+            MOVE,
         ),
         ConflictKind::NotADirectory => (
             "`sync` has to make a directory of this name, and something else has it".to_owned(),
-            "move that away",
+            MOVE,
         ),
-        // `graph` reports ids.
+        // `graph` reports ids, `local` what the lock knows.
         ConflictKind::SameId { .. }
         | ConflictKind::Edited
         | ConflictKind::NotAFile
@@ -111,28 +99,18 @@ fn clash(conflict: &Conflict, lock: &Lock, shown: &dyn Fn(&str) -> String) -> Op
         | ConflictKind::Lost
         | ConflictKind::Unlocked
         | ConflictKind::SeveralHeads { .. }
+        | ConflictKind::LeftBehind { .. }
         | ConflictKind::Downgrade { .. } => return None,
     };
-    let path = shown(&conflict.path);
-    Some(Finding::new(
-        Code::NameClash,
-        Severity::Error,
-        path,
-        message,
-        remedy,
-    ))
+    let place = Place::below(directory, &conflict.path);
+    Some(Finding::error(Code::NameClash, place, message, Remedy::by_hand(remedy)))
 }
 
 /// The files of a source that are not what its distribution published.
 pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
-    let severity = if accepted {
-        Severity::Warning
-    } else {
-        Severity::Error
-    };
-    upstream
-        .modified
-        .iter()
+    let make = if accepted { Finding::warning } else { Finding::error };
+    let files = upstream.modified.iter();
+    files
         .map(|modified| {
             let message = format!(
                 "{} does not match {}: {}",
@@ -140,16 +118,10 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
                 modified.evidence,
                 modified.why
             );
-            let remedy =
-                "reinstall Procrastinate; `--allow-modified-source` takes the files as they are";
-            Finding::new(
-                Code::ModifiedSource,
-                severity,
-                modified.path.clone(),
-                message,
-                remedy,
-            )
-            .in_package()
+            let remedy = Remedy::by_hand(
+                "reinstall Procrastinate; `--allow-modified-source` takes the files as they are",
+            );
+            make(Code::ModifiedSource, Place::in_package(&modified.path), message, remedy)
         })
         .collect()
 }

@@ -2,63 +2,64 @@
 
 use camino::Utf8Path;
 
-use super::wiring::{Wired, Wiring};
-use super::{Code, Finding, Severity};
+use super::wiring::{Found, Wiring};
+use super::{Code, Finding, Remedy, Severity};
 use crate::alembic::env_file::{
     Configure, EnvFile, Metadata, Setting, Transaction, TransactionKind, Unclear,
 };
 use crate::lockfile::Mode;
-use crate::python_source::Place;
+use crate::place::Place;
+use crate::python_source;
 
-pub(super) fn env_findings(wiring: &Wiring<'_>, wired: &mut Wired) {
-    let Some((path, env)) = wiring.env else {
+pub(super) fn env_findings(wiring: &Wiring<'_>, found: &mut Found) {
+    let Some(super::wiring::Env { path, file }) = wiring.env else {
         return;
     };
-    match env {
-        Ok(env) => {
-            let env = Env { path, env, wiring };
-            env.late_options(wired);
-            env.transactions(wired);
-            env.run_arguments(wired);
-            env.single_transaction(wired);
-            env.asyncpg(wired);
-            env.autogenerate(wired);
-            env.unclear(wired);
+    match file {
+        Ok(file) => {
+            let env = Reader { path, file, wiring };
+            env.late_options(found);
+            env.transactions(found);
+            env.run_arguments(found);
+            env.single_transaction(found);
+            env.asyncpg(found);
+            env.autogenerate(found);
+            env.unclear(found);
         }
         Err(error) => {
             let message = format!(
                 "it is not Python ({}): every `alembic upgrade` fails",
                 error.message
             );
-            let path = path.to_string();
-            let remedy = "mend the file";
-            let finding = Finding::new(Code::EnvUnreadable, Severity::Error, path, message, remedy);
-            wired.findings.push(finding.at(error.line));
+            let place = Place::new(path.as_str()).at(error.line);
+            let remedy = Remedy::by_hand("mend the file");
+            let finding = Finding::error(Code::EnvUnreadable, place, message, remedy);
+            found.findings.push(finding);
         }
     }
 }
 
-struct Env<'a> {
+struct Reader<'a> {
     path: &'a Utf8Path,
-    env: &'a EnvFile,
+    file: &'a EnvFile,
     wiring: &'a Wiring<'a>,
 }
 
-impl Env<'_> {
-    fn finding(&self, code: Code, place: &Place, message: &str, remedy: &str) -> Finding {
+impl Reader<'_> {
+    fn finding(
+        &self,
+        code: Code,
+        place: &python_source::Place,
+        message: &str,
+        remedy: &str,
+    ) -> Finding {
         let message = format!("`{}`: {message}", place.text);
-        Finding::new(
-            code,
-            Severity::Error,
-            self.path.to_string(),
-            message,
-            remedy,
-        )
-        .at(place.line)
+        let place = Place::new(self.path.as_str()).at(place.line);
+        Finding::error(code, place, message, Remedy::by_hand(remedy))
     }
 
-    fn late_options(&self, wired: &mut Wired) {
-        for late in &self.env.late_options {
+    fn late_options(&self, found: &mut Found) {
+        for late in &self.file.late_options {
             let message = format!(
                 "it sets `{}`, and Alembic has read that before it runs this file: `heads`, `history` and `revision` never \
                  see it, and `upgrade` applies nothing of what it adds",
@@ -72,22 +73,22 @@ impl Env<'_> {
                 Some(true) => Severity::Warning,
                 Some(false) | None => Severity::Error,
             };
-            wired.findings.push(Finding {
+            found.findings.push(Finding {
                 severity,
                 ..finding
             });
         }
     }
 
-    fn transactions(&self, wired: &mut Wired) {
+    fn transactions(&self, found: &mut Found) {
         let leaves = self
             .wiring
-            .vendored
-            .is_none_or(|vendored| vendored.leaves_transaction);
+            .needs
+            .is_none_or(|needs| needs.leaves_transaction);
         let fails = |transaction: &&Transaction| {
             leaves && (transaction.kind == TransactionKind::Begun || !self.wiring.old_sqlalchemy)
         };
-        for Transaction { kind, place } in self.env.transactions.iter().filter(fails) {
+        for Transaction { kind, place } in self.file.transactions.iter().filter(fails) {
             let (message, remedy) = match kind {
                 TransactionKind::Begun => (
                     "it opens the transaction itself, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) stops \
@@ -105,32 +106,32 @@ impl Env<'_> {
                     "put it inside of `with context.begin_transaction():`",
                 ),
             };
-            wired
+            found
                 .findings
                 .push(self.finding(Code::EnvTransaction, place, message, remedy));
         }
     }
 
     /// What several databases in one environment need, and vendored revisions cannot take.
-    fn run_arguments(&self, wired: &mut Wired) {
-        if let Some(place) = &self.env.run_arguments {
+    fn run_arguments(&self, found: &mut Found) {
+        if let Some(place) = &self.file.run_arguments {
             let message = "Alembic hands these arguments on to the `upgrade()` of every revision, and a vendored one takes none: \
                            every upgrade stops with a TypeError";
             let remedy = "keep Procrastinate's revisions in an environment of their own (`vendor-migrations init --separate`), or \
                           use a section of the configuration for each database";
-            wired
+            found
                 .findings
                 .push(self.finding(Code::RunArguments, place, message, remedy));
         }
     }
 
     /// Copies run their whole SQL at once, inside of Alembic's transaction.
-    fn single_transaction(&self, wired: &mut Wired) {
+    fn single_transaction(&self, found: &mut Found) {
         let fails = self
             .wiring
-            .vendored
-            .is_some_and(|vendored| vendored.mode != Mode::Render && vendored.adds_enum_values);
-        let configures: Vec<&Configure> = self.env.online().filter(|_| fails).collect();
+            .needs
+            .is_some_and(|needs| needs.mode != Mode::Render && needs.adds_enum_values);
+        let configures: Vec<&Configure> = self.file.online().filter(|_| fails).collect();
         for configure in configures {
             match configure.transaction_per_migration {
                 Setting::Value(true) => {}
@@ -138,9 +139,9 @@ impl Env<'_> {
                     let message = "all migrations run in one transaction, and Procrastinate's own revisions use an enum value \
                                    that an earlier one adds, which PostgreSQL refuses (UnsafeNewEnumValueUsage)";
                     let remedy = format!("give it `transaction_per_migration=True`, or {}", self.render());
-                    wired.findings.push(self.finding(Code::SingleTransaction, &configure.place, message, &remedy));
+                    found.findings.push(self.finding(Code::SingleTransaction, &configure.place, message, &remedy));
                 }
-                Setting::Undecidable => wired.notes.push(format!(
+                Setting::Undecidable => found.notes.push(format!(
                     "{}:{}: whether `transaction_per_migration` is True cannot be told; Procrastinate's own revisions need it",
                     self.path, configure.place.line
                 )),
@@ -148,11 +149,11 @@ impl Env<'_> {
         }
     }
 
-    fn asyncpg(&self, wired: &mut Wired) {
+    fn asyncpg(&self, found: &mut Found) {
         let copies = self
             .wiring
-            .vendored
-            .is_some_and(|vendored| vendored.mode != Mode::Render);
+            .needs
+            .is_some_and(|needs| needs.mode != Mode::Render);
         if !copies {
             return;
         }
@@ -167,21 +168,18 @@ impl Env<'_> {
                 "{}, or migrate through another driver (`postgresql+psycopg`)",
                 self.render()
             );
-            let place = Some(&setting.place);
-            wired.findings.push(self.wiring.finding(
-                Code::AsyncpgCopies,
-                place,
-                message.to_owned(),
-                &remedy,
-            ));
-        } else if let Some(place) = &self.env.asynchronous
+            let place = self.wiring.place(Some(&setting.place));
+            let finding =
+                Finding::error(Code::AsyncpgCopies, place, message, Remedy::ByHand(remedy));
+            found.findings.push(finding);
+        } else if let Some(place) = &self.file.asynchronous
             && url.is_none_or(|setting| {
                 !setting
                     .text()
                     .is_some_and(|text| text.starts_with("postgres"))
             })
         {
-            wired.notes.push(format!(
+            found.notes.push(format!(
                 "{}:{}: the engine is asynchronous, and its URL is not in Alembic's configuration; on asyncpg, \
                  Procrastinate's own revisions fail; if it is asyncpg, {}",
                 self.path,
@@ -200,8 +198,8 @@ impl Env<'_> {
         }
     }
 
-    fn autogenerate(&self, wired: &mut Wired) {
-        for configure in self.env.online() {
+    fn autogenerate(&self, found: &mut Found) {
+        for configure in self.file.online() {
             let compares = configure.target_metadata == Metadata::Given;
             if compares && configure.filters_procrastinate() == Some(false) {
                 let message = "`alembic revision --autogenerate` and `alembic check` compare the whole database with your \
@@ -209,7 +207,7 @@ impl Env<'_> {
                 let remedy = "give it an `include_name` that leaves them out; `vendor-migrations init` prints one";
                 let finding =
                     self.finding(Code::AutogenerateFilter, &configure.place, message, remedy);
-                wired.findings.push(Finding {
+                found.findings.push(Finding {
                     severity: Severity::Warning,
                     ..finding
                 });
@@ -217,14 +215,14 @@ impl Env<'_> {
         }
     }
 
-    fn unclear(&self, wired: &mut Wired) {
+    fn unclear(&self, found: &mut Found) {
         let reason = |unclear: &Unclear| match &unclear.place {
             Some(place) => format!("{} (line {})", unclear.kind.text(), place.line),
             None => unclear.kind.text().to_owned(),
         };
-        let reasons: Vec<String> = self.env.unclear.iter().map(reason).collect();
+        let reasons: Vec<String> = self.file.unclear.iter().map(reason).collect();
         if !reasons.is_empty() {
-            wired.notes.push(format!(
+            found.notes.push(format!(
                 "{} was checked in part only: {}",
                 self.path,
                 reasons.join("; ")

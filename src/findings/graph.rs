@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use super::{Code, Finding, Severity};
-use crate::alembic::graph::{Node, cycle};
+use references::missing_references;
+
+use super::{Code, Finding, Remedy};
+use crate::alembic::graph::{Node, cycle, heads};
 use crate::alembic::revisions::Unreadable;
 use crate::lockfile::Lock;
+use crate::place::Place;
 use crate::procrastinate::LONGEST_ID;
 use crate::python_source::RevisionFileError;
 
@@ -21,8 +24,8 @@ pub struct Graph<'a> {
     pub unreadable: &'a [Unreadable],
     /// The vendored ones, in their order.
     pub lock: Option<&'a Lock>,
-    /// In place, where the installed package's own revisions lie, as `nodes` show paths; none if they were not found.
-    pub in_place: Option<&'a Utf8Path>,
+    /// In place: where the installed package's own revisions lie, as `nodes` show paths; none inside if they were not found.
+    pub in_place: Option<Option<&'a Utf8Path>>,
     /// Whether the project wants one line.
     pub linear: bool,
 }
@@ -32,7 +35,7 @@ pub fn graph(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = graph.unreadable.iter().filter_map(not_a_revision).collect();
     findings.extend(graph.duplicates());
     findings.extend(graph.nodes.iter().filter_map(|node| graph.bad_id(node)));
-    findings.extend(graph.missing_references());
+    findings.extend(missing_references(graph));
     findings.extend(graph.duplicate_labels());
     findings.extend(graph.cycle());
     findings.extend(graph.several_heads());
@@ -52,6 +55,7 @@ pub fn undecided(unreadable: &[Unreadable]) -> Vec<String> {
     unreadable.iter().filter(undecidable).map(note).collect()
 }
 
+/// An error at a line of a revision file, mended by hand.
 pub(super) fn error(
     code: Code,
     node: &Node,
@@ -59,15 +63,8 @@ pub(super) fn error(
     message: String,
     remedy: &str,
 ) -> Finding {
-    Finding::new(
-        code,
-        Severity::Error,
-        node.path.to_string(),
-        message,
-        remedy,
-    )
-    .at(line)
-    .about(vec![node.id.clone()])
+    let place = Place::new(node.path.as_str()).at(line);
+    Finding::error(code, place, message, Remedy::by_hand(remedy)).about(vec![node.id.clone()])
 }
 
 fn not_a_revision(file: &Unreadable) -> Option<Finding> {
@@ -83,13 +80,58 @@ fn not_a_revision(file: &Unreadable) -> Option<Finding> {
         ),
         RevisionFileError::Undecidable { .. } => return None,
     };
-    let remedy = "move it out of the version locations, or mend it";
-    let path = file.path.to_string();
-    Some(Finding::new(Code::NotARevision, Severity::Error, path, message, remedy).at(line))
+    let remedy = Remedy::by_hand("move it out of the version locations, or mend it");
+    let place = Place::new(file.path.as_str()).at(line);
+    Some(Finding::error(Code::NotARevision, place, message, remedy))
 }
 
 impl Graph<'_> {
-    fn is_known(&self, id: &str) -> bool {
+    /// The heads of all revisions.
+    pub fn heads(&self) -> Vec<&str> {
+        let lost = self
+            .lock
+            .iter()
+            .flat_map(|lock| &lock.revisions)
+            .filter(|revision| self.is_vendored(&revision.id))
+            .filter(|revision| !self.nodes.iter().any(|node| node.id == revision.id));
+        let lost: Vec<(&str, &[String])> = lost
+            .map(|revision| (revision.id.as_str(), revision.down.as_slice()))
+            .collect();
+        let nodes = self
+            .nodes
+            .iter()
+            .map(|node| (node.id.as_str(), &node.down[..]));
+        heads(nodes.chain(lost))
+    }
+
+    fn several_heads(&self) -> Option<Finding> {
+        let heads = self.heads();
+        if !self.linear || heads.len() < 2 {
+            return None;
+        }
+        // What the user can change: a revision of the project's own.
+        let node = self
+            .nodes
+            .iter()
+            .filter(|node| heads.contains(&node.id.as_str()))
+            .min_by_key(|node| self.is_locked(node))?;
+        let places: Vec<String> = heads
+            .iter()
+            .filter_map(|id| self.nodes.iter().find(|node| node.id == *id))
+            .map(|node| format!("`{}` ({})", node.id, node.path))
+            .collect();
+        let message = format!(
+            "the settings want a linear history, and it has {} heads: {}. `alembic upgrade head` fails",
+            heads.len(),
+            places.join(", ")
+        );
+        let remedy = "merge them (`alembic merge heads`), or give a revision of your own that no database has applied the \
+                      other head as its `down_revision`; what is vendored never moves";
+        let about = heads.iter().map(|id| (*id).to_owned()).collect();
+        Some(error(Code::SeveralHeads, node, node.lines.down, message, remedy).about(about))
+    }
+
+    pub(super) fn is_known(&self, id: &str) -> bool {
         let mut revisions = self.lock.iter().flat_map(|lock| &lock.revisions);
         revisions.any(|revision| revision.id == id)
     }
@@ -102,7 +144,7 @@ impl Graph<'_> {
     /// Whether the lock or the installed package answers for the file.
     pub(super) fn is_locked(&self, node: &Node) -> bool {
         if let Some(location) = self.in_place {
-            return node.path.starts_with(location);
+            return location.is_some_and(|location| node.path.starts_with(location));
         }
         let name = node.path.file_name();
         let mut revisions = self.lock.iter().flat_map(|lock| &lock.revisions);

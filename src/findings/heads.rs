@@ -1,9 +1,8 @@
-//! A project's heads, and who stumbles over several.
+//! Calls that fail when a project has several heads.
 
-use super::graph::{Graph, error};
-use super::{Code, Finding, Severity};
-use crate::alembic::graph::heads;
+use super::{Code, Finding, Remedy};
 use crate::alembic::invocations::Found;
+use crate::place::Place;
 
 /// A call that fails as long as there are several heads.
 pub fn upgrade_head(found: &Found, in_place: bool) -> Finding {
@@ -17,54 +16,6 @@ pub fn upgrade_head(found: &Found, in_place: bool) -> Finding {
         "make the history one line (`history = \"linear\"` in the settings, before the first `sync`)"
     };
     let remedy = format!("write `{}`, or {or}", found.invocation.program.remedy());
-    let path = found.file.to_string();
-    Finding::new(Code::UpgradeHead, Severity::Error, path, message, &remedy)
-        .at(found.invocation.line)
-}
-
-impl Graph<'_> {
-    /// The heads of all revisions.
-    pub fn heads(&self) -> Vec<&str> {
-        let lost = self
-            .lock
-            .iter()
-            .flat_map(|lock| &lock.revisions)
-            .filter(|revision| self.is_vendored(&revision.id))
-            .filter(|revision| !self.nodes.iter().any(|node| node.id == revision.id));
-        let lost: Vec<(&str, &[String])> = lost
-            .map(|revision| (revision.id.as_str(), revision.down.as_slice()))
-            .collect();
-        let nodes = self
-            .nodes
-            .iter()
-            .map(|node| (node.id.as_str(), &node.down[..]));
-        heads(nodes.chain(lost))
-    }
-
-    pub(super) fn several_heads(&self) -> Option<Finding> {
-        let heads = self.heads();
-        if !self.linear || heads.len() < 2 {
-            return None;
-        }
-        // What the user can change: a revision of the project's own.
-        let node = self
-            .nodes
-            .iter()
-            .filter(|node| heads.contains(&node.id.as_str()))
-            .min_by_key(|node| self.is_locked(node))?;
-        let places: Vec<String> = heads
-            .iter()
-            .filter_map(|id| self.nodes.iter().find(|node| node.id == *id))
-            .map(|node| format!("`{}` ({})", node.id, node.path))
-            .collect();
-        let message = format!(
-            "the settings want a linear history, and it has {} heads: {}. `alembic upgrade head` fails",
-            heads.len(),
-            places.join(", ")
-        );
-        let remedy = "merge them (`alembic merge heads`), or give a revision of your own that no database has applied the \
-                      other head as its `down_revision`; what is vendored never moves";
-        let about = heads.iter().map(|id| (*id).to_owned()).collect();
-        Some(error(Code::SeveralHeads, node, node.lines.down, message, remedy).about(about))
-    }
+    let place = Place::new(found.file.as_str()).at(found.invocation.line);
+    Finding::error(Code::UpgradeHead, place, message, Remedy::ByHand(remedy))
 }

@@ -1,81 +1,58 @@
 //! The lock in the project's root against the installed package, whose own revisions run.
 
-use super::{Code, Finding, Severity};
+use super::{Code, Finding, Remedy};
 use crate::lockfile::{LOCK_NAME, Lock};
-use crate::plan::in_place::{Change, ChangeKind, InPlace};
-use crate::procrastinate::Layout;
-use crate::procrastinate::Phase;
+use crate::place::Place;
+use crate::plan::{Change, ChangeKind, Plan};
+use crate::procrastinate::{Layout, Phase};
 use crate::upstream::Upstream;
 
 /// All in which the package differs from the lock.
-pub fn in_place(plan: &InPlace, lock: &Lock, upstream: &Upstream) -> Vec<Finding> {
+pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let about_lock = |code, severity, message, remedy: &str| {
-        Finding::new(code, severity, LOCK_NAME.to_owned(), message, remedy)
-    };
-    if plan.downgrade {
+    let about_lock = || Place::new(LOCK_NAME);
+    let (old, new) = (&lock.upstream.release, &upstream.release);
+    if new < old {
         let message = format!(
-            "the lock records Procrastinate {}, and an older one is installed, which is what runs: {}",
-            lock.upstream.release,
+            "the lock records Procrastinate {old}, and an older one is installed, which is what runs: {}",
             upstream.title()
         );
-        let remedy = "install the release that the lock records, or newer; `vendor-migrations sync --allow-downgrade` records \
-                      the older one";
-        findings.push(about_lock(
-            Code::OlderUpstream,
-            Severity::Error,
-            message,
-            remedy,
-        ));
+        let remedy = Remedy::by_hand(
+            "install the release that the lock records, or newer; `vendor-migrations sync --allow-downgrade` records the older one",
+        );
+        findings.push(Finding::error(Code::OlderUpstream, about_lock(), message, remedy));
     }
     if upstream.layout == Layout::Sql {
         let message = format!(
-            "Procrastinate {} ships no Alembic revisions, so none of the lock's is there any more, and Alembic stops on \
-             every database that has applied one",
-            upstream.release
+            "Procrastinate {new} ships no Alembic revisions, so none of the lock's is there any more, and Alembic stops on \
+             every database that has applied one"
         );
         let ids = lock.revisions.iter().map(|revision| revision.id.clone());
-        let finding = about_lock(
-            Code::MigrationRemoved,
-            Severity::Error,
-            message,
-            &go_back(lock),
-        );
+        let remedy = Remedy::go_back(lock);
+        let finding = Finding::error(Code::MigrationRemoved, about_lock(), message, remedy);
         findings.push(finding.about(ids.collect()));
         return findings;
     }
-    findings.extend(
-        plan.changes
-            .iter()
-            .map(|change| finding(change, lock, upstream)),
-    );
+    let changes = plan.changes.iter();
+    findings.extend(changes.map(|change| finding(change, lock, upstream)));
     findings.extend(plan.unwrapped.iter().map(|name| {
         let message = format!(
-            "Procrastinate {} ships `{name}` without a revision file that runs it: Alembic leaves it out",
-            upstream.release
+            "Procrastinate {new} ships `{name}` without a revision file that runs it: Alembic leaves it out"
         );
-        let remedy = "vendor rendered revisions instead (docs/guide.md, \"In place\")";
-        about_lock(Code::MigrationUnwrapped, Severity::Warning, message, remedy)
+        let remedy = Remedy::by_hand("vendor rendered revisions instead (docs/guide.md, \"In place\")");
+        Finding::warning(Code::MigrationUnwrapped, about_lock(), message, remedy)
     }));
-    if findings.is_empty() && upstream.release != lock.upstream.release {
+    if findings.is_empty() && new != old {
         let message = format!(
-            "the lock records Procrastinate {}, and {} is installed; they run the same",
-            lock.upstream.release, upstream.release
+            "the lock records Procrastinate {old}, and {new} is installed; they run the same"
         );
-        let remedy = "run `vendor-migrations sync` to record the release";
-        findings.push(about_lock(
-            Code::Release,
-            Severity::Warning,
-            message,
-            remedy,
-        ));
+        findings.push(Finding::warning(Code::Release, about_lock(), message, Remedy::RECORD));
     }
     findings
 }
 
 fn finding(change: &Change, lock: &Lock, upstream: &Upstream) -> Finding {
     let code = match &change.kind {
-        ChangeKind::Added { .. } => Code::MigrationMissing,
         ChangeKind::SqlChanged
         | ChangeKind::Replaced { .. }
         | ChangeKind::Renumbered { taken: true, .. } => Code::MigrationChanged,
@@ -83,34 +60,30 @@ fn finding(change: &Change, lock: &Lock, upstream: &Upstream) -> Finding {
             Code::MigrationRenamed
         }
         ChangeKind::WrapperChanged | ChangeKind::Moved => Code::WrapperChanged,
-        ChangeKind::Gone { .. } => Code::MigrationRemoved,
+        ChangeKind::Gone { .. } | ChangeKind::Removed => Code::MigrationRemoved,
+        ChangeKind::Added { .. }
+        | ChangeKind::Restored
+        | ChangeKind::LineEnds
+        | ChangeKind::Overwritten
+        | ChangeKind::Rechained { .. }
+        | ChangeKind::Rewritten => Code::MigrationMissing,
     };
-    let remedy = if change.leaves_databases_behind() {
-        go_back(lock)
-    } else {
-        "run `vendor-migrations sync`, which records it".to_owned()
+    let remedy = match change.leaves_databases_behind() {
+        true => Remedy::go_back(lock),
+        false => Remedy::sync(", which records it"),
     };
-    let message = described(change, lock, upstream);
-    let path = change.path.clone();
-    let finding = Finding::new(code, Severity::Error, path, message, &remedy).in_package();
+    let place = Place::in_package(change.path());
     Finding {
         migration: Some(change.name.clone()),
-        revisions: vec![change.id.clone()],
-        ..finding
+        revisions: change.ids.clone(),
+        ..Finding::error(code, place, described(change, lock, upstream), remedy)
     }
-}
-
-fn go_back(lock: &Lock) -> String {
-    format!(
-        "install Procrastinate {} again, which the lock records; or bring every database to it by hand, and accept the \
-         change with `vendor-migrations sync --force`",
-        lock.upstream.release
-    )
 }
 
 /// What a change means, seen from the databases.
 pub fn described(change: &Change, lock: &Lock, upstream: &Upstream) -> String {
-    let (id, old, new) = (&change.id, &lock.upstream.release, &upstream.release);
+    let (old, new) = (&lock.upstream.release, &upstream.release);
+    let id = change.ids.concat();
     let ran = format!("databases that have applied revision `{id}` won't run it again");
     match &change.kind {
         ChangeKind::Added { before: None } => {
@@ -165,5 +138,12 @@ pub fn described(change: &Change, lock: &Lock, upstream: &Upstream) -> String {
             "Procrastinate {new} has no revision `{id}` any more, its SQL is revision `{now}`: Alembic stops on a database \
              that is at `{id}`"
         ),
+        // Nothing is vendored that could be restored or rewritten.
+        ChangeKind::Restored
+        | ChangeKind::LineEnds
+        | ChangeKind::Overwritten
+        | ChangeKind::Rechained { .. }
+        | ChangeKind::Rewritten
+        | ChangeKind::Removed => String::new(),
     }
 }

@@ -1,176 +1,190 @@
 //! The vendored directory against its lock.
 
-use super::{Code, Finding, Severity};
+use camino::Utf8Path;
+
+use super::{Code, Finding, Remedy};
 use crate::lockfile::{LOCK_NAME, Lock, LockedFile};
-use crate::patch;
+use crate::patch::Patch;
+use crate::place::Place;
 use crate::plan::Plan;
 use crate::plan::local::{State, foreign, states, to_lf};
 use crate::python_source::{RevisionFile, RevisionFileError};
 use crate::render::revision::is_rendered;
 use crate::vendored::tree::{ATTRIBUTES_NAME, Tree};
 
+const LINE_ENDS: Remedy =
+    Remedy::sync(", and keep `.gitattributes` in the vendored directory");
+const FORMATTED: &str = "it says the same in other bytes (was it formatted?)";
+
 /// All that is wrong in the directory itself. `plan` gives the bytes that should be there, where upstream was found;
-/// `shown` makes a path in the directory one that the user knows.
+/// `directory` is relative to the project. `runs_upstreams` says that Alembic looks into the installed package.
 pub fn local(
     tree: &Tree,
     lock: Option<&Lock>,
     plan: Option<&Plan>,
-    shown: &dyn Fn(&str) -> String,
+    directory: &Utf8Path,
+    runs_upstreams: bool,
 ) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut add = |code, path: &str, message: String, remedy: &str| {
-        let severity = match code {
-            Code::LineEndings | Code::LockFormat | Code::Gitattributes => Severity::Warning,
-            _ => Severity::Error,
-        };
-        let diff = match code {
-            Code::Edited => plan
-                .and_then(|plan| plan.file(path))
-                .map(|file| patch::of(file, shown)),
-            _ => None,
-        };
-        let finding = Finding::new(code, severity, shown(path), message, remedy);
-        findings.push(Finding { diff, ..finding });
+    let Some(lock) = lock else {
+        return vec![unlocked(tree, directory, runs_upstreams)];
     };
-    match lock {
-        None if foreign(tree, None).next().is_some() => add(
-            Code::LockMissing,
-            LOCK_NAME,
-            "the directory holds revisions, but its lock is gone".to_owned(),
-            "restore it from version control",
-        ),
-        None => add(
-            Code::NotVendored,
-            "",
-            "Procrastinate's migrations are not vendored yet".to_owned(),
-            "run `vendor-migrations sync`",
-        ),
-        Some(lock) => {
-            for (file, state) in states(tree, lock) {
-                if let Some((code, message, remedy)) = describe(lock, &file, &state) {
-                    add(code, &file.path, message, remedy);
-                }
-            }
-            if let Some((code, message, remedy)) = rewritten_lock(tree, lock) {
-                add(code, LOCK_NAME, message, remedy);
-            }
-            for path in foreign(tree, Some(lock)) {
-                if let Some((message, remedy)) = tree.file(path).and_then(no_revision) {
-                    add(Code::NotARevision, path, message, remedy);
-                    continue;
-                }
-                let rendered = tree.file(path).is_some_and(is_rendered);
-                let adopted = plan.is_some_and(|plan| {
-                    let mut revisions = plan.lock.revisions.iter();
-                    revisions.any(|revision| revision.file.as_str() == path)
-                });
-                let remedy = if adopted && rendered {
-                    "a `sync` on another branch wrote it, and the merge kept the other lock: run `vendor-migrations sync`"
-                } else if rendered {
-                    "it was rendered by vendor-migrations, for another release (a merge?): delete it, then run \
-                     `vendor-migrations sync`"
-                } else {
-                    "move it to the directory of your own revisions, where `alembic revision --version-path` makes them (unless the history \
-                     is linear, its `down_revision` has to be one of yours), or delete it"
-                };
-                add(
-                    Code::ForeignFile,
-                    path,
-                    "the lock does not know this file, and Alembic loads it as a revision"
-                        .to_owned(),
-                    remedy,
-                );
-            }
-            if !tree.keeps_line_ends() {
-                let message = if tree.entries.contains_key(ATTRIBUTES_NAME) {
-                    "the line `* -text` is missing: a checkout may change the line ends of vendored files"
-                } else {
-                    "the file is gone: a checkout may change the line ends of vendored files"
-                };
-                add(
-                    Code::Gitattributes,
-                    ATTRIBUTES_NAME,
-                    message.to_owned(),
-                    "add the line `* -text`; `vendor-migrations sync` writes the file if there is none",
-                );
-            }
-        }
+    let mut findings = Vec::new();
+    for (file, state) in states(tree, lock) {
+        let change = plan
+            .and_then(|plan| plan.file(&file.path))
+            .filter(|_| state == State::Edited);
+        let patches = change.map(|change| Patch::of(change, directory)).into_iter().collect();
+        let finding = locked_file(lock, &file, &state, directory);
+        findings.extend(finding.map(|finding| Finding { patches, ..finding }));
     }
+    findings.extend(rewritten_lock(tree, lock, directory));
+    findings.extend(foreign(tree, Some(lock)).map(|path| foreign_file(tree, plan, directory, path)));
+    findings.extend(attributes(tree, directory));
     findings
 }
 
-/// Whether Alembic would stumble over the file.
-fn no_revision(bytes: &[u8]) -> Option<(String, &'static str)> {
+fn unlocked(tree: &Tree, directory: &Utf8Path, runs_upstreams: bool) -> Finding {
+    if foreign(tree, None).next().is_some() {
+        return Finding::error(
+            Code::LockMissing,
+            Place::below(directory, LOCK_NAME),
+            "the directory holds revisions, but its lock is gone",
+            Remedy::Restore("restore it from version control"),
+        );
+    }
+    let (message, remedy) = match runs_upstreams {
+        false => ("Procrastinate's migrations are not vendored yet", Remedy::SYNC),
+        // What is missing is the lock of an `init --in-place`.
+        true => (
+            "Alembic looks into Procrastinate's own revisions, and no lock says what they were",
+            Remedy::Restore(
+                "restore the lock in the project's root from version control; if there never was one, run \
+                 `vendor-migrations init --in-place`",
+            ),
+        ),
+    };
+    Finding::error(Code::NotVendored, Place::below(directory, ""), message, remedy)
+}
+
+fn locked_file(
+    lock: &Lock,
+    file: &LockedFile,
+    state: &State,
+    directory: &Utf8Path,
+) -> Option<Finding> {
+    let mut revisions = lock.revisions.iter();
+    let what = match revisions.find(|revision| revision.file.as_str() == file.path) {
+        Some(revision) => format!("revision `{}`", revision.id),
+        None => "the SQL of a copied revision".to_owned(),
+    };
+    let place = Place::below(directory, &file.path);
+    Some(match state {
+        State::Same => return None,
+        State::LineEnds(_) => Finding::warning(
+            Code::LineEndings,
+            place,
+            format!("only the line ends of {what} differ from the lock"),
+            LINE_ENDS,
+        ),
+        State::Edited => Finding::error(
+            Code::Edited,
+            place,
+            format!("{what} differs from the lock (`git diff` shows your changes)"),
+            Remedy::by_hand(
+                "take the changes back (`git checkout`), or overwrite them with `vendor-migrations sync --force`",
+            ),
+        ),
+        State::Missing => Finding::error(
+            Code::Missing,
+            place,
+            format!("{what} is in the lock, but the file is gone"),
+            Remedy::or_sync("restore it from version control, or "),
+        ),
+        State::NotAFile => Finding::error(
+            Code::NotAFile,
+            place,
+            format!("{what} is in the lock, but its name belongs to something that is not a regular file"),
+            Remedy::by_hand("move that away, then run `vendor-migrations sync`"),
+        ),
+    })
+}
+
+/// A lock that says what it said, in other bytes: `sync` would write it anew.
+fn rewritten_lock(tree: &Tree, lock: &Lock, directory: &Utf8Path) -> Option<Finding> {
+    let there = tree.file(LOCK_NAME)?;
+    let text = lock.to_text().ok()?;
+    let place = Place::below(directory, LOCK_NAME);
+    if there == text.as_bytes() {
+        None
+    } else if to_lf(there) == text.as_bytes() {
+        let message = "its line ends were changed";
+        Some(Finding::warning(Code::LineEndings, place, message, LINE_ENDS))
+    } else {
+        let remedy = Remedy::sync(", and keep formatters away from the directory");
+        Some(Finding::warning(Code::LockFormat, place, FORMATTED, remedy))
+    }
+}
+
+/// The lock in the project's root, in place; `bytes` are those of its file.
+pub fn root_lock(lock: &Lock, bytes: &[u8]) -> Option<Finding> {
+    let text = lock.to_text().ok()?;
+    let remedy = Remedy::sync(", and keep formatters away from it");
+    let place = Place::new(LOCK_NAME);
+    (to_lf(bytes) != text.as_bytes())
+        .then(|| Finding::warning(Code::LockFormat, place, FORMATTED, remedy))
+}
+
+/// A Python file in the directory that the lock does not know.
+fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &str) -> Finding {
+    let place = Place::below(directory, path);
+    let bytes = tree.file(path);
+    if let Some(message) = bytes.and_then(no_revision) {
+        let remedy = Remedy::by_hand("move it out of the vendored directory, or delete it");
+        return Finding::error(Code::NotARevision, place, message, remedy);
+    }
+    let adopted = plan.is_some_and(|plan| {
+        let mut revisions = plan.lock.revisions.iter();
+        revisions.any(|revision| revision.file.as_str() == path)
+    });
+    let remedy = match bytes.is_some_and(is_rendered) {
+        true if adopted => Remedy::or_sync(
+            "a `sync` on another branch wrote it, and the merge kept the other lock: ",
+        ),
+        true => Remedy::by_hand(
+            "it was rendered by vendor-migrations, for another release (a merge?): delete it, then run \
+             `vendor-migrations sync`",
+        ),
+        false => Remedy::by_hand(
+            "move it to the directory of your own revisions, where `alembic revision --version-path` makes them (unless the \
+             history is linear, its `down_revision` has to be one of yours), or delete it",
+        ),
+    };
+    let message = "the lock does not know this file, and Alembic loads it as a revision";
+    Finding::error(Code::ForeignFile, place, message, remedy)
+}
+
+/// Whether Alembic would stop at the file.
+fn no_revision(bytes: &[u8]) -> Option<String> {
     let error = RevisionFile::parse(&String::from_utf8_lossy(bytes)).err()?;
     let stops = match error {
         RevisionFileError::Syntax { .. } | RevisionFileError::NoRevision => true,
         RevisionFileError::Undecidable { .. } => false,
     };
-    let message =
-        format!("{error}, and Alembic loads every Python file here: all of its commands fail");
-    stops.then_some((
-        message,
-        "move it out of the vendored directory, or delete it",
-    ))
+    stops.then(|| {
+        format!("{error}, and Alembic loads every Python file here: all of its commands fail")
+    })
 }
 
-const LINE_ENDS_REMEDY: &str =
-    "run `vendor-migrations sync`, and keep `.gitattributes` in the vendored directory";
-
-/// A lock that says what it said, in other bytes: `sync` would write it anew.
-fn rewritten_lock(tree: &Tree, lock: &Lock) -> Option<(Code, String, &'static str)> {
-    let there = tree.file(LOCK_NAME)?;
-    let text = lock.to_text().ok()?;
-    if there == text.as_bytes() {
-        None
-    } else if to_lf(there) == text.as_bytes() {
-        Some((
-            Code::LineEndings,
-            "its line ends were changed".to_owned(),
-            LINE_ENDS_REMEDY,
-        ))
+fn attributes(tree: &Tree, directory: &Utf8Path) -> Option<Finding> {
+    let message = if tree.entries.contains_key(ATTRIBUTES_NAME) {
+        "the line `* -text` is missing: a checkout may change the line ends of vendored files"
     } else {
-        let message = "it says the same in other bytes (was it formatted?)".to_owned();
-        Some((
-            Code::LockFormat,
-            message,
-            "run `vendor-migrations sync`, and keep formatters away from the directory",
-        ))
-    }
-}
-
-fn describe(lock: &Lock, file: &LockedFile, state: &State) -> Option<(Code, String, &'static str)> {
-    let what = match lock
-        .revisions
-        .iter()
-        .find(|revision| revision.file.as_str() == file.path)
-    {
-        Some(revision) => format!("revision `{}`", revision.id),
-        None => "the SQL of a copied revision".to_owned(),
+        "the file is gone: a checkout may change the line ends of vendored files"
     };
-    match state {
-        State::Same => None,
-        State::LineEnds(_) => Some((
-            Code::LineEndings,
-            format!("only the line ends of {what} differ from the lock"),
-            LINE_ENDS_REMEDY,
-        )),
-        State::Edited => Some((
-            Code::Edited,
-            format!("{what} differs from the lock (`git diff` shows your changes)"),
-            "take the changes back (`git checkout`), or overwrite them with `vendor-migrations sync --force`",
-        )),
-        State::Missing => Some((
-            Code::Missing,
-            format!("{what} is in the lock, but the file is gone"),
-            "restore it from version control, or run `vendor-migrations sync`",
-        )),
-        State::NotAFile => Some((
-            Code::NotAFile,
-            format!(
-                "{what} is in the lock, but its name belongs to something that is not a regular file"
-            ),
-            "move that away, then run `vendor-migrations sync`",
-        )),
-    }
+    let remedy =
+        "add the line `* -text`; `vendor-migrations sync` writes the file if there is none";
+    let place = Place::below(directory, ATTRIBUTES_NAME);
+    (!tree.keeps_line_ends()).then(|| {
+        Finding::warning(Code::Gitattributes, place, message, Remedy::by_hand(remedy))
+    })
 }

@@ -1,4 +1,4 @@
-//! What `check` reports: each finding with a stable code, a severity, a place, what is wrong and how to mend it.
+//! What `check` and `diff` report: each finding with a stable code, a severity, a place, what is wrong, and the remedy.
 
 mod accept;
 mod changes;
@@ -11,126 +11,118 @@ mod heads;
 mod in_place;
 mod local;
 mod pins;
+mod remedy;
 pub mod wiring;
 
-use serde::Serialize;
+use crate::patch::Patch;
+use crate::place::Place;
 
-pub use accept::{Accept, Accepted, accept, unaccepted};
-pub use code::Code;
-pub use differences::differences;
+pub use accept::{Accept, Accepted, accept};
+pub use code::{Code, Section};
+pub use differences::{differences, release_difference};
 pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided};
 pub use heads::upgrade_head;
-pub use in_place::{described, in_place};
-pub use local::local;
+pub use in_place::described;
+pub use local::{local, root_lock};
 pub use pins::{differs, disagree, pinned_drift};
+pub use remedy::Remedy;
 
 /// One thing that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Which kind of thing.
     pub code: Code,
-    /// Whether it fails the check.
     pub severity: Severity,
-    /// The file or directory.
-    pub path: String,
-    /// What the path is relative to.
-    #[serde(skip_serializing_if = "Base::is_project")]
-    pub base: Base,
-    /// The line in the file, counted from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<usize>,
+    pub place: Place,
     /// The migration that it concerns.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub migration: Option<String>,
     /// The revisions that it concerns, in chain order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub revisions: Vec<String>,
+    /// What is wrong.
     pub message: String,
-    /// How to mend it.
-    pub remedy: String,
-    /// The difference as a unified diff, from what is there to what should be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub diff: Option<String>,
+    /// None for a fact that needs none.
+    pub remedy: Option<Remedy>,
+    /// From what is there to what should be.
+    pub patches: Vec<Patch>,
 }
 
 impl Finding {
-    /// A finding about a whole file or directory.
-    pub fn new(
-        code: Code,
-        severity: Severity,
-        path: String,
-        message: String,
-        remedy: &str,
-    ) -> Self {
+    fn new(code: Code, severity: Severity, place: Place, message: String) -> Self {
         Self {
             code,
             severity,
-            path,
-            base: Base::Project,
-            line: None,
+            place,
             migration: None,
             revisions: Vec::new(),
             message,
-            remedy: remedy.to_owned(),
-            diff: None,
+            remedy: None,
+            patches: Vec::new(),
         }
     }
 
-    /// The same about a file of the installed package.
-    pub fn in_package(mut self) -> Self {
-        self.base = Base::SitePackages;
-        self
+    /// It fails the check.
+    pub fn error(code: Code, place: Place, message: impl Into<String>, remedy: Remedy) -> Self {
+        Self {
+            remedy: Some(remedy),
+            ..Self::new(code, Severity::Error, place, message.into())
+        }
     }
 
-    /// The same at a line, counted from 1.
-    pub fn at(mut self, line: usize) -> Self {
-        self.line = Some(line);
-        self
+    /// It fails the check with `--strict`.
+    pub fn warning(code: Code, place: Place, message: impl Into<String>, remedy: Remedy) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, place, message, remedy)
+        }
     }
 
     /// The same about some revisions.
-    pub fn about(mut self, revisions: Vec<String>) -> Self {
-        self.revisions = revisions;
-        self
+    pub fn about(self, revisions: Vec<String>) -> Self {
+        Self { revisions, ..self }
     }
 }
 
-/// What a finding's path is relative to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Base {
-    Project,
-    /// The directory that holds the installed package.
-    SitePackages,
-}
-
-impl Base {
-    fn is_project(&self) -> bool {
-        *self == Self::Project
-    }
-}
-
-/// Whether a finding fails the check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+/// How grave a finding is; the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// It fails the check.
     Error,
+    /// It fails the check with `--strict`.
     Warning,
+    /// A fact: what changed between two releases.
+    Note,
 }
 
-/// Errors before warnings where they share a path; paths in order.
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Sorts by path; errors before warnings where they share one.
 pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
-        let key = |finding: &Finding| (finding.severity, finding.line, finding.code);
-        (&a.path, key(a)).cmp(&(&b.path, key(b)))
+        let key = |finding: &Finding| (finding.severity, finding.place.line, finding.code);
+        (&a.place.path, key(a)).cmp(&(&b.place.path, key(b)))
     });
 }
 
 /// How many findings fail the check.
 pub fn failures(findings: &[Finding], strict: bool) -> usize {
-    findings
-        .iter()
-        .filter(|finding| strict || finding.severity == Severity::Error)
-        .count()
+    let fails = |finding: &&Finding| match finding.severity {
+        Severity::Error => true,
+        Severity::Warning => strict,
+        Severity::Note => false,
+    };
+    findings.iter().filter(fails).count()
+}
+
+/// How many findings there are of a severity.
+pub fn number(findings: &[Finding], severity: Severity) -> usize {
+    let is = |finding: &&Finding| finding.severity == severity;
+    findings.iter().filter(is).count()
 }

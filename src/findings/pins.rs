@@ -1,10 +1,13 @@
 //! What the project's lock files pin, against the lock of what is vendored and what is installed.
 
+use camino::Utf8Path;
+
 use super::changes::{Source, other_release};
-use super::{Code, Finding, Severity};
+use super::{Code, Finding, Remedy};
 use crate::catalog::Release;
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::pins::{Pin, Pins};
+use crate::place::Place;
 use crate::plan::by_digests;
 use crate::upstream::Upstream;
 
@@ -18,16 +21,9 @@ pub fn disagree(pins: &Pins) -> Option<Finding> {
         list.join(", "),
         newest.release
     );
-    Some(
-        Finding::new(
-            Code::PinsDisagree,
-            Severity::Error,
-            first.place.file.clone(),
-            message,
-            "pin one release everywhere: one database cannot be at the migrations of two",
-        )
-        .at(first.place.line),
-    )
+    let remedy = "pin one release everywhere: one database cannot be at the migrations of two";
+    let place = Place::from(&first.place);
+    Some(Finding::error(Code::PinsDisagree, place, message, Remedy::by_hand(remedy)))
 }
 
 fn shown(pin: &Pin) -> String {
@@ -53,59 +49,41 @@ pub fn differs(pins: &Pins, installed: &Upstream) -> Option<Finding> {
         newest.release,
         installed.title()
     );
-    Some(
-        Finding::new(
-            Code::PinDiffers,
-            Severity::Warning,
-            newest.place.file.clone(),
-            message,
-            "bring the environment up to date with the lock file, or the other way round",
-        )
-        .at(newest.place.line),
-    )
+    let remedy = "bring the environment up to date with the lock file, or the other way round";
+    let place = Place::from(&newest.place);
+    Some(Finding::warning(Code::PinDiffers, place, message, Remedy::by_hand(remedy)))
 }
 
-/// In what a pinned release differs from what is vendored, by the digests of the catalogue.
+/// In what a pinned release differs from what is vendored, by the digests of the catalogue. `directory` is the vendored one.
 pub fn pinned_drift(
-    (lock, vendored): (&Lock, &dyn Fn(&str) -> String),
+    lock: &Lock,
+    directory: &Utf8Path,
     pin: &Pin,
-    release: &Release,
+    release: &'static Release,
 ) -> Vec<Finding> {
     let (name, place) = (release.name, &pin.place);
-    if release.version() < lock.upstream.release {
-        return vec![Finding::new(
-            Code::OlderUpstream,
-            Severity::Error,
-            vendored(LOCK_NAME),
-            format!(
-                "Procrastinate {} is vendored, and {place} pins an older release: {name}",
-                lock.upstream.release
-            ),
-            &format!(
-                "pin the release that is vendored, or newer; `vendor-migrations sync --release {name} --allow-downgrade` takes the older one"
-            ),
-        )];
+    let vendored = &lock.upstream.release;
+    if release.version() < *vendored {
+        let message = format!(
+            "Procrastinate {vendored} is vendored, and {place} pins an older release: {name}"
+        );
+        let remedy = format!(
+            "pin the release that is vendored, or newer; `vendor-migrations sync --release {name} --allow-downgrade` takes the older one"
+        );
+        let lock = Place::below(directory, LOCK_NAME);
+        return vec![Finding::error(Code::OlderUpstream, lock, message, Remedy::ByHand(remedy))];
     }
-    let remedy = format!(
-        "`vendor-migrations diff --release {name}` shows the difference, `vendor-migrations sync --release {name}` mends it"
-    );
     let source = Source {
         release: &pin.release,
         lock,
         plan: None,
-        remedy: &remedy,
+        remedy: Remedy::SyncTo { release: name },
+        directory,
     };
-    let mut findings: Vec<Finding> = by_digests(lock, release)
-        .changes
-        .iter()
-        .filter_map(|change| source.finding(change, vendored))
-        .collect();
-    let remedy = format!("run `vendor-migrations sync --release {name}` to record the release");
-    findings.extend(other_release(
-        &findings,
-        (lock, &release.version()),
-        &remedy,
-        vendored,
-    ));
+    let changes = by_digests(lock, release).changes;
+    let mut findings: Vec<Finding> =
+        changes.iter().filter_map(|change| source.finding(change)).collect();
+    let record = Remedy::RecordTo { release: name };
+    findings.extend(other_release(&findings, vendored, &source, record));
     findings
 }

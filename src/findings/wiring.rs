@@ -1,16 +1,15 @@
-//! How Alembic is told of the vendored directory, and what `env.py` does to its revisions.
-
-mod in_place;
+//! How Alembic is told where the revisions are.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::env::env_findings;
-use super::{Code, Finding, Severity};
+use super::{Code, Finding, Remedy};
 use crate::alembic::config::{
-    AlembicConfig, Location, Place, Refusal, Rules, Unresolved, Versions,
+    AlembicConfig, Location, Refusal, Rules, Setting, Unresolved, Versions,
 };
 use crate::alembic::env_file::EnvFile;
 use crate::lockfile::Mode;
+use crate::place::{self, Place};
 use crate::python_source::SyntaxError;
 
 /// What is known of a project's wiring.
@@ -20,18 +19,27 @@ pub struct Wiring<'a> {
     /// The vendored directory, relative to the project where it lies inside; in place, that of the package's own revisions,
     /// which is unknown if the package is.
     pub directory: Option<&'a Utf8Path>,
-    /// `env.py`: its path as the user knows it, and what it says. None where there is none.
-    pub env: Option<(&'a Utf8Path, &'a Result<EnvFile, SyntaxError>)>,
+    /// Whether the project has revisions in the default directory, and Alembic does not look there.
+    pub own_versions: bool,
+    /// None where there is none.
+    pub env: Option<&'a Env>,
     /// Whether SQLAlchemy is known to be older than 2.
     pub old_sqlalchemy: bool,
-    /// What is vendored; none before the first `sync`.
-    pub vendored: Option<Vendored>,
+    /// What is vendored needs this; none before the first `sync`.
+    pub needs: Option<Needs>,
 }
 
-/// What the vendored revisions need.
+/// `env.py`.
+#[derive(Debug, Clone)]
+pub struct Env {
+    /// As the user knows it.
+    pub path: Utf8PathBuf,
+    pub file: Result<EnvFile, SyntaxError>,
+}
+
+/// What revisions need of `env.py`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Vendored {
-    /// How they were vendored.
+pub struct Needs {
     pub mode: Mode,
     /// Whether one of them leaves Alembic's transaction (`autocommit_block()`).
     pub leaves_transaction: bool,
@@ -41,47 +49,42 @@ pub struct Vendored {
 
 /// Findings, and what could not be decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wired {
+pub struct Found {
     pub findings: Vec<Finding>,
     /// What could not be decided, and where to look.
     pub notes: Vec<String>,
 }
 
 /// Everything in which the wiring is wrong.
-pub fn wiring(wiring: &Wiring<'_>) -> Wired {
-    let mut wired = Wired::default();
-    wiring.refusals(&mut wired);
-    wiring.directory(&mut wired);
-    wiring.locations(&mut wired);
-    wiring.prepend_sys_path(&mut wired);
-    env_findings(wiring, &mut wired);
-    wired
+pub fn wiring(wiring: &Wiring<'_>) -> Found {
+    let mut found = Found::default();
+    wiring.refusals(&mut found);
+    wiring.directory(&mut found);
+    wiring.locations(&mut found);
+    found.findings.extend(wiring.prepend_sys_path());
+    env_findings(wiring, &mut found);
+    found.findings.extend(wiring.no_env());
+    found.findings.extend(wiring.unlisted_own_versions());
+    found
 }
 
 impl Wiring<'_> {
-    /// The file in which locations are set.
-    pub(super) fn file(&self) -> Utf8PathBuf {
-        let fallback = || Utf8PathBuf::from("alembic.ini");
-        self.alembic.file.clone().unwrap_or_else(fallback)
-    }
-
-    /// A finding at a place of the configuration, or about its file.
-    pub(super) fn finding(
-        &self,
-        code: Code,
-        place: Option<&Place>,
-        message: String,
-        remedy: &str,
-    ) -> Finding {
-        let path = place.map_or_else(|| self.file(), |place| place.file.clone());
-        let finding = Finding::new(code, Severity::Error, path.into_string(), message, remedy);
-        match place {
-            Some(place) => finding.at(place.line),
-            None => finding,
+    /// A line of the configuration, or its file.
+    pub(super) fn place(&self, line: Option<&place::Line>) -> Place {
+        match (line, &self.alembic.file) {
+            (Some(line), _) => line.into(),
+            (None, Some(file)) => Place::new(file.as_str()),
+            (None, None) => Place::new("alembic.ini"),
         }
     }
 
-    fn refusals(&self, wired: &mut Wired) {
+    /// Where the version locations are set.
+    fn version_locations(&self) -> Place {
+        let setting = self.alembic.setting("version_locations");
+        self.place(setting.as_ref().map(|setting| &setting.place))
+    }
+
+    fn refusals(&self, found: &mut Found) {
         let listed = match &self.alembic.versions {
             Versions::Refused(refusal) => Some(refusal),
             Versions::Default(_) | Versions::Listed(_) | Versions::Undecidable { .. } => None,
@@ -96,42 +99,31 @@ impl Wiring<'_> {
                 "{} refuses this configuration: {}",
                 self.alembic.rules, refusal.why
             );
-            let separator = refusal
-                .setting
-                .as_deref()
-                .is_some_and(|key| key.ends_with("path_separator"));
-            let remedy = if separator {
-                "run `vendor-migrations init`, which mends separators"
-            } else {
-                "mend the value"
+            let key = refusal.setting.as_deref();
+            let remedy = match key.is_some_and(|key| key.ends_with("path_separator")) {
+                true => Remedy::init("", ", which mends separators"),
+                false => Remedy::by_hand("mend the value"),
             };
-            wired.findings.push(self.finding(
-                Code::VersionLocations,
-                refusal.place.as_ref(),
-                message,
-                remedy,
-            ));
+            let place = self.place(refusal.place.as_ref());
+            let finding = Finding::error(Code::VersionLocations, place, message, remedy);
+            found.findings.push(finding);
         }
     }
 
     /// Whether Alembic finds the vendored directory.
-    fn directory(&self, wired: &mut Wired) {
+    fn directory(&self, found: &mut Found) {
         let shown = self
             .directory
             .map_or("Procrastinate's own revisions", Utf8Path::as_str);
         match &self.alembic.versions {
             Versions::Refused(_) => return,
             Versions::Undecidable { why, look_at } => {
-                let places: Vec<String> = look_at
-                    .iter()
-                    .map(|place| format!("{}:{}", place.file, place.line))
-                    .collect();
-                let look = if places.is_empty() {
-                    String::new()
-                } else {
-                    format!("; look at {}", places.join(", "))
+                let places: Vec<String> = look_at.iter().map(ToString::to_string).collect();
+                let look = match places.is_empty() {
+                    true => String::new(),
+                    false => format!("; look at {}", places.join(", ")),
                 };
-                wired.notes.push(format!(
+                found.notes.push(format!(
                     "whether Alembic looks into {shown} cannot be told from files: {why}{look}"
                 ));
                 return;
@@ -141,23 +133,23 @@ impl Wiring<'_> {
         if self.looks_into_vendored() != Some(false) {
             return;
         }
-        let place = self
-            .alembic
-            .setting("version_locations")
-            .map(|setting| setting.place);
         let message = format!(
             "Alembic does not look into {shown}: it exits 0, and applies nothing of it{}",
             self.instead()
         );
         let remedy = if self.is_in_place() {
-            "run `vendor-migrations init --in-place`, which adds it to `version_locations`; if Alembic has another \
-             installation than this program found, name that one with `--from`"
+            Remedy::init(
+                " --in-place",
+                ", which adds it to `version_locations`; if Alembic has another installation than this program found, name \
+                 that one with `--from`",
+            )
         } else {
-            "run `vendor-migrations init`, which adds it to `version_locations`"
+            Remedy::init("", ", which adds it to `version_locations`")
         };
-        wired
+        let place = self.version_locations();
+        found
             .findings
-            .push(self.finding(Code::NotWired, place.as_ref(), message, remedy));
+            .push(Finding::error(Code::NotWired, place, message, remedy));
     }
 
     pub(super) fn looks_into_vendored(&self) -> Option<bool> {
@@ -168,53 +160,33 @@ impl Wiring<'_> {
         }
     }
 
-    fn locations(&self, wired: &mut Wired) {
+    fn locations(&self, found: &mut Found) {
         let vendored = self
             .directory
             .map(|directory| self.alembic.root.join(directory));
-        let own = self
-            .alembic
-            .root
-            .join(self.alembic.script_directory())
-            .join("versions");
-        let active = self.looks_into_vendored() == Some(true)
-            && self.vendored.is_some()
+        let own = self.alembic.root.join(self.alembic.own_versions());
+        let both_run = self.looks_into_vendored() == Some(true)
+            && self.needs.is_some()
             && !self.is_in_place();
         for location in self.alembic.versions.locations() {
-            let upstreams = location.is_upstreams();
-            if upstreams && active {
-                let message = format!(
-                    "`{}` is Procrastinate's own revisions, and {} holds them, too: their branch labels or ids clash, or \
-                     each migration runs twice",
-                    location.written,
-                    self.directory
-                        .map_or("the vendored directory", Utf8Path::as_str)
-                );
-                let remedy = "take one of the two out of `version_locations`: the one that your databases have not applied \
-                              (`alembic current` tells)";
-                wired.findings.push(self.finding(
-                    Code::UpstreamLocation,
-                    location.place.as_ref(),
-                    message,
-                    remedy,
-                ));
+            if both_run && location.is_upstreams() {
+                found.findings.push(self.upstreams_too(location));
             }
             match &location.resolved {
                 // Git keeps no empty directories, so a project without revisions has none in a fresh clone.
                 Ok(path) if Some(path) == vendored.as_ref() || *path == own || path.is_dir() => {}
                 Ok(path) => {
                     let written = &location.written;
-                    let message = if path == written {
-                        format!("there is no directory `{written}`")
-                    } else {
-                        format!("`{written}` is {path}, and there is no such directory")
+                    let message = match path == written {
+                        true => format!("there is no directory `{written}`"),
+                        false => format!("`{written}` is {path}, and there is no such directory"),
                     };
-                    wired.findings.push(self.missing(location, message));
+                    found.findings.push(self.missing(location, message));
                 }
                 Err(Unresolved::NoPackage { .. })
                     if matches!(self.alembic.rules, Rules::Newest { .. }) =>
                 {
-                    wired.notes.push(format!(
+                    found.notes.push(format!(
                         "the version location `{}` could not be checked: its package is not installed here, and neither is \
                          Alembic",
                         location.written
@@ -222,10 +194,29 @@ impl Wiring<'_> {
                 }
                 Err(why) => {
                     let message = format!("`{}` cannot be found: {why}", location.written);
-                    wired.findings.push(self.missing(location, message));
+                    found.findings.push(self.missing(location, message));
                 }
             }
         }
+    }
+
+    fn upstreams_too(&self, location: &Location) -> Finding {
+        let message = format!(
+            "`{}` is Procrastinate's own revisions, and {} holds them, too: their branch labels or ids clash, or each \
+             migration runs twice",
+            location.written,
+            self.directory
+                .map_or("the vendored directory", Utf8Path::as_str)
+        );
+        let remedy = "take one of the two out of `version_locations`: the one that your databases have not applied \
+                      (`alembic current` tells)";
+        let place = self.place(location.place.as_ref());
+        Finding::error(
+            Code::UpstreamLocation,
+            place,
+            message,
+            Remedy::by_hand(remedy),
+        )
     }
 
     fn missing(&self, location: &Location, message: String) -> Finding {
@@ -235,42 +226,77 @@ impl Wiring<'_> {
         } else {
             "mend the entry, or take it out: Alembic passes over a directory that is not there in silence"
         };
-        self.finding(
+        let place = self.place(location.place.as_ref());
+        Finding::error(
             Code::LocationMissing,
-            location.place.as_ref(),
+            place,
             message,
-            remedy,
+            Remedy::by_hand(remedy),
         )
     }
 
     /// `path_separator` governs this list as well, which older templates separate with blanks.
-    fn prepend_sys_path(&self, wired: &mut Wired) {
+    fn prepend_sys_path(&self) -> Option<Finding> {
         let sources = &self.alembic.sources;
-        let Some(setting) = sources.ini_setting("prepend_sys_path") else {
-            return;
-        };
-        let Some(separator) = sources
+        let Setting { place, .. } = sources.ini_setting("prepend_sys_path")?;
+        let separator = sources
             .ini_setting("path_separator")
-            .filter(|_| self.alembic.rules.reads_toml())
-        else {
-            return;
-        };
-        let blank = |entry: &&String| {
+            .filter(|_| self.alembic.rules.reads_toml())?;
+        let is_several = |entry: &&String| {
             entry.contains([' ', ',']) && !self.alembic.working_directory.join(entry).is_dir()
         };
-        let Some(entry) = self.alembic.prepend_sys_path.iter().find(blank) else {
-            return;
-        };
+        let entry = self.alembic.prepend_sys_path.iter().find(is_several)?;
         let message = format!(
             "`path_separator` (line {}) splits `prepend_sys_path`, too, so `{entry}` is one directory, which does not exist",
             separator.place.line
         );
         let remedy =
             "separate the entries as `path_separator` says (`os`: with `:`, on Windows `;`)";
-        let finding = self.finding(Code::PrependSysPath, Some(&setting.place), message, remedy);
-        wired.findings.push(Finding {
-            severity: Severity::Warning,
-            ..finding
-        });
+        let place = self.place(Some(&place));
+        Some(Finding::warning(
+            Code::PrependSysPath,
+            place,
+            message,
+            Remedy::by_hand(remedy),
+        ))
+    }
+
+    /// Every command that touches a database runs `env.py`.
+    fn no_env(&self) -> Option<Finding> {
+        let scripts = self.alembic.script_location.resolved.as_ref().ok()?;
+        let path = self.alembic.script_directory().join("env.py");
+        let message = "there is no such file: every `alembic upgrade` fails";
+        let remedy = "restore it from version control, or make it with `alembic init`";
+        (scripts.is_dir() && self.env.is_none()).then(|| {
+            let place = Place::new(path.as_str());
+            Finding::error(Code::EnvUnreadable, place, message, Remedy::by_hand(remedy))
+        })
+    }
+
+    fn unlisted_own_versions(&self) -> Option<Finding> {
+        let own = self.alembic.own_versions();
+        let message = format!(
+            "{own} holds revisions, and is not among the locations: Alembic exits 0, and applies none of them"
+        );
+        let options = if self.is_in_place() { " --in-place" } else { "" };
+        let remedy = Remedy::init(options, ", which adds it to `version_locations`");
+        self.own_versions.then(|| {
+            Finding::error(Code::OwnVersions, self.version_locations(), message, remedy)
+        })
+    }
+
+    /// Whether the package's own revisions are to run.
+    pub(super) fn is_in_place(&self) -> bool {
+        self.needs.is_some_and(|needs| needs.mode == Mode::InPlace)
+    }
+
+    /// The package's own revisions that Alembic does look into.
+    fn instead(&self) -> String {
+        let locations = self.alembic.versions.locations().iter();
+        let others = locations.filter(|location| self.is_in_place() && location.is_upstreams());
+        let resolved = others.filter_map(|location| location.resolved.as_ref().ok());
+        resolved
+            .map(|path| format!("; it looks into {path}"))
+            .collect()
     }
 }

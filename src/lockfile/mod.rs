@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::file_name::FileName;
-use crate::procrastinate::{Layout, MigrationName, Phase};
+use crate::procrastinate::{Layout, MigrationName, Phase, known_as};
 
 pub use format::LockError;
 
@@ -65,6 +65,18 @@ pub struct LockedRevision {
     /// The SQL digests that it had before, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub superseded: Vec<Superseded>,
+}
+
+impl LockedRevision {
+    /// The name by which people know its migration.
+    pub fn name(&self) -> &str {
+        known_as(self.sql.as_ref(), &self.file)
+    }
+
+    /// The digest of what it runs: its SQL, or the file itself where that names none.
+    pub fn runs(&self) -> Digest {
+        self.sql_sha256.unwrap_or(self.sha256)
+    }
 }
 
 /// SQL that a later release replaced. Databases may have run it.

@@ -6,12 +6,14 @@ use super::chain::{Chain, Link, Place, chain};
 use super::contents::contents;
 use super::local::{State, state};
 use super::sql_files::keep_sql;
-use super::{BeyondSql, Change, ChangeKind, Conflict, ConflictKind, Input, Plan, PlanError, mode};
+use super::{
+    BeyondSql, Change, ChangeKind, Conflict, ConflictKind, Input, Plan, PlanError, locked_upstream,
+    mode,
+};
 use crate::digest::Digest;
-use crate::lockfile::{LOCK_NAME, Lock, LockedRevision, LockedUpstream, Mode, sql_path};
+use crate::lockfile::{LOCK_NAME, Lock, LockedRevision, Mode, sql_path};
 use crate::patch::FileChange;
 use crate::procrastinate::Layout;
-use crate::procrastinate::PACKAGE;
 use crate::python_source::RevisionFile;
 
 /// Works out what has to change.
@@ -224,14 +226,8 @@ impl<'a> Build<'a> {
     }
 
     fn finish(self) -> Plan {
-        let upstream = self.input.upstream;
         let lock = Lock {
-            upstream: LockedUpstream {
-                package: PACKAGE.to_owned(),
-                release: upstream.release.clone(),
-                layout: upstream.layout,
-                mode: self.mode,
-            },
+            upstream: locked_upstream(self.input.upstream, self.mode),
             revisions: self.revisions,
         };
         // A lock that says the same in other bytes is written anew, too: same input, same bytes.

@@ -50,10 +50,7 @@ impl<'a> Link<'a> {
     pub(super) fn name(&self) -> String {
         match (self.upstream, self.locked.last()) {
             (Some(migration), _) => migration.name().to_owned(),
-            (None, Some(revision)) => match &revision.sql {
-                Some(sql) => sql.to_string(),
-                None => revision.file.to_string(),
-            },
+            (None, Some(revision)) => revision.name().to_owned(),
             (None, None) => String::new(),
         }
     }
@@ -90,11 +87,10 @@ impl<'a> Link<'a> {
     }
 }
 
-impl Input<'_> {
-    /// Whether the revision that upstream calls `id` has that id in this project, too.
-    pub(super) fn keeps_id(&self, id: &str) -> bool {
-        let groups = self.lock.map(groups).unwrap_or_default();
-        let migrations = &self.upstream.migrations;
+/// Whether the revision that upstream calls `id` has that id in this project, too.
+pub(super) fn keeps_id(input: &Input<'_>, id: &str) -> bool {
+        let groups = input.lock.map(groups).unwrap_or_default();
+        let migrations = &input.upstream.migrations;
         let Some(index) = migrations
             .iter()
             .position(|migration| migration.upstream_id() == Some(id))
@@ -109,9 +105,8 @@ impl Input<'_> {
             Some(group) => groups[group]
                 .last()
                 .is_some_and(|revision| revision.id == id),
-            None => !groups.iter().any(taken) && self.own.with_id(id).is_none(),
+            None => !groups.iter().any(taken) && input.own.with_id(id).is_none(),
         }
-    }
 }
 
 /// The chain as it will be.

@@ -35,6 +35,8 @@ pub enum ConflictKind {
     SameId { id: String },
     /// New revisions would have to follow the project's single head, and it has several.
     SeveralHeads { heads: Vec<Head> },
+    /// In place: so many changes leave databases behind that have applied what `release` had.
+    LeftBehind { changes: usize, release: String },
     /// The release is older than the one vendored.
     Downgrade {
         /// The release in the lock.
@@ -47,7 +49,7 @@ impl ConflictKind {
     /// Whether `--force` overrules it.
     pub fn yields_to_force(&self) -> bool {
         match self {
-            Self::Edited | Self::Foreign => true,
+            Self::Edited | Self::Foreign | Self::LeftBehind { .. } => true,
             Self::Unlocked
             | Self::SameId { .. }
             | Self::NotAFile
@@ -109,6 +111,11 @@ impl ConflictKind {
                     list.join("\n")
                 )
             }
+            Self::LeftBehind { changes, release } => format!(
+                "{changes} {} of what databases have applied. Install Procrastinate {release} again; or bring every database to \
+                 the new revisions by hand, and accept the change with `--force`.",
+                if *changes == 1 { "change" } else { "changes" }
+            ),
             Self::Downgrade { vendored, upstream } => format!(
                 "Procrastinate {vendored} is vendored, and upstream is {upstream}, which is older. `--allow-downgrade` takes \
                  it; no revision is removed."

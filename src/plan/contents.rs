@@ -1,6 +1,6 @@
 //! The bytes of the revision files.
 
-use super::chain::{Link, Place, rendered};
+use super::chain::{Link, Place, keeps_id, rendered};
 use super::local::{State, state};
 use super::{Input, PlanError};
 use crate::lockfile::{Mode, sql_path};
@@ -124,7 +124,7 @@ fn copied(
             Some(_) => PlanError::CopyOfParts { name: link.name() },
         });
     };
-    let moved = |id: &&String| !input.keeps_id(id);
+    let moved = |id: &&String| !keeps_id(input, id);
     refuse_dependency(wrapper, wrapper.revision.depends_on.iter().find(moved))?;
     let text = wrapper
         .revision
@@ -169,14 +169,5 @@ fn refuse_more_than_sql(migration: &Migration) -> Result<(), PlanError> {
             }),
         },
         None => Ok(()),
-    }
-}
-
-impl Migration {
-    /// The id in its revision file.
-    pub(super) fn upstream_id(&self) -> Option<&str> {
-        self.wrapper
-            .as_ref()
-            .map(|wrapper| wrapper.revision.id.as_str())
     }
 }

@@ -9,101 +9,12 @@ use std::collections::BTreeMap;
 
 use comparison::Comparison;
 
-use super::PlanError;
+use super::{locked_upstream, Change, Conflict, ConflictKind, Options, Plan, PlanError};
 use super::names::usable_id;
 use crate::digest::Digest;
-use crate::lockfile::{Lock, LockedRevision, LockedUpstream, Mode, Superseded};
-use crate::procrastinate::{PACKAGE, Phase};
+use crate::lockfile::{Lock, LockedRevision, Mode, Superseded};
+use crate::procrastinate::Phase;
 use crate::upstream::{Sql, Upstream, Wrapper};
-
-/// The lock as it will be, and in what the package differs from it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InPlace {
-    /// What the package ships.
-    pub lock: Lock,
-    /// What is not as it was: by upstream's chain, and what is gone at the end.
-    pub changes: Vec<Change>,
-    /// Whether the package is older than what the lock records.
-    pub downgrade: bool,
-    /// The SQL files that no revision file of the package runs.
-    pub unwrapped: Vec<String>,
-}
-
-/// One revision that is not as the lock has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// What happened to it.
-    pub kind: ChangeKind,
-    pub id: String,
-    /// The name of its SQL file, or else of its revision file.
-    pub name: String,
-    pub phase: Phase,
-    /// Its file, relative to site-packages; without the directory if that is gone.
-    pub path: String,
-}
-
-/// What happened to a revision.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// New. `before` is the id of a known revision that follows it: where that is applied, this never runs.
-    Added { before: Option<String> },
-    /// It runs other SQL than it did.
-    SqlChanged,
-    /// It runs another migration than it did.
-    Replaced {
-        /// The name of the one that it ran.
-        was: String,
-    },
-    /// It runs the SQL that had another id.
-    Renumbered {
-        from: String,
-        /// Whether this id is a known one, which ran something else.
-        taken: bool,
-    },
-    /// Its SQL has another name.
-    Renamed { from: String },
-    /// Its file is another, its SQL the same.
-    WrapperChanged,
-    /// It stands elsewhere in the chain.
-    Moved,
-    /// The package has no such revision any more.
-    Gone {
-        /// The id under which its SQL runs now.
-        now: Option<String>,
-    },
-}
-
-impl Change {
-    /// Whether a database that has applied what the lock says is left behind: Alembic would stop, run SQL again, or never
-    /// run it.
-    pub fn leaves_databases_behind(&self) -> bool {
-        match &self.kind {
-            ChangeKind::Added { before } => before.is_some(),
-            ChangeKind::SqlChanged
-            | ChangeKind::Replaced { .. }
-            | ChangeKind::Renumbered { .. }
-            | ChangeKind::Moved
-            | ChangeKind::Gone { .. } => true,
-            ChangeKind::Renamed { .. } | ChangeKind::WrapperChanged => false,
-        }
-    }
-}
-
-impl InPlace {
-    /// The revisions that `alembic upgrade` will run on a database which has all that the lock knew.
-    pub fn added(&self) -> impl Iterator<Item = &Change> {
-        self.changes.iter().filter(|change| match &change.kind {
-            ChangeKind::Added { before } => before.is_none(),
-            ChangeKind::Renumbered { taken, .. } => !taken,
-            ChangeKind::SqlChanged
-            | ChangeKind::Replaced { .. }
-            | ChangeKind::Renamed { .. }
-            | ChangeKind::WrapperChanged
-            | ChangeKind::Moved
-            | ChangeKind::Gone { .. } => false,
-        })
-    }
-}
 
 /// Where upstream's revision files lie, relative to site-packages; none if it ships none.
 pub fn directory(upstream: &Upstream) -> Option<&str> {
@@ -120,8 +31,12 @@ pub fn location(upstream: &Upstream) -> Option<String> {
     Some(format!("{}:{versions}", package.replace('/', ".")))
 }
 
-/// What the package has, and what is not as the lock has it.
-pub fn plan(lock: Option<&Lock>, upstream: &Upstream) -> Result<InPlace, PlanError> {
+/// The lock that the package gives, and what is not as the lock has it. No files: the package's own are not touched.
+pub fn plan(
+    lock: Option<&Lock>,
+    upstream: &Upstream,
+    options: Options,
+) -> Result<Plan, PlanError> {
     let mut unwrapped = Vec::new();
     let mut revisions: Vec<LockedRevision> = Vec::new();
     let mut paths = BTreeMap::new();
@@ -136,6 +51,7 @@ pub fn plan(lock: Option<&Lock>, upstream: &Upstream) -> Result<InPlace, PlanErr
         revisions.push(revision);
     }
     let mut changes = Vec::new();
+    let mut conflicts = Vec::new();
     if let Some(lock) = lock {
         let comparison = Comparison {
             old: &lock.revisions,
@@ -148,23 +64,52 @@ pub fn plan(lock: Option<&Lock>, upstream: &Upstream) -> Result<InPlace, PlanErr
             (None, None) => revision.file.to_string(),
         };
         changes = comparison.changes(&path);
+        conflicts = self::conflicts(lock, upstream, &changes, options);
         remember(lock, &mut revisions);
     }
-    let newer = |lock: &Lock| lock.upstream.release > upstream.release;
-    Ok(InPlace {
-        lock: Lock {
-            upstream: LockedUpstream {
-                package: PACKAGE.to_owned(),
-                release: upstream.release.clone(),
-                layout: upstream.layout,
-                mode: Mode::InPlace,
-            },
-            revisions,
-        },
+    let new = Lock {
+        upstream: locked_upstream(upstream, Mode::InPlace),
+        revisions,
+    };
+    let left_out = |name: &String| {
+        format!("no revision file of the release runs `{name}`: Alembic leaves it out")
+    };
+    Ok(Plan {
+        mode: Mode::InPlace,
+        writes_lock: lock != Some(&new),
+        lock: new,
         changes,
-        downgrade: lock.is_some_and(newer),
+        files: Vec::new(),
+        conflicts,
+        warnings: unwrapped.iter().map(left_out).collect(),
         unwrapped,
+        beyond_sql: Vec::new(),
     })
+}
+
+/// What the user has to accept in so many words.
+fn conflicts(
+    lock: &Lock,
+    upstream: &Upstream,
+    changes: &[Change],
+    options: Options,
+) -> Vec<Conflict> {
+    let (old, new) = (&lock.upstream.release, &upstream.release);
+    let behind = changes.iter().filter(|change| change.leaves_databases_behind());
+    let kind = match behind.count() {
+        _ if new < old && !options.allow_downgrade => ConflictKind::Downgrade {
+            vendored: old.to_string(),
+            upstream: new.to_string(),
+        },
+        0 => return Vec::new(),
+        _ if options.force => return Vec::new(),
+        changes => ConflictKind::LeftBehind {
+            changes,
+            release: old.to_string(),
+        },
+    };
+    let path = String::new();
+    vec![Conflict { path, kind }]
 }
 
 fn locked(

@@ -4,33 +4,35 @@
 
 mod build;
 mod chain;
+mod change;
 mod conflict;
 mod contents;
 mod digests;
 mod error;
 mod files;
-pub mod in_place;
+mod in_place;
 mod linear;
 pub mod local;
 mod matching;
 mod names;
-mod say;
+mod report;
 mod sql_files;
 
 use camino::Utf8Path;
 
 use crate::alembic::graph::Node;
-use crate::lockfile::{Lock, Mode};
-use crate::patch::{self, FileChange};
-use crate::procrastinate::Layout;
-use crate::procrastinate::Phase;
+use crate::lockfile::{Lock, LockedUpstream, Mode};
+use crate::patch::{FileChange, Patch};
+use crate::procrastinate::{Layout, PACKAGE};
 use crate::upstream::Upstream;
 use crate::vendored::tree::Tree;
 
 pub use build::plan;
+pub use change::{Change, ChangeKind};
 pub use conflict::{Conflict, ConflictKind};
 pub use digests::{Digests, Standing, by_digests, standing};
 pub use error::PlanError;
+pub use in_place::{directory, location, plan as plan_in_place};
 
 /// All that a plan depends on.
 #[derive(Debug, Clone, Copy)]
@@ -125,52 +127,30 @@ pub struct BeyondSql {
     pub why: String,
 }
 
-/// One migration that is not as it was.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// What happens to it.
-    pub kind: ChangeKind,
-    /// The migration's name: its SQL file's, or else its revision file's.
-    pub name: String,
-    /// Its revisions, in chain order.
-    pub ids: Vec<String>,
-    pub phase: Phase,
-    /// The files whose diff shows the change, relative to the vendored directory.
-    pub paths: Vec<String>,
-}
-
-/// What happens to a migration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// New. `before` names a vendored migration that upstream runs after it; in this project it runs last.
-    Added { before: Option<String> },
-    /// Its SQL is another. Databases that ran the old SQL won't run the new one.
-    SqlChanged,
-    /// Its revision file is another, its SQL the same.
-    WrapperChanged,
-    /// Upstream gave its SQL another name.
-    Renamed { from: String },
-    /// Its file was gone.
-    Restored,
-    /// Only the line ends of its file had changed.
-    LineEnds,
-    /// The user's edits are overwritten.
-    Overwritten,
-    /// A `sync` on another branch had given it another place in the chain.
-    Rechained {
-        /// What it followed there.
-        from: Option<String>,
-    },
-    /// The same SQL, written anew: another mode, or `--rerender`.
-    Rewritten,
-    /// Upstream dropped it. It stays, databases have applied it.
-    Removed,
-}
-
 impl Plan {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && !self.writes_lock
+    }
+
+    /// The changes after which `alembic upgrade` has revisions to run on a database that has all the lock knew.
+    pub fn added(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| match &change.kind {
+            ChangeKind::Added { before } => self.mode != Mode::InPlace || before.is_none(),
+            ChangeKind::Renumbered { taken, .. } => !taken,
+            ChangeKind::SqlChanged
+            | ChangeKind::WrapperChanged
+            | ChangeKind::Renamed { .. }
+            | ChangeKind::Restored
+            | ChangeKind::LineEnds
+            | ChangeKind::Overwritten
+            | ChangeKind::Rechained { .. }
+            | ChangeKind::Rewritten
+            | ChangeKind::Removed
+            | ChangeKind::Replaced { .. }
+            | ChangeKind::Moved
+            | ChangeKind::Gone { .. } => false,
+        })
     }
 
     /// Whether a migration runs a SQL file that is known; a copied revision file may do without.
@@ -180,16 +160,24 @@ impl Plan {
         revisions.any(|revision| of_change(&revision.id) && revision.sql.is_some())
     }
 
-    /// The diffs of all files that a migration's change touches; none if there are none.
-    pub fn diff_of(&self, change: &Change, shown: &dyn Fn(&str) -> String) -> Option<String> {
+    /// The changes of all files that a migration's change touches; `directory` is the vendored one.
+    pub fn patches_of(&self, change: &Change, directory: &Utf8Path) -> Vec<Patch> {
         let files = change.paths.iter().filter_map(|path| self.file(path));
-        let diffs: Vec<String> = files.map(|file| patch::of(file, shown)).collect();
-        (!diffs.is_empty()).then(|| diffs.concat())
+        files.map(|file| Patch::of(file, directory)).collect()
     }
 
     /// The file change at a path.
     pub fn file(&self, path: &str) -> Option<&FileChange> {
         self.files.iter().find(|file| file.path == path)
+    }
+}
+
+fn locked_upstream(upstream: &Upstream, mode: Mode) -> LockedUpstream {
+    LockedUpstream {
+        package: PACKAGE.to_owned(),
+        release: upstream.release.clone(),
+        layout: upstream.layout,
+        mode,
     }
 }
 

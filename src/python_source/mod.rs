@@ -9,3 +9,4 @@ pub(crate) use assigned::Assigned;
 pub use parser::{Place, SyntaxError};
 pub(crate) use parser::{called, calls, line_at, parse, string_of};
 pub use revision_file::{RevisionFile, RevisionFileError};
+pub use upgrade::leaves_transaction;

@@ -5,7 +5,7 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::{Ranged as _, TextRange};
 
-use super::parser::{called, calls, string_of};
+use super::parser::{called, calls, parse, string_of};
 
 /// Each call of `get_migration_sql`, with its argument.
 pub(super) fn migration_sql_calls(suite: &[Stmt]) -> Vec<(TextRange, Option<&Expr>)> {

@@ -4,27 +4,27 @@
 
 use std::io::{self, Write};
 
-use super::outcome::{Entry, Level, Outcome, Place};
+use super::{Location, Report};
+use crate::findings::{Finding, Severity};
 use super::style::count;
 use crate::escape::lines;
 
 /// GitHub shows no more than ten of a kind a step.
 const MOST: usize = 10;
 
-/// One annotation an entry, errors first. Of more than ten, the last says how many are left out; a failure, which is told
+/// One annotation a finding, errors first. Of more than ten, the last says how many are left out; a failure, which is told
 /// when the command ends, counts.
-pub fn annotations(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
-    let mut entries: Vec<&Entry> = outcome.entries.iter().collect();
-    entries.sort_by_key(|entry| entry.level);
-    let most = MOST - usize::from(outcome.failure.is_some());
-    let shown = if entries.len() > most {
-        most - 1
-    } else {
-        entries.len()
+pub(super) fn annotations(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
+    let mut findings: Vec<&Finding> = report.findings.iter().collect();
+    findings.sort_by_key(|finding| finding.severity);
+    let most = MOST - usize::from(report.failure.is_some());
+    let shown = match findings.len() > most {
+        true => most - 1,
+        false => findings.len(),
     };
-    let (shown, rest) = entries.split_at(shown);
-    for entry in shown {
-        annotation(out, entry)?;
+    let (shown, rest) = findings.split_at(shown);
+    for finding in shown {
+        annotation(out, report, finding)?;
     }
     let Some(gravest) = rest.first() else {
         return Ok(());
@@ -32,65 +32,72 @@ pub fn annotations(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
     let text = format!(
         "{} more: {}. This step's log has them all",
         rest.len(),
-        by_level(rest)
+        by_severity(rest)
     );
-    let title = format!("vendor-migrations {}", outcome.command);
-    command(out, gravest.level, &[("title", &title)], &text)
+    let title = format!("vendor-migrations {}", report.command());
+    command(out, gravest.severity, &[("title", &title)], &text)
 }
 
 /// The error that ended the command, as an annotation.
 pub fn failure(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    command(out, Level::Error, &[("title", "vendor-migrations")], text)
+    command(
+        out,
+        Severity::Error,
+        &[("title", "vendor-migrations")],
+        text,
+    )
 }
 
-fn annotation(out: &mut dyn Write, entry: &Entry) -> io::Result<()> {
-    let title = format!("vendor-migrations: {}", entry.rule.id);
-    let line = entry.line.map(|line| line.to_string());
+fn annotation(out: &mut dyn Write, report: &Report<'_>, finding: &Finding) -> io::Result<()> {
+    let title = format!("vendor-migrations: {}", finding.code);
+    let line = finding.place.line.map(|line| line.to_string());
+    let location = report.location(finding);
     let mut properties: Vec<(&str, &str)> = Vec::new();
     // The runner takes any path for one of the repository.
-    if let Place::Repository(path) = &entry.place {
+    if let Location::Repository(path) = &location {
         properties.push(("file", path));
         properties.extend(line.as_deref().map(|line| ("line", line)));
     }
     properties.push(("title", &title));
-    command(out, entry.level, &properties, &entry.located())
+    command(
+        out,
+        finding.severity,
+        &properties,
+        &report.located(finding),
+    )
 }
 
 /// `2 errors, 1 warning`.
-fn by_level(entries: &[&Entry]) -> String {
-    let counted = [
-        (Level::Error, "error"),
-        (Level::Warning, "warning"),
-        (Level::Note, "notice"),
-    ];
-    let parts: Vec<String> = counted
-        .into_iter()
-        .map(|(level, word)| {
-            let number = entries.iter().filter(|entry| entry.level == level);
-            (number.count(), word)
-        })
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| count(number, word))
-        .collect();
+fn by_severity(findings: &[&Finding]) -> String {
+    let counted = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
+        let those = findings.iter().filter(|finding| finding.severity == severity);
+        (those.count(), name(severity))
+    });
+    let found = counted.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = found.map(|(number, name)| count(number, name)).collect();
     parts.join(", ")
+}
+
+/// What GitHub calls it.
+fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    }
 }
 
 fn command(
     out: &mut dyn Write,
-    level: Level,
+    severity: Severity,
     properties: &[(&str, &str)],
     text: &str,
 ) -> io::Result<()> {
-    let name = match level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-        Level::Note => "notice",
-    };
     let properties: Vec<String> = properties
         .iter()
         .map(|(name, value)| format!("{name}={}", property(value)))
         .collect();
-    writeln!(out, "::{name} {}::{}", properties.join(","), data(text))
+    writeln!(out, "::{} {}::{}", name(severity), properties.join(","), data(text))
 }
 
 fn property(text: &str) -> String {
@@ -111,53 +118,36 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::Code;
+    use crate::findings::{Code, Remedy};
+    use crate::place::Place;
+    use crate::report::testing::{finding, report};
 
-    fn entry(level: Level, path: &str) -> Entry {
-        Entry {
-            rule: Code::Edited.into(),
-            level,
-            path: path.to_owned(),
-            place: Place::Repository(path.to_owned()),
-            line: Some(7),
-            migration: None,
-            revisions: Vec::new(),
-            message: "one\ntwo::100%".to_owned(),
-            remedy: None,
-            diff: None,
-        }
-    }
-
-    fn written(entries: Vec<Entry>) -> String {
-        let outcome = Outcome {
-            command: "check",
-            title: String::new(),
-            entries,
-            accepted: Vec::new(),
-            notes: Vec::new(),
-            patch: None,
-            failure: None,
-        };
+    fn written(findings: Vec<Finding>) -> String {
         let mut out = Vec::new();
-        annotations(&mut out, &outcome).unwrap();
+        annotations(&mut out, &report(findings)).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn properties_and_data_are_escaped_each_by_its_own_rule() {
+        let place = Place::new("a,b:c%\n\u{1b}.py").at(7);
+        let found = Finding {
+            remedy: None,
+            ..Finding::error(Code::Edited, place, "one\ntwo::100%", Remedy::SYNC)
+        };
         assert_eq!(
-            written(vec![entry(Level::Error, "a,b:c%\n\u{1b}.py")]),
+            written(vec![found]),
             "::error file=a%2Cb%3Ac%25%0A\\x1b.py,line=7,title=vendor-migrations%3A edited::one%0Atwo::100%25\n"
         );
     }
 
     #[test]
     fn the_rest_is_summed_up_and_errors_come_first() {
-        let warnings = (0..9).map(|_| entry(Level::Warning, "w"));
-        let ten: Vec<Entry> = warnings.chain([entry(Level::Error, "e")]).collect();
+        let warnings = (0..9).map(|_| finding(Severity::Warning, "w", "x"));
+        let ten: Vec<Finding> = warnings.chain([finding(Severity::Error, "e", "x")]).collect();
         let shown = written(ten.clone());
         assert!(shown.starts_with("::error file=e,") && shown.lines().count() == 10);
-        let eleven = [ten, vec![entry(Level::Note, "n")]].concat();
+        let eleven = [ten, vec![finding(Severity::Note, "n", "x")]].concat();
         let shown = written(eleven);
         assert_eq!(
             shown.lines().last(),

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json;
-use super::outcome::{Level, Outcome, fingerprints};
+use super::{Report, json};
+use crate::findings::Severity;
 use crate::escape::lines;
 
 #[derive(Debug, Serialize)]
@@ -14,12 +14,12 @@ struct Issue<'a> {
     check_name: &'a str,
     fingerprint: String,
     severity: &'a str,
-    location: Location<'a>,
+    location: Location,
 }
 
 #[derive(Debug, Serialize)]
-struct Location<'a> {
-    path: &'a str,
+struct Location {
+    path: String,
     lines: Lines,
 }
 
@@ -28,28 +28,26 @@ struct Lines {
     begin: usize,
 }
 
-/// An array with an object an entry. Paths are relative to the repository's root. What lies elsewhere has no place there: its
+/// An array with an object a finding. Paths are relative to the repository's root. What lies elsewhere has no place there: its
 /// path stands in the description as well.
-pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
-    let fingerprints = fingerprints(&outcome.entries);
-    let issues: Vec<Issue<'_>> = outcome
-        .entries
-        .iter()
-        .zip(fingerprints)
-        .map(|(entry, fingerprint)| Issue {
-            description: lines(&entry.located()).into_owned(),
-            check_name: entry.rule.id,
+pub(super) fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
+    let fingerprints = report.fingerprints(report.findings.iter());
+    let findings = report.findings.iter().zip(fingerprints);
+    let issues: Vec<Issue<'_>> = findings
+        .map(|(finding, fingerprint)| Issue {
+            description: lines(&report.located(finding)).into_owned(),
+            check_name: finding.code.as_str(),
             fingerprint: fingerprint.to_string(),
-            severity: match entry.level {
-                Level::Error => "major",
-                Level::Warning => "minor",
-                Level::Note => "info",
+            severity: match finding.severity {
+                Severity::Error => "major",
+                Severity::Warning => "minor",
+                Severity::Note => "info",
             },
             location: Location {
-                path: relative(entry.path_in_repository()),
+                path: relative(&report.path(finding)).to_owned(),
                 // GitLab wants a line; what concerns a whole file stands at its first.
                 lines: Lines {
-                    begin: entry.line.unwrap_or(1),
+                    begin: finding.place.line.unwrap_or(1),
                 },
             },
         })

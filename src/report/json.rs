@@ -1,55 +1,36 @@
-//! JSON, and that of `check --format json`. The shape is documented in docs/reports.md; it only grows within a version.
+//! JSON: that of `check` and `diff`, and how every JSON is written. The shapes are documented in docs/reports.md; they only
+//! grow within a version.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::catalog::Release;
+use super::{Compared, Report, Side};
 use crate::escape::{inner_commands, is_invisible};
-use crate::findings::{Accepted, Finding, Severity};
+use crate::findings::{Accepted, Finding, Severity, number};
 use crate::lockfile::{Lock, Mode};
-use crate::pins::{Pin, Pins};
+use crate::patch;
+use crate::place::Base;
 use crate::procrastinate::Layout;
-use crate::upstream::Upstream;
 
 /// The version of every JSON that this program writes.
 pub(super) const VERSION: u32 = 1;
 
-#[derive(Debug, Serialize)]
-pub struct Report<'a> {
+#[derive(Serialize)]
+struct Check<'a> {
     version: u32,
     command: &'static str,
     vendored: Vendored<'a>,
-    upstream: Option<UpstreamReport<'a>>,
-    pins: Vec<PinReport<'a>>,
-    pinned: Option<PinnedReport>,
-    #[serde(flatten)]
-    found: Found<'a>,
-    summary: Summary,
+    upstream: Option<Upstream<'a>>,
+    pins: Vec<Pin<'a>>,
+    pinned: Option<Pinned>,
+    findings: Vec<Entry<'a>>,
+    accepted: Vec<AcceptedEntry<'a>>,
+    notes: &'a [String],
+    summary: CheckSummary,
 }
 
-/// What there is to report.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Found<'a> {
-    pub findings: &'a [Finding],
-    /// What is wrong and accepted in the settings.
-    pub accepted: &'a [Accepted],
-    /// What could not be checked, and what is worth knowing.
-    pub notes: &'a [String],
-}
-
-/// What the vendored migrations were compared with.
-#[derive(Debug, Clone, Copy)]
-pub struct Compared<'a> {
-    /// The release that was found.
-    pub upstream: Option<&'a Upstream>,
-    /// What the project's lock files pin.
-    pub pins: &'a Pins,
-    /// The pinned release whose digests were compared.
-    pub pinned: Option<&'static Release>,
-}
-
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 struct Vendored<'a> {
     directory: &'a str,
     release: Option<String>,
@@ -59,60 +40,147 @@ struct Vendored<'a> {
     revisions: usize,
 }
 
-#[derive(Debug, Serialize)]
-struct UpstreamReport<'a> {
+#[derive(Serialize)]
+struct Upstream<'a> {
     release: String,
     layout: Layout,
     source: &'a str,
     migrations: usize,
 }
 
-#[derive(Debug, Serialize)]
-struct PinReport<'a> {
+#[derive(Serialize)]
+struct Pin<'a> {
     path: &'a str,
     line: usize,
     release: String,
 }
 
-impl<'a> PinReport<'a> {
-    fn of(pin: &'a Pin) -> Self {
-        Self {
-            path: &pin.place.file,
-            line: pin.place.line,
-            release: pin.release.to_string(),
-        }
-    }
-}
-
-#[derive(Debug, Serialize)]
-struct PinnedReport {
+#[derive(Serialize)]
+struct Pinned {
     release: &'static str,
     layout: Layout,
     migrations: usize,
 }
 
-#[derive(Debug, Serialize)]
-struct Summary {
+#[derive(Serialize)]
+struct CheckSummary {
     errors: usize,
     warnings: usize,
     accepted: usize,
 }
 
-impl<'a> Report<'a> {
-    /// Puts the report together.
-    pub fn new(
-        (directory, lock): (&'a str, Option<&'a Lock>),
-        compared: Compared<'a>,
-        found: Found<'a>,
-    ) -> Self {
-        let errors = found
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error)
-            .count();
+#[derive(Serialize)]
+struct Diff<'a> {
+    version: u32,
+    command: &'static str,
+    before: &'a Side,
+    after: &'a Side,
+    differences: Vec<Entry<'a>>,
+    patch: String,
+    notes: &'a [String],
+    summary: DiffSummary,
+}
+
+#[derive(Serialize)]
+struct DiffSummary {
+    differences: usize,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    code: &'static str,
+    severity: &'static str,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    migration: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    revisions: &'a [String],
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    diff: String,
+}
+
+#[derive(Serialize)]
+struct AcceptedEntry<'a> {
+    #[serde(flatten)]
+    finding: Entry<'a>,
+    reason: &'a str,
+}
+
+impl<'a> Entry<'a> {
+    fn of(finding: &'a Finding) -> Self {
         Self {
+            code: finding.code.as_str(),
+            severity: finding.severity.as_str(),
+            path: &finding.place.path,
+            base: (finding.place.base == Base::SitePackages).then_some("site-packages"),
+            line: finding.place.line,
+            migration: finding.migration.as_deref(),
+            revisions: &finding.revisions,
+            message: &finding.message,
+            remedy: finding.remedy.as_ref().map(ToString::to_string),
+            diff: patch::text(&finding.patches),
+        }
+    }
+
+    fn accepted(accepted: &'a Accepted) -> AcceptedEntry<'a> {
+        AcceptedEntry {
+            finding: Self::of(&accepted.finding),
+            reason: &accepted.reason,
+        }
+    }
+}
+
+/// Writes what `check` or `diff` found.
+pub(super) fn report(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
+    let entries = report.findings.iter().map(Entry::of).collect();
+    match &report.compared {
+        Compared::Lock { .. } => check(out, report, entries),
+        Compared::Sides { before, after } => write(
+            out,
+            &Diff {
+                version: VERSION,
+                command: report.command(),
+                before,
+                after,
+                differences: entries,
+                patch: patch::text(&report.patches),
+                notes: &report.notes,
+                summary: DiffSummary {
+                    differences: report.findings.len(),
+                },
+            },
+        ),
+    }
+}
+
+fn check(out: &mut dyn Write, report: &Report<'_>, findings: Vec<Entry<'_>>) -> io::Result<()> {
+    let Compared::Lock {
+        directory,
+        lock,
+        upstream,
+        pins,
+        pinned,
+    } = &report.compared
+    else {
+        return Ok(());
+    };
+    let pins = pins.pins.iter().map(|pin| Pin {
+        path: pin.place.file.as_str(),
+        line: pin.place.line,
+        release: pin.release.to_string(),
+    });
+    write(
+        out,
+        &Check {
             version: VERSION,
-            command: "check",
+            command: report.command(),
             vendored: Vendored {
                 directory,
                 release: lock.map(|lock| lock.upstream.release.to_string()),
@@ -121,30 +189,28 @@ impl<'a> Report<'a> {
                 head: lock.and_then(Lock::head),
                 revisions: lock.map_or(0, |lock| lock.revisions.len()),
             },
-            upstream: compared.upstream.map(|upstream| UpstreamReport {
+            upstream: upstream.map(|upstream| Upstream {
                 release: upstream.release.to_string(),
                 layout: upstream.layout,
                 source: &upstream.source,
                 migrations: upstream.migrations.len(),
             }),
-            pins: compared.pins.pins.iter().map(PinReport::of).collect(),
-            pinned: compared.pinned.map(|release| PinnedReport {
+            pins: pins.collect(),
+            pinned: pinned.map(|release| Pinned {
                 release: release.name,
                 layout: release.layout,
                 migrations: release.migrations.len(),
             }),
-            found,
-            summary: Summary {
-                errors,
-                warnings: found.findings.len() - errors,
-                accepted: found.accepted.len(),
+            findings,
+            accepted: report.accepted.iter().map(Entry::accepted).collect(),
+            notes: &report.notes,
+            summary: CheckSummary {
+                errors: number(&report.findings, Severity::Error),
+                warnings: number(&report.findings, Severity::Warning),
+                accepted: report.accepted.len(),
             },
-        }
-    }
-
-    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        write(out, self)
-    }
+        },
+    )
 }
 
 /// Writes a report, indented, with a final line end. Control and invisible characters are `\\u` escapes, and so is the second
@@ -172,24 +238,12 @@ mod tests {
 
     #[test]
     fn nothing_in_it_can_steer_a_terminal_and_nothing_is_lost() {
-        let notes = ["a\u{9b}31m\u{202e}b\u{e0041}\u{7f}\nc".to_owned()];
+        let note = "a\u{9b}31m\u{202e}b\u{e0041}\u{7f}\nc".to_owned();
         let mut out = Vec::new();
-        let found = Found {
-            findings: &[],
-            accepted: &[],
-            notes: &notes,
-        };
-        let compared = Compared {
-            upstream: None,
-            pins: &Pins::default(),
-            pinned: None,
-        };
-        Report::new(("d", None), compared, found)
-            .write(&mut out)
-            .unwrap();
+        write(&mut out, &[&note]).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert!(text.is_ascii() && !text.contains('\u{7f}'), "{text}");
         let read: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(read["notes"][0], notes[0]);
+        assert_eq!(read[0], note);
     }
 }

@@ -7,116 +7,110 @@ use std::io::{self, Write};
 
 use inline::{code, text};
 
-use super::outcome::{Entry, Level, Outcome, Place};
 use super::style::count;
+use super::text::totals;
+use super::{Compared, Location, Report};
+use crate::findings::Finding;
+use crate::patch;
 use crate::escape;
 
 /// GitHub takes comments of up to 65,536 characters. What does not fit in is left out, and the report says so.
 const MOST: usize = 60_000;
 
 /// The report. Its first line is a comment by which a later run can find it.
-pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
-    let command = outcome.command;
+pub fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
+    let command = report.command();
     let mut page = format!(
         "<!-- vendor-migrations {command} -->\n### vendor-migrations {command}: {}\n\n{}\n",
-        verdict(outcome),
-        text(&outcome.title)
+        verdict(report),
+        text(&report.title)
     );
-    if let Some(failure) = &outcome.failure {
+    if let Some(failure) = &report.failure {
         let _ = write!(page, "\n**error:** {}\n", text(failure));
     }
     let mut tail = String::new();
-    for (entry, reason) in &outcome.accepted {
-        let (rule, place) = (code(entry.rule.id), code(entry.path_in_repository()));
-        let _ = write!(tail, "\n- accepted: {rule} {place}: {}", text(reason));
+    for accepted in &report.accepted {
+        let finding = &accepted.finding;
+        let (rule, place) = (code(finding.code.as_str()), code(&report.path(finding)));
+        let reason = text(&accepted.reason);
+        let _ = write!(tail, "\n- accepted: {rule} {place}: {reason}");
     }
-    for note in &outcome.notes {
+    for note in &report.notes {
         let _ = write!(tail, "\n- note: {}", text(note));
     }
     let room = MOST.saturating_sub(page.len() + tail.len().min(MOST / 4));
-    page.push_str(&entries(outcome, room));
+    page.push_str(&findings(report, room));
     let room = MOST.saturating_sub(page.len());
     page.push_str(&fitting(&tail, room));
     writeln!(out, "{}", page.trim_end())
 }
 
 /// In a few words, how it went.
-fn verdict(outcome: &Outcome) -> String {
-    let (errors, warnings) = (outcome.count(Level::Error), outcome.count(Level::Warning));
-    let differences = outcome.entries.len();
-    match (outcome.command, outcome.failure.is_some()) {
-        (_, true) => "not done".to_owned(),
-        ("diff", _) if differences == 0 => "no difference".to_owned(),
-        ("diff", _) => count(differences, "difference"),
-        _ => match (errors, warnings) {
-            (0, 0) => "no findings".to_owned(),
-            (errors, 0) => count(errors, "error"),
-            (0, warnings) => count(warnings, "warning"),
-            (errors, warnings) => {
-                format!("{}, {}", count(errors, "error"), count(warnings, "warning"))
-            }
+fn verdict(report: &Report<'_>) -> String {
+    match (&report.failure, &report.compared) {
+        (Some(_), _) => "not done".to_owned(),
+        (None, Compared::Sides { .. }) => match report.findings.len() {
+            0 => "no difference".to_owned(),
+            differences => count(differences, "difference"),
         },
+        (None, Compared::Lock { .. }) => {
+            totals(&report.findings).unwrap_or_else(|| "no findings".to_owned())
+        }
     }
 }
 
-/// As many entries as fit into so many bytes, and the number of the others.
-fn entries(outcome: &Outcome, room: usize) -> String {
+/// As many findings as fit into so many bytes, and the number of the others.
+fn findings(report: &Report<'_>, room: usize) -> String {
+    let command = report.command();
     // The line on what is left out.
     let room = room.saturating_sub(200);
     let mut page = String::new();
-    for (index, entry) in outcome.entries.iter().enumerate() {
-        let head = self::entry(entry);
+    for (index, finding) in report.findings.iter().enumerate() {
+        let head = self::finding(report, finding);
         if page.len() + head.len() > room {
-            let left = outcome.entries.len() - index;
+            let left = report.findings.len() - index;
             let _ = write!(
                 page,
-                "\n{left} more {} left out here: the report would be too long. \
-                 `vendor-migrations {}` shows all.\n",
+                "\n{left} more {} left out here: the report would be too long. `vendor-migrations {command}` shows all.\n",
                 if left == 1 { "is" } else { "are" },
-                outcome.command
             );
             return page;
         }
         page.push_str(&head);
-        if let Some(diff) = &entry.diff {
-            page.push_str(&details(diff, outcome.command, room - page.len()));
+        if !finding.patches.is_empty() {
+            let diff = patch::text(&finding.patches);
+            page.push_str(&details(&diff, command, room - page.len()));
         }
     }
-    if let Some(patch) = &outcome.patch {
-        page.push_str(&details(
-            patch,
-            outcome.command,
-            room.saturating_sub(page.len()),
-        ));
+    let patch = patch::text(&report.patches);
+    if !patch.is_empty() {
+        page.push_str(&details(&patch, command, room.saturating_sub(page.len())));
     }
     page
 }
 
-fn entry(entry: &Entry) -> String {
-    let level = match entry.level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-        Level::Note => "note",
+fn finding(report: &Report<'_>, finding: &Finding) -> String {
+    let line = match finding.place.line {
+        Some(line) => format!(", line {line}"),
+        None => String::new(),
     };
-    let line = entry
-        .line
-        .map_or(String::new(), |line| format!(", line {line}"));
-    let place = match &entry.place {
-        Place::Repository(path) => code(path),
-        Place::Elsewhere => code(&entry.path),
-        Place::SitePackages => format!("{} in site-packages", code(&entry.path)),
+    let place = match report.location(finding) {
+        Location::Repository(path) => code(&path),
+        Location::Elsewhere => code(&finding.place.path),
+        Location::SitePackages => format!("{} in site-packages", code(&finding.place.path)),
     };
     let mut block = format!(
-        "\n#### {level} [{}]({})\n\n{place}{line}",
-        code(entry.rule.id),
-        entry.rule.address()
+        "\n#### {} [{}]({})\n\n{place}{line}",
+        finding.severity.as_str(),
+        code(finding.code.as_str()),
+        finding.code.page()
     );
-    if let Some(migration) = &entry.migration {
+    if let Some(migration) = &finding.migration {
         let _ = write!(block, "  \n{}", code(migration));
     }
-    let _ = write!(block, "\n\n{}\n", text(&entry.message));
-    if let Some(remedy) = &entry.remedy {
-        let _ = write!(block, "\n**Help:** {}\n", text(remedy));
+    let _ = write!(block, "\n\n{}\n", text(&finding.message));
+    if let Some(remedy) = &finding.remedy {
+        let _ = write!(block, "\n**Help:** {}\n", text(&remedy.to_string()));
     }
     block
 }

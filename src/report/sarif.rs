@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::json;
-use super::outcome::{Entry, Level, Outcome, Place, Rule, fingerprints};
+use super::{Location, Report, json, whole};
+use crate::findings::{Code, Finding};
+use crate::patch;
 use crate::escape::lines;
 
 const SCHEMA: &str =
@@ -20,30 +21,25 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// One run with a result an entry; what the settings accept is among them, suppressed.
-pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
-    let accepted = outcome.accepted.iter().map(|(entry, _)| entry);
-    let entries: Vec<&Entry> = outcome.entries.iter().chain(accepted).collect();
-    let mut rules: Vec<Rule> = entries.iter().map(|entry| entry.rule).collect();
-    rules.sort_unstable();
+/// One run with a result a finding; what the settings accept is among them, suppressed.
+pub(super) fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
+    let accepted = report.accepted.iter().map(|accepted| &accepted.finding);
+    let findings: Vec<&Finding> = report.findings.iter().chain(accepted).collect();
+    let mut rules: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+    rules.sort_unstable_by_key(|code| code.as_str());
     rules.dedup();
-    let results: Vec<Value> = entries
+    let fingerprints = report.fingerprints(findings.iter().copied());
+    let mut results: Vec<Value> = findings
         .iter()
-        .zip(fingerprints(entries.iter().copied()))
-        .enumerate()
-        .map(|(index, (entry, fingerprint))| {
-            let mut result = result(entry, &rules, &fingerprint.to_string());
-            let reason = index
-                .checked_sub(outcome.entries.len())
-                .and_then(|index| outcome.accepted.get(index));
-            if let Some((_, reason)) = reason {
-                result["suppressions"] = json!([
-                    {"kind": "external", "status": "accepted", "justification": lines(reason)}
-                ]);
-            }
-            result
-        })
+        .zip(fingerprints)
+        .map(|(finding, fingerprint)| result(report, finding, &rules, &fingerprint.to_string()))
         .collect();
+    let suppressed = results.iter_mut().skip(report.findings.len());
+    for (result, accepted) in suppressed.zip(&report.accepted) {
+        result["suppressions"] = json!([
+            {"kind": "external", "status": "accepted", "justification": lines(&accepted.reason)}
+        ]);
+    }
     json::write(
         out,
         &json!({
@@ -51,25 +47,25 @@ pub fn write(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
             "version": "2.1.0",
             "runs": [{
                 "tool": {"driver": driver(&rules)},
-                "automationDetails": {"id": format!("vendor-migrations/{}/", outcome.command)},
+                "automationDetails": {"id": format!("vendor-migrations/{}/", report.command())},
                 "originalUriBaseIds": bases(),
                 "columnKind": "unicodeCodePoints",
-                "invocations": [invocation(outcome)],
+                "invocations": [invocation(report)],
                 "results": results,
-                "properties": properties(outcome),
+                "properties": properties(report),
             }],
         }),
     )
 }
 
-fn driver(rules: &[Rule]) -> Value {
+fn driver(rules: &[Code]) -> Value {
     let rules: Vec<Value> = rules
         .iter()
         .map(|rule| {
             json!({
-                "id": rule.id,
-                "shortDescription": {"text": rule.about},
-                "helpUri": rule.address(),
+                "id": rule.as_str(),
+                "shortDescription": {"text": rule.about()},
+                "helpUri": rule.page(),
             })
         })
         .collect();
@@ -89,43 +85,44 @@ fn bases() -> Value {
 }
 
 /// `diff`: the whole unified diff.
-fn properties(outcome: &Outcome) -> Value {
-    match &outcome.patch {
-        Some(patch) => json!({"patch": patch}),
-        None => json!({}),
+fn properties(report: &Report<'_>) -> Value {
+    match patch::text(&report.patches) {
+        patch if patch.is_empty() => json!({}),
+        patch => json!({"patch": patch}),
     }
 }
 
 /// Whether the work was done, and what could not be checked.
-fn invocation(outcome: &Outcome) -> Value {
+fn invocation(report: &Report<'_>) -> Value {
     let notification =
         |level: &str, text: &str| json!({"level": level, "message": {"text": message(text)}});
-    let notes = outcome.notes.iter().map(|note| notification("note", note));
-    let failure = outcome.failure.iter();
+    let notes = report.notes.iter().map(|note| notification("note", note));
+    let failure = report.failure.iter();
     let notifications: Vec<Value> = notes
         .chain(failure.map(|text| notification("error", text)))
         .collect();
     json!({
-        "executionSuccessful": outcome.failure.is_none(),
+        "executionSuccessful": report.failure.is_none(),
         "toolExecutionNotifications": notifications,
     })
 }
 
-fn result(entry: &Entry, rules: &[Rule], fingerprint: &str) -> Value {
+fn result(
+    report: &Report<'_>,
+    finding: &Finding,
+    rules: &[Code],
+    fingerprint: &str,
+) -> Value {
     let mut result = json!({
-        "ruleId": entry.rule.id,
-        "ruleIndex": rules.iter().position(|rule| *rule == entry.rule),
-        "level": match entry.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-            Level::Note => "note",
-        },
-        "message": {"text": message(&entry.whole())},
-        "locations": [{"physicalLocation": location(entry)}],
+        "ruleId": finding.code.as_str(),
+        "ruleIndex": rules.iter().position(|rule| *rule == finding.code),
+        "level": finding.severity.as_str(),
+        "message": {"text": message(&whole(finding))},
+        "locations": [{"physicalLocation": location(report, finding)}],
         "partialFingerprints": {"vendorMigrations/v1": fingerprint},
     });
-    if let Some(diff) = &entry.diff {
-        result["properties"] = json!({"diff": diff});
+    if !finding.patches.is_empty() {
+        result["properties"] = json!({"diff": patch::text(&finding.patches)});
     }
     result
 }
@@ -140,14 +137,15 @@ fn message(text: &str) -> String {
     }
 }
 
-fn location(entry: &Entry) -> Value {
-    let uri = utf8_percent_encode(entry.path_in_repository(), PATH).to_string();
-    let artifact = match &entry.place {
-        Place::Repository(_) => json!({"uri": uri, "uriBaseId": "SRCROOT"}),
-        Place::SitePackages => json!({"uri": uri, "uriBaseId": "SITEPACKAGES"}),
-        Place::Elsewhere if uri.starts_with('/') => json!({"uri": format!("file://{uri}")}),
-        Place::Elsewhere => json!({"uri": uri}),
+fn location(report: &Report<'_>, finding: &Finding) -> Value {
+    let uri = utf8_percent_encode(&report.path(finding), PATH).to_string();
+    let artifact = match report.location(finding) {
+        Location::Repository(_) => json!({"uri": uri, "uriBaseId": "SRCROOT"}),
+        Location::SitePackages => json!({"uri": uri, "uriBaseId": "SITEPACKAGES"}),
+        Location::Elsewhere if uri.starts_with('/') => json!({"uri": format!("file://{uri}")}),
+        Location::Elsewhere => json!({"uri": uri}),
     };
     // Code scanning wants a line; what concerns a whole file stands at its first.
-    json!({"artifactLocation": artifact, "region": {"startLine": entry.line.unwrap_or(1)}})
+    let line = finding.place.line.unwrap_or(1);
+    json!({"artifactLocation": artifact, "region": {"startLine": line}})
 }

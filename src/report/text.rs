@@ -1,4 +1,4 @@
-//! `check` and `status` for people.
+//! The report of `check` and `diff` for people, and tables.
 
 use std::io;
 
@@ -6,69 +6,76 @@ use anstyle::Style;
 
 use super::prose::{behind, fitted, paragraph};
 use super::screen::Screen;
-use super::style::{BAD, GOOD, NOTE, STRONG, count, diff};
+use super::style::{self, BAD, GOOD, NOTE, STRONG, count};
+use super::{Compared, Report};
 use crate::escape::one_line;
-use crate::findings::{Accepted, Finding, Severity};
+use crate::findings::{Accepted, Finding, Severity, number};
+
+/// Writes what `check` or `diff` found.
+pub(super) fn write(out: &mut dyn Screen, report: &Report<'_>) -> io::Result<()> {
+    match report.compared {
+        Compared::Lock { .. } => check(out, report),
+        Compared::Sides { .. } => style::patches(out, &report.patches),
+    }
+}
 
 /// The findings, each with its remedy and its diff, and a line that sums them up.
-pub fn findings(
-    out: &mut dyn Screen,
-    (findings, accepted): (&[Finding], &[Accepted]),
-    summary: &str,
-) -> io::Result<()> {
-    for finding in findings {
-        let (style, word) = match finding.severity {
-            Severity::Error => (BAD, "error"),
-            Severity::Warning => (NOTE, "warning"),
-        };
-        let path = one_line(&finding.path);
-        let line = finding
-            .line
-            .map_or(String::new(), |line| format!(":{line}"));
-        writeln!(
-            out,
-            "{style}{word}[{}]{style:#} {STRONG}{path}{line}{STRONG:#}",
-            finding.code
-        )?;
-        if let Some(migration) = &finding.migration {
-            writeln!(out, "  {}", one_line(migration))?;
-        }
-        paragraph(out, (2, 0), &finding.message)?;
-        behind(out, (2, GOOD, "help:"), &finding.remedy)?;
-        if let Some(text) = &finding.diff {
-            diff(out, text)?;
-        }
-        writeln!(out)?;
+fn check(out: &mut dyn Screen, report: &Report<'_>) -> io::Result<()> {
+    for finding in &report.findings {
+        self::finding(out, finding)?;
     }
-    for Accepted { finding, reason } in accepted {
-        let (path, reason) = (one_line(&finding.path), one_line(reason));
+    for Accepted { finding, reason } in &report.accepted {
+        let (path, reason) = (one_line(&finding.place.path), one_line(reason));
         writeln!(
             out,
             "{NOTE}accepted[{}]{NOTE:#} {path}: {reason}",
             finding.code
         )?;
     }
-    let errors = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .count();
-    let style = if findings.is_empty() {
-        GOOD
-    } else {
-        Style::new()
+    let style = match report.findings.is_empty() {
+        true => GOOD,
+        false => Style::new(),
     };
     write!(out, "{style}")?;
-    paragraph(out, (0, 2), summary)?;
+    paragraph(out, (0, 2), &report.title)?;
     write!(out, "{style:#}")?;
-    match (errors, findings.len() - errors) {
-        (0, 0) => Ok(()),
-        (0, warnings) => writeln!(out, "{}", count(warnings, "warning")),
-        (errors, 0) => writeln!(out, "{}", count(errors, "error")),
-        (errors, warnings) => {
-            let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
-            writeln!(out, "{errors}, {warnings}")
-        }
+    match totals(&report.findings) {
+        Some(totals) => writeln!(out, "{totals}"),
+        None => Ok(()),
     }
+}
+
+fn finding(out: &mut dyn Screen, finding: &Finding) -> io::Result<()> {
+    let style = match finding.severity {
+        Severity::Error => BAD,
+        Severity::Warning | Severity::Note => NOTE,
+    };
+    writeln!(
+        out,
+        "{style}{}[{}]{style:#} {STRONG}{}{STRONG:#}",
+        finding.severity.as_str(),
+        finding.code,
+        one_line(&finding.place.to_string())
+    )?;
+    if let Some(migration) = &finding.migration {
+        writeln!(out, "  {}", one_line(migration))?;
+    }
+    paragraph(out, (2, 0), &finding.message)?;
+    if let Some(remedy) = &finding.remedy {
+        behind(out, (2, GOOD, "help:"), &remedy.to_string())?;
+    }
+    style::patches(out, &finding.patches)?;
+    writeln!(out)
+}
+
+/// `2 errors, 1 warning`; none if there are none.
+pub(super) fn totals(findings: &[Finding]) -> Option<String> {
+    let counted = [Severity::Error, Severity::Warning].map(|severity| (number(findings, severity), severity));
+    let found = counted.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = found
+        .map(|(number, severity)| count(number, severity.as_str()))
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// What stands in a table behind its label.

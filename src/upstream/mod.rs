@@ -87,6 +87,13 @@ impl Migration {
             (None, None) => "",
         }
     }
+
+    /// The id in its revision file.
+    pub fn upstream_id(&self) -> Option<&str> {
+        self.wrapper
+            .as_ref()
+            .map(|wrapper| wrapper.revision.id.as_str())
+    }
 }
 
 /// A release that was found and cannot be used.

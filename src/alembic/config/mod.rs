@@ -90,6 +90,11 @@ impl AlembicConfig {
         directory.strip_prefix(&self.root).unwrap_or(directory)
     }
 
+    /// The default directory of the project's own revisions, relative to the project where it lies inside.
+    pub fn own_versions(&self) -> Utf8PathBuf {
+        self.script_directory().join("versions")
+    }
+
     /// The setting that Alembic takes: the ini file's, else that of `[tool.alembic]`, if this Alembic reads it. An empty
     /// `version_locations` or `prepend_sys_path` of the ini counts as none.
     pub fn setting(&self, key: &str) -> Option<Setting> {

@@ -6,68 +6,62 @@ use super::{Graph, error};
 use crate::alembic::graph::Node;
 use crate::findings::{Code, Finding};
 
-impl Graph<'_> {
-    pub(super) fn missing_references(&self) -> Vec<Finding> {
-        let ids: BTreeSet<&str> = self.nodes.iter().map(|node| node.id.as_str()).collect();
-        let labels: BTreeSet<&String> = self.nodes.iter().flat_map(|node| &node.labels).collect();
-        let mut findings = Vec::new();
-        for node in self.nodes {
-            let downs = node.down.iter().map(|id| (id, node.lines.down, true));
-            let dependencies = node
-                .depends_on
-                .iter()
-                .map(|id| (id, node.lines.depends_on, false));
-            for (id, line, is_down) in downs.chain(dependencies) {
-                let known = ids.contains(id.as_str())
-                    || self.is_vendored(id)
-                    || (!is_down && labels.contains(id));
-                if !known {
-                    findings.push(self.dangling(node, id, (line, is_down)));
-                }
+pub(super) fn missing_references(graph: &Graph<'_>) -> Vec<Finding> {
+    let ids: BTreeSet<&str> = graph.nodes.iter().map(|node| node.id.as_str()).collect();
+    let labels: BTreeSet<&String> = graph.nodes.iter().flat_map(|node| &node.labels).collect();
+    let mut findings = Vec::new();
+    for node in graph.nodes {
+        let downs = node.down.iter().map(|id| (id, true));
+        let dependencies = node.depends_on.iter().map(|id| (id, false));
+        for (id, is_down) in downs.chain(dependencies) {
+            let known = ids.contains(id.as_str())
+                || graph.is_vendored(id)
+                || (!is_down && labels.contains(id));
+            if !known {
+                findings.push(dangling(graph, node, id, is_down));
             }
         }
-        findings
     }
+    findings
+}
 
-    /// A reference to what is not there.
-    fn dangling(&self, node: &Node, id: &str, (line, is_down): (usize, bool)) -> Finding {
-        let key = if is_down {
-            "down_revision"
-        } else {
-            "depends_on"
-        };
-        if self.in_place.is_some() && self.is_known(id) {
-            let message = format!(
-                "its `{key}` is `{id}`, which the installed Procrastinate no longer has: all commands of Alembic fail"
-            );
-            let remedy = "install the release that has it, or change the line to a revision that this one has";
-            return error(Code::VendoredIdGone, node, line, message, remedy);
-        }
-        if !is_down && id.contains('@') {
-            let message = format!(
-                "its `depends_on` is `{id}`, and takes an id or a branch label only: all commands of Alembic fail"
-            );
-            let remedy = "write the id of a revision, or the label without the `@`";
-            return error(Code::UnknownDependency, node, line, message, remedy);
-        }
-        if id.starts_with("procrastinate") {
-            let message = format!(
-                "its `{key}` is `{id}`, by its name a vendored revision, which is not there: all commands of Alembic fail"
-            );
-            let remedy = "restore the vendored directory from version control, or run `vendor-migrations sync`; \
-                          `vendor-migrations status` tells what is vendored";
-            return error(Code::VendoredIdGone, node, line, message, remedy);
-        }
-        let code = if is_down {
-            Code::MissingDownRevision
-        } else {
-            Code::UnknownDependency
-        };
+/// A reference to what is not there.
+fn dangling(graph: &Graph<'_>, node: &Node, id: &str, is_down: bool) -> Finding {
+    let (key, line) = match is_down {
+        true => ("down_revision", node.lines.down),
+        false => ("depends_on", node.lines.depends_on),
+    };
+    if graph.in_place.is_some() && graph.is_known(id) {
         let message = format!(
-            "its `{key}` is `{id}`, and no revision has that id: all commands of Alembic fail"
+            "its `{key}` is `{id}`, which the installed Procrastinate no longer has: all commands of Alembic fail"
         );
-        let remedy =
-            "restore that revision, mend the id, or add its directory to the version locations";
-        error(code, node, line, message, remedy)
+        let remedy = "install the release that has it, or change the line to a revision that this one has";
+        return error(Code::VendoredIdGone, node, line, message, remedy);
     }
+    if !is_down && id.contains('@') {
+        let message = format!(
+            "its `depends_on` is `{id}`, and takes an id or a branch label only: all commands of Alembic fail"
+        );
+        let remedy = "write the id of a revision, or the label without the `@`";
+        return error(Code::UnknownDependency, node, line, message, remedy);
+    }
+    if id.starts_with("procrastinate") {
+        let message = format!(
+            "its `{key}` is `{id}`, by its name a vendored revision, which is not there: all commands of Alembic fail"
+        );
+        let remedy = "restore the vendored directory from version control, or run `vendor-migrations sync`; \
+                      `vendor-migrations status` tells what is vendored";
+        return error(Code::VendoredIdGone, node, line, message, remedy);
+    }
+    let code = if is_down {
+        Code::MissingDownRevision
+    } else {
+        Code::UnknownDependency
+    };
+    let message = format!(
+        "its `{key}` is `{id}`, and no revision has that id: all commands of Alembic fail"
+    );
+    let remedy =
+        "restore that revision, mend the id, or add its directory to the version locations";
+    error(code, node, line, message, remedy)
 }

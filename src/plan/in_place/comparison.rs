@@ -1,21 +1,7 @@
 //! Revision by revision: what the package runs now, and what it ran.
 
-use super::{Change, ChangeKind};
-use crate::digest::Digest;
+use crate::plan::{Change, ChangeKind};
 use crate::lockfile::LockedRevision;
-use crate::procrastinate::MigrationName;
-
-impl LockedRevision {
-    /// The digest of what it runs: its SQL, or the file itself where that names none.
-    pub(super) fn runs(&self) -> Digest {
-        self.sql_sha256.unwrap_or(self.sha256)
-    }
-
-    fn name(&self) -> &str {
-        let sql = self.sql.as_ref().map(MigrationName::as_str);
-        sql.unwrap_or(self.file.as_str())
-    }
-}
 
 /// The lock's revisions and the package's, both in chain order.
 pub(super) struct Comparison<'a> {
@@ -28,10 +14,10 @@ impl Comparison<'_> {
     pub(super) fn changes(&self, path: &dyn Fn(&LockedRevision) -> String) -> Vec<Change> {
         let change = |kind: ChangeKind, revision: &LockedRevision| Change {
             kind,
-            id: revision.id.clone(),
             name: revision.name().to_owned(),
+            ids: vec![revision.id.clone()],
             phase: revision.phase,
-            path: path(revision),
+            paths: vec![path(revision)],
         };
         let mut changes = Vec::new();
         for revision in self.new {

@@ -1,5 +1,6 @@
 use super::comparison::Comparison;
 use super::*;
+use crate::plan::ChangeKind;
 use crate::file_name::FileName;
 use crate::procrastinate::MigrationName;
 
@@ -31,7 +32,7 @@ fn changes(old: &str, new: &str) -> Vec<(String, ChangeKind)> {
     let changes = comparison.changes(&|revision| revision.file.to_string());
     changes
         .into_iter()
-        .map(|change| (change.id, change.kind))
+        .map(|change| (change.ids.concat(), change.kind))
         .collect()
 }
 

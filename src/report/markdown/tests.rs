@@ -1,34 +1,20 @@
 use super::inline::{code, text};
 use super::*;
-use crate::findings::Code;
+use crate::findings::Severity;
+use crate::patch::Patch;
+use crate::report::testing::{finding, report};
 
-fn entry(message: &str, diff: Option<String>) -> Entry {
-    Entry {
-        rule: Code::Edited.into(),
-        level: Level::Error,
-        path: "a`b.py".to_owned(),
-        place: Place::Repository("a`b.py".to_owned()),
-        line: Some(3),
-        migration: None,
-        revisions: Vec::new(),
-        message: message.to_owned(),
-        remedy: None,
-        diff,
+fn found(message: &str, after: Option<&str>) -> Finding {
+    let patches = after.map(|after| Patch::between("", after, "a/x", "b/x"));
+    Finding {
+        patches: patches.into_iter().collect(),
+        ..finding(Severity::Error, "a`b.py", message)
     }
 }
 
-fn page(entries: Vec<Entry>) -> String {
-    let outcome = Outcome {
-        command: "check",
-        title: "title".to_owned(),
-        entries,
-        accepted: Vec::new(),
-        notes: vec!["a *note*".to_owned()],
-        patch: None,
-        failure: None,
-    };
+fn page(findings: Vec<Finding>) -> String {
     let mut out = Vec::new();
-    write(&mut out, &outcome).unwrap();
+    write(&mut out, &report(findings)).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -58,23 +44,18 @@ fn text_is_no_markup() {
 
 #[test]
 fn no_diff_closes_its_fence() {
-    let page = page(vec![entry(
-        "x",
-        Some("+```\n+````sql\n+</details>\n".to_owned()),
-    )]);
-    assert!(
-        page.contains("\n`````diff\n+```\n+````sql\n+</details>\n`````\n"),
-        "{page}"
-    );
+    let page = page(vec![found("x", Some("```\n````sql\n</details>\n"))]);
+    assert!(page.contains("\n`````diff\n--- a/x\n"), "{page}");
+    assert!(page.contains("\n+```\n+````sql\n+</details>\n`````\n"), "{page}");
 }
 
 #[test]
 fn what_is_too_long_is_counted() {
-    let long = "+x\n".repeat(30_000);
-    let shown = page(vec![entry("x", Some(long)), entry("y", None)]);
-    assert!(shown.contains("The diff (30000 lines) is left out here"));
+    let long = "x\n".repeat(30_000);
+    let shown = page(vec![found("x", Some(&long)), found("y", None)]);
+    assert!(shown.contains("The diff (30003 lines) is left out here"), "{shown}");
     assert!(shown.contains("\ny\n") && shown.contains("- note: a \\*note\\*"));
-    let many = page((0..5000).map(|_| entry("some text", None)).collect());
+    let many = page((0..5000).map(|_| found("some text", None)).collect());
     assert!(many.len() < MOST, "{}", many.len());
     let shown = many.matches("some text").count();
     assert!(

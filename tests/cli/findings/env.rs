@@ -67,6 +67,17 @@ fn nothing_begins_it() {
     finds(&project, &with_enum(), &[(head, &["begin_transaction()"])]);
 }
 
+/// What a comment says of enum values adds none.
+#[test]
+fn words_in_a_comment_add_no_enum_value() {
+    let comment = "-- a later release may ADD VALUE rows here\nCREATE TABLE c (x text);\n";
+    for wrapping in WRAPPINGS {
+        let package = wrapping.release(RELEASE, &[(FIRST, FIRST_SQL), (SECOND, comment)]);
+        let project = project(&package);
+        finds(&project, &package, &[]);
+    }
+}
+
 /// Where no revision leaves the transaction, it may begin wherever it likes.
 #[test]
 fn revisions_that_stay_inside_of_a_transaction_do_not_mind() {

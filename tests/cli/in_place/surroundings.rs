@@ -1,7 +1,7 @@
 //! Alembic's configuration, `env.py` and the revision graph where the package's own revisions run.
 
 use super::{ENV, INI};
-use crate::support::releases::{Wrapping, three_migrations};
+use crate::support::releases::{LATER, LATER_SQL, Wrapping, three_migrations};
 use crate::support::{Project, put};
 
 #[test]
@@ -118,4 +118,88 @@ fn a_lock_that_is_lost_is_not_taken_for_a_beginning() {
         .run(&["sync", "--dry-run"])
         .exits(0)
         .err_has(&["would run both", "init --in-place"]);
+}
+
+#[test]
+fn own_revisions_that_alembic_does_not_look_for_are_told_and_mended() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    let own = project.root.join("alembic/versions/own.py");
+    put(&own, "revision = 'own'\ndown_revision = None\n");
+    let alone = format!("{INI}version_locations = procrastinate.contrib.alembic:versions\n")
+        .replace("\n# logging below\n", "");
+    put(&project.root.join("alembic.ini"), alone);
+    project.run(&["check"]).exits(1).out_has(&[
+        "error[own-versions] alembic.ini",
+        "alembic/versions holds revisions",
+        "vendor-migrations init --in-place",
+    ]);
+    project
+        .run(&["status"])
+        .exits(1)
+        .out_has(&["own-versions", "vendor-migrations init --in-place"]);
+    project
+        .run(&["init", "--in-place"])
+        .exits(0)
+        .out_has(&["Wrote alembic.ini"]);
+    project.run(&["check", "--strict"]).exits(0);
+    project.run(&["status"]).exits(0).out_has(&["nothing"]);
+}
+
+#[test]
+fn a_missing_env_py_is_told() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    std::fs::remove_file(project.root.join("alembic/env.py")).unwrap();
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["[env-unreadable] alembic/env.py"]);
+    project
+        .run(&["status"])
+        .exits(1)
+        .out_has(&["env-unreadable", "vendor-migrations check"]);
+}
+
+#[test]
+fn status_agrees_with_check() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    let ini = project.root_file("alembic.ini");
+    put(&project.root.join("alembic.ini"), INI);
+    project.run(&["check"]).exits(1);
+    project
+        .run(&["status"])
+        .exits(1)
+        .out_has(&["not-wired", "vendor-migrations init --in-place"]);
+    put(&project.root.join("alembic.ini"), ini);
+
+    put(&project.root.join("uv.lock"), "[[package]]\nname = \"procrastinate\"\nversion = \"3.10.0\"\n");
+    project
+        .run(&["status"])
+        .exits(0)
+        .out_has(&["Pinned", "3.10.0 in uv.lock:3", "pin-differs"]);
+    std::fs::remove_file(project.root.join("uv.lock")).unwrap();
+
+    let later = [&three_migrations()[..], &[(LATER, LATER_SQL)]].concat();
+    project.upgrade_to(&Wrapping::Call.release("91.2.0", &later));
+    let path = "procrastinate/contrib/alembic/versions/";
+    let outcome = project.run(&["check", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.out).unwrap();
+    let found = report["findings"][0]["path"].as_str().unwrap();
+    assert!(found.starts_with(path), "{found}");
+    let accept = format!(
+        "[[accept]]\ncode = \"migration-missing\"\npath = \"{found}\"\nreason = \"later\"\n"
+    );
+    put(&project.root.join("vendor-migrations.toml"), accept);
+    project.run(&["check"]).exits(0);
+    project.run(&["status"]).exits(0).out_has(&["nothing"]);
+}
+
+#[test]
+fn status_names_the_project_in_its_commands() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    put(&project.root.join("alembic.ini"), INI);
+    let mut status = project.tool(&["-C", "project", "status"]);
+    let outcome = crate::support::outcome(status.current_dir(project.beside("")));
+    outcome
+        .exits(1)
+        .out_has(&["vendor-migrations init --in-place -C project"]);
 }

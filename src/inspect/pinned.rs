@@ -1,8 +1,8 @@
 //! What the project's lock files pin, where a command compares or looks for upstream.
 
-use super::Failure;
 use crate::catalog::{self, Release};
 use crate::cli::Source;
+use crate::failure::Failure;
 use crate::findings::{self, Finding};
 use crate::lockfile::Lock;
 use crate::pins::{self, Pin, Pins};
@@ -12,18 +12,18 @@ use crate::report::style::count;
 use crate::upstream::{Upstream, UpstreamError};
 
 /// The project's pins, and in what the pinned release differs from what is vendored.
-pub(super) struct Pinned {
-    pub(super) pins: Pins,
-    pub(super) findings: Vec<Finding>,
-    pub(super) notes: Vec<String>,
+pub struct Pinned {
+    pub pins: Pins,
+    pub findings: Vec<Finding>,
+    pub notes: Vec<String>,
     /// The release whose digests were compared.
-    pub(super) compared: Option<&'static Release>,
+    pub compared: Option<&'static Release>,
 }
 
 impl Pinned {
     /// Reads the lock files, and compares the newest release that they pin, unless it is the installed one. They do not
     /// count where the user named a release.
-    pub(super) fn look(
+    pub fn look(
         project: &Project,
         lock: Option<&Lock>,
         source: &Source,
@@ -76,9 +76,12 @@ impl Pinned {
             }
         };
         let Some(lock) = lock else { return };
-        let shown = |path: &str| project.shown(path);
-        self.findings
-            .extend(findings::pinned_drift((lock, &shown), pin, release));
+        self.findings.extend(findings::pinned_drift(
+            lock,
+            &project.directory,
+            pin,
+            release,
+        ));
         let without_sql = by_digests(lock, release).without_sql;
         if !without_sql.is_empty() {
             let text = format!(
@@ -92,18 +95,18 @@ impl Pinned {
     }
 
     /// The findings that `others`, from the installed release, do not report already: those have diffs.
-    pub(super) fn beside(&self, others: &[Finding]) -> Vec<Finding> {
+    pub fn beside(&self, others: &[Finding]) -> Vec<Finding> {
         let same = |one: &Finding, other: &Finding| {
             one.migration.is_some()
-                && (one.code, &one.path, &one.migration)
-                    == (other.code, &other.path, &other.migration)
+                && (one.code, &one.place.path, &one.migration)
+                    == (other.code, &other.place.path, &other.migration)
         };
         let new = |finding: &&Finding| !others.iter().any(|other| same(finding, other));
         self.findings.iter().filter(new).cloned().collect()
     }
 
     /// The release that was compared, and where it is pinned.
-    pub(super) fn title(&self) -> Option<String> {
+    pub fn title(&self) -> Option<String> {
         let pin = self.pins.newest()?;
         self.compared.map(|release| {
             format!(
@@ -115,7 +118,7 @@ impl Pinned {
 }
 
 /// Upstream that was not found, with the release that the project pins, if it does.
-pub(super) fn or_pinned(project: &Project, failure: Failure) -> Failure {
+pub fn or_pinned(project: &Project, failure: Failure) -> Failure {
     let Failure::Upstream(error @ UpstreamError::NotFound(_)) = failure else {
         return failure;
     };

@@ -1,5 +1,7 @@
 //! Why a command could not do its work, and the exit status.
 
+mod in_place;
+
 use std::io;
 use std::process::ExitCode;
 
@@ -7,7 +9,6 @@ use camino::Utf8PathBuf;
 
 use pep440_rs::Version;
 
-use super::in_place::InPlaceError;
 use crate::alembic::revisions::Unreadable;
 use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
@@ -20,6 +21,8 @@ use crate::upstream::{Modified, UpstreamError};
 use crate::vendored::VendoredError;
 use crate::wiring::WiringError;
 use crate::wiring::separate::SeparateError;
+
+pub use in_place::InPlaceError;
 
 /// How a command ended, when it could do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

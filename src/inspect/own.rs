@@ -1,21 +1,21 @@
 //! The project's own revisions, as the plan needs to know them.
 
-use super::Failure;
 use crate::alembic::config::Versions;
 use crate::alembic::graph::Node;
+use crate::failure::Failure;
 use crate::plan::Own;
 use crate::project::Project;
 use crate::settings::History;
 
 /// Those outside of the vendored directory.
-pub(super) struct OwnRevisions<'a> {
+pub struct OwnRevisions<'a> {
     project: &'a Project,
     nodes: Vec<Node>,
 }
 
 impl<'a> OwnRevisions<'a> {
     /// To write a linear history, every one of them has to be known.
-    pub(super) fn all(project: &'a Project) -> Result<Self, Failure> {
+    pub fn all(project: &'a Project) -> Result<Self, Failure> {
         let linear = project.settings.history == History::Linear;
         if let (true, Some(alembic)) = (linear, &project.alembic) {
             let why = match &alembic.versions {
@@ -38,12 +38,12 @@ impl<'a> OwnRevisions<'a> {
     }
 
     /// Those that can be read.
-    pub(super) fn readable(project: &'a Project) -> Result<Self, Failure> {
+    pub fn readable(project: &'a Project) -> Result<Self, Failure> {
         let nodes = project.own_revisions()?.nodes;
         Ok(Self { project, nodes })
     }
 
-    pub(super) fn own(&self) -> Own<'_> {
+    pub fn own(&self) -> Own<'_> {
         Own {
             nodes: &self.nodes,
             directory: &self.project.directory,

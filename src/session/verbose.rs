@@ -1,25 +1,19 @@
-//! What `-v` says beside: which files decided, and where Procrastinate was looked for. All of it goes to standard error.
+//! What `-v` adds: which files decided, and where Procrastinate was looked for. All of it goes to standard error.
 
-use super::{Failure, Output};
+use std::io;
+
+use super::Output;
 use crate::alembic::config::{AlembicConfig, Versions};
-use crate::cli::Global;
 use crate::escape::one_line;
 use crate::project::Project;
 use crate::upstream::Upstream;
 
 /// The files that decide where things lie.
-pub(super) fn configuration(
-    project: &Project,
-    global: &Global,
-    output: &mut Output<'_>,
-) -> Result<(), Failure> {
-    if !global.verbose {
-        return Ok(());
-    }
+pub(super) fn configuration(project: &Project, output: &mut Output<'_>) -> io::Result<()> {
     let settings = project.settings.file.unwrap_or("none");
     writeln!(output.err, "Settings: {settings}")?;
     let Some(alembic) = &project.alembic else {
-        return Ok(writeln!(output.err, "Alembic's configuration: none")?);
+        return writeln!(output.err, "Alembic's configuration: none");
     };
     let file = alembic.file.as_ref().map_or("none", |file| file.as_str());
     writeln!(
@@ -29,11 +23,8 @@ pub(super) fn configuration(
         one_line(&alembic.section),
         one_line(&alembic.rules.to_string())
     )?;
-    Ok(writeln!(
-        output.err,
-        "Version locations: {}",
-        one_line(&locations(alembic))
-    )?)
+    let locations = locations(alembic);
+    writeln!(output.err, "Version locations: {}", one_line(&locations))
 }
 
 fn locations(alembic: &AlembicConfig) -> String {
@@ -51,20 +42,10 @@ fn locations(alembic: &AlembicConfig) -> String {
 }
 
 /// Where a release was found, and where not.
-pub(super) fn found(
-    upstream: &Upstream,
-    global: &Global,
-    output: &mut Output<'_>,
-) -> Result<(), Failure> {
-    if !global.verbose {
-        return Ok(());
-    }
+pub(super) fn found(upstream: &Upstream, output: &mut Output<'_>) -> io::Result<()> {
     for looked in &upstream.looked {
-        writeln!(
-            output.err,
-            "Looked in vain: {}",
-            one_line(&looked.to_string())
-        )?;
+        let looked = looked.to_string();
+        writeln!(output.err, "Looked in vain: {}", one_line(&looked))?;
     }
-    Ok(writeln!(output.err, "Found: {}", upstream.title())?)
+    writeln!(output.err, "Found: {}", upstream.title())
 }

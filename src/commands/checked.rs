@@ -1,0 +1,75 @@
+//! What `check` and `status` find.
+
+use crate::cli::Source;
+use crate::failure::Failure;
+use crate::findings::{Accepted, Finding, accept, sort};
+use crate::inspect::Pinned;
+use crate::session::Session;
+use crate::state::State;
+use crate::upstream::{Processes, Upstream, UpstreamError};
+
+pub(super) struct Checked {
+    pub(super) state: State,
+    /// The release that was compared; none if it was not found, or could not be used.
+    pub(super) upstream: Option<Upstream>,
+    pub(super) pinned: Pinned,
+    pub(super) findings: Vec<Finding>,
+    pub(super) accepted: Vec<Accepted>,
+    /// What could not be checked, and what is worth knowing.
+    pub(super) notes: Vec<String>,
+    /// Where upstream was looked for in vain.
+    pub(super) not_found: Option<UpstreamError>,
+    /// Why upstream could not be used.
+    pub(super) failure: Option<Failure>,
+}
+
+impl Checked {
+    /// Looks at everything. It writes nothing, starts no process that the user did not name, and needs no network.
+    pub(super) fn of(session: &mut Session<'_>, source: &Source) -> Result<Self, Failure> {
+        let state = State::read(&session.project)?;
+        let found = session.upstream(source, Processes::Forbidden);
+        let project = &session.project;
+        let compared = found.and_then(|upstream| {
+            let accepted = source.allow_modified_source;
+            let (plan, drift) = state.compare(project, &upstream, accepted)?;
+            Ok((upstream, plan, drift))
+        });
+        let (upstream, plan, drift, failure) = match compared {
+            Ok((upstream, plan, drift)) => (Some(upstream), plan, drift, None),
+            Err(failure) => (None, None, Vec::new(), Some(failure)),
+        };
+        let local = state.local(project, plan.as_ref());
+        let around = state.surroundings(project, upstream.as_ref())?;
+        let mut findings = [local.findings, around.findings, drift].concat();
+        let pinned = Pinned::look(project, state.vendored_lock(), source, upstream.as_ref());
+        findings.extend(pinned.beside(&findings));
+        let settings = &project.settings;
+        let file = settings.file.unwrap_or_default();
+        let accepted = accept(&mut findings, &settings.accept, file);
+        sort(&mut findings);
+        let of_upstream = upstream.iter().flat_map(|upstream| &upstream.notes);
+        let mut notes = [local.notes, around.notes].concat();
+        notes.extend(of_upstream.chain(&pinned.notes).cloned());
+        let (not_found, failure) = match failure {
+            Some(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
+                if pinned.compared.is_none() {
+                    notes.push(format!(
+                        "the vendored migrations were not compared with upstream. {error}"
+                    ));
+                }
+                (Some(error), None)
+            }
+            failure => (None, failure),
+        };
+        Ok(Self {
+            state,
+            upstream,
+            pinned,
+            findings,
+            accepted,
+            notes,
+            not_found,
+            failure,
+        })
+    }
+}

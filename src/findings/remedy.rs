@@ -1,0 +1,132 @@
+//! How a finding is mended.
+
+use std::fmt;
+
+use crate::lockfile::Lock;
+
+/// What mends a finding. Its text is made here, and only here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// `sync`.
+    Sync(Run),
+    /// `sync` to the release that a lock file pins.
+    SyncTo { release: &'static str },
+    /// The same, where only the release in the lock is another.
+    RecordTo { release: &'static str },
+    /// `init`.
+    Init(Run),
+    /// The file comes back from version control.
+    Restore(&'static str),
+    /// What the user does by hand.
+    ByHand(String),
+    Nothing(&'static str),
+}
+
+/// How a command of this program is run, and the words around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    before: &'static str,
+    options: &'static str,
+    after: &'static str,
+}
+
+impl Run {
+    const PLAIN: Self = Self {
+        before: "",
+        options: "",
+        after: "",
+    };
+}
+
+impl Remedy {
+    pub const SYNC: Self = Self::Sync(Run::PLAIN);
+    /// For a lock of the same migrations, but of another release.
+    pub const RECORD: Self = Self::sync(" to record the release");
+
+    /// `sync`, and the words after it.
+    pub const fn sync(after: &'static str) -> Self {
+        Self::Sync(Run {
+            after,
+            ..Run::PLAIN
+        })
+    }
+
+    /// `sync`, and the words before it.
+    pub const fn or_sync(before: &'static str) -> Self {
+        Self::Sync(Run {
+            before,
+            ..Run::PLAIN
+        })
+    }
+
+    /// `sync --mode render`, and the words after it.
+    pub const fn render(after: &'static str) -> Self {
+        Self::Sync(Run {
+            options: " --mode render",
+            after,
+            ..Run::PLAIN
+        })
+    }
+
+    /// `init` with options, each after a space, and the words after it.
+    pub const fn init(options: &'static str, after: &'static str) -> Self {
+        Self::Init(Run {
+            options,
+            after,
+            ..Run::PLAIN
+        })
+    }
+
+    pub fn by_hand(text: impl Into<String>) -> Self {
+        Self::ByHand(text.into())
+    }
+
+    /// In place, where databases would be left behind.
+    pub fn go_back(lock: &Lock) -> Self {
+        Self::ByHand(format!(
+            "install Procrastinate {} again, which the lock records; or bring every database to it by hand, and accept the \
+             change with `vendor-migrations sync --force`",
+            lock.upstream.release
+        ))
+    }
+
+    /// The verb of this program that mends it, with its options.
+    pub fn command(&self) -> Option<String> {
+        match self {
+            Self::Sync(run) => Some(format!("sync{}", run.options)),
+            Self::SyncTo { release } | Self::RecordTo { release } => {
+                Some(format!("sync --release {release}"))
+            }
+            Self::Init(run) => Some(format!("init{}", run.options)),
+            Self::Restore(_) | Self::ByHand(_) | Self::Nothing(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut run = |verb: &str, run: &Run| {
+            let Run {
+                before,
+                options,
+                after,
+            } = run;
+            write!(f, "{before}run `vendor-migrations {verb}{options}`{after}")
+        };
+        match self {
+            Self::Sync(sync) => run("sync", sync),
+            Self::Init(init) => run("init", init),
+            Self::SyncTo { release } => write!(
+                f,
+                "`vendor-migrations diff --release {release}` shows the difference, `vendor-migrations sync --release \
+                 {release}` mends it"
+            ),
+            Self::RecordTo { release } => write!(
+                f,
+                "run `vendor-migrations sync --release {release}` to record the release"
+            ),
+            Self::Restore(text) | Self::Nothing(text) => f.write_str(text),
+            Self::ByHand(text) => f.write_str(text),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! All that lies around the vendored directory: Alembic's configuration, `env.py`, the revisions, the scripts, the pins.
+//! `check`, `status`, `sync` and `init` look at it through here.
+
+mod own;
+mod pinned;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::alembic::config::{AlembicConfig, Versions};
+use crate::alembic::env_file::EnvFile;
+use crate::alembic::graph::Node;
+use crate::alembic::invocations::{Invocation, Search, search};
+use crate::alembic::revisions::{Revisions, Unreadable, is_revision};
+use crate::environment::distribution::find;
+use crate::failure::Failure;
+use crate::findings::wiring::{Env, Found, Needs, Wiring, wiring};
+use crate::findings::{Graph, graph, undecided, upgrade_head};
+use crate::lockfile::Lock;
+use crate::project::Project;
+use crate::python_source::RevisionFileError;
+use crate::settings::History;
+use crate::vendored::tree::Tree;
+
+pub use own::OwnRevisions;
+pub use pinned::{Pinned, or_pinned};
+
+/// What Alembic is meant to run beside the project's own revisions.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// The vendored revisions, as they are in the directory.
+    Vendored(&'a Tree),
+    /// The installed package's own, in this directory; none if the package was not found.
+    InPlace(Option<&'a Utf8Path>),
+}
+
+/// All that `check` says of what lies around. `needs` is what the revisions need of `env.py`.
+pub fn surroundings(
+    project: &Project,
+    subject: Subject<'_>,
+    lock: Option<&Lock>,
+    needs: Option<Needs>,
+) -> Result<Found, Failure> {
+    let directory = match subject {
+        Subject::Vendored(_) => Some(project.directory.as_path()),
+        Subject::InPlace(directory) => directory,
+    };
+    let env = env_file(project)?;
+    let mut found = match wired(project, directory, env.as_ref(), needs) {
+        Some(found) => found,
+        None => Found {
+            notes: vec![
+                "Alembic's configuration was not found, so whether it looks into the vendored directory was not checked; \
+                 `--config` names it"
+                    .to_owned(),
+            ],
+            ..Found::default()
+        },
+    };
+    let shipped = project.shipped_location();
+    let (revisions, in_place) = match subject {
+        Subject::Vendored(tree) => {
+            let mut revisions = project.own_revisions()?;
+            if let Some(location) = &shipped {
+                // Where both run, `wiring` says so; that each revision is there twice is said with it.
+                revisions.retain(|path| !project.root_of_alembic().join(path).starts_with(location));
+            }
+            add_vendored(&mut revisions, project, tree);
+            (revisions, None)
+        }
+        Subject::InPlace(_) => {
+            let root = project.root_of_alembic();
+            let shown = shipped
+                .as_deref()
+                .filter(|path| path.is_dir())
+                .map(|path| path.strip_prefix(root).unwrap_or(path).to_owned());
+            (project.revisions(|_| true)?, Some(shown))
+        }
+    };
+    let of_all = Graph {
+        nodes: &revisions.nodes,
+        unreadable: &revisions.unreadable,
+        lock,
+        in_place: in_place.as_ref().map(Option::as_deref),
+        linear: project.settings.history == History::Linear,
+    };
+    found.findings.extend(graph(&of_all));
+    if of_all.heads().len() > 1 {
+        upgrades(project, in_place.is_some(), &mut found);
+    }
+    found.notes.extend(undecided(&revisions.unreadable));
+    Ok(found)
+}
+
+/// How Alembic is told where the revisions are; none without a configuration.
+pub fn wired(
+    project: &Project,
+    directory: Option<&Utf8Path>,
+    env: Option<&Env>,
+    needs: Option<Needs>,
+) -> Option<Found> {
+    let alembic = project.alembic.as_ref()?;
+    Some(wiring(&Wiring {
+        alembic,
+        directory,
+        own_versions: has_unlisted_versions(alembic),
+        env,
+        old_sqlalchemy: old_sqlalchemy(project),
+        needs,
+    }))
+}
+
+/// Whether the project has revisions in the default directory, and Alembic does not look there.
+pub fn has_unlisted_versions(alembic: &AlembicConfig) -> bool {
+    let own = alembic.root.join(alembic.own_versions());
+    let is_listed = matches!(alembic.versions, Versions::Listed(_));
+    let holds = |directory: &Utf8Path| {
+        let mut entries = directory.read_dir_utf8().into_iter().flatten().flatten();
+        entries.any(|entry| is_revision(entry.file_name()))
+    };
+    is_listed && alembic.looks_into(&own) == Some(false) && holds(&own)
+}
+
+/// SQLAlchemy 1 begins no transaction by itself.
+fn old_sqlalchemy(project: &Project) -> bool {
+    find(&project.environments, "sqlalchemy").is_ok_and(|found| {
+        let major = found.version.release().first();
+        major.is_some_and(|major| *major < 2)
+    })
+}
+
+/// Where somebody calls `alembic upgrade head`, which fails with several heads.
+fn upgrades(project: &Project, in_place: bool, into: &mut Found) {
+    let Search { found, passed_over } = search(project.root_of_alembic());
+    let ours = found
+        .iter()
+        .filter(|found| is_about(&found.invocation, project));
+    into.findings
+        .extend(ours.map(|found| upgrade_head(found, in_place)));
+    into.notes.extend(passed_over.iter().map(|passed| {
+        format!(
+            "{} was not searched for calls of `alembic upgrade head`: {}",
+            passed.path, passed.why
+        )
+    }));
+}
+
+/// Whether a call is about the project's configuration, as far as it says.
+fn is_about(invocation: &Invocation, project: &Project) -> bool {
+    let Some(alembic) = &project.alembic else {
+        return true;
+    };
+    let ini = alembic.sources.ini.as_ref().map(|ini| &ini.file);
+    let same_file = |config: &str| {
+        let config = config.trim_start_matches("./");
+        ini.or(alembic.file.as_ref())
+            .is_none_or(|file| file.as_str().ends_with(config))
+    };
+    invocation.config.as_deref().is_none_or(same_file)
+        && invocation.section.as_deref().unwrap_or("alembic") == alembic.section
+}
+
+/// The project's `env.py`, where there is one.
+pub fn env_file(project: &Project) -> Result<Option<Env>, Failure> {
+    project.alembic.as_ref().map_or(Ok(None), env_of)
+}
+
+/// The `env.py` of a configuration, where there is one.
+pub fn env_of(alembic: &AlembicConfig) -> Result<Option<Env>, Failure> {
+    let path = alembic.script_directory().join("env.py");
+    let file = alembic.root.join(&path);
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let text = fs_err::read(&file).map_err(Failure::Read)?;
+    let file = EnvFile::parse(&String::from_utf8_lossy(&text));
+    Ok(Some(Env { path, file }))
+}
+
+fn add_vendored(revisions: &mut Revisions, project: &Project, tree: &Tree) {
+    for path in tree.python_files() {
+        let Some(bytes) = tree.file(path) else {
+            continue;
+        };
+        let path: Utf8PathBuf = project.directory.join(path);
+        match Node::parse(path.clone(), &String::from_utf8_lossy(bytes)) {
+            Ok(node) => revisions.nodes.push(node),
+            // `local` reports what is no revision.
+            Err(error) if !matches!(error, RevisionFileError::Undecidable { .. }) => {}
+            Err(error) => revisions.unreadable.push(Unreadable { path, error }),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! One migration that is not as it was.
+
+use crate::procrastinate::Phase;
+
+/// A migration, and what happens to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub kind: ChangeKind,
+    /// The migration's name: its SQL file's, or else its revision file's.
+    pub name: String,
+    /// Its revisions, in chain order.
+    pub ids: Vec<String>,
+    pub phase: Phase,
+    /// The files whose diff shows the change, relative to the vendored directory; in place, the revision file relative to
+    /// site-packages.
+    pub paths: Vec<String>,
+}
+
+/// What happens to a migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// New. `before` is what upstream runs after it, and is known already: the name of a vendored migration, which here runs
+    /// first; in place the id of a revision. Where that is applied, Alembic never runs this one.
+    Added { before: Option<String> },
+    /// Databases that ran the old SQL won't run the new one.
+    SqlChanged,
+    /// Its revision file is another, its SQL the same.
+    WrapperChanged,
+    /// Upstream gave its SQL another name.
+    Renamed { from: String },
+    /// Its file was gone.
+    Restored,
+    /// Only the line ends of its file had changed.
+    LineEnds,
+    /// The user's edits are overwritten.
+    Overwritten,
+    /// A `sync` on another branch had given it another place in the chain: after `from`.
+    Rechained { from: Option<String> },
+    /// The same SQL, written anew: another mode, or `--rerender`.
+    Rewritten,
+    /// Upstream dropped it. It stays vendored, because databases have applied it.
+    Removed,
+    /// In place: its id runs another migration than it did, which was called `was`.
+    Replaced { was: String },
+    /// In place: its id runs the SQL that had the id `from`. `taken` says that this id is known, and ran something else.
+    Renumbered { from: String, taken: bool },
+    /// In place: it stands elsewhere in the chain.
+    Moved,
+    /// In place: the package no longer has this id. `now` is the id under which its SQL runs.
+    Gone { now: Option<String> },
+}
+
+impl Change {
+    /// Its first file; empty if there is none.
+    pub fn path(&self) -> &str {
+        self.paths.first().map_or("", String::as_str)
+    }
+
+    /// In place: whether a database that has applied what the lock says is left behind. Alembic would stop, run SQL again,
+    /// or never run it.
+    pub fn leaves_databases_behind(&self) -> bool {
+        match &self.kind {
+            ChangeKind::Added { before } => before.is_some(),
+            ChangeKind::SqlChanged
+            | ChangeKind::Replaced { .. }
+            | ChangeKind::Renumbered { .. }
+            | ChangeKind::Moved
+            | ChangeKind::Gone { .. } => true,
+            ChangeKind::WrapperChanged
+            | ChangeKind::Renamed { .. }
+            | ChangeKind::Restored
+            | ChangeKind::LineEnds
+            | ChangeKind::Overwritten
+            | ChangeKind::Rechained { .. }
+            | ChangeKind::Rewritten
+            | ChangeKind::Removed => false,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The commands that the user is told to run. All of them are made here.
+
+use camino::Utf8Path;
+
+use crate::cli::Global;
+use crate::project::Project;
+use crate::settings::History;
+
+/// How the user has to call this program and Alembic for this project, from where this program was called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commands {
+    /// The options of every command that the user gave, each after a space.
+    options: String,
+    /// `alembic`, with its own options.
+    alembic: String,
+    /// The project, where it is not the working directory: Alembic has no option for it.
+    directory: Option<String>,
+    /// What `alembic upgrade` takes to apply everything.
+    target: &'static str,
+}
+
+impl Commands {
+    pub fn of(project: &Project, global: &Global) -> Self {
+        let directory = shell_word(global.project.as_str());
+        Self {
+            options: options(project, global),
+            alembic: alembic(project, global),
+            directory: Some(directory).filter(|_| global.project != "."),
+            target: match project.settings.history {
+                History::Branch => "heads",
+                History::Linear => "head",
+            },
+        }
+    }
+
+    /// For another configuration of Alembic than the project's, with one head.
+    pub fn with_config(self, config: &Utf8Path) -> Self {
+        Self {
+            alembic: format!("alembic -c {}", shell_word(config.as_str())),
+            target: "head",
+            ..self
+        }
+    }
+
+    /// For another history than the settings have.
+    pub fn with_history(self, history: Option<History>) -> Self {
+        let target = match history {
+            Some(History::Linear) => "head",
+            Some(History::Branch) => "heads",
+            None => self.target,
+        };
+        Self { target, ..self }
+    }
+
+    /// This program with a verb and its options.
+    pub fn own(&self, verb: &str) -> String {
+        format!("vendor-migrations {verb}{}", self.options)
+    }
+
+    /// Alembic with a verb and its arguments, which are shell words.
+    pub fn alembic(&self, arguments: &str) -> String {
+        let command = format!("{} {arguments}", self.alembic);
+        match &self.directory {
+            Some(directory) => format!("(cd {directory} && {command})"),
+            None => command,
+        }
+    }
+
+    /// Alembic, upgrading to a revision.
+    pub fn upgrade_to(&self, revision: &str) -> String {
+        self.alembic(&format!("upgrade {}", shell_word(revision)))
+    }
+
+    /// Alembic, applying everything.
+    pub fn upgrade(&self) -> String {
+        self.upgrade_to(self.target)
+    }
+}
+
+fn options(project: &Project, global: &Global) -> String {
+    let mut options = String::new();
+    let mut add = |option: &str, value: &str| {
+        options.push_str(&format!(" {option} {}", shell_word(value)));
+    };
+    if global.project != "." {
+        add("-C", global.project.as_str());
+    }
+    if let Some(config) = &global.config {
+        add("-c", config.as_str());
+    }
+    if global.name != "alembic" && project.alembic.is_some() {
+        add("-n", &global.name);
+    }
+    options
+}
+
+/// `alembic` with the options that the user gave to this program.
+fn alembic(project: &Project, global: &Global) -> String {
+    if by_flask(project) {
+        return "flask db".to_owned();
+    }
+    let mut command = String::from("alembic");
+    if let Some(config) = project.config.as_deref().or_else(|| found_below(project)) {
+        command.push_str(&format!(" -c {}", shell_word(config.as_str())));
+    }
+    if global.name != "alembic" {
+        command.push_str(&format!(" -n {}", shell_word(&global.name)));
+    }
+    command
+}
+
+/// Whether only `flask db` can run this configuration: Flask-Migrate's has no script location, and its `env.py` needs the
+/// application.
+fn by_flask(project: &Project) -> bool {
+    let Some(alembic) = &project.alembic else {
+        return false;
+    };
+    let env = alembic.root.join(alembic.script_directory()).join("env.py");
+    alembic.setting("script_location").is_none()
+        && alembic.sources.ini.is_some()
+        && fs_err::read_to_string(env).is_ok_and(|text| text.contains("current_app"))
+}
+
+/// Alembic's configuration where it was found below the root, and `alembic` is run in the root: it has to be named there.
+fn found_below(project: &Project) -> Option<&Utf8Path> {
+    let alembic = project.alembic.as_ref()?;
+    let file = alembic.file.as_deref()?;
+    let below = file
+        .parent()
+        .is_some_and(|parent| !parent.as_str().is_empty());
+    (below && alembic.working_directory == alembic.root).then_some(file)
+}
+
+/// A word as a POSIX shell reads it back.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@+:".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,54 @@
+//! What the environment variables say.
+
+use std::ffi::OsString;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::environment::Environments;
+
+/// Where the packages of the project in `root` may be installed.
+pub(super) fn environments(root: &Utf8Path) -> Environments {
+    let program = std::env::current_exe().ok();
+    Environments {
+        project: root.to_owned(),
+        virtual_env: environment_value("VIRTUAL_ENV"),
+        conda_prefix: environment_value("CONDA_PREFIX"),
+        path: environment_value("PATH"),
+        alembic_config: environment_value("ALEMBIC_CONFIG"),
+        program: program
+            .and_then(|path| path.canonicalize().ok())
+            .and_then(utf8),
+    }
+}
+
+/// The value of a variable that is set and not empty.
+pub fn environment_value(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
+pub fn environment_path(name: &str) -> Option<Utf8PathBuf> {
+    environment_value(name)?
+        .into_string()
+        .ok()
+        .map(Utf8PathBuf::from)
+}
+
+fn utf8(path: std::path::PathBuf) -> Option<Utf8PathBuf> {
+    Utf8PathBuf::from_path_buf(path).ok()
+}
+
+/// The user's cache directory for this program, by the system's own rules.
+pub fn cache_directory() -> Option<Utf8PathBuf> {
+    let home = || std::env::home_dir().and_then(utf8);
+    let xdg = environment_path("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+    let user = if let Some(directory) = xdg {
+        directory
+    } else if cfg!(windows) {
+        environment_path("LOCALAPPDATA")?
+    } else if cfg!(target_vendor = "apple") {
+        home()?.join("Library/Caches")
+    } else {
+        home()?.join(".cache")
+    };
+    Some(user.join("vendor-migrations"))
+}

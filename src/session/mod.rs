@@ -1,0 +1,97 @@
+//! One run of a command in a project: the project, the options of every command, the two outputs, and the commands that the
+//! user is told to run.
+
+mod commands;
+mod environment;
+mod output;
+mod verbose;
+
+use crate::cli::{Global, Source};
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
+
+pub use commands::{Commands, shell_word};
+pub use environment::{cache_directory, environment_path, environment_value};
+pub use output::{Output, modified};
+
+pub struct Session<'a> {
+    pub project: Project,
+    /// The options of every command.
+    pub global: &'a Global,
+    pub output: Output<'a>,
+}
+
+impl<'a> Session<'a> {
+    /// Opens the project, and says what its configuration leaves open.
+    pub fn open(global: &'a Global, output: &'a mut Output<'_>) -> Result<Self, Failure> {
+        let project = Project::open(
+            &global.project,
+            global.config.as_deref(),
+            &global.name,
+            environment::environments(&global.project),
+        )?;
+        let mut output = output.reborrow();
+        let notes = project.alembic.iter().flat_map(|alembic| &alembic.notes);
+        for text in project.settings.notes.iter().chain(notes) {
+            output.note(text)?;
+        }
+        if global.verbose {
+            verbose::configuration(&project, &mut output)?;
+        }
+        Ok(Self {
+            project,
+            global,
+            output,
+        })
+    }
+
+    /// A project that may have no Alembic yet.
+    pub fn unwired(global: &'a Global, output: &'a mut Output<'_>) -> Result<Self, Failure> {
+        let environments = environment::environments(&global.project);
+        Ok(Self {
+            project: Project::unwired(&global.project, environments)?,
+            global,
+            output: output.reborrow(),
+        })
+    }
+
+    /// Reads upstream from the first source that has it; `-v` says where.
+    pub fn upstream(
+        &mut self,
+        source: &Source,
+        processes: Processes,
+    ) -> Result<Upstream, Failure> {
+        let upstream = self.locate(source, processes)?;
+        if self.global.verbose {
+            verbose::found(&upstream, &mut self.output)?;
+        }
+        Ok(upstream)
+    }
+
+    /// The same without a word.
+    pub fn locate(
+        &self,
+        source: &Source,
+        processes: Processes,
+    ) -> Result<Upstream, UpstreamError> {
+        let project = &self.project;
+        let setting = project.settings.from.as_ref();
+        let setting = setting.map(|path| project.root.join(path));
+        find(&Search {
+            project: &project.root,
+            from: source.from.as_deref(),
+            release: source.release.as_ref(),
+            setting: setting.as_deref(),
+            python: source.python.as_deref(),
+            environments: &project.environments,
+            cache: cache_directory(),
+            processes,
+        })
+    }
+
+    /// The commands that the user is told to run.
+    pub fn commands(&self) -> Commands {
+        Commands::of(&self.project, self.global)
+    }
+}

@@ -1,0 +1,58 @@
+//! The two outputs, and what every command may have to say beside its result.
+
+use std::io;
+
+use crate::report::prose::labelled;
+use crate::report::screen::Screen;
+use crate::report::style::{BAD, GOOD, NOTE};
+use crate::steps::Refusal;
+use crate::upstream::Upstream;
+
+pub struct Output<'a> {
+    /// Data: standard output.
+    pub out: &'a mut dyn Screen,
+    /// Messages: standard error.
+    pub err: &'a mut dyn Screen,
+}
+
+impl Output<'_> {
+    pub fn reborrow(&mut self) -> Output<'_> {
+        Output {
+            out: self.out,
+            err: self.err,
+        }
+    }
+
+    /// A note on standard error. `-q` does not hide it: what could not be checked is always said.
+    pub fn note(&mut self, text: &str) -> io::Result<()> {
+        labelled(self.err, (NOTE, "note:"), text)
+    }
+
+    pub fn warning(&mut self, text: &str) -> io::Result<()> {
+        labelled(self.err, (NOTE, "warning:"), text)
+    }
+
+    /// What was asked for is not possible with what is vendored: why, and what to do.
+    pub fn refused(&mut self, refusal: &Refusal) -> io::Result<()> {
+        labelled(self.err, (BAD, "refused:"), &refusal.to_string())?;
+        labelled(self.err, (GOOD, "help:"), &refusal.hint())
+    }
+
+    /// What could not be verified in a release, and what is not what it published.
+    pub fn doubts(&mut self, upstream: &Upstream) -> io::Result<()> {
+        for text in &upstream.notes {
+            self.note(text)?;
+        }
+        for text in modified(upstream) {
+            self.warning(&text)?;
+        }
+        Ok(())
+    }
+}
+
+/// The files of a release that are not what it published.
+pub fn modified(upstream: &Upstream) -> impl Iterator<Item = String> {
+    let title = upstream.title();
+    let files = upstream.modified.iter();
+    files.map(move |modified| format!("{} of {title}: {}", modified.path, modified.why))
+}

@@ -1,0 +1,168 @@
+//! What a project has of Procrastinate: vendored revisions, or a lock of the installed package's own. The two differ here, and
+//! only here; the commands ask.
+
+mod in_place;
+mod read;
+mod vendored;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::failure::Failure;
+use crate::findings::wiring::Found;
+use crate::findings::{Finding, drift, local, modified_source, root_lock};
+use crate::inspect::{OwnRevisions, Subject, surroundings};
+use crate::lockfile::{LOCK_NAME, Lock};
+use crate::plan::{Input, Options, Plan, plan, plan_in_place};
+use crate::project::Project;
+use crate::upstream::Upstream;
+use crate::vendored::leftover;
+use crate::vendored::tree::Tree;
+
+pub use in_place::{imported, installed_location, lock_file, needs, shipped};
+
+/// What a project has.
+#[derive(Debug, Clone)]
+pub enum State {
+    /// The vendored directory, and its lock if there is one.
+    Vendored { tree: Tree, lock: Option<Lock> },
+    /// The package's own revisions run, and a lock in the project's root says what they were; `bytes` are its file's.
+    InPlace { lock: Lock, bytes: Vec<u8> },
+}
+
+impl State {
+    pub fn lock(&self) -> Option<&Lock> {
+        match self {
+            Self::Vendored { lock, .. } => lock.as_ref(),
+            Self::InPlace { lock, .. } => Some(lock),
+        }
+    }
+
+    /// The lock of what is vendored: with pinned releases, it is compared by digest.
+    pub fn vendored_lock(&self) -> Option<&Lock> {
+        match self {
+            Self::Vendored { lock, .. } => lock.as_ref(),
+            Self::InPlace { .. } => None,
+        }
+    }
+
+    /// What paths in findings about the lock are below: the vendored directory, or the project itself.
+    pub fn directory<'a>(&self, project: &'a Project) -> &'a Utf8Path {
+        match self {
+            Self::Vendored { .. } => &project.directory,
+            Self::InPlace { .. } => Utf8Path::new(""),
+        }
+    }
+
+    /// Where the revisions are, in words for people. In place: as Alembic's configuration has it, or else as upstream gives it.
+    pub fn place(&self, project: &Project, upstream: Option<&Upstream>) -> String {
+        match self {
+            Self::Vendored { .. } => project.directory.to_string(),
+            Self::InPlace { .. } => in_place::place(project, upstream),
+        }
+    }
+
+    /// What `sync` writes, in words for people.
+    pub fn target(&self, project: &Project) -> String {
+        match self {
+            Self::Vendored { .. } => project.directory.to_string(),
+            Self::InPlace { .. } => LOCK_NAME.to_owned(),
+        }
+    }
+
+    /// What has to change so that it matches upstream; `own` are the revisions that new ones must not clash with.
+    pub fn plan(
+        &self,
+        upstream: &Upstream,
+        own: &OwnRevisions<'_>,
+        options: Options,
+    ) -> Result<Plan, Failure> {
+        Ok(match self {
+            Self::Vendored { tree, lock } => plan(Input {
+                lock: lock.as_ref(),
+                upstream,
+                tree,
+                own: own.own(),
+                options,
+            })?,
+            Self::InPlace { lock, .. } => plan_in_place(Some(lock), upstream, options)?,
+        })
+    }
+
+    /// In what upstream differs, and the plan that says so. A changed installation tells nothing of a vendored directory, since
+    /// `sync` would refuse it; in place it is compared, since it is what runs.
+    pub fn compare(
+        &self,
+        project: &Project,
+        upstream: &Upstream,
+        accepted: bool,
+    ) -> Result<(Option<Plan>, Vec<Finding>), Failure> {
+        let mut findings = modified_source(upstream, accepted);
+        let trusted = accepted || upstream.modified.is_empty() || matches!(self, Self::InPlace { .. });
+        let Some(lock) = self.lock().filter(|_| trusted) else {
+            return Ok((None, findings));
+        };
+        let options = Options {
+            mode: project.settings.mode,
+            force: true,
+            ..Options::default()
+        };
+        let plan = self.plan(upstream, &OwnRevisions::readable(project)?, options)?;
+        findings.extend(drift(&plan, lock, upstream, self.directory(project)));
+        Ok((Some(plan), findings))
+    }
+
+    /// What is wrong with the files themselves, and what an earlier run left behind. `plan` gives the bytes that should be
+    /// there.
+    pub fn local(&self, project: &Project, plan: Option<&Plan>) -> Found {
+        match self {
+            Self::Vendored { tree, lock } => {
+                let findings = local(
+                    tree,
+                    lock.as_ref(),
+                    plan,
+                    &project.directory,
+                    project.runs_upstreams_own(),
+                );
+                let leftover = leftover(&project.vendored()).map(|leftover| {
+                    format!(
+                        "{leftover} was left behind by a `sync` that was cut off; the next `sync` removes it"
+                    )
+                });
+                Found {
+                    findings,
+                    notes: leftover.into_iter().collect(),
+                }
+            }
+            Self::InPlace { lock, bytes } => {
+                let format = root_lock(lock, bytes);
+                let mode = in_place::other_mode(project);
+                Found {
+                    findings: format.into_iter().chain(mode).collect(),
+                    notes: Vec::new(),
+                }
+            }
+        }
+    }
+
+    /// What lies around: Alembic's configuration, `env.py`, the graph of revisions, the scripts.
+    pub fn surroundings(
+        &self,
+        project: &Project,
+        upstream: Option<&Upstream>,
+    ) -> Result<Found, Failure> {
+        match self {
+            Self::Vendored { tree, lock } => {
+                let needs = lock.as_ref().map(|lock| vendored::needs(tree, lock));
+                surroundings(project, Subject::Vendored(tree), lock.as_ref(), needs)
+            }
+            Self::InPlace { lock, .. } => {
+                let shipped: Option<Utf8PathBuf> = upstream.and_then(shipped);
+                let subject = Subject::InPlace(shipped.as_deref());
+                let needs = Some(needs(upstream));
+                let mut found = surroundings(project, subject, Some(lock), needs)?;
+                found.notes.extend(in_place::not_checked(upstream));
+                Ok(found)
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Reads what a project has, wherever its lock lies.
+
+use std::io;
+
+use super::State;
+use crate::alembic::config::ConfigError;
+use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
+use crate::project::{Project, ProjectError};
+use crate::vendored::tree::Entry;
+use crate::vendored::{interrupted, scan};
+
+impl State {
+    /// A lock in the project's root says that the installed package's own revisions run, and that nothing is vendored.
+    pub fn read(project: &Project) -> Result<Self, ProjectError> {
+        match root_lock(project)? {
+            Some(state) => Ok(state),
+            None => Self::vendored(project),
+        }
+    }
+
+    /// What the vendored directory holds, and its lock.
+    pub fn vendored(project: &Project) -> Result<Self, ProjectError> {
+        let directory = project.vendored();
+        let tree = scan(&directory)?;
+        if let Some(interrupted) = interrupted(&directory) {
+            return Err(ProjectError::Interrupted {
+                directory: project.directory.clone(),
+                interrupted,
+            });
+        }
+        let path = || project.directory.join(LOCK_NAME);
+        let bad = |error| ProjectError::Lock {
+            path: path(),
+            error,
+        };
+        let lock = match tree.entries.get(LOCK_NAME) {
+            None => None,
+            Some(Entry::File(bytes)) => Some(Lock::parse(bytes).map_err(bad)?),
+            Some(Entry::Foreign(_) | Entry::Directory) => {
+                let why = "it is not a regular file".to_owned();
+                return Err(bad(LockError::Inconsistent(why)));
+            }
+        };
+        match &lock {
+            Some(lock) if lock.upstream.mode == Mode::InPlace => Err(ProjectError::Misplaced {
+                path: path(),
+                mode: Mode::InPlace,
+            }),
+            _ => Ok(Self::Vendored { tree, lock }),
+        }
+    }
+}
+
+fn root_lock(project: &Project) -> Result<Option<State>, ProjectError> {
+    let bytes = match fs_err::read(project.root.join(LOCK_NAME)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(ConfigError::Io(error).into()),
+    };
+    let lock = Lock::parse(&bytes).map_err(ProjectError::RootLock)?;
+    if lock.upstream.mode != Mode::InPlace {
+        return Err(ProjectError::Misplaced {
+            path: LOCK_NAME.into(),
+            mode: lock.upstream.mode,
+        });
+    }
+    if project.vendored().join(LOCK_NAME).exists() {
+        return Err(ProjectError::TwoLocks(project.directory.join(LOCK_NAME)));
+    }
+    Ok(Some(State::InPlace { lock, bytes }))
+}

@@ -1,0 +1,26 @@
+//! What the vendored revisions need of `env.py`.
+
+use crate::findings::wiring::Needs;
+use crate::lockfile::{Lock, Mode};
+use crate::python_source::leaves_transaction;
+use crate::render::adds_enum_value;
+use crate::vendored::tree::Tree;
+
+pub(super) fn needs(tree: &Tree, lock: &Lock) -> Needs {
+    let text = |path: &str| tree.file(path).map(String::from_utf8_lossy);
+    let revisions = lock.revisions.iter();
+    let mut revisions = revisions.filter_map(|revision| text(revision.file.as_str()));
+    let leaves_transaction = revisions.any(|revision| leaves_transaction(&revision));
+    let files = lock.files();
+    let mut kept_sql = files
+        .iter()
+        .filter(|file| file.path.ends_with(".sql"))
+        .filter_map(|file| text(&file.path));
+    Needs {
+        mode: lock.upstream.mode,
+        leaves_transaction,
+        adds_enum_values: lock.upstream.mode == Mode::Copy
+            && !leaves_transaction
+            && kept_sql.any(|sql| adds_enum_value(&sql)),
+    }
+}
