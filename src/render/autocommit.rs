@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::statements::Statement;
+use super::statements::{Statement, split};
 
 /// Whether the statement has to be committed on its own.
 ///
@@ -65,11 +65,16 @@ struct Added {
 }
 
 fn added_value(statement: &Statement<'_>) -> Option<Added> {
-    if !statement.starts_with(&["ALTER", "TYPE"]) {
+    added_value_at(statement, 0)
+}
+
+/// Reads `ALTER TYPE name ADD VALUE` from the token `first` on.
+fn added_value_at(statement: &Statement<'_>, first: usize) -> Option<Added> {
+    if !statement.words_at(first, &["ALTER", "TYPE"]) {
         return None;
     }
     let tokens = statement.tokens();
-    let mut index = 2;
+    let mut index = first + 2;
     while tokens.get(index)?.is_name() && tokens.get(index + 1)?.is_dot() {
         index += 2;
     }
@@ -80,10 +85,22 @@ fn added_value(statement: &Statement<'_>) -> Option<Added> {
     })
 }
 
+/// Whether the SQL adds a value to an enum type. No transaction can use the value that it adds itself.
+///
+/// Text that cannot be split into statements is searched from every token on; comments and strings do not count.
+pub fn adds_enum_value(sql: &str) -> bool {
+    match split(sql) {
+        Ok(statements) => statements.iter().any(is_repeatable),
+        Err(_) => {
+            let whole = Statement::unsplit(sql);
+            (0..whole.tokens().len()).any(|first| added_value_at(&whole, first).is_some())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::statements::split;
 
     #[test]
     fn enum_values_become_repeatable() {
@@ -121,6 +138,28 @@ mod tests {
             ("VACUUM t", true),
         ] {
             assert_eq!(needs_autocommit(&split(sql).unwrap()[0]), alone, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_new_enum_value_is_found_outside_of_comments_and_strings() {
+        for (sql, adds) in [
+            ("ALTER TYPE t ADD VALUE 'x'", true),
+            ("select 1;\nalter type s.\"T\" add /* c */ value 'x'", true),
+            (
+                "-- a later release may ADD VALUE rows here\nselect 1",
+                false,
+            ),
+            ("select 'ALTER TYPE t ADD VALUE'", false),
+            ("ALTER TYPE t ADD ATTRIBUTE value int", false),
+            // Text that cannot be split.
+            ("select (1; alter type s.\"T\" add /* c */ value 'x'", true),
+            ("alter type t add value 'x", true),
+            ("\\connect x\nALTER TYPE t ADD VALUE 'x'", true),
+            ("select (1; -- ALTER TYPE t ADD VALUE 'x'", false),
+            ("select 'ALTER TYPE t ADD VALUE", false),
+        ] {
+            assert_eq!(adds_enum_value(sql), adds, "{sql}");
         }
     }
 }

@@ -5,3 +5,5 @@ mod literal;
 pub mod revision;
 pub mod statements;
 mod tokens;
+
+pub use autocommit::adds_enum_value;

@@ -7,7 +7,7 @@
 
 use squawk_lexer::TokenKind;
 
-use super::tokens::{Token, lex, line_at};
+use super::tokens::{Token, lex, lex_leniently, line_at};
 
 /// One statement: the tokens from its first to its last, the final `;` left out.
 #[derive(Debug, Clone)]
@@ -30,6 +30,16 @@ pub struct SplitError {
 }
 
 impl<'a> Statement<'a> {
+    /// All of a text that cannot be split.
+    pub(super) fn unsplit(sql: &'a str) -> Self {
+        Self {
+            sql,
+            tokens: lex_leniently(sql),
+            start: 0,
+            end: sql.len(),
+        }
+    }
+
     /// The statement with the comments before it, without the `;` that ends it. It never ends in a comment.
     pub fn text(&self) -> &'a str {
         &self.sql[self.start..self.end]

@@ -65,6 +65,21 @@ pub(super) fn lex(sql: &str) -> Result<Vec<Token>, SplitError> {
     Ok(tokens)
 }
 
+/// The same of a text that may hold faults, as far as its tokens can be told apart.
+pub(super) fn lex_leniently(sql: &str) -> Vec<Token> {
+    let mut end = 0;
+    let tokens = tokenize(sql).map(|token| {
+        let start = end;
+        end += token.len as usize;
+        Token {
+            kind: token.kind,
+            start,
+            end,
+        }
+    });
+    tokens.filter(|token| !is_trivia(token.kind)).collect()
+}
+
 fn is_trivia(kind: TokenKind) -> bool {
     matches!(
         kind,
