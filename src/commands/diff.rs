@@ -8,7 +8,7 @@ use super::{Exit, Failure, Output, note, reporting, say_what_is_odd, upstream, w
 use crate::cli::{Diff, Global, ReportFormat};
 use crate::escape::one_line;
 use crate::findings::{self, Finding, sort};
-use crate::patch;
+use crate::patch::{self, Patch};
 use crate::plan::{Change, ChangeKind, Input, Options, Plan, plan};
 use crate::project::Project;
 use crate::report::differences::{self, Side};
@@ -57,10 +57,10 @@ pub(super) fn run(
         note(output, text)?;
     }
     let shown = |path: &str| project.shown(path);
-    let patches: Vec<String> = plan
+    let patches = plan
         .files
         .iter()
-        .map(|file| patch::of(file, &shown))
+        .map(|file| Patch::of(file, &shown))
         .collect();
     let differences = Differences {
         title,
@@ -116,8 +116,7 @@ pub(super) struct Differences {
     pub(super) after: Side,
     pub(super) entries: Vec<Entry>,
     pub(super) notes: Vec<String>,
-    /// The unified diff of each file.
-    pub(super) patches: Vec<String>,
+    pub(super) patches: Vec<Patch>,
 }
 
 impl Differences {
@@ -130,9 +129,7 @@ impl Differences {
     ) -> Result<Exit, Failure> {
         let format = reporting::format(format);
         if matches!(format, ReportFormat::Text | ReportFormat::Github) {
-            for patch in &self.patches {
-                style::diff(output.out, patch)?;
-            }
+            style::patches(output.out, &self.patches)?;
         }
         let outcome = Outcome {
             command: "diff",
@@ -140,7 +137,7 @@ impl Differences {
             entries: self.entries,
             accepted: Vec::new(),
             notes: self.notes,
-            patch: Some(self.patches.concat()).filter(|patch| !patch.is_empty()),
+            patch: Some(patch::text(&self.patches)).filter(|patch| !patch.is_empty()),
             failure: None,
         };
         if format == ReportFormat::Json {

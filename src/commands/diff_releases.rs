@@ -10,7 +10,7 @@ use crate::catalog::{self, Change, File, compare};
 use crate::cli::{Diff, Global};
 use crate::digest::Digest;
 use crate::escape::one_line;
-use crate::patch;
+use crate::patch::Patch;
 use crate::procrastinate::SQL;
 use crate::report::differences as report;
 use crate::report::outcome::{Entry, Level, Place, Rule};
@@ -134,7 +134,7 @@ impl<'a> Side<'a> {
 struct Found {
     entries: Vec<Entry>,
     notes: Vec<String>,
-    patches: Vec<String>,
+    patches: Vec<Patch>,
 }
 
 impl Found {
@@ -147,30 +147,26 @@ impl Found {
     ) -> Result<(), Failure> {
         const NOTHING: &str = "/dev/null";
         let name = change.name();
-        let text = match change {
-            Change::Added(_) => patch::unified("", new.text(name), (NOTHING, &new.label(name))),
-            Change::Removed(_) => patch::unified(old.text(name), "", (&old.label(name), NOTHING)),
-            Change::Changed { .. } => {
-                let labels = (old.label(name), new.label(name));
-                patch::unified(old.text(name), new.text(name), (&labels.0, &labels.1))
-            }
-            // As git writes it.
-            Change::Renamed { before, after } => format!(
-                "rename from {}\nrename to {}\n",
-                one_line(&old.label(before.name)),
-                one_line(&new.label(after.name))
-            ),
+        let (before, after) = (old.text(name), new.text(name));
+        let (old_label, new_label) = (old.label(name), new.label(name));
+        let patch = match change {
+            Change::Added(_) => Some(Patch::between("", after, NOTHING, &new_label)),
+            Change::Removed(_) => Some(Patch::between(before, "", &old_label, NOTHING)),
+            Change::Changed { .. } => Some(Patch::between(before, after, &old_label, &new_label)),
+            Change::Renamed { before, after } => Some(Patch::renamed(
+                &one_line(&old.label(before.name)),
+                &one_line(&new.label(after.name)),
+            )),
             Change::Moved { behind, .. } => {
                 let text = moved(name, *behind);
                 note(output, &text)?;
                 self.notes.push(text);
-                String::new()
+                None
             }
         };
         self.entries
             .push(entry(change, (&old.release, &new.release)));
-        self.patches
-            .extend(Some(text).filter(|text| !text.is_empty()));
+        self.patches.extend(patch.filter(|patch| !patch.is_empty()));
         Ok(())
     }
 }

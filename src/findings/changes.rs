@@ -49,10 +49,10 @@ impl Source<'_> {
                 (true, false) => "nothing has to be done; the revision stays".to_owned(),
                 (true, true) => "run `vendor-migrations sync --mode render`".to_owned(),
             },
-            diff: self
-                .plan
-                .filter(|_| shows)
-                .and_then(|plan| plan.diff_of(change, shown)),
+            diff: match self.plan {
+                Some(plan) if shows => plan.diff_of(change, shown),
+                _ => Vec::new(),
+            },
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Code, Finding, Severity};
 use crate::lockfile::{LOCK_NAME, Lock, LockedFile};
-use crate::patch;
+use crate::patch::Patch;
 use crate::plan::Plan;
 use crate::plan::local::{State, foreign, states, to_lf};
 use crate::python_source::{RevisionFile, RevisionFileError};
@@ -24,13 +24,15 @@ pub fn local(
             _ => Severity::Error,
         };
         let diff = match code {
-            Code::Edited => plan
-                .and_then(|plan| plan.file(path))
-                .map(|file| patch::of(file, shown)),
+            Code::Edited => plan.and_then(|plan| plan.file(path)),
             _ => None,
         };
+        let diff = diff.map(|file| Patch::of(file, shown));
         let finding = Finding::new(code, severity, shown(path), message, remedy);
-        findings.push(Finding { diff, ..finding });
+        findings.push(Finding {
+            diff: diff.into_iter().collect(),
+            ..finding
+        });
     };
     match lock {
         None if foreign(tree, None).next().is_some() => add(

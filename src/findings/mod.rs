@@ -13,7 +13,9 @@ mod local;
 mod pins;
 pub mod wiring;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+use crate::patch::{self, Patch};
 
 pub use accept::{Accept, Accepted, accept, unaccepted};
 pub use code::Code;
@@ -49,9 +51,13 @@ pub struct Finding {
     pub message: String,
     /// How to mend it.
     pub remedy: String,
-    /// The difference as a unified diff, from what is there to what should be.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub diff: Option<String>,
+    /// From what is there to what should be.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_text")]
+    pub diff: Vec<Patch>,
+}
+
+fn as_text<S: Serializer>(patches: &[Patch], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&patch::text(patches))
 }
 
 impl Finding {
@@ -73,7 +79,7 @@ impl Finding {
             revisions: Vec::new(),
             message,
             remedy: remedy.to_owned(),
-            diff: None,
+            diff: Vec::new(),
         }
     }
 

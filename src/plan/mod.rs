@@ -21,7 +21,7 @@ use camino::Utf8Path;
 
 use crate::alembic::graph::Node;
 use crate::lockfile::{Lock, Mode};
-use crate::patch::{self, FileChange};
+use crate::patch::{FileChange, Patch};
 use crate::procrastinate::Layout;
 use crate::procrastinate::Phase;
 use crate::upstream::Upstream;
@@ -180,11 +180,10 @@ impl Plan {
         revisions.any(|revision| of_change(&revision.id) && revision.sql.is_some())
     }
 
-    /// The diffs of all files that a migration's change touches; none if there are none.
-    pub fn diff_of(&self, change: &Change, shown: &dyn Fn(&str) -> String) -> Option<String> {
+    /// The patches of all files that a migration's change touches.
+    pub fn diff_of(&self, change: &Change, shown: &dyn Fn(&str) -> String) -> Vec<Patch> {
         let files = change.paths.iter().filter_map(|path| self.file(path));
-        let diffs: Vec<String> = files.map(|file| patch::of(file, shown)).collect();
-        (!diffs.is_empty()).then(|| diffs.concat())
+        files.map(|file| Patch::of(file, shown)).collect()
     }
 
     /// The file change at a path.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::digest::Digest;
 use crate::findings::{Accepted, Base, Code, Finding, Severity};
+use crate::patch;
 use crate::repository::InRepository;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +122,7 @@ impl Entry {
             revisions: finding.revisions.clone(),
             message: finding.message.clone(),
             remedy: Some(finding.remedy.clone()),
-            diff: finding.diff.clone(),
+            diff: (!finding.diff.is_empty()).then(|| patch::text(&finding.diff)),
         }
     }
 

@@ -6,7 +6,7 @@ use anstyle::Style;
 
 use super::prose::{behind, fitted, paragraph};
 use super::screen::Screen;
-use super::style::{BAD, GOOD, NOTE, STRONG, count, diff};
+use super::style::{BAD, GOOD, NOTE, STRONG, count, patches};
 use crate::escape::one_line;
 use crate::findings::{Accepted, Finding, Severity};
 
@@ -35,9 +35,7 @@ pub fn findings(
         }
         paragraph(out, (2, 0), &finding.message)?;
         behind(out, (2, GOOD, "help:"), &finding.remedy)?;
-        if let Some(text) = &finding.diff {
-            diff(out, text)?;
-        }
+        patches(out, &finding.diff)?;
         writeln!(out)?;
     }
     for Accepted { finding, reason } in accepted {

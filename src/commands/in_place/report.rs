@@ -9,8 +9,7 @@ use crate::commands::pinned::Pinned;
 use crate::commands::{Exit, Failure, Output, note, say_what_is_odd, upstream, what_is_odd};
 use crate::findings::{Code, Finding, Severity, in_place, modified_source};
 use crate::lockfile::LOCK_NAME;
-use crate::patch;
-use crate::patch::FileChange;
+use crate::patch::{FileChange, Patch};
 use crate::plan::in_place::{ChangeKind, InPlace, location, plan};
 use crate::plan::local::to_lf;
 use crate::project::{Project, RootLock};
@@ -91,7 +90,7 @@ pub(in crate::commands) fn diff(
         before: file.before,
         after: Some(file.after),
     };
-    let patch = differs.then(|| patch::of(&change, &str::to_owned));
+    let patch = differs.then(|| Patch::of(&change, &str::to_owned));
     let (old, new) = (&there.lock.upstream.release, &upstream.release);
     let no_sql = (differs && changes_sql(&plan) && old != new).then(|| {
         format!(
