@@ -21,7 +21,6 @@ const NARROWEST: usize = 20;
 pub struct Terminal<W: anstream::stream::RawStream> {
     stream: AutoStream<W>,
     width: Option<usize>,
-    colored: bool,
 }
 
 pub fn stdout() -> Terminal<Stdout> {
@@ -90,7 +89,6 @@ impl<W: anstream::stream::RawStream> Terminal<W> {
         Self {
             stream: AutoStream::new(stream, choice),
             width,
-            colored: choice != ColorChoice::Never,
         }
     }
 }
@@ -108,10 +106,6 @@ impl<W: anstream::stream::RawStream + anstream::stream::AsLockedWrite> Write for
 impl<W: anstream::stream::RawStream + anstream::stream::AsLockedWrite> Screen for Terminal<W> {
     fn width(&self) -> Option<usize> {
         self.width
-    }
-
-    fn is_colored(&self) -> bool {
-        self.colored
     }
 }
 

@@ -1,17 +1,11 @@
-//! An output, and what is known of whoever reads it.
+//! An output for people: a terminal or a file.
 
 use std::io::Write;
 
-/// An output. What a program may read has neither a width nor colours.
 pub trait Screen: Write {
-    /// The columns that texts are wrapped to; none leaves them on one line.
+    /// The columns to wrap texts to; none where a program may read the output: a text stays on one line.
     fn width(&self) -> Option<usize> {
         None
-    }
-
-    /// Whether styles arrive; if not, there is no use in working them out.
-    fn is_colored(&self) -> bool {
-        false
     }
 }
 

@@ -1,14 +1,14 @@
 //! Colours, and the one way by which foreign text reaches an output.
 
+use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 
-use super::hunks::{Kind, kinds};
 use super::screen::Screen;
-use super::words;
 use crate::escape;
+use crate::patch::{Kind, Patch};
 
 /// What was added, and what is fine.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -20,24 +20,24 @@ pub const NOTE: Style = AnsiColor::Yellow.on_default();
 pub const PLACE: Style = AnsiColor::Cyan.on_default();
 pub const STRONG: Style = Style::new().bold();
 
-/// Writes a diff, coloured by line, the changed words of changed lines reversed. Control characters in it are escaped.
-pub fn diff(out: &mut dyn Screen, diff: &str) -> io::Result<()> {
-    let text = escape::lines(diff);
-    let lines = kinds(&text);
-    let changed = match out.is_colored() {
-        true => words::changed(&lines),
-        false => words::Changed::new(),
-    };
-    for (index, (kind, line)) in lines.iter().enumerate() {
-        let style = match kind {
-            Kind::Header => STRONG,
-            Kind::Place => PLACE,
+/// Writes diffs, coloured by line, with the changed words of replaced lines reversed. Control characters are escaped; a line
+/// that has some is shown without changed words.
+pub fn patches(out: &mut dyn Screen, patches: &[Patch]) -> io::Result<()> {
+    for line in patches.iter().flat_map(Patch::lines) {
+        let style = match line.kind {
+            Kind::Label => STRONG,
+            Kind::Hunk => PLACE,
             Kind::Removed => BAD,
             Kind::Added => GOOD,
             Kind::Context | Kind::Remark => Style::new(),
         };
-        let parts = changed.get(&index).map_or(&[][..], Vec::as_slice);
-        painted(out, line, style, parts)?;
+        let text = line.text.strip_suffix('\n').unwrap_or(&line.text);
+        let shown = escape::lines(text);
+        let changed = match shown {
+            Cow::Borrowed(_) => &line.changed[..],
+            Cow::Owned(_) => &[],
+        };
+        painted(out, &shown, style, changed)?;
     }
     Ok(())
 }
@@ -46,11 +46,11 @@ fn painted(
     out: &mut dyn Screen,
     line: &str,
     style: Style,
-    parts: &[Range<usize>],
+    changed: &[Range<usize>],
 ) -> io::Result<()> {
     let strong = style.invert();
     let mut done = 0;
-    for part in parts {
+    for part in changed {
         let (before, word) = (&line[done..part.start], &line[part.clone()]);
         write!(out, "{style}{before}{style:#}{strong}{word}{strong:#}")?;
         done = part.end;

@@ -5,10 +5,10 @@ use std::io;
 use super::deploys::{Step, deploys};
 use super::prose::paragraph;
 use super::screen::Screen;
-use super::style::{self, BAD, GOOD, NOTE, STRONG, count};
+use super::style::{BAD, GOOD, NOTE, STRONG, count, patches};
 use crate::escape::one_line;
 use crate::lockfile::Mode;
-use crate::patch;
+use crate::patch::Patch;
 use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
 
 /// Makes a path in the vendored directory one that the user knows.
@@ -38,10 +38,8 @@ pub fn changes(out: &mut dyn Screen, plan: &Plan, shown: Shown<'_>) -> io::Resul
         for line in explain(change, plan) {
             paragraph(out, (12, 0), &line)?;
         }
-        if shows_diff(change)
-            && let Some(text) = plan.diff_of(change, shown)
-        {
-            style::diff(out, &text)?;
+        if shows_diff(change) {
+            patches(out, &plan.diff_of(change, shown))?;
         }
     }
     Ok(())
@@ -124,7 +122,7 @@ pub fn conflicts(
         paragraph(out, (12, 0), &conflict.kind.describe())?;
         let edited = matches!(conflict.kind, ConflictKind::Edited | ConflictKind::Foreign);
         if let Some(file) = plan.file(&conflict.path).filter(|_| edited) {
-            style::diff(out, &patch::of(file, shown))?;
+            patches(out, &[Patch::of(file, shown)])?;
         }
     }
     Ok(())

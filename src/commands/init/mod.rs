@@ -14,8 +14,7 @@ use crate::cli::{Global, Init};
 use crate::escape::one_line;
 use crate::findings::wiring::{Vendored, Wiring, wiring};
 use crate::findings::{Code, Finding};
-use crate::patch;
-use crate::patch::FileChange;
+use crate::patch::{FileChange, Patch};
 use crate::project::Project;
 use crate::report::init as report;
 use crate::report::style::{self, GOOD};
@@ -185,7 +184,7 @@ pub(super) fn show(
             before: file.before.clone(),
             after: Some(file.after.clone()),
         };
-        style::diff(output.out, &patch::of(&change, &str::to_owned))?;
+        style::patches(output.out, &[Patch::of(&change, &str::to_owned)])?;
     }
     Ok(())
 }
