@@ -5,11 +5,13 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use vendor_migrations::cli::Cli;
-use vendor_migrations::commands::{Failure, Output, run};
+use vendor_migrations::commands::run;
 use vendor_migrations::escape::without_commands;
+use vendor_migrations::failure::Failure;
 use vendor_migrations::report::prose::labelled;
 use vendor_migrations::report::screen::Screen;
 use vendor_migrations::report::style::{BAD, GOOD};
+use vendor_migrations::session::Output;
 use vendor_migrations::{progress, terminal};
 
 fn main() -> ExitCode {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use camino::Utf8Path;
 use similar::{ChangeTag, DiffOp, DiffTag, InlineChange, TextDiff};
 
 /// How much work the search for changed words may be in one patch. The cost of a replaced block is its old size times its
@@ -48,9 +49,9 @@ pub enum Kind {
 }
 
 impl Patch {
-    /// The change of one file. `shown` turns a path in the vendored directory into the path that the user knows.
-    pub fn of(file: &FileChange, shown: &dyn Fn(&str) -> String) -> Self {
-        let path = shown(&file.path);
+    /// The change of one file in a directory of the project.
+    pub fn of(file: &FileChange, directory: &Utf8Path) -> Self {
+        let path = directory.join(&file.path);
         let label = |side: &str, bytes: &Option<Vec<u8>>| match bytes {
             Some(_) => format!("{side}/{path}"),
             None => "/dev/null".to_owned(),
@@ -220,7 +221,7 @@ mod tests {
             before: None,
             after: Some(b"a\n".to_vec()),
         };
-        let patch = Patch::of(&file, &|path| format!("dir/{path}"));
+        let patch = Patch::of(&file, "dir".into());
         assert_eq!(
             patch.to_string(),
             "--- /dev/null\n+++ b/dir/x.py\n@@ -0,0 +1 @@\n+a\n"
@@ -229,7 +230,7 @@ mod tests {
             before: Some(vec![0xff]),
             ..file
         };
-        let binary = Patch::of(&file, &str::to_owned).to_string();
+        let binary = Patch::of(&file, "".into()).to_string();
         assert_eq!(binary, "--- a/x.py\n+++ b/x.py\nBinary files differ\n");
     }
 

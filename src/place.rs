@@ -30,6 +30,15 @@ pub struct Line {
     pub line: usize,
 }
 
+impl Line {
+    pub fn new(file: impl Into<Utf8PathBuf>, line: usize) -> Self {
+        Self {
+            file: file.into(),
+            line,
+        }
+    }
+}
+
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)

@@ -153,7 +153,8 @@ fn imports() -> Imports {
         }
         let room = module[0].clone();
         let text = fs_err::read_to_string(file.path()).unwrap();
-        let parsed = syn::parse_file(&text).expect(&file.path().display().to_string());
+        let parsed =
+            syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut reader = Reader {
             module,
             rooms: BTreeSet::new(),

@@ -5,11 +5,12 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
-use super::{Exit, Failure, Output, note};
 use crate::catalog::facts::Facts;
 use crate::catalog::store::{self, StoreError};
 use crate::cli::Catalogue;
+use crate::failure::{Exit, Failure};
 use crate::report::style::{BAD, GOOD, count};
+use crate::session::Output;
 use crate::upstream::collect;
 use crate::upstream::index::{self, Listed};
 use crate::upstream::{Fetch, Processes, fetch};
@@ -28,7 +29,7 @@ pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, 
                 "the index no longer lists {}; its file stays",
                 facts.release
             );
-            note(output, &text)?;
+            output.note(&text)?;
         }
     }
     let mut added = Vec::new();

@@ -45,8 +45,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Fa
     for text in &report.notes {
         session.output.note(text)?;
     }
-    let silent =
-        session.global.quiet && report.findings.is_empty() && report.accepted.is_empty();
+    let silent = session.global.quiet && report.findings.is_empty() && report.accepted.is_empty();
     reporting::write(options.format, &report, silent, session)?;
     if let Some(failure) = failure {
         return Err(failure);

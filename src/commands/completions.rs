@@ -2,8 +2,9 @@
 
 use clap_complete::Shell;
 
-use super::{Exit, Failure, Output};
 use crate::cli::{Cli, Completions};
+use crate::failure::{Exit, Failure};
+use crate::session::Output;
 
 const NAME: &str = env!("CARGO_PKG_NAME");
 

@@ -22,7 +22,10 @@ pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Fai
         return Err(InPlaceError::NoFiles("`--mode`").into());
     }
     // A release that the user names may be downloaded; nothing else starts a process.
-    let processes = Processes::for_named(options.source.release.is_some());
+    let processes = match options.source.release {
+        Some(_) => Processes::Allowed,
+        None => Processes::Forbidden,
+    };
     let upstream = session
         .upstream(&options.source, processes)
         .map_err(|failure| or_pinned(&session.project, failure))?;

@@ -25,7 +25,10 @@ pub(super) fn run(
     let after = match &options.b {
         Some(b) => fetched(global, b)?,
         None => {
-            let processes = Processes::for_named(options.source.release.is_some());
+            let processes = match options.source.release {
+                Some(_) => Processes::Allowed,
+                None => Processes::Forbidden,
+            };
             Session::open(global, output)?.upstream(&options.source, processes)?
         }
     };

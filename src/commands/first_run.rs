@@ -1,22 +1,24 @@
 //! A project that is new to this program: which commands lead to a `check` that passes.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Exit, Failure, Output, alembic_command, locate, open, shell_word, warning};
 use crate::alembic::config::AlembicConfig;
 use crate::catalog;
 use crate::cli::{Cli, Global, Source};
+use crate::failure::{Exit, Failure};
+use crate::lockfile::Mode;
 use crate::pins;
 use crate::plan::Plan;
 use crate::project::{Project, ProjectError};
 use crate::report::first_run::{Steps, steps};
-use crate::settings::History;
+use crate::session::{Output, Session, shell_word};
+use crate::state::State;
 use crate::upstream::{Processes, Upstream, UpstreamError};
 
 /// No verb: the first steps in a project that is new, and the help everywhere else.
 pub(super) fn overview(global: &Global, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    let found = match open(global, output) {
-        Ok(project) => first_steps(&project, global, &Source::default())?,
+    let found = match Session::open(global, output) {
+        Ok(session) => first_steps(&session, &Source::default())?,
         // Whoever names a project or a configuration wants to hear what is wrong with it.
         Err(failure) if is_named(global) => return Err(failure),
         Err(_) => None,
@@ -39,36 +41,24 @@ fn is_named(global: &Global) -> bool {
 }
 
 /// Says the first steps, if there are some to be taken.
-pub(super) fn advise(
-    project: &Project,
-    global: &Global,
-    source: &Source,
-    output: &mut Output<'_>,
-) -> Result<(), Failure> {
-    if global.quiet {
+pub(super) fn advise(session: &mut Session<'_>, source: &Source) -> Result<(), Failure> {
+    if session.global.quiet {
         return Ok(());
     }
-    match first_steps(project, global, source)? {
-        Some(found) => {
-            writeln!(output.err)?;
-            Ok(steps(output.err, &found)?)
-        }
-        None => Ok(()),
+    if let Some(found) = first_steps(session, source)? {
+        writeln!(session.output.err)?;
+        steps(session.output.err, &found)?;
     }
+    Ok(())
 }
 
 /// Upstream that was not found, in a project that is new: the hint then has the commands.
-pub(super) fn explained(
-    project: &Project,
-    global: &Global,
-    source: &Source,
-    failure: Failure,
-) -> Failure {
+pub(super) fn explained(session: &Session<'_>, source: &Source, failure: Failure) -> Failure {
     let not_found = matches!(
         failure,
         Failure::OnlyPinned { .. } | Failure::Upstream(UpstreamError::NotFound(_))
     );
-    match first_steps(project, global, source) {
+    match first_steps(session, source) {
         Ok(Some(Steps { commands, .. })) if not_found => Failure::FirstRun {
             failure: Box::new(failure),
             commands,
@@ -79,59 +69,46 @@ pub(super) fn explained(
 
 /// What is left to do before the first `check` that passes; none where that is not the question any more.
 pub(super) fn first_steps(
-    project: &Project,
-    global: &Global,
+    session: &Session<'_>,
     source: &Source,
 ) -> Result<Option<Steps>, ProjectError> {
+    let project = &session.project;
     if project.alembic.is_none() {
         return Ok(None);
     }
-    let (tree, lock) = project.load()?;
+    let State::Vendored { tree, lock: None } = State::read(project)? else {
+        return Ok(None);
+    };
     let begun = tree.entries.keys().any(|name| name.ends_with(".py"));
-    if lock.is_some() || begun || project.runs_upstreams_own() {
+    if begun || project.runs_upstreams_own() {
         return Ok(None);
     }
-    let wired = unwired(project).is_none();
-    let (found, release) = look(project, source);
+    let (found, release) = look(session, source);
     let mut from = given(source);
     if let Some(release) = &release {
         from.push_str(&format!(" --release {release}"));
     }
-    let command = |verb: &str, more: &str| {
-        format!(
-            "vendor-migrations {verb}{more}{}",
-            own_options(project, global)
-        )
-    };
+    let user = session.commands();
     let mut commands = Vec::new();
-    if !wired {
-        commands.push(command("init", ""));
+    if unwired(project).is_some() {
+        commands.push(user.own("init"));
     }
-    commands.push(command("sync", &from));
-    commands.push(command("check", &from));
-    let target = match project.settings.history {
-        History::Branch => "heads",
-        History::Linear => "head",
-    };
-    let mut database = format!("{} upgrade {target}", alembic_command(project, global));
-    if global.project != "." {
-        // Alembic has no option for the directory.
-        let directory = shell_word(global.project.as_str());
-        database = format!("(cd {directory} && {database})");
-    }
+    commands.push(user.own(&format!("sync{from}")));
+    commands.push(user.own(&format!("check{from}")));
     Ok(Some(Steps {
         found: found.as_ref().map(Upstream::title),
         release,
         commands,
-        database,
+        database: user.upgrade(),
     }))
 }
 
 /// Upstream where it is installed, or else the release to fetch: the one that is pinned, or the newest.
-fn look(project: &Project, source: &Source) -> (Option<Upstream>, Option<String>) {
-    match locate(project, source, Processes::Forbidden) {
+fn look(session: &Session<'_>, source: &Source) -> (Option<Upstream>, Option<String>) {
+    match session.locate(source, Processes::Forbidden) {
         Ok(upstream) => (Some(upstream), None),
         Err(UpstreamError::NotFound(_)) => {
+            let project = &session.project;
             let pins = pins::find(&project.root, project.below());
             let pin = pins.newest().map(|pin| &pin.release);
             let pin = pin.filter(|release| catalog::release(release).is_some());
@@ -146,7 +123,7 @@ fn look(project: &Project, source: &Source) -> (Option<Upstream>, Option<String>
 
 /// What the user said of upstream.
 fn given(source: &Source) -> String {
-    let path = |option: &str, path: &Option<camino::Utf8PathBuf>| {
+    let path = |option: &str, path: &Option<Utf8PathBuf>| {
         let path = path.as_deref().map(|path| shell_word(path.as_str()));
         path.map_or(String::new(), |path| format!(" {option} {path}"))
     };
@@ -156,24 +133,6 @@ fn given(source: &Source) -> String {
     }
     if source.allow_modified_source {
         options.push_str(" --allow-modified-source");
-    }
-    options
-}
-
-/// The options of every command that the user gave.
-pub(super) fn own_options(project: &Project, global: &Global) -> String {
-    let mut options = String::new();
-    let mut add = |option: &str, value: &str| {
-        options.push_str(&format!(" {option} {}", shell_word(value)));
-    };
-    if global.project != "." {
-        add("-C", global.project.as_str());
-    }
-    if let Some(config) = global.config.as_deref().map(Utf8Path::as_str) {
-        add("-c", config);
-    }
-    if global.name != "alembic" && project.alembic.is_some() {
-        add("-n", &global.name);
     }
     options
 }
@@ -191,17 +150,16 @@ pub(super) fn warn_unless_wired(
     plan: &Plan,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let Some(alembic) = unwired(project).filter(|_| !plan.lock.revisions.is_empty()) else {
+    let concerns = plan.mode != Mode::InPlace && !plan.lock.revisions.is_empty();
+    let Some(alembic) = unwired(project).filter(|_| concerns) else {
         return Ok(());
     };
-    let file = alembic
-        .file
-        .as_deref()
-        .map_or("its configuration", Utf8Path::as_str);
+    let file = alembic.file.as_deref();
+    let file = file.map_or("its configuration", Utf8Path::as_str);
     let text = format!(
         "Alembic does not look into {} yet, and would apply nothing of it: run `vendor-migrations init`, which adds it to \
          `version_locations` in {file}",
         project.directory
     );
-    warning(output, &text)
+    Ok(output.warning(&text)?)
 }

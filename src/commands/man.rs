@@ -1,9 +1,10 @@
 //! `man`: the manual, on standard output or in a directory.
 
-use super::{Exit, Failure, Output};
 use crate::cli::Man;
 use crate::escape::one_line;
+use crate::failure::{Exit, Failure};
 use crate::manual::{self, pages};
+use crate::session::Output;
 
 pub(super) fn run(options: &Man, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let Some(directory) = &options.dir else {

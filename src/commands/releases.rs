@@ -2,11 +2,12 @@
 
 use pep440_rs::Version;
 
-use super::{Exit, Failure, Output};
 use crate::catalog::{self, Step};
 use crate::cli::{Format, Global, Releases};
+use crate::failure::{Exit, Failure};
 use crate::report::releases as report;
 use crate::report::style::count;
+use crate::session::Output;
 
 pub(super) fn run(
     global: &Global,

@@ -5,11 +5,11 @@ use std::io::{self, Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::cli::ReportFormat;
 use crate::failure::Failure;
 use crate::report::{self, Report};
-use crate::session::{Output, Session, environment_path, environment_value};
-use crate::cli::ReportFormat;
 use crate::repository::InRepository;
+use crate::session::{Output, Session, environment_path, environment_value};
 
 /// The format that the user asked for, or else the one that the place of the run suggests.
 pub(super) fn format(asked: Option<ReportFormat>) -> ReportFormat {
@@ -39,7 +39,13 @@ pub(super) fn write(
     silent: bool,
     session: &mut Session<'_>,
 ) -> Result<(), Failure> {
-    write_in(&session.project.root, asked, report, silent, &mut session.output)
+    write_in(
+        &session.project.root,
+        asked,
+        report,
+        silent,
+        &mut session.output,
+    )
 }
 
 /// The same for a directory that may be no project.
@@ -86,11 +92,7 @@ fn has_other_names(_: &Metadata) -> bool {
 }
 
 /// Appends the Markdown to the file that the runner shows with the step.
-fn summarize(
-    report: &Report<'_>,
-    root: &Utf8Path,
-    output: &mut Output<'_>,
-) -> Result<(), Failure> {
+fn summarize(report: &Report<'_>, root: &Utf8Path, output: &mut Output<'_>) -> Result<(), Failure> {
     let Some(path) = environment_path("GITHUB_STEP_SUMMARY") else {
         return Ok(());
     };

@@ -1,22 +1,19 @@
 //! `rollout`: the steps of an upgrade without service interruption.
 
-use super::{Exit, Failure, Output, alembic_command, refused, say_where, shell_word};
 use crate::catalog;
-use crate::cli::{Global, Rollout, RolloutFormat};
-use crate::project::Project;
+use crate::cli::{Rollout, RolloutFormat};
+use crate::failure::{Exit, Failure};
 use crate::report::rollout as report;
+use crate::session::Session;
+use crate::state::State;
 use crate::steps::{self, Refusal};
 
-pub(super) fn run(
-    project: &Project,
-    global: &Global,
-    options: &Rollout,
-    output: &mut Output<'_>,
-) -> Result<Exit, Failure> {
-    let lock = project.lock()?;
+pub(super) fn run(session: &mut Session<'_>, options: &Rollout) -> Result<Exit, Failure> {
+    let state = State::read(&session.project)?;
     let from = catalog::known(&options.from)?;
-    let Some(lock) = lock else {
-        return refused(&Refusal::NothingVendored, output);
+    let Some(lock) = state.lock() else {
+        session.output.refused(&Refusal::NothingVendored)?;
+        return Ok(Exit::Drift);
     };
     let to = catalog::known(options.to.as_ref().unwrap_or(&lock.upstream.release))?;
     if from.version() > to.version() {
@@ -25,17 +22,37 @@ pub(super) fn run(
             to: to.name,
         });
     }
-    let rollout = match steps::rollout(&lock, from, to) {
+    let rollout = match steps::rollout(lock, from, to) {
         Ok(rollout) => rollout,
-        Err(refusal) => return refused(&refusal, output),
+        Err(refusal) => {
+            session.output.refused(&refusal)?;
+            return Ok(Exit::Drift);
+        }
     };
-    say_where(project, output)?;
-    let alembic = alembic_command(project, global);
-    let upgrade = |revision: &str| format!("{alembic} upgrade {}", shell_word(revision));
+    say_where(session)?;
+    let commands = session.commands();
+    let upgrade = |revision: &str| commands.upgrade_to(revision);
+    let out = &mut *session.output.out;
     match options.format {
-        RolloutFormat::Text => report::text(output.out, &rollout, &upgrade)?,
-        RolloutFormat::Markdown => report::markdown(output.out, &rollout, &upgrade)?,
-        RolloutFormat::Json => report::json(output.out, &rollout, &upgrade)?,
+        RolloutFormat::Text => report::text(out, &rollout, &upgrade)?,
+        RolloutFormat::Markdown => report::markdown(out, &rollout, &upgrade)?,
+        RolloutFormat::Json => report::json(out, &rollout, &upgrade)?,
     }
     Ok(Exit::Fine)
+}
+
+/// Says where printed commands have to be run, if that is not the project's root.
+pub(super) fn say_where(session: &mut Session<'_>) -> Result<(), Failure> {
+    let Some(alembic) = &session.project.alembic else {
+        return Ok(());
+    };
+    match alembic.working_directory.strip_prefix(&alembic.root) {
+        Ok(directory) if !directory.as_str().is_empty() => {
+            let text = format!(
+                "run this in `{directory}`: Alembic takes the relative paths of its configuration from there"
+            );
+            Ok(session.output.note(&text)?)
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }

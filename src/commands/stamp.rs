@@ -1,77 +1,71 @@
 //! `stamp`: the commands that tell Alembic which revision a database made by `procrastinate schema --apply` is at.
 
-use super::{Exit, Failure, Output, alembic_command, note, refused, say_where, shell_word};
+use super::rollout::say_where;
 use crate::catalog;
-use crate::cli::{Global, Stamp};
+use crate::cli::Stamp;
 use crate::escape::one_line;
-use crate::project::Project;
+use crate::failure::{Exit, Failure};
 use crate::report::style::count;
+use crate::session::{Session, shell_word};
+use crate::settings::History;
+use crate::state::State;
 use crate::steps::{self, Refusal, Run};
 
-pub(super) fn run(
-    project: &Project,
-    global: &Global,
-    options: &Stamp,
-    output: &mut Output<'_>,
-) -> Result<Exit, Failure> {
-    let lock = project.lock()?;
+pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Failure> {
+    let state = State::read(&session.project)?;
     let release = catalog::known(&options.release)?;
-    let found = lock
-        .as_ref()
-        .ok_or(Refusal::NothingVendored)
-        .and_then(|lock| steps::stamp(lock, release));
-    let vendored = lock
-        .as_ref()
-        .map_or(String::new(), |lock| lock.upstream.release.to_string());
-    let stamp = match found {
-        Ok(stamp) => stamp,
-        Err(refusal) => return refused(&refusal, output),
+    let lock = state.lock().ok_or(Refusal::NothingVendored);
+    let found = lock.and_then(|lock| Ok((lock, steps::stamp(lock, release)?)));
+    let (lock, stamp) = match found {
+        Ok(found) => found,
+        Err(refusal) => {
+            session.output.refused(&refusal)?;
+            return Ok(Exit::Drift);
+        }
     };
-    if !global.quiet {
+    if !session.global.quiet {
         writeln!(
-            output.err,
+            session.output.err,
             "For a database made by `procrastinate schema --apply` of Procrastinate {}:",
             release.name
         )?;
     }
-    say_where(project, output)?;
-    let alembic = alembic_command(project, global);
+    say_where(session)?;
+    let commands = session.commands();
     for Run { after, last } in &stamp.runs {
         if let Some(after) = after {
-            writeln!(
-                output.out,
-                "{alembic} upgrade {}",
-                one_line(&shell_word(after))
-            )?;
+            let command = commands.upgrade_to(after);
+            writeln!(session.output.out, "{}", one_line(&command))?;
         }
-        writeln!(output.out, "{alembic} stamp {}", one_line(last))?;
+        let command = commands.alembic(&format!("stamp {}", shell_word(last)));
+        writeln!(session.output.out, "{}", one_line(&command))?;
     }
-    if !global.quiet {
+    if !session.global.quiet {
+        // What is locked tells more than the settings, which may have changed.
+        let is_linear = stamp.runs.iter().any(|run| run.after.is_some());
+        let history = if is_linear {
+            History::Linear
+        } else {
+            History::Branch
+        };
         let rest = match stamp.remaining {
             0 => "It is then at the last vendored revision.".to_owned(),
             number => format!(
-                "`{alembic} upgrade {}` then runs the {} behind it.",
-                if is_linear(&stamp.runs) {
-                    "head"
-                } else {
-                    "heads"
-                },
+                "`{}` then runs the {} behind it.",
+                commands.with_history(Some(history)).upgrade(),
                 count(number, "vendored revision")
             ),
         };
-        writeln!(output.err, "{rest}")?;
+        writeln!(session.output.err, "{rest}")?;
     }
     for name in &stamp.differing {
         let text = format!(
-            "`{name}` had other SQL in {} than is vendored: such a database holds what the old SQL made. Where that matters, write a \
-             revision of your own; `vendor-migrations diff {} {vendored}` shows the difference",
-            release.name, release.name
+            "`{name}` had other SQL in {release} than is vendored: such a database holds what the old SQL made. Where that matters, \
+             write a revision of your own; `vendor-migrations diff {release} {}` shows the difference",
+            lock.upstream.release,
+            release = release.name,
         );
-        note(output, &text)?;
+        session.output.note(&text)?;
     }
     Ok(Exit::Fine)
-}
-
-fn is_linear(runs: &[Run]) -> bool {
-    runs.iter().any(|run| run.after.is_some())
 }

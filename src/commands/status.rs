@@ -139,7 +139,10 @@ fn by_code(findings: &[&Finding]) -> String {
     codes.sort();
     codes.dedup();
     let lines = codes.into_iter().flat_map(|code| {
-        let these: Vec<_> = findings.iter().filter(|finding| finding.code == code).collect();
+        let these: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.code == code)
+            .collect();
         let name = |finding: &&&Finding| {
             let path = &finding.place.path;
             format!("{code}: {}", finding.migration.as_ref().unwrap_or(path))
@@ -163,9 +166,16 @@ enum Next {
 
 /// The one step that helps most: what has to be looked at by hand comes first, then the wiring, then `sync`.
 fn next(checked: &Checked) -> Next {
-    let remedies = || checked.findings.iter().filter_map(|finding| finding.remedy.as_ref());
+    let remedies = || {
+        checked
+            .findings
+            .iter()
+            .filter_map(|finding| finding.remedy.as_ref())
+    };
     let command = |wanted: fn(&Remedy) -> bool| {
-        remedies().find(|remedy| wanted(remedy)).and_then(Remedy::command)
+        remedies()
+            .find(|remedy| wanted(remedy))
+            .and_then(Remedy::command)
     };
     let mut restored = remedies().filter_map(|remedy| match remedy {
         Remedy::Restore(_) => Some("restore the lock from version control"),

@@ -10,11 +10,11 @@ use crate::lockfile::{LOCK_NAME, Mode};
 use crate::patch::FileChange;
 use crate::pins;
 use crate::plan::local::to_lf;
-use crate::plan::{ChangeKind, Options, Plan};
+use crate::plan::{Change, ChangeKind, Options, Plan};
 use crate::project::Project;
 use crate::report::style::{GOOD, count};
 use crate::report::sync as report;
-use crate::session::{Output, Session};
+use crate::session::{Commands, Output, Session};
 use crate::settings::History;
 use crate::state::{State, imported, installed_location, lock_file, shipped};
 use crate::upstream::{Processes, Upstream};
@@ -77,8 +77,10 @@ fn carry_out(
         output.warning(text)?;
     }
     let directory = state.directory(project);
-    let describe = |change: &_| match (plan.mode, state.lock()) {
-        (Mode::InPlace, Some(lock)) => vec![findings::described(change, lock, upstream)],
+    let describe = |change: &Change| match (plan.mode, state.lock()) {
+        (Mode::InPlace, Some(lock)) if change.kind != (ChangeKind::Added { before: None }) => {
+            vec![findings::described(change, lock, upstream)]
+        }
         _ => report::explain(change, plan),
     };
     if !plan.conflicts.is_empty() {
@@ -99,7 +101,7 @@ fn carry_out(
                 "{GOOD}Up to date:{GOOD:#} {total} of Procrastinate {release}"
             )?;
         }
-        warn_unless_wired(project, state, output)?;
+        warn_unless_wired(project, plan, output)?;
         return several_heads(session, state);
     }
     let summary = match plan.mode {
@@ -139,13 +141,14 @@ fn is_done(state: &State, plan: &Plan) -> Result<bool, Failure> {
 fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Failure> {
     let project = &session.project;
     let output = &mut session.output;
-    let commands = crate::session::Commands::of(project, session.global);
+    let commands = Commands::of(project, session.global);
     let first = state.lock().is_none().then(|| {
         let before = unwired(project).map_or(&[][..], |_| &["init", "check"]);
         let own = before.iter().map(|verb| commands.own(verb));
         own.chain([commands.upgrade()]).collect::<Vec<_>>()
     });
-    report::next_steps(output.out, plan, first.as_deref(), &commands)?;
+    let upgrade = |revision: &str| commands.upgrade_to(revision);
+    report::next_steps(output.out, plan, first.as_deref(), &upgrade)?;
     let added = |kind: &ChangeKind| matches!(kind, ChangeKind::Added { .. });
     if project.settings.history == History::Linear
         && plan.changes.iter().any(|change| added(&change.kind))
@@ -165,10 +168,7 @@ fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
              `version_locations`; if databases have applied those, `vendor-migrations init --in-place` keeps them",
         )?;
     }
-    if !plan.lock.revisions.is_empty() {
-        warn_unless_wired(project, state, output)?;
-    }
-    Ok(())
+    warn_unless_wired(project, plan, output)
 }
 
 /// In a linear history there is work left as long as there are several heads, and none that `sync` may do: what is vendored
@@ -255,7 +255,9 @@ fn warn_of_other_pin(
     let project = &session.project;
     let pins = pins::find(&project.root, project.below());
     if let Some(finding) = findings::differs(&pins, upstream) {
-        let remedy = finding.remedy.map_or(String::new(), |remedy| format!("; {remedy}"));
+        let remedy = finding
+            .remedy
+            .map_or(String::new(), |remedy| format!("; {remedy}"));
         session.output.warning(&(finding.message + &remedy))?;
     }
     Ok(())

@@ -89,9 +89,7 @@ mod tests {
 
     #[test]
     fn only_the_very_finding_is_accepted() {
-        let finding = |code, path: &str| {
-            Finding::error(code, Place::new(path), "", Remedy::SYNC)
-        };
+        let finding = |code, path: &str| Finding::error(code, Place::new(path), "", Remedy::SYNC);
         let mut findings = vec![
             finding(Code::NotWired, "alembic.ini"),
             finding(Code::NotWired, "b.ini"),

@@ -24,8 +24,11 @@ pub fn differences(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Ve
     let changes = plan.changes.iter();
     let changes = changes.filter(|change| change.kind != ChangeKind::Removed);
     let mut findings: Vec<Finding> = changes.filter_map(of_change).collect();
-    let changed =
-        |path: &String| plan.changes.iter().any(|change| change.paths.contains(path));
+    let changed = |path: &String| {
+        plan.changes
+            .iter()
+            .any(|change| change.paths.contains(path))
+    };
     let others = plan.files.iter().filter(|file| !changed(&file.path));
     findings.extend(others.map(|file| {
         let code = match file.path.as_str() {
@@ -34,18 +37,28 @@ pub fn differences(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Ve
             _ => Code::Edited,
         };
         let place = Place::below(directory, &file.path);
-        Finding::warning(code, place, "the file is not as `sync` writes it", Remedy::SYNC)
+        Finding::warning(
+            code,
+            place,
+            "the file is not as `sync` writes it",
+            Remedy::SYNC,
+        )
     }));
-    findings.extend(plan.conflicts.iter().map(|found| conflict(found, directory)));
+    findings.extend(
+        plan.conflicts
+            .iter()
+            .map(|found| conflict(found, directory)),
+    );
     findings
 }
 
 /// What changes in the directory only; none for what upstream did.
 fn here(change: &Change, directory: &Utf8Path) -> Option<Finding> {
     let (code, message) = match &change.kind {
-        ChangeKind::LineEnds => {
-            (Code::LineEndings, "only the line ends of the file differ from the lock")
-        }
+        ChangeKind::LineEnds => (
+            Code::LineEndings,
+            "only the line ends of the file differ from the lock",
+        ),
         ChangeKind::Overwritten => (Code::Edited, "the file differs from the lock"),
         ChangeKind::Rechained { .. } => (
             Code::ForeignFile,
@@ -99,12 +112,14 @@ fn conflict(conflict: &Conflict, directory: &Utf8Path) -> Finding {
 /// A change from the release `old` to the release `new`. The codes are those of `releases --format json`.
 pub fn release_difference(change: &catalog::Change<'_>, old: &str, new: &str) -> Finding {
     let (code, message) = match change {
-        catalog::Change::Added(_) => {
-            (Code::Added, format!("Procrastinate {new} has it, {old} has not"))
-        }
-        catalog::Change::Removed(_) => {
-            (Code::Removed, format!("Procrastinate {old} has it, {new} has not"))
-        }
+        catalog::Change::Added(_) => (
+            Code::Added,
+            format!("Procrastinate {new} has it, {old} has not"),
+        ),
+        catalog::Change::Removed(_) => (
+            Code::Removed,
+            format!("Procrastinate {old} has it, {new} has not"),
+        ),
         catalog::Change::Changed { .. } => (
             Code::Changed,
             format!("Its text in Procrastinate {new} is not that in {old}"),

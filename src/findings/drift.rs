@@ -40,7 +40,9 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
         directory,
     };
     let changes = plan.changes.iter();
-    let mut findings: Vec<Finding> = changes.filter_map(|change| source.finding(change)).collect();
+    let mut findings: Vec<Finding> = changes
+        .filter_map(|change| source.finding(change))
+        .collect();
     let conflicts = plan.conflicts.iter();
     findings.extend(conflicts.filter_map(|conflict| clash(conflict, lock, directory)));
     findings.extend(plan.unwrapped.iter().map(|name| {
@@ -67,7 +69,12 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
             "mode `{}` is asked for, mode `{}` is vendored",
             plan.mode, lock.upstream.mode
         );
-        findings.push(Finding::error(Code::Mode, about_lock(), message, Remedy::SYNC));
+        findings.push(Finding::error(
+            Code::Mode,
+            about_lock(),
+            message,
+            Remedy::SYNC,
+        ));
     }
     let vendored = &lock.upstream.release;
     findings.extend(other_release(&findings, vendored, &source, Remedy::RECORD));
@@ -103,12 +110,21 @@ fn clash(conflict: &Conflict, lock: &Lock, directory: &Utf8Path) -> Option<Findi
         | ConflictKind::Downgrade { .. } => return None,
     };
     let place = Place::below(directory, &conflict.path);
-    Some(Finding::error(Code::NameClash, place, message, Remedy::by_hand(remedy)))
+    Some(Finding::error(
+        Code::NameClash,
+        place,
+        message,
+        Remedy::by_hand(remedy),
+    ))
 }
 
 /// The files of a source that are not what its distribution published.
 pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
-    let make = if accepted { Finding::warning } else { Finding::error };
+    let make = if accepted {
+        Finding::warning
+    } else {
+        Finding::error
+    };
     let files = upstream.modified.iter();
     files
         .map(|modified| {
@@ -121,7 +137,12 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
             let remedy = Remedy::by_hand(
                 "reinstall Procrastinate; `--allow-modified-source` takes the files as they are",
             );
-            make(Code::ModifiedSource, Place::in_package(&modified.path), message, remedy)
+            make(
+                Code::ModifiedSource,
+                Place::in_package(&modified.path),
+                message,
+                remedy,
+            )
         })
         .collect()
 }

@@ -20,7 +20,12 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
         let remedy = Remedy::by_hand(
             "install the release that the lock records, or newer; `vendor-migrations sync --allow-downgrade` records the older one",
         );
-        findings.push(Finding::error(Code::OlderUpstream, about_lock(), message, remedy));
+        findings.push(Finding::error(
+            Code::OlderUpstream,
+            about_lock(),
+            message,
+            remedy,
+        ));
     }
     if upstream.layout == Layout::Sql {
         let message = format!(
@@ -46,7 +51,12 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
         let message = format!(
             "the lock records Procrastinate {old}, and {new} is installed; they run the same"
         );
-        findings.push(Finding::warning(Code::Release, about_lock(), message, Remedy::RECORD));
+        findings.push(Finding::warning(
+            Code::Release,
+            about_lock(),
+            message,
+            Remedy::RECORD,
+        ));
     }
     findings
 }

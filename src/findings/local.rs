@@ -12,8 +12,7 @@ use crate::python_source::{RevisionFile, RevisionFileError};
 use crate::render::revision::is_rendered;
 use crate::vendored::tree::{ATTRIBUTES_NAME, Tree};
 
-const LINE_ENDS: Remedy =
-    Remedy::sync(", and keep `.gitattributes` in the vendored directory");
+const LINE_ENDS: Remedy = Remedy::sync(", and keep `.gitattributes` in the vendored directory");
 const FORMATTED: &str = "it says the same in other bytes (was it formatted?)";
 
 /// All that is wrong in the directory itself. `plan` gives the bytes that should be there, where upstream was found;
@@ -33,12 +32,16 @@ pub fn local(
         let change = plan
             .and_then(|plan| plan.file(&file.path))
             .filter(|_| state == State::Edited);
-        let patches = change.map(|change| Patch::of(change, directory)).into_iter().collect();
+        let patches = change
+            .map(|change| Patch::of(change, directory))
+            .into_iter()
+            .collect();
         let finding = locked_file(lock, &file, &state, directory);
         findings.extend(finding.map(|finding| Finding { patches, ..finding }));
     }
     findings.extend(rewritten_lock(tree, lock, directory));
-    findings.extend(foreign(tree, Some(lock)).map(|path| foreign_file(tree, plan, directory, path)));
+    findings
+        .extend(foreign(tree, Some(lock)).map(|path| foreign_file(tree, plan, directory, path)));
     findings.extend(attributes(tree, directory));
     findings
 }
@@ -53,7 +56,10 @@ fn unlocked(tree: &Tree, directory: &Utf8Path, runs_upstreams: bool) -> Finding 
         );
     }
     let (message, remedy) = match runs_upstreams {
-        false => ("Procrastinate's migrations are not vendored yet", Remedy::SYNC),
+        false => (
+            "Procrastinate's migrations are not vendored yet",
+            Remedy::SYNC,
+        ),
         // What is missing is the lock of an `init --in-place`.
         true => (
             "Alembic looks into Procrastinate's own revisions, and no lock says what they were",
@@ -63,7 +69,12 @@ fn unlocked(tree: &Tree, directory: &Utf8Path, runs_upstreams: bool) -> Finding 
             ),
         ),
     };
-    Finding::error(Code::NotVendored, Place::below(directory, ""), message, remedy)
+    Finding::error(
+        Code::NotVendored,
+        Place::below(directory, ""),
+        message,
+        remedy,
+    )
 }
 
 fn locked_file(
@@ -103,7 +114,9 @@ fn locked_file(
         State::NotAFile => Finding::error(
             Code::NotAFile,
             place,
-            format!("{what} is in the lock, but its name belongs to something that is not a regular file"),
+            format!(
+                "{what} is in the lock, but its name belongs to something that is not a regular file"
+            ),
             Remedy::by_hand("move that away, then run `vendor-migrations sync`"),
         ),
     })
@@ -118,7 +131,12 @@ fn rewritten_lock(tree: &Tree, lock: &Lock, directory: &Utf8Path) -> Option<Find
         None
     } else if to_lf(there) == text.as_bytes() {
         let message = "its line ends were changed";
-        Some(Finding::warning(Code::LineEndings, place, message, LINE_ENDS))
+        Some(Finding::warning(
+            Code::LineEndings,
+            place,
+            message,
+            LINE_ENDS,
+        ))
     } else {
         let remedy = Remedy::sync(", and keep formatters away from the directory");
         Some(Finding::warning(Code::LockFormat, place, FORMATTED, remedy))
@@ -184,7 +202,6 @@ fn attributes(tree: &Tree, directory: &Utf8Path) -> Option<Finding> {
     let remedy =
         "add the line `* -text`; `vendor-migrations sync` writes the file if there is none";
     let place = Place::below(directory, ATTRIBUTES_NAME);
-    (!tree.keeps_line_ends()).then(|| {
-        Finding::warning(Code::Gitattributes, place, message, Remedy::by_hand(remedy))
-    })
+    (!tree.keeps_line_ends())
+        .then(|| Finding::warning(Code::Gitattributes, place, message, Remedy::by_hand(remedy)))
 }

@@ -22,8 +22,13 @@ pub fn disagree(pins: &Pins) -> Option<Finding> {
         newest.release
     );
     let remedy = "pin one release everywhere: one database cannot be at the migrations of two";
-    let place = Place::from(&first.place);
-    Some(Finding::error(Code::PinsDisagree, place, message, Remedy::by_hand(remedy)))
+    let place = Place::new(first.place.file.as_str()).at(first.place.line);
+    Some(Finding::error(
+        Code::PinsDisagree,
+        place,
+        message,
+        Remedy::by_hand(remedy),
+    ))
 }
 
 fn shown(pin: &Pin) -> String {
@@ -50,8 +55,13 @@ pub fn differs(pins: &Pins, installed: &Upstream) -> Option<Finding> {
         installed.title()
     );
     let remedy = "bring the environment up to date with the lock file, or the other way round";
-    let place = Place::from(&newest.place);
-    Some(Finding::warning(Code::PinDiffers, place, message, Remedy::by_hand(remedy)))
+    let place = Place::new(newest.place.file.as_str()).at(newest.place.line);
+    Some(Finding::warning(
+        Code::PinDiffers,
+        place,
+        message,
+        Remedy::by_hand(remedy),
+    ))
 }
 
 /// In what a pinned release differs from what is vendored, by the digests of the catalogue. `directory` is the vendored one.
@@ -71,7 +81,12 @@ pub fn pinned_drift(
             "pin the release that is vendored, or newer; `vendor-migrations sync --release {name} --allow-downgrade` takes the older one"
         );
         let lock = Place::below(directory, LOCK_NAME);
-        return vec![Finding::error(Code::OlderUpstream, lock, message, Remedy::ByHand(remedy))];
+        return vec![Finding::error(
+            Code::OlderUpstream,
+            lock,
+            message,
+            Remedy::ByHand(remedy),
+        )];
     }
     let source = Source {
         release: &pin.release,
@@ -81,8 +96,10 @@ pub fn pinned_drift(
         directory,
     };
     let changes = by_digests(lock, release).changes;
-    let mut findings: Vec<Finding> =
-        changes.iter().filter_map(|change| source.finding(change)).collect();
+    let mut findings: Vec<Finding> = changes
+        .iter()
+        .filter_map(|change| source.finding(change))
+        .collect();
     let record = Remedy::RecordTo { release: name };
     findings.extend(other_release(&findings, vendored, &source, record));
     findings

@@ -10,9 +10,13 @@ pub enum Remedy {
     /// `sync`.
     Sync(Run),
     /// `sync` to the release that a lock file pins.
-    SyncTo { release: &'static str },
+    SyncTo {
+        release: &'static str,
+    },
     /// The same, where only the release in the lock is another.
-    RecordTo { release: &'static str },
+    RecordTo {
+        release: &'static str,
+    },
     /// `init`.
     Init(Run),
     /// The file comes back from version control.

@@ -165,9 +165,8 @@ impl Wiring<'_> {
             .directory
             .map(|directory| self.alembic.root.join(directory));
         let own = self.alembic.root.join(self.alembic.own_versions());
-        let both_run = self.looks_into_vendored() == Some(true)
-            && self.needs.is_some()
-            && !self.is_in_place();
+        let both_run =
+            self.looks_into_vendored() == Some(true) && self.needs.is_some() && !self.is_in_place();
         for location in self.alembic.versions.locations() {
             if both_run && location.is_upstreams() {
                 found.findings.push(self.upstreams_too(location));
@@ -278,11 +277,14 @@ impl Wiring<'_> {
         let message = format!(
             "{own} holds revisions, and is not among the locations: Alembic exits 0, and applies none of them"
         );
-        let options = if self.is_in_place() { " --in-place" } else { "" };
+        let options = if self.is_in_place() {
+            " --in-place"
+        } else {
+            ""
+        };
         let remedy = Remedy::init(options, ", which adds it to `version_locations`");
-        self.own_versions.then(|| {
-            Finding::error(Code::OwnVersions, self.version_locations(), message, remedy)
-        })
+        self.own_versions
+            .then(|| Finding::error(Code::OwnVersions, self.version_locations(), message, remedy))
     }
 
     /// Whether the package's own revisions are to run.

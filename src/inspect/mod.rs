@@ -62,7 +62,8 @@ pub fn surroundings(
             let mut revisions = project.own_revisions()?;
             if let Some(location) = &shipped {
                 // Where both run, `wiring` says so; that each revision is there twice is said with it.
-                revisions.retain(|path| !project.root_of_alembic().join(path).starts_with(location));
+                revisions
+                    .retain(|path| !project.root_of_alembic().join(path).starts_with(location));
             }
             add_vendored(&mut revisions, project, tree);
             (revisions, None)

@@ -89,24 +89,24 @@ impl<'a> Link<'a> {
 
 /// Whether the revision that upstream calls `id` has that id in this project, too.
 pub(super) fn keeps_id(input: &Input<'_>, id: &str) -> bool {
-        let groups = input.lock.map(groups).unwrap_or_default();
-        let migrations = &input.upstream.migrations;
-        let Some(index) = migrations
-            .iter()
-            .position(|migration| migration.upstream_id() == Some(id))
-        else {
-            return false;
-        };
-        let taken = |group: &Group<'_>| group.iter().any(|revision| revision.id == id);
-        match match_up(&groups, &marks(migrations))
-            .iter()
-            .position(|matched| *matched == Some(index))
-        {
-            Some(group) => groups[group]
-                .last()
-                .is_some_and(|revision| revision.id == id),
-            None => !groups.iter().any(taken) && input.own.with_id(id).is_none(),
-        }
+    let groups = input.lock.map(groups).unwrap_or_default();
+    let migrations = &input.upstream.migrations;
+    let Some(index) = migrations
+        .iter()
+        .position(|migration| migration.upstream_id() == Some(id))
+    else {
+        return false;
+    };
+    let taken = |group: &Group<'_>| group.iter().any(|revision| revision.id == id);
+    match match_up(&groups, &marks(migrations))
+        .iter()
+        .position(|matched| *matched == Some(index))
+    {
+        Some(group) => groups[group]
+            .last()
+            .is_some_and(|revision| revision.id == id),
+        None => !groups.iter().any(taken) && input.own.with_id(id).is_none(),
+    }
 }
 
 /// The chain as it will be.

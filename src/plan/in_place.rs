@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use comparison::Comparison;
 
-use super::{locked_upstream, Change, Conflict, ConflictKind, Options, Plan, PlanError};
 use super::names::usable_id;
+use super::{Change, Conflict, ConflictKind, Options, Plan, PlanError, locked_upstream};
 use crate::digest::Digest;
 use crate::lockfile::{Lock, LockedRevision, Mode, Superseded};
 use crate::procrastinate::Phase;
@@ -32,11 +32,7 @@ pub fn location(upstream: &Upstream) -> Option<String> {
 }
 
 /// The lock that the package gives, and what is not as the lock has it. No files: the package's own are not touched.
-pub fn plan(
-    lock: Option<&Lock>,
-    upstream: &Upstream,
-    options: Options,
-) -> Result<Plan, PlanError> {
+pub fn plan(lock: Option<&Lock>, upstream: &Upstream, options: Options) -> Result<Plan, PlanError> {
     let mut unwrapped = Vec::new();
     let mut revisions: Vec<LockedRevision> = Vec::new();
     let mut paths = BTreeMap::new();
@@ -95,7 +91,9 @@ fn conflicts(
     options: Options,
 ) -> Vec<Conflict> {
     let (old, new) = (&lock.upstream.release, &upstream.release);
-    let behind = changes.iter().filter(|change| change.leaves_databases_behind());
+    let behind = changes
+        .iter()
+        .filter(|change| change.leaves_databases_behind());
     let kind = match behind.count() {
         _ if new < old && !options.allow_downgrade => ConflictKind::Downgrade {
             vendored: old.to_string(),

@@ -80,6 +80,30 @@ fn replaces_words(call: &ExprCall, name: &str) -> bool {
     matches!(name, "replace" | "sub" | "subn") && call.arguments.args.iter().any(has_words)
 }
 
+/// Whether a revision file leaves Alembic's transaction: `autocommit_block` is named in it, in code and not in a comment or a
+/// string.
+pub fn leaves_transaction(source: &str) -> bool {
+    let mut found = AutocommitBlock(false);
+    if let Ok(module) = parse(source) {
+        let mut visit = |statement| found.visit_stmt(statement);
+        module.suite().iter().for_each(&mut visit);
+    }
+    found.0
+}
+
+struct AutocommitBlock(bool);
+
+impl<'a> Visitor<'a> for AutocommitBlock {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        self.0 |= match expression {
+            Expr::Attribute(attribute) => attribute.attr.as_str() == "autocommit_block",
+            Expr::Name(name) => name.id.as_str() == "autocommit_block",
+            _ => false,
+        };
+        walk_expr(self, expression);
+    }
+}
+
 pub(super) fn docstring(suite: &[Stmt]) -> Option<TextRange> {
     match suite.first()? {
         Stmt::Expr(first) if first.value.is_string_literal_expr() => Some(first.range()),

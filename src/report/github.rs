@@ -4,10 +4,10 @@
 
 use std::io::{self, Write};
 
-use super::{Location, Report};
-use crate::findings::{Finding, Severity};
 use super::style::count;
+use super::{Location, Report};
 use crate::escape::lines;
+use crate::findings::{Finding, Severity};
 
 /// GitHub shows no more than ten of a kind a step.
 const MOST: usize = 10;
@@ -59,18 +59,15 @@ fn annotation(out: &mut dyn Write, report: &Report<'_>, finding: &Finding) -> io
         properties.extend(line.as_deref().map(|line| ("line", line)));
     }
     properties.push(("title", &title));
-    command(
-        out,
-        finding.severity,
-        &properties,
-        &report.located(finding),
-    )
+    command(out, finding.severity, &properties, &report.located(finding))
 }
 
 /// `2 errors, 1 warning`.
 fn by_severity(findings: &[&Finding]) -> String {
     let counted = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
-        let those = findings.iter().filter(|finding| finding.severity == severity);
+        let those = findings
+            .iter()
+            .filter(|finding| finding.severity == severity);
         (those.count(), name(severity))
     });
     let found = counted.into_iter().filter(|(number, _)| *number > 0);
@@ -97,7 +94,13 @@ fn command(
         .iter()
         .map(|(name, value)| format!("{name}={}", property(value)))
         .collect();
-    writeln!(out, "::{} {}::{}", name(severity), properties.join(","), data(text))
+    writeln!(
+        out,
+        "::{} {}::{}",
+        name(severity),
+        properties.join(","),
+        data(text)
+    )
 }
 
 fn property(text: &str) -> String {
@@ -144,7 +147,9 @@ mod tests {
     #[test]
     fn the_rest_is_summed_up_and_errors_come_first() {
         let warnings = (0..9).map(|_| finding(Severity::Warning, "w", "x"));
-        let ten: Vec<Finding> = warnings.chain([finding(Severity::Error, "e", "x")]).collect();
+        let ten: Vec<Finding> = warnings
+            .chain([finding(Severity::Error, "e", "x")])
+            .collect();
         let shown = written(ten.clone());
         assert!(shown.starts_with("::error file=e,") && shown.lines().count() == 10);
         let eleven = [ten, vec![finding(Severity::Note, "n", "x")]].concat();

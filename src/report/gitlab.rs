@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Report, json};
-use crate::findings::Severity;
 use crate::escape::lines;
+use crate::findings::Severity;
 
 #[derive(Debug, Serialize)]
 struct Issue<'a> {

@@ -26,7 +26,8 @@ pub const FILTER_WITH_VERSIONS: &str = r#"
 /// The autogenerate filter, unless there is one.
 pub fn filter(
     out: &mut dyn Screen,
-    (path, env): (&Utf8Path, &EnvFile),
+    path: &Utf8Path,
+    env: &EnvFile,
     function: &str,
 ) -> io::Result<()> {
     let open: Vec<_> = env
@@ -118,10 +119,10 @@ fn a_formatter_names(directory: &str, pyproject: &str) -> bool {
         .any(|settings| settings.contains(directory))
 }
 
-/// The commands that come next; `options` are the user's own, of every command.
-pub fn next(out: &mut dyn Write, options: &str, (alembic, target): (&str, &str)) -> io::Result<()> {
-    writeln!(
-        out,
-        "\n{STRONG}Next{STRONG:#}\n  vendor-migrations sync{options}\n  {alembic} upgrade {target}\n  vendor-migrations check{options}"
-    )
+/// The commands that come next.
+pub fn next(out: &mut dyn Write, commands: &[String]) -> io::Result<()> {
+    writeln!(out, "\n{STRONG}Next{STRONG:#}")?;
+    commands
+        .iter()
+        .try_for_each(|command| writeln!(out, "  {}", one_line(command)))
 }

@@ -10,9 +10,9 @@ use inline::{code, text};
 use super::style::count;
 use super::text::totals;
 use super::{Compared, Location, Report};
+use crate::escape;
 use crate::findings::Finding;
 use crate::patch;
-use crate::escape;
 
 /// GitHub takes comments of up to 65,536 characters. What does not fit in is left out, and the report says so.
 const MOST: usize = 60_000;

@@ -4,7 +4,6 @@ pub mod deploys;
 pub mod first_run;
 mod github;
 mod gitlab;
-pub mod hunks;
 pub mod init;
 pub mod json;
 mod markdown;
@@ -18,7 +17,6 @@ pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod text;
-pub mod words;
 pub mod wrap;
 
 use std::collections::BTreeMap;

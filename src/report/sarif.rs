@@ -6,9 +6,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{Location, Report, json, whole};
+use crate::escape::lines;
 use crate::findings::{Code, Finding};
 use crate::patch;
-use crate::escape::lines;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -107,12 +107,7 @@ fn invocation(report: &Report<'_>) -> Value {
     })
 }
 
-fn result(
-    report: &Report<'_>,
-    finding: &Finding,
-    rules: &[Code],
-    fingerprint: &str,
-) -> Value {
+fn result(report: &Report<'_>, finding: &Finding, rules: &[Code], fingerprint: &str) -> Value {
     let mut result = json!({
         "ruleId": finding.code.as_str(),
         "ruleIndex": rules.iter().position(|rule| *rule == finding.code),

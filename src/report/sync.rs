@@ -2,20 +2,26 @@
 
 use std::io;
 
-use super::deploys::{Step, deploys};
+use camino::Utf8Path;
+
+use super::deploys::deploys;
 use super::prose::paragraph;
 use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count, patches};
 use crate::escape::one_line;
 use crate::lockfile::Mode;
 use crate::patch::Patch;
-use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
+use crate::place::Place;
+use crate::plan::{Change, ChangeKind, ConflictKind, Plan};
 
-/// Makes a path in the vendored directory one that the user knows.
-pub type Shown<'a> = &'a dyn Fn(&str) -> String;
-
-/// Every change, with its diff where something is replaced.
-pub fn changes(out: &mut dyn Screen, plan: &Plan, shown: Shown<'_>) -> io::Result<()> {
+/// Every change, with its diff where something is replaced. `describe` says what a change means; `directory` is the vendored
+/// one.
+pub fn changes(
+    out: &mut dyn Screen,
+    plan: &Plan,
+    directory: &Utf8Path,
+    describe: &dyn Fn(&Change) -> Vec<String>,
+) -> io::Result<()> {
     for change in &plan.changes {
         let (style, word) = match &change.kind {
             ChangeKind::Added { .. } => (GOOD, "Added"),
@@ -28,18 +34,22 @@ pub fn changes(out: &mut dyn Screen, plan: &Plan, shown: Shown<'_>) -> io::Resul
             ChangeKind::Rechained { .. } => (NOTE, "Moved"),
             ChangeKind::Rewritten => (NOTE, "Rewritten"),
             ChangeKind::Removed => (NOTE, "Removed"),
+            ChangeKind::Replaced { .. } => (BAD, "Replaced"),
+            ChangeKind::Renumbered { .. } => (BAD, "Renumbered"),
+            ChangeKind::Moved => (BAD, "Moved"),
+            ChangeKind::Gone { .. } => (BAD, "Gone"),
         };
-        let ids = change.ids.join(", ");
+        let ids = one_line(&change.ids.join(", ")).into_owned();
         writeln!(
             out,
             "{style}{word:11}{style:#} {ids}  {}",
             one_line(&change.name)
         )?;
-        for line in explain(change, plan) {
+        for line in describe(change) {
             paragraph(out, (12, 0), &line)?;
         }
         if shows_diff(change) {
-            patches(out, &plan.diff_of(change, shown))?;
+            patches(out, &plan.patches_of(change, directory))?;
         }
     }
     Ok(())
@@ -56,11 +66,16 @@ fn shows_diff(change: &Change) -> bool {
         | ChangeKind::Renamed { .. }
         | ChangeKind::Restored
         | ChangeKind::LineEnds
-        | ChangeKind::Removed => false,
+        | ChangeKind::Removed
+        | ChangeKind::Replaced { .. }
+        | ChangeKind::Renumbered { .. }
+        | ChangeKind::Moved
+        | ChangeKind::Gone { .. } => false,
     }
 }
 
-fn explain(change: &Change, plan: &Plan) -> Vec<String> {
+/// What a change means for a project with vendored revisions.
+pub fn explain(change: &Change, plan: &Plan) -> Vec<String> {
     match &change.kind {
         ChangeKind::Added {
             before: Some(later),
@@ -101,31 +116,51 @@ fn explain(change: &Change, plan: &Plan) -> Vec<String> {
         ChangeKind::Added { before: None }
         | ChangeKind::Restored
         | ChangeKind::LineEnds
-        | ChangeKind::Rewritten => Vec::new(),
+        | ChangeKind::Rewritten
+        | ChangeKind::Replaced { .. }
+        | ChangeKind::Renumbered { .. }
+        | ChangeKind::Moved
+        | ChangeKind::Gone { .. } => Vec::new(),
     }
 }
 
 /// Each conflict, with the diff of what would be lost.
-pub fn conflicts(
-    out: &mut dyn Screen,
-    plan: &Plan,
-    conflicts: &[Conflict],
-    shown: Shown<'_>,
-) -> io::Result<()> {
-    for conflict in conflicts {
-        let path = shown(&conflict.path);
+pub fn conflicts(out: &mut dyn Screen, plan: &Plan, directory: &Utf8Path) -> io::Result<()> {
+    for conflict in &plan.conflicts {
+        let place = Place::below(directory, &conflict.path);
         writeln!(
             out,
             "{BAD}Conflict{BAD:#}    {STRONG}{}{STRONG:#}",
-            one_line(&path)
+            one_line(&place.path)
         )?;
         paragraph(out, (12, 0), &conflict.kind.describe())?;
         let edited = matches!(conflict.kind, ConflictKind::Edited | ConflictKind::Foreign);
         if let Some(file) = plan.file(&conflict.path).filter(|_| edited) {
-            patches(out, &[Patch::of(file, shown)])?;
+            patches(out, &[Patch::of(file, directory)])?;
         }
     }
     Ok(())
+}
+
+/// That nothing was written, and which option goes through.
+pub fn refused(out: &mut dyn Screen, plan: &Plan, force: bool) -> io::Result<()> {
+    let conflicts = count(plan.conflicts.len(), "conflict");
+    writeln!(out, "{BAD}refused:{BAD:#} {conflicts}; nothing was written")?;
+    let is = |wanted: fn(&ConflictKind) -> bool| {
+        plan.conflicts.iter().any(|conflict| wanted(&conflict.kind))
+    };
+    let help = if is(|kind| matches!(kind, ConflictKind::Downgrade { .. })) {
+        "`--allow-downgrade` takes the older release"
+    } else if force || is(|kind| !kind.yields_to_force()) {
+        return Ok(());
+    } else if is(|kind| matches!(kind, ConflictKind::LeftBehind { .. })) {
+        "`--force` records what databases have to be brought to by hand"
+    } else if is(|kind| *kind == ConflictKind::Edited) {
+        "take your changes back (`git checkout`), or keep them outside; `--force` overwrites these files"
+    } else {
+        "`--force` overwrites these files"
+    };
+    writeln!(out, "{GOOD}help:{GOOD:#} {help}")
 }
 
 /// `3 added, 1 changed`.
@@ -178,39 +213,23 @@ pub fn own_revisions(directory: &str) -> String {
     )
 }
 
-/// The commands to run after `sync`, if it added revisions. `alembic` is the command with the user's own options; `first`
-/// has what to run before a first upgrade, and its target, `head` or `heads`.
+/// The commands to run after `sync`, if it added revisions; `first` are those of a first `sync`.
 pub fn next_steps(
     out: &mut dyn Screen,
     plan: &Plan,
-    alembic: &str,
-    first: Option<(&[String], &str)>,
+    first: Option<&[String]>,
+    upgrade: &dyn Fn(&str) -> String,
 ) -> io::Result<()> {
-    let added: Vec<&Change> = plan
-        .changes
-        .iter()
-        .filter(|change| matches!(change.kind, ChangeKind::Added { .. }))
-        .collect();
-    if added.is_empty() {
-        return Ok(());
+    let added: Vec<&Change> = plan.added().collect();
+    let Some(first) = first.filter(|_| !added.is_empty()) else {
+        return deploys(out, &added, &plan.lock.upstream.release, upgrade);
+    };
+    writeln!(out, "\n{STRONG}Next{STRONG:#}")?;
+    for command in first {
+        writeln!(out, "  {}", one_line(command))?;
     }
-    if let Some((before, target)) = first {
-        writeln!(out, "\n{STRONG}Next{STRONG:#}")?;
-        for command in before {
-            writeln!(out, "  {}", one_line(command))?;
-        }
-        writeln!(out, "  {alembic} upgrade {target}\n")?;
-        let stamped = "A database that has Procrastinate's tables already is stamped first: \
-                       `vendor-migrations stamp RELEASE`.";
-        return paragraph(out, (0, 0), stamped);
-    }
-    let steps: Vec<Step<'_>> = added
-        .iter()
-        .map(|change| Step {
-            id: change.ids.last().map_or("", String::as_str),
-            name: &change.name,
-            phase: change.phase,
-        })
-        .collect();
-    deploys(out, &steps, &plan.lock.upstream.release, alembic)
+    writeln!(out)?;
+    let stamped = "A database that has Procrastinate's tables already is stamped first: \
+                   `vendor-migrations stamp RELEASE`.";
+    paragraph(out, (0, 0), stamped)
 }

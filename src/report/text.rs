@@ -70,7 +70,8 @@ fn finding(out: &mut dyn Screen, finding: &Finding) -> io::Result<()> {
 
 /// `2 errors, 1 warning`; none if there are none.
 pub(super) fn totals(findings: &[Finding]) -> Option<String> {
-    let counted = [Severity::Error, Severity::Warning].map(|severity| (number(findings, severity), severity));
+    let counted =
+        [Severity::Error, Severity::Warning].map(|severity| (number(findings, severity), severity));
     let found = counted.into_iter().filter(|(number, _)| *number > 0);
     let parts: Vec<String> = found
         .map(|(number, severity)| count(number, severity.as_str()))

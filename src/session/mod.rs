@@ -57,11 +57,7 @@ impl<'a> Session<'a> {
     }
 
     /// Reads upstream from the first source that has it; `-v` says where.
-    pub fn upstream(
-        &mut self,
-        source: &Source,
-        processes: Processes,
-    ) -> Result<Upstream, Failure> {
+    pub fn upstream(&mut self, source: &Source, processes: Processes) -> Result<Upstream, Failure> {
         let upstream = self.locate(source, processes)?;
         if self.global.verbose {
             verbose::found(&upstream, &mut self.output)?;
@@ -70,11 +66,7 @@ impl<'a> Session<'a> {
     }
 
     /// The same without a word.
-    pub fn locate(
-        &self,
-        source: &Source,
-        processes: Processes,
-    ) -> Result<Upstream, UpstreamError> {
+    pub fn locate(&self, source: &Source, processes: Processes) -> Result<Upstream, UpstreamError> {
         let project = &self.project;
         let setting = project.settings.from.as_ref();
         let setting = setting.map(|path| project.root.join(path));

@@ -105,8 +105,7 @@ pub(super) fn other_mode(project: &Project) -> Option<Finding> {
     let message = format!(
         "the settings ask for mode `{mode}`, and the package's own revisions run (mode `in-place`)"
     );
-    let remedy =
-        "take `mode` out of the settings; or vendor copies (docs/guide.md, \"In place\")";
+    let remedy = "take `mode` out of the settings; or vendor copies (docs/guide.md, \"In place\")";
     let place = Place::new(LOCK_NAME);
     Some(Finding::error(
         Code::Mode,

@@ -97,7 +97,8 @@ impl State {
         accepted: bool,
     ) -> Result<(Option<Plan>, Vec<Finding>), Failure> {
         let mut findings = modified_source(upstream, accepted);
-        let trusted = accepted || upstream.modified.is_empty() || matches!(self, Self::InPlace { .. });
+        let trusted =
+            accepted || upstream.modified.is_empty() || matches!(self, Self::InPlace { .. });
         let Some(lock) = self.lock().filter(|_| trusted) else {
             return Ok((None, findings));
         };

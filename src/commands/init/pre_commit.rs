@@ -4,12 +4,13 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Failure, Output, note};
 use crate::cli::Global;
 use crate::escape::one_line;
+use crate::failure::Failure;
 use crate::project::Project;
 use crate::report::init as report;
 use crate::repository;
+use crate::session::Output;
 use crate::vendored::Replacement;
 use crate::wiring::pre_commit::{Edit, Entry, HOOK, PROJECT};
 
@@ -149,7 +150,7 @@ impl PreCommit {
     pub(super) fn advise(&self, output: &mut Output<'_>) -> Result<(), Failure> {
         let path = one_line(self.path.as_str());
         if let Some(why) = &self.problem {
-            note(output, &format!("`{path}` was not edited: {why}"))?;
+            output.note(&format!("`{path}` was not edited: {why}"))?;
             let hides = |line: &str| line.starts_with("exclude:") || line.starts_with("files:");
             let always_run = self.text.iter().any(|text| text.lines().any(hides));
             report::hook(output.out, &path, &self.entry.lines(always_run))?;
@@ -159,7 +160,7 @@ impl PreCommit {
                 "`exclude` or `files` at the top of `{path}` may hide vendored files from `{HOOK}`: give that hook \
                  `always_run: true`"
             );
-            note(output, &text)?;
+            output.note(&text)?;
         }
         Ok(())
     }

@@ -2,43 +2,35 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::first_run::own_options;
-use super::in_place::InPlaceError;
-use super::init::{formatters, make_directory, set_all, show, text};
-use super::surroundings::env_at;
-use super::{Exit, Failure, Output, note, pre_commit, upstream};
+use super::edits::{Edits, text};
+use super::{filter, formatters, next, pre_commit};
 use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::find::{Wanted, find};
 use crate::cli::{Global, Init};
-use crate::escape::one_line;
+use crate::failure::{Exit, Failure, InPlaceError};
+use crate::inspect::env_of;
 use crate::lockfile::LOCK_NAME;
 use crate::project::Project;
 use crate::report::init as report;
-use crate::report::style::GOOD;
+use crate::session::{Commands, Output, Session};
+use crate::state::State;
 use crate::upstream::{Processes, Upstream};
-use crate::vendored::{Replacement, replace, scan};
+use crate::vendored::Replacement;
 use crate::wiring::separate::{Separate, SeparateFile, Url};
 
 /// Where it is made, unless the user says otherwise.
 const DIRECTORY: &str = "alembic_procrastinate";
 
-pub(super) fn run(
-    project: &Project,
-    global: &Global,
-    options: &Init,
-    output: &mut Output<'_>,
-) -> Result<Exit, Failure> {
-    if project.root_lock()?.is_some() {
+pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Failure> {
+    if let State::InPlace { .. } = State::read(&session.project)? {
         return Err(InPlaceError::Already.into());
     }
-    let directory = options
-        .separate
-        .as_deref()
-        .unwrap_or(Utf8Path::new(DIRECTORY));
-    let application = application(project, global);
+    let directory = options.separate.as_deref();
+    let directory = directory.unwrap_or(Utf8Path::new(DIRECTORY));
+    let application = application(&session.project, session.global);
     let ini = Utf8PathBuf::from(format!(
         "{}.ini",
-        directory.file_name().unwrap_or("alembic_procrastinate")
+        directory.file_name().unwrap_or(DIRECTORY)
     ));
     let separate = Separate {
         directory,
@@ -46,74 +38,42 @@ pub(super) fn run(
         section: "alembic",
         url: url(options, application.as_ref()),
     };
-    refuse_two_places(project, application.as_ref(), &separate)?;
+    refuse_two_places(&session.project, application.as_ref(), &separate)?;
     let mut wanted = separate.files()?;
     if options.upstream_templates {
-        let upstream = upstream(
-            project,
-            &options.source,
-            Processes::Allowed,
-            (global, output),
-        )?;
+        let upstream = session.upstream(&options.source, Processes::Allowed)?;
         take_templates(&mut wanted, &upstream, directory)?;
     }
-    let mut files = Vec::new();
+    let project = &session.project;
+    let root = camino::absolute_utf8(&project.root)?;
+    let mut edits = Edits::default();
     for file in wanted {
-        files.extend(new(project, file, output)?);
+        edits.add(&root, new(project, file, &mut session.output)?);
     }
     let vendored = separate.vendored();
     let settings = [
         ("config", ini.to_string()),
         ("directory", vendored.to_string()),
     ];
-    set_all(project, &settings, &mut files)?;
+    edits.add_settings(project, &settings)?;
     // The hook finds the rest in the settings.
     let hook = pre_commit::look(project, Some(&vendored), &[])?;
-    files.extend(hook.as_ref().and_then(|hook| hook.file.clone()));
-    show(&files, options.dry_run, output)?;
-    let place = project.root.join(&vendored);
-    let tree = scan(&place)?;
-    let mut names: Vec<String> = files
-        .iter()
-        .map(|file| one_line(file.path.as_str()).into_owned())
-        .collect();
-    if !tree.exists {
-        names.push(format!("{}/", one_line(vendored.as_str())));
-    }
-    if names.is_empty() {
-        writeln!(
-            output.out,
-            "{GOOD}Wired already:{GOOD:#} {} and {}",
-            one_line(ini.as_str()),
-            one_line(directory.as_str())
-        )?;
-    } else if options.dry_run {
-        writeln!(output.out, "\nWould write {}", names.join(", "))?;
-    } else {
-        for file in &files {
-            replace(&camino::absolute_utf8(&project.root)?, file)?;
-        }
-        if !tree.exists {
-            make_directory(&place, &tree)?;
-        }
-        writeln!(output.out, "\n{GOOD}Wrote{GOOD:#} {}", names.join(", "))?;
-    }
-    say_where_the_url_is(&separate, options, output)?;
-    let env = application
-        .as_ref()
-        .map(|alembic| env_at(&alembic.root, alembic.script_directory()))
-        .transpose()?;
-    if let Some((path, Ok(env))) = env.flatten().as_ref() {
-        report::filter(output.out, (path, env), report::FILTER_WITH_VERSIONS)?;
-    }
-    formatters(project, &vendored, hook.as_ref(), output)?;
-    if !global.quiet {
-        let options = Global {
+    edits.add(&root, hook.iter().filter_map(|hook| hook.file.clone()));
+    edits.add_directory(project, &vendored)?;
+    edits.show(options.dry_run, &mut session.output)?;
+    let wired = format!("{ini} and {directory}");
+    edits.write(options.dry_run, &wired, &mut session.output)?;
+    say_where_the_url_is(&separate, options, &mut session.output)?;
+    let env = application.as_ref().map_or(Ok(None), env_of)?;
+    filter(session, env.as_ref(), report::FILTER_WITH_VERSIONS)?;
+    formatters(session, &vendored, hook.as_ref())?;
+    if !session.global.quiet {
+        let global = Global {
             config: None,
-            ..global.clone()
+            ..session.global.clone()
         };
-        let options = own_options(project, &options);
-        report::next(output.out, &options, (&format!("alembic -c {ini}"), "head"))?;
+        let commands = Commands::of(&session.project, &global).with_config(&ini);
+        report::next(session.output.out, &next(&commands))?;
     }
     Ok(Exit::Fine)
 }
@@ -149,10 +109,8 @@ fn say_where_the_url_is(
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     if options.upstream_templates {
-        return note(
-            output,
-            "`env.py` is Procrastinate's: look where it takes the database's URL from",
-        );
+        output.note("`env.py` is Procrastinate's: look where it takes the database's URL from")?;
+        return Ok(());
     }
     let text = match separate.url {
         Url {
@@ -182,7 +140,7 @@ fn say_where_the_url_is(
             application: None,
         } => return Ok(()),
     };
-    note(output, &text)
+    Ok(output.note(&text)?)
 }
 
 /// A second copy, with other ids or in another version table, would be applied a second time.
@@ -233,10 +191,10 @@ fn new(
     match text(&project.root, &file.path)? {
         Some(there) if there == file.text => Ok(None),
         Some(_) => {
-            note(
-                output,
-                &format!("{} is there already, and stays as it is", file.path),
-            )?;
+            output.note(&format!(
+                "{} is there already, and stays as it is",
+                file.path
+            ))?;
             Ok(None)
         }
         None => Ok(Some(Replacement {

@@ -35,7 +35,8 @@ fn dangling(graph: &Graph<'_>, node: &Node, id: &str, is_down: bool) -> Finding 
         let message = format!(
             "its `{key}` is `{id}`, which the installed Procrastinate no longer has: all commands of Alembic fail"
         );
-        let remedy = "install the release that has it, or change the line to a revision that this one has";
+        let remedy =
+            "install the release that has it, or change the line to a revision that this one has";
         return error(Code::VendoredIdGone, node, line, message, remedy);
     }
     if !is_down && id.contains('@') {
@@ -58,9 +59,8 @@ fn dangling(graph: &Graph<'_>, node: &Node, id: &str, is_down: bool) -> Finding 
     } else {
         Code::UnknownDependency
     };
-    let message = format!(
-        "its `{key}` is `{id}`, and no revision has that id: all commands of Alembic fail"
-    );
+    let message =
+        format!("its `{key}` is `{id}`, and no revision has that id: all commands of Alembic fail");
     let remedy =
         "restore that revision, mend the id, or add its directory to the version locations";
     error(code, node, line, message, remedy)

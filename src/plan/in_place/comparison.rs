@@ -1,7 +1,7 @@
 //! Revision by revision: what the package runs now, and what it ran.
 
-use crate::plan::{Change, ChangeKind};
 use crate::lockfile::LockedRevision;
+use crate::plan::{Change, ChangeKind};
 
 /// The lock's revisions and the package's, both in chain order.
 pub(super) struct Comparison<'a> {

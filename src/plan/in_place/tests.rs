@@ -1,7 +1,7 @@
 use super::comparison::Comparison;
 use super::*;
-use crate::plan::ChangeKind;
 use crate::file_name::FileName;
+use crate::plan::ChangeKind;
 use crate::procrastinate::MigrationName;
 
 /// Revisions from `id=sql name:text`; `=` alone for a file that names no SQL.

@@ -46,14 +46,20 @@ fn text_is_no_markup() {
 fn no_diff_closes_its_fence() {
     let page = page(vec![found("x", Some("```\n````sql\n</details>\n"))]);
     assert!(page.contains("\n`````diff\n--- a/x\n"), "{page}");
-    assert!(page.contains("\n+```\n+````sql\n+</details>\n`````\n"), "{page}");
+    assert!(
+        page.contains("\n+```\n+````sql\n+</details>\n`````\n"),
+        "{page}"
+    );
 }
 
 #[test]
 fn what_is_too_long_is_counted() {
     let long = "x\n".repeat(30_000);
     let shown = page(vec![found("x", Some(&long)), found("y", None)]);
-    assert!(shown.contains("The diff (30003 lines) is left out here"), "{shown}");
+    assert!(
+        shown.contains("The diff (30003 lines) is left out here"),
+        "{shown}"
+    );
     assert!(shown.contains("\ny\n") && shown.contains("- note: a \\*note\\*"));
     let many = page((0..5000).map(|_| found("some text", None)).collect());
     assert!(many.len() < MOST, "{}", many.len());

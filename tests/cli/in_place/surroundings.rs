@@ -171,7 +171,10 @@ fn status_agrees_with_check() {
         .out_has(&["not-wired", "vendor-migrations init --in-place"]);
     put(&project.root.join("alembic.ini"), ini);
 
-    put(&project.root.join("uv.lock"), "[[package]]\nname = \"procrastinate\"\nversion = \"3.10.0\"\n");
+    put(
+        &project.root.join("uv.lock"),
+        "[[package]]\nname = \"procrastinate\"\nversion = \"3.10.0\"\n",
+    );
     project
         .run(&["status"])
         .exits(0)
@@ -198,7 +201,7 @@ fn status_names_the_project_in_its_commands() {
     let project = Project::in_place(&Wrapping::Call.three());
     put(&project.root.join("alembic.ini"), INI);
     let mut status = project.tool(&["-C", "project", "status"]);
-    let outcome = crate::support::outcome(status.current_dir(project.beside("")));
+    let outcome = crate::support::project::outcome(status.current_dir(project.beside("")));
     outcome
         .exits(1)
         .out_has(&["vendor-migrations init --in-place -C project"]);

@@ -1,0 +1,166 @@
+//! The files that `init` writes.
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::escape::one_line;
+use crate::failure::Failure;
+use crate::patch::{FileChange, Patch};
+use crate::project::Project;
+use crate::report::style::{self, GOOD};
+use crate::session::Output;
+use crate::settings::{OWN, PYPROJECT};
+use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Tree};
+use crate::vendored::{Apply, Replacement, apply, replace, scan};
+use crate::wiring::settings;
+
+/// Files of the project, and perhaps a new vendored directory.
+#[derive(Default)]
+pub(super) struct Edits {
+    /// Each relative to a root. Written in this order.
+    files: Vec<(Utf8PathBuf, Replacement)>,
+    directory: Option<NewDirectory>,
+}
+
+struct NewDirectory {
+    /// From the working directory.
+    path: Utf8PathBuf,
+    /// Relative to the project.
+    shown: Utf8PathBuf,
+    tree: Tree,
+}
+
+impl Edits {
+    pub(super) fn add(&mut self, root: &Utf8Path, files: impl IntoIterator<Item = Replacement>) {
+        let files = files.into_iter().map(|file| (root.to_owned(), file));
+        self.files.extend(files);
+    }
+
+    pub(super) fn add_first(&mut self, root: &Utf8Path, file: Replacement) {
+        self.files.insert(0, (root.to_owned(), file));
+    }
+
+    /// The vendored directory, relative to the project, unless it is there.
+    pub(super) fn add_directory(
+        &mut self,
+        project: &Project,
+        directory: &Utf8Path,
+    ) -> Result<(), Failure> {
+        let path = match project.root == "." {
+            true => directory.to_owned(),
+            false => project.root.join(directory),
+        };
+        let tree = scan(&path)?;
+        let shown = directory.to_owned();
+        self.directory = (!tree.exists).then_some(NewDirectory { path, shown, tree });
+        Ok(())
+    }
+
+    /// This program's settings, in the file that holds them or should.
+    pub(super) fn add_settings(
+        &mut self,
+        project: &Project,
+        wanted: &[(&'static str, String)],
+    ) -> Result<(), Failure> {
+        let own = project.settings.file == Some(OWN) || !project.root.join(PYPROJECT).is_file();
+        let path = if own { OWN } else { PYPROJECT };
+        // Alembic's configuration may be in the same file.
+        if let Some((_, file)) = self.files.iter_mut().find(|(_, file)| file.path == path) {
+            let text = String::from_utf8_lossy(&file.after);
+            file.after = settings::with(&text, !own, wanted)?.into_bytes();
+            return Ok(());
+        }
+        let before = text(&project.root, Utf8Path::new(path))?;
+        let after = settings::with(before.as_deref().unwrap_or_default(), !own, wanted)?;
+        if before.as_deref() != Some(after.as_str()) {
+            let file = Replacement {
+                path: path.into(),
+                before: before.map(String::into_bytes),
+                after: after.into_bytes(),
+            };
+            self.add(&camino::absolute_utf8(&project.root)?, [file]);
+        }
+        Ok(())
+    }
+
+    /// The changes; a new file is shown whole only where that is all that happens.
+    pub(super) fn show(&self, dry_run: bool, output: &mut Output<'_>) -> io::Result<()> {
+        let files = self.files.iter().map(|(_, file)| file);
+        let patches: Vec<Patch> = files
+            .filter(|file| dry_run || file.before.is_some())
+            .map(|file| {
+                let change = FileChange {
+                    path: file.path.to_string(),
+                    before: file.before.clone(),
+                    after: Some(file.after.clone()),
+                };
+                Patch::of(&change, Utf8Path::new(""))
+            })
+            .collect();
+        style::patches(output.out, &patches)
+    }
+
+    /// Writes them, unless it is a dry run, and says so; where there is nothing to write, says `wired`.
+    pub(super) fn write(
+        &self,
+        dry_run: bool,
+        wired: &str,
+        output: &mut Output<'_>,
+    ) -> Result<(), Failure> {
+        let files = self.files.iter().map(|(_, file)| file.path.to_string());
+        let directory = self.directory.iter().map(|new| format!("{}/", new.shown));
+        let names: Vec<String> = files.chain(directory).collect();
+        let names = names.join(", ");
+        let names = one_line(&names);
+        if names.is_empty() {
+            let wired = one_line(wired);
+            writeln!(output.out, "{GOOD}Wired already:{GOOD:#} {wired}")?;
+            return Ok(());
+        }
+        if dry_run {
+            writeln!(output.out, "\nWould write {names}")?;
+            return Ok(());
+        }
+        // The directory first: a configuration that names it is then never wrong.
+        let parent = |new: &&NewDirectory| {
+            new.path
+                .parent()
+                .is_none_or(|parent| parent.as_str().is_empty() || parent.is_dir())
+        };
+        let early = self.directory.as_ref().filter(parent);
+        early.map_or(Ok(()), NewDirectory::make)?;
+        for (root, file) in &self.files {
+            replace(root, file)?;
+        }
+        if early.is_none() {
+            self.directory.as_ref().map_or(Ok(()), NewDirectory::make)?;
+        }
+        Ok(writeln!(output.out, "\n{GOOD}Wrote{GOOD:#} {names}")?)
+    }
+}
+
+impl NewDirectory {
+    fn make(&self) -> Result<(), Failure> {
+        let attributes = FileChange {
+            path: ATTRIBUTES_NAME.to_owned(),
+            before: None,
+            after: Some(ATTRIBUTES.as_bytes().to_vec()),
+        };
+        apply(&Apply {
+            directory: &self.path,
+            tree: &self.tree,
+            files: &[attributes],
+        })?;
+        Ok(())
+    }
+}
+
+/// The text of a file of the project, if it is there.
+pub(super) fn text(root: &Utf8Path, path: &Utf8Path) -> Result<Option<String>, Failure> {
+    match fs_err::read_to_string(root.join(path)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::Read(error)),
+    }
+}
