@@ -1,35 +1,40 @@
 //! Vendors Procrastinate's migrations into an Alembic project. ARCHITECTURE.md has the plan of the rooms.
+//!
+//! The library serves the program and its tests; it is no interface for others. Public is what the tests need.
 
 pub mod alembic;
 pub mod catalog;
-pub mod cli;
-pub mod commands;
+mod cli;
+mod commands;
 pub mod digest;
 pub mod environment;
-pub mod escape;
-pub mod failure;
+mod escape;
+mod failure;
 pub mod file_name;
-pub mod findings;
-pub mod inspect;
+mod findings;
+mod inspect;
 pub mod lockfile;
-pub mod manual;
-pub mod nearest;
-pub mod patch;
+mod manual;
+mod nearest;
+mod patch;
 pub mod pins;
-pub mod place;
+mod place;
 pub mod plan;
 pub mod procrastinate;
-pub mod progress;
-pub mod project;
+mod program;
+mod progress;
+mod project;
 pub mod python_source;
 pub mod render;
-pub mod report;
-pub mod repository;
-pub mod session;
-pub mod settings;
-pub mod state;
-pub mod steps;
-pub mod terminal;
+mod report;
+mod repository;
+mod session;
+mod settings;
+mod state;
+mod steps;
+mod terminal;
 pub mod upstream;
 pub mod vendored;
 pub mod wiring;
+
+pub use program::main;

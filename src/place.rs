@@ -45,6 +45,13 @@ impl fmt::Display for Line {
     }
 }
 
+/// A path in the project.
+impl From<&Utf8Path> for Place {
+    fn from(path: &Utf8Path) -> Self {
+        Self::new(path.as_str())
+    }
+}
+
 impl From<&Line> for Place {
     fn from(line: &Line) -> Self {
         Self::new(line.file.as_str()).at(line.line)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Finding, Remedy};
+use super::{Code, Finding};
 use crate::place::Place;
 
 /// One finding that a project lives with.
@@ -69,7 +69,7 @@ pub fn accept(findings: &mut Vec<Finding>, entries: &[Accept], settings: &str) -
             Code::AcceptanceUnused,
             Place::new(settings),
             message,
-            Remedy::by_hand("take the entry out"),
+            "take the entry out",
         )
     }));
     accepted
@@ -78,6 +78,7 @@ pub fn accept(findings: &mut Vec<Finding>, entries: &[Accept], settings: &str) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::findings::Remedy;
 
     fn entry(code: Code, path: &str) -> Accept {
         Accept {

@@ -16,7 +16,8 @@ macro_rules! codes {
 
         impl Code {
             /// What `check` may find. Each has a section in docs/findings.md.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The code as it is written everywhere.
             pub fn as_str(self) -> &'static str {

@@ -78,7 +78,7 @@ fn here(change: &Change, directory: &Utf8Path) -> Option<Finding> {
     };
     let remedy = match change.kind {
         ChangeKind::Overwritten => {
-            Remedy::by_hand("run `vendor-migrations sync --force`, which overwrites it")
+            "run `vendor-migrations sync --force`, which overwrites it".into()
         }
         _ => Remedy::SYNC,
     };
@@ -104,7 +104,7 @@ fn conflict(conflict: &Conflict, directory: &Utf8Path) -> Finding {
         ConflictKind::LeftBehind { .. } => Code::MigrationChanged,
         ConflictKind::Downgrade { .. } => Code::OlderUpstream,
     };
-    let remedy = Remedy::by_hand("until then, `vendor-migrations sync` writes nothing");
+    let remedy = "until then, `vendor-migrations sync` writes nothing";
     let place = Place::below(directory, &conflict.path);
     Finding::error(code, place, conflict.kind.describe(), remedy)
 }

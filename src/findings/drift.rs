@@ -27,9 +27,7 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
                 lock.upstream.release,
                 upstream.title()
             ),
-            Remedy::by_hand(
-                "install the release that is vendored, or newer; `vendor-migrations sync --allow-downgrade` takes the older one",
-            ),
+            "install the release that is vendored, or newer; `vendor-migrations sync --allow-downgrade` takes the older one",
         )];
     }
     let source = Source {
@@ -58,9 +56,7 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
             "Procrastinate {} ships `{}`, which does more than run its SQL: {}. The vendored revision runs only the SQL",
             upstream.release, beyond.file, beyond.why
         );
-        let remedy = Remedy::by_hand(
-            "look at that file; if the rest matters, write a revision of your own, or use `--mode copy`",
-        );
+        let remedy = "look at that file; if the rest matters, write a revision of your own, or use `--mode copy`";
         let place = Place::below(directory, &beyond.path);
         Finding::warning(Code::WrapperDoesMore, place, message, remedy)
     }));
@@ -110,12 +106,7 @@ fn clash(conflict: &Conflict, lock: &Lock, directory: &Utf8Path) -> Option<Findi
         | ConflictKind::Downgrade { .. } => return None,
     };
     let place = Place::below(directory, &conflict.path);
-    Some(Finding::error(
-        Code::NameClash,
-        place,
-        message,
-        Remedy::by_hand(remedy),
-    ))
+    Some(Finding::error(Code::NameClash, place, message, remedy))
 }
 
 /// The files of a source that are not what its distribution published.
@@ -134,9 +125,8 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
                 modified.evidence,
                 modified.why
             );
-            let remedy = Remedy::by_hand(
-                "reinstall Procrastinate; `--allow-modified-source` takes the files as they are",
-            );
+            let remedy =
+                "reinstall Procrastinate; `--allow-modified-source` takes the files as they are";
             make(
                 Code::ModifiedSource,
                 Place::in_package(&modified.path),

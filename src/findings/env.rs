@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use super::wiring::{Found, Wiring};
-use super::{Code, Finding, Remedy, Severity};
+use super::{Code, Finding, Severity};
 use crate::alembic::env_file::{
     Configure, EnvFile, Metadata, Setting, Transaction, TransactionKind, Unclear,
 };
@@ -32,7 +32,7 @@ pub(super) fn env_findings(wiring: &Wiring<'_>, found: &mut Found) {
                 error.message
             );
             let place = Place::new(path.as_str()).at(error.line);
-            let remedy = Remedy::by_hand("mend the file");
+            let remedy = "mend the file";
             let finding = Finding::error(Code::EnvUnreadable, place, message, remedy);
             found.findings.push(finding);
         }
@@ -55,7 +55,7 @@ impl Reader<'_> {
     ) -> Finding {
         let message = format!("`{}`: {message}", place.text);
         let place = Place::new(self.path.as_str()).at(place.line);
-        Finding::error(code, place, message, Remedy::by_hand(remedy))
+        Finding::error(code, place, message, remedy)
     }
 
     fn late_options(&self, found: &mut Found) {
@@ -169,8 +169,7 @@ impl Reader<'_> {
                 self.render()
             );
             let place = self.wiring.place(Some(&setting.place));
-            let finding =
-                Finding::error(Code::AsyncpgCopies, place, message, Remedy::ByHand(remedy));
+            let finding = Finding::error(Code::AsyncpgCopies, place, message, remedy);
             found.findings.push(finding);
         } else if let Some(place) = &self.file.asynchronous
             && url.is_none_or(|setting| {

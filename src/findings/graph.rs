@@ -8,7 +8,7 @@ use camino::Utf8Path;
 
 use references::missing_references;
 
-use super::{Code, Finding, Remedy};
+use super::{Code, Finding};
 use crate::alembic::graph::{Node, cycle, heads};
 use crate::alembic::revisions::Unreadable;
 use crate::lockfile::Lock;
@@ -64,7 +64,7 @@ pub(super) fn error(
     remedy: &str,
 ) -> Finding {
     let place = Place::new(node.path.as_str()).at(line);
-    Finding::error(code, place, message, Remedy::by_hand(remedy)).about(vec![node.id.clone()])
+    Finding::error(code, place, message, remedy).about(vec![node.id.clone()])
 }
 
 fn not_a_revision(file: &Unreadable) -> Option<Finding> {
@@ -80,7 +80,7 @@ fn not_a_revision(file: &Unreadable) -> Option<Finding> {
         ),
         RevisionFileError::Undecidable { .. } => return None,
     };
-    let remedy = Remedy::by_hand("move it out of the version locations, or mend it");
+    let remedy = "move it out of the version locations, or mend it";
     let place = Place::new(file.path.as_str()).at(line);
     Some(Finding::error(Code::NotARevision, place, message, remedy))
 }

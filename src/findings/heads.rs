@@ -1,6 +1,6 @@
 //! Calls that fail when a project has several heads.
 
-use super::{Code, Finding, Remedy};
+use super::{Code, Finding};
 use crate::alembic::invocations::Found;
 use crate::place::Place;
 
@@ -17,5 +17,5 @@ pub fn upgrade_head(found: &Found, in_place: bool) -> Finding {
     };
     let remedy = format!("write `{}`, or {or}", found.invocation.program.remedy());
     let place = Place::new(found.file.as_str()).at(found.invocation.line);
-    Finding::error(Code::UpgradeHead, place, message, Remedy::ByHand(remedy))
+    Finding::error(Code::UpgradeHead, place, message, remedy)
 }

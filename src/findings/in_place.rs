@@ -17,9 +17,7 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
             "the lock records Procrastinate {old}, and an older one is installed, which is what runs: {}",
             upstream.title()
         );
-        let remedy = Remedy::by_hand(
-            "install the release that the lock records, or newer; `vendor-migrations sync --allow-downgrade` records the older one",
-        );
+        let remedy = "install the release that the lock records, or newer; `vendor-migrations sync --allow-downgrade` records the older one";
         findings.push(Finding::error(
             Code::OlderUpstream,
             about_lock(),
@@ -44,7 +42,7 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
         let message = format!(
             "Procrastinate {new} ships `{name}` without a revision file that runs it: Alembic leaves it out"
         );
-        let remedy = Remedy::by_hand("vendor rendered revisions instead (docs/guide.md, \"In place\")");
+        let remedy = "vendor rendered revisions instead (docs/guide.md, \"In place\")";
         Finding::warning(Code::MigrationUnwrapped, about_lock(), message, remedy)
     }));
     if findings.is_empty() && new != old {

@@ -101,9 +101,7 @@ fn locked_file(
             Code::Edited,
             place,
             format!("{what} differs from the lock (`git diff` shows your changes)"),
-            Remedy::by_hand(
-                "take the changes back (`git checkout`), or overwrite them with `vendor-migrations sync --force`",
-            ),
+            "take the changes back (`git checkout`), or overwrite them with `vendor-migrations sync --force`",
         ),
         State::Missing => Finding::error(
             Code::Missing,
@@ -117,7 +115,7 @@ fn locked_file(
             format!(
                 "{what} is in the lock, but its name belongs to something that is not a regular file"
             ),
-            Remedy::by_hand("move that away, then run `vendor-migrations sync`"),
+            "move that away, then run `vendor-migrations sync`",
         ),
     })
 }
@@ -157,7 +155,7 @@ fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &s
     let place = Place::below(directory, path);
     let bytes = tree.file(path);
     if let Some(message) = bytes.and_then(no_revision) {
-        let remedy = Remedy::by_hand("move it out of the vendored directory, or delete it");
+        let remedy = "move it out of the vendored directory, or delete it";
         return Finding::error(Code::NotARevision, place, message, remedy);
     }
     let adopted = plan.is_some_and(|plan| {
@@ -168,14 +166,10 @@ fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &s
         true if adopted => Remedy::or_sync(
             "a `sync` on another branch wrote it, and the merge kept the other lock: ",
         ),
-        true => Remedy::by_hand(
-            "it was rendered by vendor-migrations, for another release (a merge?): delete it, then run \
-             `vendor-migrations sync`",
-        ),
-        false => Remedy::by_hand(
-            "move it to the directory of your own revisions, where `alembic revision --version-path` makes them (unless the \
-             history is linear, its `down_revision` has to be one of yours), or delete it",
-        ),
+        true => "it was rendered by vendor-migrations, for another release (a merge?): delete it, then run \
+             `vendor-migrations sync`".into(),
+        false => "move it to the directory of your own revisions, where `alembic revision --version-path` makes them (unless the \
+             history is linear, its `down_revision` has to be one of yours), or delete it".into(),
     };
     let message = "the lock does not know this file, and Alembic loads it as a revision";
     Finding::error(Code::ForeignFile, place, message, remedy)
@@ -202,6 +196,5 @@ fn attributes(tree: &Tree, directory: &Utf8Path) -> Option<Finding> {
     let remedy =
         "add the line `* -text`; `vendor-migrations sync` writes the file if there is none";
     let place = Place::below(directory, ATTRIBUTES_NAME);
-    (!tree.keeps_line_ends())
-        .then(|| Finding::warning(Code::Gitattributes, place, message, Remedy::by_hand(remedy)))
+    (!tree.keeps_line_ends()).then(|| Finding::warning(Code::Gitattributes, place, message, remedy))
 }

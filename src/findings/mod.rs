@@ -61,15 +61,25 @@ impl Finding {
     }
 
     /// It fails the check.
-    pub fn error(code: Code, place: Place, message: impl Into<String>, remedy: Remedy) -> Self {
+    pub fn error(
+        code: Code,
+        place: impl Into<Place>,
+        message: impl Into<String>,
+        remedy: impl Into<Remedy>,
+    ) -> Self {
         Self {
-            remedy: Some(remedy),
-            ..Self::new(code, Severity::Error, place, message.into())
+            remedy: Some(remedy.into()),
+            ..Self::new(code, Severity::Error, place.into(), message.into())
         }
     }
 
     /// It fails the check with `--strict`.
-    pub fn warning(code: Code, place: Place, message: impl Into<String>, remedy: Remedy) -> Self {
+    pub fn warning(
+        code: Code,
+        place: impl Into<Place>,
+        message: impl Into<String>,
+        remedy: impl Into<Remedy>,
+    ) -> Self {
         Self {
             severity: Severity::Warning,
             ..Self::error(code, place, message, remedy)

@@ -23,12 +23,7 @@ pub fn disagree(pins: &Pins) -> Option<Finding> {
     );
     let remedy = "pin one release everywhere: one database cannot be at the migrations of two";
     let place = Place::new(first.place.file.as_str()).at(first.place.line);
-    Some(Finding::error(
-        Code::PinsDisagree,
-        place,
-        message,
-        Remedy::by_hand(remedy),
-    ))
+    Some(Finding::error(Code::PinsDisagree, place, message, remedy))
 }
 
 fn shown(pin: &Pin) -> String {
@@ -56,12 +51,7 @@ pub fn differs(pins: &Pins, installed: &Upstream) -> Option<Finding> {
     );
     let remedy = "bring the environment up to date with the lock file, or the other way round";
     let place = Place::new(newest.place.file.as_str()).at(newest.place.line);
-    Some(Finding::warning(
-        Code::PinDiffers,
-        place,
-        message,
-        Remedy::by_hand(remedy),
-    ))
+    Some(Finding::warning(Code::PinDiffers, place, message, remedy))
 }
 
 /// In what a pinned release differs from what is vendored, by the digests of the catalogue. `directory` is the vendored one.
@@ -81,12 +71,7 @@ pub fn pinned_drift(
             "pin the release that is vendored, or newer; `vendor-migrations sync --release {name} --allow-downgrade` takes the older one"
         );
         let lock = Place::below(directory, LOCK_NAME);
-        return vec![Finding::error(
-            Code::OlderUpstream,
-            lock,
-            message,
-            Remedy::ByHand(remedy),
-        )];
+        return vec![Finding::error(Code::OlderUpstream, lock, message, remedy)];
     }
     let source = Source {
         release: &pin.release,

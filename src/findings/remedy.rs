@@ -81,10 +81,6 @@ impl Remedy {
         })
     }
 
-    pub fn by_hand(text: impl Into<String>) -> Self {
-        Self::ByHand(text.into())
-    }
-
     /// In place, where databases would be left behind.
     pub fn go_back(lock: &Lock) -> Self {
         Self::ByHand(format!(
@@ -104,6 +100,19 @@ impl Remedy {
             Self::Init(run) => Some(format!("init{}", run.options)),
             Self::Restore(_) | Self::ByHand(_) | Self::Nothing(_) => None,
         }
+    }
+}
+
+/// What the user does by hand.
+impl From<&str> for Remedy {
+    fn from(text: &str) -> Self {
+        Self::ByHand(text.to_owned())
+    }
+}
+
+impl From<String> for Remedy {
+    fn from(text: String) -> Self {
+        Self::ByHand(text)
     }
 }
 

@@ -102,7 +102,7 @@ impl Wiring<'_> {
             let key = refusal.setting.as_deref();
             let remedy = match key.is_some_and(|key| key.ends_with("path_separator")) {
                 true => Remedy::init("", ", which mends separators"),
-                false => Remedy::by_hand("mend the value"),
+                false => "mend the value".into(),
             };
             let place = self.place(refusal.place.as_ref());
             let finding = Finding::error(Code::VersionLocations, place, message, remedy);
@@ -210,12 +210,7 @@ impl Wiring<'_> {
         let remedy = "take one of the two out of `version_locations`: the one that your databases have not applied \
                       (`alembic current` tells)";
         let place = self.place(location.place.as_ref());
-        Finding::error(
-            Code::UpstreamLocation,
-            place,
-            message,
-            Remedy::by_hand(remedy),
-        )
+        Finding::error(Code::UpstreamLocation, place, message, remedy)
     }
 
     fn missing(&self, location: &Location, message: String) -> Finding {
@@ -226,12 +221,7 @@ impl Wiring<'_> {
             "mend the entry, or take it out: Alembic passes over a directory that is not there in silence"
         };
         let place = self.place(location.place.as_ref());
-        Finding::error(
-            Code::LocationMissing,
-            place,
-            message,
-            Remedy::by_hand(remedy),
-        )
+        Finding::error(Code::LocationMissing, place, message, remedy)
     }
 
     /// `path_separator` governs this list as well, which older templates separate with blanks.
@@ -256,7 +246,7 @@ impl Wiring<'_> {
             Code::PrependSysPath,
             place,
             message,
-            Remedy::by_hand(remedy),
+            remedy,
         ))
     }
 
@@ -268,7 +258,7 @@ impl Wiring<'_> {
         let remedy = "restore it from version control, or make it with `alembic init`";
         (scripts.is_dir() && self.env.is_none()).then(|| {
             let place = Place::new(path.as_str());
-            Finding::error(Code::EnvUnreadable, place, message, Remedy::by_hand(remedy))
+            Finding::error(Code::EnvUnreadable, place, message, remedy)
         })
     }
 

@@ -6,7 +6,7 @@ use crate::alembic::config::AlembicConfig;
 use crate::environment::Environments;
 use crate::failure::{Failure, InPlaceError};
 use crate::findings::wiring::Needs;
-use crate::findings::{Code, Finding, Remedy};
+use crate::findings::{Code, Finding};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::place::Place;
 use crate::plan::{directory, location};
@@ -107,12 +107,7 @@ pub(super) fn other_mode(project: &Project) -> Option<Finding> {
     );
     let remedy = "take `mode` out of the settings; or vendor copies (docs/guide.md, \"In place\")";
     let place = Place::new(LOCK_NAME);
-    Some(Finding::error(
-        Code::Mode,
-        place,
-        message,
-        Remedy::by_hand(remedy),
-    ))
+    Some(Finding::error(Code::Mode, place, message, remedy))
 }
 
 /// What a package that is not installed, or was not found, leaves open.

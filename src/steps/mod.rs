@@ -5,6 +5,6 @@ mod position;
 mod rollout;
 mod stamp;
 
-pub use position::{Refusal, position};
+pub use position::Refusal;
 pub use rollout::{Action, Rollout, Step, rollout};
-pub use stamp::{Run, Stamp, stamp};
+pub use stamp::{Run, stamp};

@@ -173,12 +173,12 @@ fn status_agrees_with_check() {
 
     put(
         &project.root.join("uv.lock"),
-        "[[package]]\nname = \"procrastinate\"\nversion = \"3.10.0\"\n",
+        "version = 1\n\n[[package]]\nname = \"procrastinate\"\nversion = \"3.10.0\"\n",
     );
     project
         .run(&["status"])
         .exits(0)
-        .out_has(&["Pinned", "3.10.0 in uv.lock:3", "pin-differs"]);
+        .out_has(&["Pinned", "3.10.0 in uv.lock", "pin-differs"]);
     std::fs::remove_file(project.root.join("uv.lock")).unwrap();
 
     let later = [&three_migrations()[..], &[(LATER, LATER_SQL)]].concat();

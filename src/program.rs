@@ -1,0 +1,58 @@
+//! Parses, runs, and turns the result into an exit status.
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use crate::cli::Cli;
+use crate::commands::run;
+use crate::escape::without_commands;
+use crate::failure::Failure;
+use crate::report::prose::labelled;
+use crate::report::screen::Screen;
+use crate::report::style::{BAD, GOOD};
+use crate::session::Output;
+use crate::{progress, terminal};
+use clap::Parser as _;
+
+pub fn main() -> ExitCode {
+    terminal::choose_color(std::env::args_os().skip(1));
+    let mut out = terminal::stdout();
+    let mut err = terminal::stderr();
+    let result = match Cli::try_parse() {
+        Ok(cli) => {
+            if cli.global.quiet {
+                progress::silence();
+            }
+            let (out, err) = (&mut out, &mut err);
+            run(&cli, &mut Output { out, err }).map(ExitCode::from)
+        }
+        // Help and the version are no errors, and go to standard output.
+        Err(message) => {
+            // It repeats what was given to it.
+            let text = message.render().ansi().to_string();
+            let text = without_commands(text.into());
+            let written = match message.use_stderr() {
+                true => write!(err, "{text}"),
+                false => write!(out, "{text}"),
+            };
+            let status = u8::try_from(message.exit_code()).unwrap_or(2);
+            written.map(|()| status.into()).map_err(Failure::from)
+        }
+    };
+    match result.and_then(|exit| Ok(out.flush().map(|()| exit)?)) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            // If even standard error is gone, the exit status is all that can be said.
+            let _ = report(&mut err, &failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn report(err: &mut dyn Screen, failure: &Failure) -> io::Result<()> {
+    labelled(err, (BAD, "error:"), &failure.explained())?;
+    match failure.hint() {
+        Some(hint) => labelled(err, (GOOD, "help:"), &hint),
+        None => Ok(()),
+    }
+}
