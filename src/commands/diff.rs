@@ -2,6 +2,7 @@
 
 use super::reporting;
 use crate::cli::Diff;
+use crate::escape::one_line;
 use crate::failure::{Exit, Failure, InPlaceError};
 use crate::findings::{self, Code, Finding, Remedy, differences, drift};
 use crate::inspect::{OwnRevisions, or_pinned};
@@ -30,45 +31,21 @@ pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Fai
         .upstream(&options.source, processes)
         .map_err(|failure| or_pinned(&session.project, failure))?;
     session.output.doubts(&upstream)?;
-    let project = &session.project;
     let wishes = Options {
-        mode: options.mode.or(project.settings.mode),
+        mode: options.mode.or(session.project.settings.mode),
         force: true,
         allow_downgrade: true,
         ..Options::default()
     };
-    let plan = state.plan(&upstream, &OwnRevisions::readable(project)?, wishes)?;
-    let target = state.target(project);
-    let title = format!("{target} against {}", upstream.title());
+    let own = OwnRevisions::readable(&session.project)?;
+    let plan = state.plan(&upstream, &own, wishes)?;
     let notes = match &state {
         State::Vendored { .. } => unseen(&plan),
         State::InPlace { lock, .. } => no_sql(&plan, &lock.upstream.release, &upstream),
     };
-    let mut findings = match &state {
-        State::Vendored { .. } => differences(&plan, &upstream, &project.directory),
-        State::InPlace { .. } => in_place(&state, &plan, &upstream)?,
-    };
-    findings::sort(&mut findings);
-    let doubts = upstream.notes.iter().cloned().chain(modified(&upstream));
-    let report = Report {
-        compared: Compared::Sides {
-            before: Side {
-                release: state.lock().map(|lock| lock.upstream.release.to_string()),
-                source: target,
-            },
-            after: Side::of(&upstream),
-        },
-        findings,
-        accepted: Vec::new(),
-        notes: doubts.chain(notes.iter().cloned()).collect(),
-        patches: patches(&state, &plan, session)?,
-        failure: None,
-        repository: reporting::in_repository(&project.root),
-        title,
-    };
+    let report = compared(session, &state, &plan, &upstream, &notes)?;
     if !session.global.quiet {
-        let title = crate::escape::one_line(&report.title);
-        writeln!(session.output.err, "{title}")?;
+        writeln!(session.output.err, "{}", one_line(&report.title))?;
     }
     for text in &notes {
         session.output.note(text)?;
@@ -79,6 +56,39 @@ pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Fai
     Ok(match report.findings.is_empty() {
         true => Exit::Fine,
         false => Exit::Drift,
+    })
+}
+
+fn compared(
+    session: &Session<'_>,
+    state: &State,
+    plan: &Plan,
+    upstream: &Upstream,
+    notes: &[String],
+) -> Result<Report<'static>, Failure> {
+    let project = &session.project;
+    let mut findings = match state {
+        State::Vendored { .. } => differences(plan, upstream, &project.directory),
+        State::InPlace { .. } => in_place(state, plan, upstream)?,
+    };
+    findings::sort(&mut findings);
+    let target = state.target(project);
+    let doubts = upstream.notes.iter().cloned().chain(modified(upstream));
+    Ok(Report {
+        title: format!("{target} against {}", upstream.title()),
+        compared: Compared::Sides {
+            before: Side {
+                release: state.lock().map(|lock| lock.upstream.release.to_string()),
+                source: target,
+            },
+            after: Side::of(upstream),
+        },
+        findings,
+        accepted: Vec::new(),
+        notes: doubts.chain(notes.iter().cloned()).collect(),
+        patches: patches(state, plan, session)?,
+        failure: None,
+        repository: reporting::in_repository(&project.root),
     })
 }
 

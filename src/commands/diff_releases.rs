@@ -55,17 +55,7 @@ pub(super) fn run(
     }
     for files in [sql, revision_files] {
         let (old, new) = (Files::of(&before, files), Files::of(&after, files));
-        for change in &compare(&old.digests(), &new.digests()) {
-            let finding = release_difference(change, &old.release, &new.release);
-            match change {
-                Change::Moved { .. } => {
-                    output.note(&finding.message)?;
-                    report.notes.push(finding.message.clone());
-                }
-                _ => report.patches.push(patch(change, &old, &new)),
-            }
-            report.findings.push(finding);
-        }
+        add(&mut report, &old, &new, output)?;
     }
     report.patches.retain(|patch| !patch.is_empty());
     reporting::write_in(&global.project, options.format, &report, false, output)?;
@@ -76,6 +66,26 @@ pub(super) fn run(
         writeln!(output.err, "no difference")?;
     }
     Ok(Exit::Fine)
+}
+
+/// Adds in what the files of the two sides differ. That a migration moved is in no patch, so it is said.
+fn add(
+    report: &mut Report<'_>,
+    old: &Files<'_>,
+    new: &Files<'_>,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
+    for change in &compare(&old.digests(), &new.digests()) {
+        let finding = release_difference(change, &old.release, &new.release);
+        if let Change::Moved { .. } = change {
+            output.note(&finding.message)?;
+            report.notes.push(finding.message.clone());
+        } else {
+            report.patches.push(patch(change, old, new));
+        }
+        report.findings.push(finding);
+    }
+    Ok(())
 }
 
 /// The release from the cache or from the package index. The project only serves `uv`, which reads its configuration.

@@ -65,36 +65,30 @@ fn carry_out(
     upstream: &Upstream,
     plan: &Plan,
 ) -> Result<Exit, Failure> {
-    let project = &session.project;
+    let (project, quiet) = (&session.project, session.global.quiet);
     let output = &mut session.output;
-    let target = state.target(project);
-    let target = one_line(&target);
-    if !session.global.quiet {
-        let title = upstream.title();
+    if !quiet {
+        let (title, target) = (upstream.title(), state.target(project));
+        let target = one_line(&target);
         writeln!(output.err, "{title} into {target}, mode {}", plan.mode)?;
     }
     for text in &plan.warnings {
         output.warning(text)?;
     }
     let directory = state.directory(project);
-    let describe = |change: &Change| match (plan.mode, state.lock()) {
-        (Mode::InPlace, Some(lock)) if change.kind != (ChangeKind::Added { before: None }) => {
-            vec![findings::described(change, lock, upstream)]
-        }
-        _ => report::explain(change, plan),
-    };
+    // In place, the changes say what stands in the way.
+    if plan.conflicts.is_empty() || plan.mode == Mode::InPlace {
+        let describe = |change: &Change| describe(change, plan, state, upstream);
+        report::changes(output.out, plan, directory, &describe)?;
+    }
     if !plan.conflicts.is_empty() {
-        if plan.mode == Mode::InPlace {
-            report::changes(output.out, plan, directory, &describe)?;
-        }
         report::conflicts(output.out, plan, directory)?;
         report::refused(output.err, plan, options.force)?;
         return Ok(Exit::Drift);
     }
-    report::changes(output.out, plan, directory, &describe)?;
-    let total = count(plan.lock.revisions.len(), "revision");
     if is_done(state, plan)? {
-        if !session.global.quiet {
+        if !quiet {
+            let total = count(plan.lock.revisions.len(), "revision");
             let release = &upstream.release;
             writeln!(
                 output.out,
@@ -104,29 +98,20 @@ fn carry_out(
         warn_unless_wired(project, plan, output)?;
         return several_heads(session, state);
     }
-    let summary = match plan.mode {
-        Mode::InPlace => count(plan.changes.len(), "change"),
-        Mode::Copy | Mode::Render => report::summary(plan),
-    };
-    if options.dry_run {
-        writeln!(
-            output.out,
-            "\nWould write {target}: {summary}; {total} in all"
-        )?;
-    } else {
-        let applied = write(project, state, plan)?;
-        writeln!(
-            output.out,
-            "\n{GOOD}Wrote{GOOD:#} {target}: {summary}; {total} in all"
-        )?;
-        if session.global.verbose {
-            writeln!(output.err, "{applied}")?;
-        }
-    }
+    write(session, options, state, plan)?;
     if plan.mode != Mode::InPlace || !options.dry_run {
         next(session, state, plan)?;
     }
     Ok(Exit::Fine)
+}
+
+/// What a change means; empty where the name of the change says it.
+fn describe(change: &Change, plan: &Plan, state: &State, upstream: &Upstream) -> Vec<String> {
+    match state {
+        State::Vendored { .. } => report::explain(change, plan),
+        State::InPlace { .. } if change.kind == (ChangeKind::Added { before: None }) => Vec::new(),
+        State::InPlace { lock, .. } => vec![findings::described(change, lock, upstream)],
+    }
 }
 
 /// Whether there is nothing to write. In place, the lock's line ends are not.
@@ -278,8 +263,34 @@ pub(super) fn accept(
     })
 }
 
-/// Writes the plan. Returns how, for people.
-fn write(project: &Project, state: &State, plan: &Plan) -> Result<String, Failure> {
+/// Writes the plan, and says so; a dry run only says what would be written.
+fn write(
+    session: &mut Session<'_>,
+    options: &Sync,
+    state: &State,
+    plan: &Plan,
+) -> Result<(), Failure> {
+    let target = state.target(&session.project);
+    let summary = match plan.mode {
+        Mode::InPlace => count(plan.changes.len(), "change"),
+        Mode::Copy | Mode::Render => report::summary(plan),
+    };
+    let total = count(plan.lock.revisions.len(), "revision");
+    let what = format!("{}: {summary}; {total} in all", one_line(&target));
+    if options.dry_run {
+        writeln!(session.output.out, "\nWould write {what}")?;
+        return Ok(());
+    }
+    let how = apply_plan(&session.project, state, plan)?;
+    writeln!(session.output.out, "\n{GOOD}Wrote{GOOD:#} {what}")?;
+    if session.global.verbose {
+        writeln!(session.output.err, "{how}")?;
+    }
+    Ok(())
+}
+
+/// Returns how it was written, for people.
+fn apply_plan(project: &Project, state: &State, plan: &Plan) -> Result<String, Failure> {
     let tree = match state {
         State::Vendored { tree, .. } => tree,
         State::InPlace { bytes, .. } => {

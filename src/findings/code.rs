@@ -5,24 +5,24 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
-    (findings: {$($(#[doc = $doc:literal])* $name:ident => $text:literal,)*}
-     changes: {$($(#[doc = $change_doc:literal])* $change:ident => $change_text:literal,)*}) => {
+    ($($section:ident {$($(#[doc = $doc:literal])* $name:ident => $text:literal,)*})*
+     ; changes {$($(#[doc = $change_doc:literal])* $change:ident => $change_text:literal,)*}) => {
         /// Which kind of thing a finding is.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Code {
-            $($(#[doc = $doc])* #[serde(rename = $text)] $name,)*
+            $($($(#[doc = $doc])* #[serde(rename = $text)] $name,)*)*
             $($(#[doc = $change_doc])* #[serde(rename = $change_text, skip_deserializing)] $change,)*
         }
 
         impl Code {
             /// What `check` may find. Each has a section in docs/findings.md.
             #[cfg(test)]
-            const ALL: &[Self] = &[$(Self::$name,)*];
+            const ALL: &[Self] = &[$($(Self::$name,)*)*];
 
             /// The code as it is written everywhere.
             pub fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$name => $text,)*
+                    $($(Self::$name => $text,)*)*
                     $(Self::$change => $change_text,)*
                 }
             }
@@ -30,16 +30,23 @@ macro_rules! codes {
             /// What it stands for, in one sentence.
             pub fn about(self) -> &'static str {
                 match self {
-                    $(Self::$name => concat!($($doc),*).trim_ascii(),)*
+                    $($(Self::$name => concat!($($doc),*).trim_ascii(),)*)*
                     $(Self::$change => concat!($($change_doc),*).trim_ascii(),)*
+                }
+            }
+
+            pub fn section(self) -> Section {
+                match self {
+                    $($(Self::$name)|* => Section::$section,)*
+                    $(Self::$change)|* => Section::Drift,
                 }
             }
 
             /// The address of the page that explains it, in this program's own version.
             pub fn page(self) -> String {
                 let page = match self {
-                    $(Self::$name => concat!("findings.md#", $text),)*
-                    $(Self::$change => "reports.md#diff",)*
+                    $($(Self::$name => concat!("findings.md#", $text),)*)*
+                    $(Self::$change)|* => "reports.md#diff",
                 };
                 let repository = env!("CARGO_PKG_REPOSITORY");
                 let version = env!("CARGO_PKG_VERSION");
@@ -50,7 +57,7 @@ macro_rules! codes {
 }
 
 codes! {
-findings: {
+Directory {
     /// No lock and no vendored revisions.
     NotVendored => "not-vendored",
     /// Vendored revisions without their lock.
@@ -69,6 +76,8 @@ findings: {
     ForeignFile => "foreign-file",
     /// The attributes file is gone or lacks its line.
     Gitattributes => "gitattributes",
+}
+Drift {
     /// Upstream has a migration that is not vendored.
     MigrationMissing => "migration-missing",
     /// Upstream's SQL is another than the vendored one.
@@ -97,6 +106,8 @@ findings: {
     PinsDisagree => "pins-disagree",
     /// The release that is pinned is not the one that is installed.
     PinDiffers => "pin-differs",
+}
+Wiring {
     /// Alembic refuses its version locations.
     VersionLocations => "version-locations",
     /// Alembic does not look into the vendored directory.
@@ -146,7 +157,7 @@ findings: {
     /// The settings accept a finding that is none.
     AcceptanceUnused => "acceptance-unused",
 }
-changes: {
+; changes {
     /// A migration that only the later release has.
     Added => "added",
     /// A migration that only the earlier release has.
@@ -169,65 +180,6 @@ pub enum Section {
     Wiring,
     /// The lock against upstream.
     Drift,
-}
-
-impl Code {
-    pub fn section(self) -> Section {
-        match self {
-            Self::NotVendored
-            | Self::LockMissing
-            | Self::Edited
-            | Self::Missing
-            | Self::NotAFile
-            | Self::LineEndings
-            | Self::LockFormat
-            | Self::ForeignFile
-            | Self::Gitattributes => Section::Directory,
-            Self::MigrationMissing
-            | Self::MigrationChanged
-            | Self::WrapperChanged
-            | Self::MigrationRenamed
-            | Self::MigrationRemoved
-            | Self::MigrationUnwrapped
-            | Self::WrapperDoesMore
-            | Self::Mode
-            | Self::Release
-            | Self::OlderUpstream
-            | Self::ModifiedSource
-            | Self::NameClash
-            | Self::PinsDisagree
-            | Self::PinDiffers
-            | Self::Added
-            | Self::Removed
-            | Self::Changed
-            | Self::Renamed
-            | Self::Moved => Section::Drift,
-            Self::VersionLocations
-            | Self::NotWired
-            | Self::OwnVersions
-            | Self::RunArguments
-            | Self::EnvUnreadable
-            | Self::LocationMissing
-            | Self::LocationsInEnv
-            | Self::UpstreamLocation
-            | Self::PrependSysPath
-            | Self::DuplicateRevision
-            | Self::RevisionId
-            | Self::MissingDownRevision
-            | Self::UnknownDependency
-            | Self::VendoredIdGone
-            | Self::RevisionCycle
-            | Self::DuplicateLabel
-            | Self::NotARevision
-            | Self::SeveralHeads
-            | Self::UpgradeHead
-            | Self::EnvTransaction
-            | Self::SingleTransaction
-            | Self::AsyncpgCopies
-            | Self::AutogenerateFilter
-            | Self::AcceptanceUnused => Section::Wiring,
-        }
-    }
 }
 
 impl fmt::Display for Code {

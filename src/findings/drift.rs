@@ -43,23 +43,7 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
         .collect();
     let conflicts = plan.conflicts.iter();
     findings.extend(conflicts.filter_map(|conflict| clash(conflict, lock, directory)));
-    findings.extend(plan.unwrapped.iter().map(|name| {
-        let message = format!(
-            "Procrastinate {} ships `{name}` without a revision file that runs it, so the copy leaves it out",
-            upstream.release
-        );
-        let remedy = Remedy::render(", which vendors it");
-        Finding::warning(Code::MigrationUnwrapped, about_lock(), message, remedy)
-    }));
-    findings.extend(plan.beyond_sql.iter().map(|beyond| {
-        let message = format!(
-            "Procrastinate {} ships `{}`, which does more than run its SQL: {}. The vendored revision runs only the SQL",
-            upstream.release, beyond.file, beyond.why
-        );
-        let remedy = "look at that file; if the rest matters, write a revision of your own, or use `--mode copy`";
-        let place = Place::below(directory, &beyond.path);
-        Finding::warning(Code::WrapperDoesMore, place, message, remedy)
-    }));
+    findings.extend(left_out(plan, upstream, directory));
     if plan.mode != lock.upstream.mode {
         let message = format!(
             "mode `{}` is asked for, mode `{}` is vendored",
@@ -74,6 +58,29 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
     }
     let vendored = &lock.upstream.release;
     findings.extend(other_release(&findings, vendored, &source, Remedy::RECORD));
+    findings
+}
+
+/// What upstream ships, and the vendored revisions do not run.
+fn left_out(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(plan.unwrapped.iter().map(|name| {
+        let message = format!(
+            "Procrastinate {} ships `{name}` without a revision file that runs it, so the copy leaves it out",
+            upstream.release
+        );
+        let remedy = Remedy::render(", which vendors it");
+        Finding::warning(Code::MigrationUnwrapped, Place::below(directory, LOCK_NAME), message, remedy)
+    }));
+    findings.extend(plan.beyond_sql.iter().map(|beyond| {
+        let message = format!(
+            "Procrastinate {} ships `{}`, which does more than run its SQL: {}. The vendored revision runs only the SQL",
+            upstream.release, beyond.file, beyond.why
+        );
+        let remedy = "look at that file; if the rest matters, write a revision of your own, or use `--mode copy`";
+        let place = Place::below(directory, &beyond.path);
+        Finding::warning(Code::WrapperDoesMore, place, message, remedy)
+    }));
     findings
 }
 

@@ -1,20 +1,19 @@
 //! Puts the plan together, migration by migration.
 
-use std::collections::BTreeMap;
-
 use super::chain::{Chain, Link, Place, chain};
 use super::contents::contents;
-use super::local::{State, state};
+use super::files::Files;
+use super::local::{State, foreign, state};
+use super::report;
 use super::sql_files::keep_sql;
 use super::{
-    BeyondSql, Change, ChangeKind, Conflict, ConflictKind, Input, Plan, PlanError, locked_upstream,
-    mode,
+    BeyondSql, Change, ChangeKind, ConflictKind, Input, Plan, PlanError, locked_upstream, mode,
 };
 use crate::digest::Digest;
 use crate::lockfile::{LOCK_NAME, Lock, LockedRevision, Mode, sql_path};
-use crate::patch::FileChange;
 use crate::procrastinate::Layout;
 use crate::python_source::RevisionFile;
+use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Tree};
 
 /// Works out what has to change.
 pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
@@ -29,7 +28,9 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     build.look_at_unwrapped();
     let Chain { links, several } = chain(&input, mode)?;
     if let Some(heads) = several {
-        build.conflict("", ConflictKind::SeveralHeads { heads });
+        build
+            .files
+            .conflict("", ConflictKind::SeveralHeads { heads });
     }
     for link in &links {
         if link.locked.is_empty() {
@@ -50,8 +51,7 @@ pub(super) struct Build<'a> {
     pub(super) input: Input<'a>,
     pub(super) mode: Mode,
     pub(super) changes: Vec<Change>,
-    pub(super) files: BTreeMap<String, FileChange>,
-    pub(super) conflicts: Vec<Conflict>,
+    pub(super) files: Files<'a>,
     pub(super) warnings: Vec<String>,
     pub(super) revisions: Vec<LockedRevision>,
     pub(super) unwrapped: Vec<String>,
@@ -64,8 +64,7 @@ impl<'a> Build<'a> {
             input,
             mode,
             changes: Vec::new(),
-            files: BTreeMap::new(),
-            conflicts: Vec::new(),
+            files: Files::new(input.tree, input.options.force),
             warnings: Vec::new(),
             revisions: Vec::new(),
             unwrapped: Vec::new(),
@@ -81,7 +80,7 @@ impl<'a> Build<'a> {
                 vendored: vendored.to_string(),
                 upstream: upstream.to_string(),
             };
-            self.conflict("", kind);
+            self.files.conflict("", kind);
         }
     }
 
@@ -106,13 +105,14 @@ impl<'a> Build<'a> {
         let files = contents(&self.input, self.mode, link)?.unwrap_or_default();
         for (place, bytes) in link.places.iter().zip(files) {
             self.lock_revision(link, place, Digest::of(&bytes));
-            if let Some(overwritten) = self.write_new(place.file.as_str(), bytes) {
-                self.change(overwritten, link);
+            if let Some(overwritten) = self.files.write_new(place.file.as_str(), bytes) {
+                report::change(self, overwritten, link);
             }
         }
-        self.warn_if_moved(link);
-        self.warn_of_taken_id(link);
-        self.change(
+        report::warn_if_moved(self, link);
+        report::warn_of_taken_id(self, link);
+        report::change(
+            self,
             ChangeKind::Added {
                 before: link.before.clone(),
             },
@@ -144,11 +144,12 @@ impl<'a> Build<'a> {
         if fresh.is_none() && switched && self.mode == Mode::Render {
             // The SQL that the copy ran is gone from both upstream and the directory: it would stay a copy.
             for place in &link.places {
-                self.conflict(&sql_path(&place.file), ConflictKind::Lost);
+                self.files
+                    .conflict(&sql_path(&place.file), ConflictKind::Lost);
             }
         }
-        self.look_beyond_sql(link);
-        self.warn_of_parts(link)?;
+        report::look_beyond_sql(self, link);
+        report::warn_of_parts(self, link)?;
         let mut kinds = Vec::new();
         for (index, (place, locked)) in link.places.iter().zip(link.locked).enumerate() {
             let fresh = fresh.as_ref().and_then(|files| files.get(index));
@@ -157,8 +158,10 @@ impl<'a> Build<'a> {
                 && !fresh.is_some_and(|bytes| self.only_renumbered(link, place, bytes));
             let wanted = if stale || other_wrapper { fresh } else { None };
             let (digest, kind) = match wanted {
-                Some(bytes) => self.replace(place, &states[index], bytes),
-                None => self.repair(place, (locked.sha256, &states[index]), fresh),
+                Some(bytes) => self.files.replace(place, &states[index], bytes),
+                None => self
+                    .files
+                    .repair(place, locked.sha256, &states[index], fresh),
             };
             self.lock_revision(link, place, digest);
             kinds.extend(kind.or_else(|| {
@@ -169,9 +172,9 @@ impl<'a> Build<'a> {
             }));
         }
         if fresh.is_some() && !intact {
-            self.warn_if_moved(link);
+            report::warn_if_moved(self, link);
         }
-        self.report(link, kinds);
+        report::report(self, link, kinds);
         Ok(())
     }
 
@@ -225,6 +228,50 @@ impl<'a> Build<'a> {
             && (wrapper.revision.id != place.id || down.ne(place.down.as_deref()))
     }
 
+    /// The file that keeps every checkout from changing line ends.
+    fn attributes(&mut self) {
+        if !self.input.tree.entries.contains_key(ATTRIBUTES_NAME) {
+            self.files
+                .write(ATTRIBUTES_NAME, ATTRIBUTES.as_bytes().to_vec());
+        } else if !self.input.tree.keeps_line_ends() {
+            self.warnings.push(format!(
+                "`{ATTRIBUTES_NAME}` lacks the line `* -text`: a checkout may change line ends"
+            ));
+        }
+    }
+
+    /// Without the lock nobody knows which revisions databases have applied, and in which order: a fresh start would give
+    /// them other ids, or run them twice.
+    fn refuse_unlocked(&mut self) {
+        let tree = self.input.tree;
+        if self.input.lock.is_none()
+            && foreign(tree, None).any(|path| revision_id(tree, path).is_some())
+        {
+            self.files.conflicts.clear();
+            self.files.conflict("", ConflictKind::Unlocked);
+        }
+    }
+
+    /// Alembic loads every Python file in the directory. Of two that have one id it runs only one, and says so in a
+    /// warning at best.
+    fn look_at_foreign(&mut self) {
+        let tree = self.input.tree;
+        let written = |path: &str| self.revisions.iter().any(|r| r.file.as_str() == path);
+        let paths: Vec<String> = foreign(tree, self.input.lock)
+            .filter(|path| !written(path))
+            .map(str::to_owned)
+            .collect();
+        for path in paths {
+            let vendored = |id: &String| self.revisions.iter().any(|revision| revision.id == *id);
+            match revision_id(tree, &path).filter(vendored) {
+                Some(id) => self.files.conflict(&path, ConflictKind::SameId { id }),
+                None => self.warnings.push(format!(
+                    "`{path}` is not vendored, and Alembic loads it as a revision: move it to the directory of your own"
+                )),
+            }
+        }
+    }
+
     fn finish(self) -> Plan {
         let lock = Lock {
             upstream: locked_upstream(self.input.upstream, self.mode),
@@ -241,11 +288,17 @@ impl<'a> Build<'a> {
             writes_lock,
             lock,
             changes: self.changes,
-            files: self.files.into_values().collect(),
-            conflicts: self.conflicts,
+            files: self.files.changes.into_values().collect(),
+            conflicts: self.files.conflicts,
             warnings: self.warnings,
             unwrapped: self.unwrapped,
             beyond_sql: self.beyond_sql,
         }
     }
+}
+
+/// The id of the revision in a file, if it is one and can be read.
+fn revision_id(tree: &Tree, path: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(tree.file(path)?);
+    Some(RevisionFile::parse(&text).ok()?.id)
 }

@@ -5,130 +5,129 @@ use super::chain::{Link, rendered};
 use super::{BeyondSql, Change, ChangeKind, PlanError};
 use crate::lockfile::{Mode, sql_path};
 
-impl Build<'_> {
-    /// A vendored revision is rendered anew only when its SQL changes; what else upstream's file comes to do has to be said.
-    pub(super) fn look_beyond_sql(&mut self, link: &Link<'_>) {
-        let wrapper = link
-            .upstream
-            .and_then(|migration| migration.wrapper.as_ref());
-        let (Mode::Render, Some(wrapper), Some(place)) = (self.mode, wrapper, link.places.last())
-        else {
-            return;
-        };
-        if let Some(why) = &wrapper.revision.more {
-            self.warnings.push(format!(
-                "upstream's `{}` does more than run its SQL ({why}), and `{}` runs only the SQL",
-                wrapper.file, place.file
-            ));
-            self.beyond_sql.push(BeyondSql {
-                file: wrapper.file.to_string(),
-                path: place.file.to_string(),
-                why: why.clone(),
-            });
-        }
-    }
-
-    /// The revisions of a vendored migration are as many as they were; its new SQL may need more.
-    pub(super) fn warn_of_parts(&mut self, link: &Link<'_>) -> Result<(), PlanError> {
-        let Some(sql) = link
-            .sql()
-            .filter(|_| self.mode == Mode::Render && link.sql_changed())
-        else {
-            return Ok(());
-        };
-        let (needed, kept) = (rendered(sql, &self.input)?.parts(), link.places.len());
-        if needed > kept {
-            self.warnings.push(format!(
-                "`{}` now commits half-way and would become {needed} revisions, but was vendored as {kept}: on a new \
-                 database, a failure inside it may need manual work",
-                sql.name
-            ));
-        }
-        Ok(())
-    }
-
-    /// Says what happened to a link, each thing once.
-    pub(super) fn report(&mut self, link: &Link<'_>, kinds: Vec<ChangeKind>) {
-        let old_name = link
-            .locked
-            .first()
-            .and_then(|revision| revision.sql.as_ref());
-        if let (Some(old), Some(new)) = (old_name, link.sql_name())
-            && old != new
-        {
-            self.change(
-                ChangeKind::Renamed {
-                    from: old.to_string(),
-                },
-                link,
-            );
-        }
-        if link.sql_changed() {
-            self.change(ChangeKind::SqlChanged, link);
-        }
-        let mut said: Vec<ChangeKind> = Vec::new();
-        for kind in kinds {
-            let implied = link.sql_changed()
-                && matches!(kind, ChangeKind::Rewritten | ChangeKind::WrapperChanged);
-            if !implied && !said.contains(&kind) {
-                self.change(kind.clone(), link);
-                said.push(kind);
-            }
-        }
-        if link.upstream.is_none() {
-            self.change(ChangeKind::Removed, link);
-        }
-    }
-
-    pub(super) fn change(&mut self, kind: ChangeKind, link: &Link<'_>) {
-        let mut paths: Vec<String> = link
-            .places
-            .iter()
-            .map(|place| place.file.to_string())
-            .collect();
-        if self.mode == Mode::Copy {
-            let sql: Vec<String> = link
-                .places
-                .iter()
-                .map(|place| sql_path(&place.file))
-                .collect();
-            paths.extend(sql);
-        }
-        let ids = link.places.iter().map(|place| place.id.clone()).collect();
-        self.changes.push(Change {
-            kind,
-            name: link.name(),
-            ids,
-            phase: link.phase(),
-            paths,
+/// A vendored revision is rendered anew only when its SQL changes; what else upstream's file comes to do has to be said.
+pub(super) fn look_beyond_sql(build: &mut Build<'_>, link: &Link<'_>) {
+    let wrapper = link
+        .upstream
+        .and_then(|migration| migration.wrapper.as_ref());
+    let (Mode::Render, Some(wrapper), Some(place)) = (build.mode, wrapper, link.places.last())
+    else {
+        return;
+    };
+    if let Some(why) = &wrapper.revision.more {
+        build.warnings.push(format!(
+            "upstream's `{}` does more than run its SQL ({why}), and `{}` runs only the SQL",
+            wrapper.file, place.file
+        ));
+        build.beyond_sql.push(BeyondSql {
+            file: wrapper.file.to_string(),
+            path: place.file.to_string(),
+            why: why.clone(),
         });
     }
+}
 
-    pub(super) fn warn_if_moved(&mut self, link: &Link<'_>) {
-        let onto_own = |down: &String| !self.revisions.iter().any(|revision| revision.id == *down);
-        if let Some(place) = link.places.first().filter(|_| self.is_moved(link))
-            && !place.down.as_ref().is_some_and(onto_own)
-        {
-            let down = place.down.as_ref();
-            self.warnings.push(format!(
-                "`{}` has another place in this project's chain than in upstream's: revision `{}` after {}",
-                place.file,
-                place.id,
-                down.map_or("nothing".to_owned(), |down| format!("`{down}`")),
-            ));
+/// The revisions of a vendored migration are as many as they were; its new SQL may need more.
+pub(super) fn warn_of_parts(build: &mut Build<'_>, link: &Link<'_>) -> Result<(), PlanError> {
+    let Some(sql) = link
+        .sql()
+        .filter(|_| build.mode == Mode::Render && link.sql_changed())
+    else {
+        return Ok(());
+    };
+    let (needed, kept) = (rendered(sql, &build.input)?.parts(), link.places.len());
+    if needed > kept {
+        build.warnings.push(format!(
+            "`{}` now commits half-way and would become {needed} revisions, but was vendored as {kept}: on a new \
+             database, a failure inside it may need manual work",
+            sql.name
+        ));
+    }
+    Ok(())
+}
+
+/// Says what happened to a link, each thing once.
+pub(super) fn report(build: &mut Build<'_>, link: &Link<'_>, kinds: Vec<ChangeKind>) {
+    let old_name = link
+        .locked
+        .first()
+        .and_then(|revision| revision.sql.as_ref());
+    if let (Some(old), Some(new)) = (old_name, link.sql_name())
+        && old != new
+    {
+        change(
+            build,
+            ChangeKind::Renamed {
+                from: old.to_string(),
+            },
+            link,
+        );
+    }
+    if link.sql_changed() {
+        change(build, ChangeKind::SqlChanged, link);
+    }
+    let mut said: Vec<ChangeKind> = Vec::new();
+    for kind in kinds {
+        let implied = link.sql_changed()
+            && matches!(kind, ChangeKind::Rewritten | ChangeKind::WrapperChanged);
+        if !implied && !said.contains(&kind) {
+            change(build, kind.clone(), link);
+            said.push(kind);
         }
     }
+    if link.upstream.is_none() {
+        change(build, ChangeKind::Removed, link);
+    }
+}
 
-    /// Alembic would run only one of two revisions with one id.
-    pub(super) fn warn_of_taken_id(&mut self, link: &Link<'_>) {
-        let upstreams = link.upstream.and_then(|migration| migration.upstream_id());
-        if let (Some(id), Some(place)) = (upstreams, link.places.last())
-            && let Some(path) = self.input.own.with_id(id)
-        {
-            self.warnings.push(format!(
-                "the revision id `{id}` is taken by {path}: `{}` is `{}` here",
-                place.file, place.id
-            ));
-        }
+pub(super) fn change(build: &mut Build<'_>, kind: ChangeKind, link: &Link<'_>) {
+    let mut paths: Vec<String> = link
+        .places
+        .iter()
+        .map(|place| place.file.to_string())
+        .collect();
+    if build.mode == Mode::Copy {
+        let sql: Vec<String> = link
+            .places
+            .iter()
+            .map(|place| sql_path(&place.file))
+            .collect();
+        paths.extend(sql);
+    }
+    let ids = link.places.iter().map(|place| place.id.clone()).collect();
+    build.changes.push(Change {
+        kind,
+        name: link.name(),
+        ids,
+        phase: link.phase(),
+        paths,
+    });
+}
+
+pub(super) fn warn_if_moved(build: &mut Build<'_>, link: &Link<'_>) {
+    let onto_own = |down: &String| !build.revisions.iter().any(|revision| revision.id == *down);
+    if let Some(place) = link.places.first().filter(|_| build.is_moved(link))
+        && !place.down.as_ref().is_some_and(onto_own)
+    {
+        let down = place.down.as_ref();
+        build.warnings.push(format!(
+            "`{}` has another place in this project's chain than in upstream's: revision `{}` after {}",
+            place.file,
+            place.id,
+            down.map_or("nothing".to_owned(), |down| format!("`{down}`")),
+        ));
+    }
+}
+
+/// Alembic would run only one of two revisions with one id.
+pub(super) fn warn_of_taken_id(build: &mut Build<'_>, link: &Link<'_>) {
+    let upstreams = link.upstream.and_then(|migration| migration.upstream_id());
+    if let (Some(id), Some(place)) = (upstreams, link.places.last())
+        && let Some(path) = build.input.own.with_id(id)
+    {
+        build.warnings.push(format!(
+            "the revision id `{id}` is taken by {path}: `{}` is `{}` here",
+            place.file, place.id
+        ));
     }
 }

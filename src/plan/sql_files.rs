@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::build::Build;
 use super::chain::Link;
 use super::local::{State, state};
+use super::report::change;
 use super::{ChangeKind, ConflictKind};
 use crate::digest::Digest;
 use crate::lockfile::{Mode, SQL_DIRECTORY, sql_path};
@@ -38,7 +39,7 @@ pub(super) fn keep_sql(build: &mut Build<'_>, links: &[Link<'_>]) {
             continue;
         }
         match state(build.input.tree, &path, digest) {
-            State::Same | State::LineEnds(_) => build.delete(&path),
+            State::Same | State::LineEnds(_) => build.files.delete(&path),
             State::Missing => {}
             State::Edited => drop_edited(build, &path, ConflictKind::Edited),
             State::NotAFile => drop_edited(build, &path, ConflictKind::NotAFile),
@@ -47,8 +48,8 @@ pub(super) fn keep_sql(build: &mut Build<'_>, links: &[Link<'_>]) {
 }
 
 fn drop_edited(build: &mut Build<'_>, path: &str, kind: ConflictKind) {
-    if build.overwrite(path, kind).is_some() {
-        build.delete(path);
+    if build.files.overwrite(path, kind).is_some() {
+        build.files.delete(path);
     }
 }
 
@@ -56,7 +57,9 @@ fn refuse_other_directory(build: &mut Build<'_>) {
     match build.input.tree.entries.get(SQL_DIRECTORY) {
         None | Some(Entry::Directory) => {}
         Some(Entry::File(_) | Entry::Foreign(_)) => {
-            build.conflict(SQL_DIRECTORY, ConflictKind::NotADirectory);
+            build
+                .files
+                .conflict(SQL_DIRECTORY, ConflictKind::NotADirectory);
         }
     }
 }
@@ -66,11 +69,11 @@ fn keep_one(build: &mut Build<'_>, link: &Link<'_>, path: &str, locked: Option<D
     let Some(locked) = locked else {
         match text {
             Some(text) => {
-                if let Some(overwritten) = build.write_new(path, text) {
-                    build.change(overwritten, link);
+                if let Some(overwritten) = build.files.write_new(path, text) {
+                    change(build, overwritten, link);
                 }
             }
-            None => build.conflict(path, ConflictKind::Lost),
+            None => build.files.conflict(path, ConflictKind::Lost),
         }
         return;
     };
@@ -78,25 +81,25 @@ fn keep_one(build: &mut Build<'_>, link: &Link<'_>, path: &str, locked: Option<D
         State::Same => None,
         State::LineEnds(bytes) => {
             if text.is_none() {
-                build.write(path, bytes);
+                build.files.write(path, bytes);
             }
             Some(ChangeKind::LineEnds)
         }
         State::Missing => Some(ChangeKind::Restored),
         State::Edited if build.input.tree.file(path) == text.as_deref() => None,
-        State::Edited => build.overwrite(path, ConflictKind::Edited),
-        State::NotAFile => build.overwrite(path, ConflictKind::NotAFile),
+        State::Edited => build.files.overwrite(path, ConflictKind::Edited),
+        State::NotAFile => build.files.overwrite(path, ConflictKind::NotAFile),
     };
     match (text, &kind) {
-        (Some(text), _) => build.write(path, text),
+        (Some(text), _) => build.files.write(path, text),
         (None, Some(ChangeKind::Restored | ChangeKind::Overwritten)) => {
-            build.conflict(path, ConflictKind::Lost)
+            build.files.conflict(path, ConflictKind::Lost)
         }
         (None, _) => {}
     }
     if let Some(kind) = kind
         && !link.sql_changed()
     {
-        build.change(kind, link);
+        change(build, kind, link);
     }
 }

@@ -13,7 +13,7 @@ use crate::findings::{Finding, drift, local, modified_source, root_lock};
 use crate::inspect::{OwnRevisions, Subject, surroundings};
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::plan::{Input, Options, Plan, plan, plan_in_place};
-use crate::project::Project;
+use crate::project::{Project, ProjectError};
 use crate::upstream::Upstream;
 use crate::vendored::leftover;
 use crate::vendored::tree::Tree;
@@ -30,6 +30,14 @@ pub enum State {
 }
 
 impl State {
+    /// A lock in the project's root says that the installed package's own revisions run, and that nothing is vendored.
+    pub fn read(project: &Project) -> Result<Self, ProjectError> {
+        match read::root_lock(project)? {
+            Some(state) => Ok(state),
+            None => read::vendored(project),
+        }
+    }
+
     pub fn lock(&self) -> Option<&Lock> {
         match self {
             Self::Vendored { lock, .. } => lock.as_ref(),

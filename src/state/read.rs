@@ -9,49 +9,40 @@ use crate::project::{Project, ProjectError};
 use crate::vendored::tree::Entry;
 use crate::vendored::{interrupted, scan};
 
-impl State {
-    /// A lock in the project's root says that the installed package's own revisions run, and that nothing is vendored.
-    pub fn read(project: &Project) -> Result<Self, ProjectError> {
-        match root_lock(project)? {
-            Some(state) => Ok(state),
-            None => Self::vendored(project),
-        }
+/// What the vendored directory holds, and its lock.
+pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
+    let directory = project.vendored();
+    let tree = scan(&directory)?;
+    if let Some(interrupted) = interrupted(&directory) {
+        return Err(ProjectError::Interrupted {
+            directory: project.directory.clone(),
+            interrupted,
+        });
     }
-
-    /// What the vendored directory holds, and its lock.
-    pub fn vendored(project: &Project) -> Result<Self, ProjectError> {
-        let directory = project.vendored();
-        let tree = scan(&directory)?;
-        if let Some(interrupted) = interrupted(&directory) {
-            return Err(ProjectError::Interrupted {
-                directory: project.directory.clone(),
-                interrupted,
-            });
+    let path = || project.directory.join(LOCK_NAME);
+    let bad = |error| ProjectError::Lock {
+        path: path(),
+        error,
+    };
+    let lock = match tree.entries.get(LOCK_NAME) {
+        None => None,
+        Some(Entry::File(bytes)) => Some(Lock::parse(bytes).map_err(bad)?),
+        Some(Entry::Foreign(_) | Entry::Directory) => {
+            let why = "it is not a regular file".to_owned();
+            return Err(bad(LockError::Inconsistent(why)));
         }
-        let path = || project.directory.join(LOCK_NAME);
-        let bad = |error| ProjectError::Lock {
+    };
+    match &lock {
+        Some(lock) if lock.upstream.mode == Mode::InPlace => Err(ProjectError::Misplaced {
             path: path(),
-            error,
-        };
-        let lock = match tree.entries.get(LOCK_NAME) {
-            None => None,
-            Some(Entry::File(bytes)) => Some(Lock::parse(bytes).map_err(bad)?),
-            Some(Entry::Foreign(_) | Entry::Directory) => {
-                let why = "it is not a regular file".to_owned();
-                return Err(bad(LockError::Inconsistent(why)));
-            }
-        };
-        match &lock {
-            Some(lock) if lock.upstream.mode == Mode::InPlace => Err(ProjectError::Misplaced {
-                path: path(),
-                mode: Mode::InPlace,
-            }),
-            _ => Ok(Self::Vendored { tree, lock }),
-        }
+            mode: Mode::InPlace,
+        }),
+        _ => Ok(State::Vendored { tree, lock }),
     }
 }
 
-fn root_lock(project: &Project) -> Result<Option<State>, ProjectError> {
+/// The lock in the project's root, if there is one.
+pub(super) fn root_lock(project: &Project) -> Result<Option<State>, ProjectError> {
     let bytes = match fs_err::read(project.root.join(LOCK_NAME)) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
