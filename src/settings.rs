@@ -67,7 +67,6 @@ pub enum SettingsError {
         "both `vendor-migrations.toml` and `[tool.vendor-migrations]` in `pyproject.toml` hold settings"
     )]
     Twice,
-    /// An entry of `accept`.
     #[error("`{file}`: `accept` for `{code}`: {why}")]
     Accept {
         file: &'static str,
@@ -75,13 +74,11 @@ pub enum SettingsError {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// The directory leaves the project.
     #[error("the setting `directory` is `{0}`, which is not a path inside the project")]
     Outside(Utf8PathBuf),
 }
 
 impl SettingsError {
-    /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::Io(_) => "check that the file can be read and is UTF-8 text".to_owned(),

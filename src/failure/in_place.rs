@@ -5,7 +5,6 @@ use camino::Utf8PathBuf;
 /// A wish that does not go with `--in-place`.
 #[derive(Debug, thiserror::Error)]
 pub enum InPlaceError {
-    /// The release has no revision files.
     #[error(
         "{title} ships no Alembic revisions, only SQL files, so there is nothing that Alembic could run in place"
     )]
@@ -13,16 +12,13 @@ pub enum InPlaceError {
         /// The release and its source.
         title: String,
     },
-    /// One line of revisions.
     #[error(
         "in place, the history cannot be linear: the package's own files say which revision follows which, and what is not \
          copied cannot be chained onto the project's"
     )]
     Linear,
-    /// A source that Alembic does not import.
     #[error("{0} is not installed, and in place Alembic imports the installed package")]
     NotInstalled(String),
-    /// Alembic imports another one.
     #[error("Alembic would take `{location}` from {imported}, which is not {title}")]
     Elsewhere {
         /// As Alembic's configuration has it.
@@ -32,7 +28,6 @@ pub enum InPlaceError {
         /// The release that was found, and its source.
         title: String,
     },
-    /// The vendored directory holds revisions.
     #[error("`{0}` holds vendored revisions, and the package's own would run beside them")]
     Vendored(Utf8PathBuf),
     /// The project is in place, and the wish is about files.
@@ -44,13 +39,11 @@ pub enum InPlaceError {
         "this project runs the package's own revisions (mode `in-place`), and vendored ones would run beside them"
     )]
     Already,
-    /// A source for an `init` that reads none.
     #[error("`init` reads no release, unless it is `init --in-place`")]
     NoSource,
 }
 
 impl InPlaceError {
-    /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::NoRevisions { .. } => {

@@ -44,19 +44,15 @@ pub enum Failure {
     Upstream(#[from] UpstreamError),
     #[error(transparent)]
     Index(#[from] IndexError),
-    /// The catalogue's own files.
     #[error(transparent)]
     Catalogue(#[from] StoreError),
-    /// A release that is not in the catalogue.
     #[error(transparent)]
     Unknown(#[from] Unknown),
-    /// No release of the catalogue lies between two versions.
     #[error("the catalogue has no release{}", range(.from.as_ref(), .to.as_ref()))]
     NoRelease {
         from: Option<Version>,
         to: Option<Version>,
     },
-    /// An upgrade to an older release.
     #[error("`--from {from}` is newer than {to}, the release to deploy")]
     Backwards {
         /// The release that is deployed.
@@ -72,7 +68,6 @@ pub enum Failure {
         place: String,
         release: String,
     },
-    /// Upstream was not found, and the project is new.
     #[error("{failure}")]
     FirstRun {
         failure: Box<Failure>,
@@ -83,50 +78,37 @@ pub enum Failure {
     Plan(#[from] PlanError),
     #[error(transparent)]
     Vendored(#[from] VendoredError),
-    /// The lock that would have been written.
     #[error("the new lock would not be valid: {0}")]
     Lock(#[from] LockError),
-    /// In a linear history, the places of revisions.
     #[error("the history is linear, and the project's head is unknown: {0}")]
     LocationsUnknown(String),
     /// In a linear history, a revision of the project's own that cannot be read.
     #[error("the history is linear, and the project's head is unknown: {}, {}", .0.path, .0.error)]
     HeadsUnknown(Unreadable),
-    /// An installation whose files were changed.
     #[error("{title} is not what it published:\n{}", list(.modified))]
     Modified {
         /// The release and its source.
         title: String,
         modified: Vec<Modified>,
     },
-    /// `--require-upstream`, and none was found.
     #[error("upstream is required (`--require-upstream`), and {0}")]
     Required(String),
-    /// A separate environment cannot be written down.
     #[error(transparent)]
     Separate(#[from] SeparateError),
-    /// `--upstream-templates`, and there are none.
     #[error("{0} ships no templates of an Alembic environment")]
     NoTemplates(String),
-    /// Something is vendored already, in another place.
     #[error("Procrastinate's migrations are vendored in {0} already, and would be in two places")]
     VendoredElsewhere(Utf8PathBuf),
-    /// The configuration cannot be wired.
     #[error(transparent)]
     Wiring(#[from] WiringError),
-    /// What cannot be done in place.
     #[error(transparent)]
     InPlace(#[from] InPlaceError),
-    /// There is no such page.
     #[error(transparent)]
     Page(#[from] NoPage),
-    /// The manual cannot be written.
     #[error("the manual cannot be written: {0}")]
     Manual(#[source] io::Error),
-    /// A file of the project cannot be read.
     #[error(transparent)]
     Read(io::Error),
-    /// Writing the report failed.
     #[error("writing the report failed: {0}")]
     Output(#[from] io::Error),
 }
@@ -168,7 +150,6 @@ impl Failure {
         text
     }
 
-    /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Project(error) => Some(error.hint()),

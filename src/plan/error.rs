@@ -6,7 +6,6 @@ use crate::render::revision::RenderError;
 /// A release that cannot be vendored into this project.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
-    /// `copy` needs revision files.
     #[error("Procrastinate {release} ships no Alembic revision files, so there is nothing to copy")]
     NothingToCopy { release: String },
     /// A migration that became several revisions has no revision file of that shape.
@@ -19,7 +18,6 @@ pub enum PlanError {
         "`{name}` is vendored as a rendered revision, and this release no longer ships it, so it cannot become a copy"
     )]
     CopyOfRemoved { name: String },
-    /// SQL that no revision file runs cannot be copied.
     #[error(
         "Procrastinate {release} ships `{name}` without a revision file that runs it, so a copy would leave it out"
     )]
@@ -33,7 +31,6 @@ pub enum PlanError {
         name: String,
         why: String,
     },
-    /// A revision file without SQL cannot be rendered.
     #[error("the revision file `{file}` names no SQL file, so it cannot be rendered")]
     NothingToRender { file: String },
     /// The chain has to be written into a file that has no place for it.
@@ -44,13 +41,11 @@ pub enum PlanError {
     /// A revision depends on one that will not be there.
     #[error("the revision file `{file}` depends on revision `{id}`, which is not vendored")]
     DependsOn { file: String, id: String },
-    /// A revision id that Alembic or `alembic_version.version_num` cannot hold.
     #[error("the revision file `{file}` has the id `{}`, which Alembic's version table cannot hold (at most 32 plain ASCII characters)", .id.escape_debug())]
     BadId { file: String, id: String },
     /// A name that is fine for SQL makes none for a revision file.
     #[error(transparent)]
     BadFileName(#[from] BadFileName),
-    /// The SQL cannot be split into statements.
     #[error("`{name}` in Procrastinate {release}, {error}")]
     Render {
         name: String,
@@ -60,7 +55,6 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::NothingToCopy { .. } => {

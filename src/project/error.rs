@@ -30,7 +30,6 @@ pub enum ProjectError {
         /// What is wrong with it.
         error: LockError,
     },
-    /// The lock in the root.
     #[error("the lockfile `{LOCK_NAME}` in the project's root cannot be used: {0}")]
     RootLock(LockError),
     /// A lock that lies where its mode does not belong.
@@ -39,7 +38,6 @@ pub enum ProjectError {
     /// A lock in the root, and one in the vendored directory.
     #[error("there are two locks, `{LOCK_NAME}` in the project's root (mode `in-place`) and `{0}`")]
     TwoLocks(Utf8PathBuf),
-    /// A `sync` was cut off.
     #[error("a `sync` was cut off while it wrote `{directory}` (its journal is `{}`)", .interrupted.journal)]
     Interrupted {
         directory: Utf8PathBuf,
@@ -64,7 +62,6 @@ impl ProjectError {
         }
     }
 
-    /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::NotADirectory { near, .. } => {
