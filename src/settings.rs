@@ -11,7 +11,7 @@ use crate::findings::{Accept, Code};
 use crate::lockfile::Mode;
 use crate::nearest;
 
-/// What a project may set. Everything works without.
+/// What a project may set. All of it is optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -27,7 +27,7 @@ pub struct Settings {
     /// Where newly vendored revisions go.
     #[serde(default)]
     pub history: History,
-    /// Findings that the project lives with.
+    /// Findings that the project accepts.
     #[serde(default)]
     pub accept: Vec<Accept>,
     /// The file that holds the settings; none if there are none.

@@ -17,7 +17,7 @@ pub(super) struct Checked {
     pub(super) accepted: Vec<Accepted>,
     /// What could not be checked, and what is worth knowing.
     pub(super) notes: Vec<String>,
-    /// Where upstream was looked for in vain.
+    /// Upstream is in none of the places; the error lists them.
     pub(super) not_found: Option<UpstreamError>,
     /// Why upstream could not be used.
     pub(super) failure: Option<Failure>,

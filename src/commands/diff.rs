@@ -51,7 +51,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Fai
         session.output.note(text)?;
     }
     reporting::write(options.format, &report, false, session)?;
-    // What `sync` would stop at is no difference that can be shown.
+    // Conflicts are in no patch.
     report::conflicts(session.output.err, &plan, &session.project.directory)?;
     Ok(match report.findings.is_empty() {
         true => Exit::Fine,
@@ -105,7 +105,7 @@ fn unseen(plan: &Plan) -> Vec<String> {
     plan.changes.iter().filter_map(text).collect()
 }
 
-/// In place: SQL that changed is not at hand.
+/// In place, the old SQL is not available, so its changes are in no patch.
 fn no_sql(plan: &Plan, old: &pep440_rs::Version, upstream: &Upstream) -> Vec<String> {
     let new = &upstream.release;
     let of_sql = |change: &Change| {
@@ -127,7 +127,7 @@ fn in_place(state: &State, plan: &Plan, upstream: &Upstream) -> Result<Vec<Findi
         return Ok(Vec::new());
     };
     let mut found = drift(plan, lock, upstream, "".into());
-    // No `sync` changes that: it is a matter of `check`.
+    // `sync` does not change that; `check` reports it.
     found.retain(|finding| finding.code != Code::MigrationUnwrapped);
     if found.is_empty() && to_lf(bytes) != plan.lock.to_text()?.into_bytes() {
         found.push(Finding::warning(

@@ -14,7 +14,7 @@ use crate::report::{Compared, Report, Side};
 use crate::session::{Output, Session, cache_directory, modified};
 use crate::upstream::{Fetch, Processes, Upstream, fetch};
 
-/// Release `a` against the second one, or else against what upstream is for the project.
+/// Compares release `a` with the second one, or else with the project's upstream.
 pub(super) fn run(
     global: &Global,
     options: &Diff,
@@ -68,7 +68,7 @@ pub(super) fn run(
     Ok(Exit::Fine)
 }
 
-/// Adds in what the files of the two sides differ. That a migration moved is in no patch, so it is said.
+/// Adds the differences between the files of the two sides. A moved migration is in no patch, so a note says it.
 fn add(
     report: &mut Report<'_>,
     old: &Files<'_>,

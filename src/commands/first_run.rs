@@ -1,4 +1,4 @@
-//! A project that is new to this program: which commands lead to a `check` that passes.
+//! The first steps in a new project: the commands that lead to a `check` that passes.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -15,11 +15,11 @@ use crate::session::{Output, Session, shell_word};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream, UpstreamError};
 
-/// No verb: the first steps in a project that is new, and the help everywhere else.
+/// Without a verb: prints the first steps in a new project, and the help elsewhere.
 pub(super) fn overview(global: &Global, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let found = match Session::open(global, output) {
         Ok(session) => first_steps(&session, &Source::default())?,
-        // Whoever names a project or a configuration wants to hear what is wrong with it.
+        // The user named a project or a configuration, so its error is the answer.
         Err(failure) if is_named(global) => return Err(failure),
         Err(_) => None,
     };
@@ -40,7 +40,7 @@ fn is_named(global: &Global) -> bool {
     global.project != "." || global.config.is_some() || global.name != "alembic"
 }
 
-/// Says the first steps, if there are some to be taken.
+/// Prints the first steps, if the project is new.
 pub(super) fn advise(session: &mut Session<'_>, source: &Source) -> Result<(), Failure> {
     if session.global.quiet {
         return Ok(());
@@ -52,7 +52,7 @@ pub(super) fn advise(session: &mut Session<'_>, source: &Source) -> Result<(), F
     Ok(())
 }
 
-/// Upstream that was not found, in a project that is new: the hint then has the commands.
+/// Adds the first steps to the hint of a failure, if upstream was not found and the project is new.
 pub(super) fn explained(session: &Session<'_>, source: &Source, failure: Failure) -> Failure {
     let not_found = matches!(
         failure,
@@ -67,7 +67,7 @@ pub(super) fn explained(session: &Session<'_>, source: &Source, failure: Failure
     }
 }
 
-/// What is left to do before the first `check` that passes; none where that is not the question any more.
+/// The steps before the first `check` that passes; none if the project is not new.
 pub(super) fn first_steps(
     session: &Session<'_>,
     source: &Source,
@@ -103,7 +103,7 @@ pub(super) fn first_steps(
     }))
 }
 
-/// Upstream where it is installed, or else the release to fetch: the one that is pinned, or the newest.
+/// The installed release, or else the name of the release to fetch: the pinned one, or the newest.
 fn look(session: &Session<'_>, source: &Source) -> (Option<Upstream>, Option<String>) {
     match session.locate(source, Processes::Forbidden) {
         Ok(upstream) => (Some(upstream), None),
@@ -116,12 +116,12 @@ fn look(session: &Session<'_>, source: &Source) -> (Option<Upstream>, Option<Str
             let newest = || catalog::newest().map(|release| release.name.to_owned());
             (None, pinned.or_else(newest))
         }
-        // What is wrong with it, the command itself says.
+        // The command itself reports this error.
         Err(_) => (None, None),
     }
 }
 
-/// What the user said of upstream.
+/// The options that name upstream, as the user gave them; each after a space.
 fn given(source: &Source) -> String {
     let path = |option: &str, path: &Option<Utf8PathBuf>| {
         let path = path.as_deref().map(|path| shell_word(path.as_str()));

@@ -20,7 +20,7 @@ use crate::cli::{Cli, Command};
 use crate::failure::{Exit, Failure};
 use crate::session::{Output, Session};
 
-/// Runs the command. A service that reads the report gets to read of a failure, too.
+/// Runs the command. A failure is also written in the format of the service that reads the report.
 pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let result = dispatch(cli, output);
     let format = match &cli.command {

@@ -1,4 +1,4 @@
-//! `releases`: what each known release added, changed, renamed and removed. It knows without looking.
+//! `releases`: what each known release added, changed, renamed and removed, by the built-in catalogue.
 
 use pep440_rs::Version;
 

@@ -11,7 +11,7 @@ use crate::report::{self, Report};
 use crate::repository::InRepository;
 use crate::session::{Output, Session, environment_path, environment_value};
 
-/// The format that the user asked for, or else the one that the place of the run suggests.
+/// The format that the user asked for; else `github` in a job of GitHub Actions, and text elsewhere.
 pub(super) fn format(asked: Option<ReportFormat>) -> ReportFormat {
     match asked {
         Some(format) => format,
@@ -64,7 +64,7 @@ pub(super) fn write_in(
     Ok(())
 }
 
-/// An error that ended the command, for the service; it is on standard error as well.
+/// Writes an error that ended the command in the service's format; standard error has it as well.
 pub(super) fn failed(
     format: ReportFormat,
     failure: &Failure,
@@ -79,13 +79,13 @@ pub(super) fn failed(
     Ok(())
 }
 
-/// Whether the file is known by another name, too: that one may lie in a repository.
+/// Whether the file has hard links: another name may be in a repository.
 #[cfg(unix)]
 fn has_other_names(metadata: &Metadata) -> bool {
     std::os::unix::fs::MetadataExt::nlink(metadata) > 1
 }
 
-/// The standard library does not tell.
+/// The standard library does not say it here.
 #[cfg(not(unix))]
 fn has_other_names(_: &Metadata) -> bool {
     false
@@ -104,7 +104,7 @@ fn summarize(report: &Report<'_>, root: &Utf8Path, output: &mut Output<'_>) -> R
     Ok(output.note(&text)?)
 }
 
-/// The runner makes this file outside of the checkout. No value of the variable makes `check` write to a repository.
+/// The runner makes this file outside of the checkout. Other paths are refused, so that `check` never writes to a repository.
 fn append(path: &Utf8Path, report: &Report<'_>, root: &Utf8Path) -> Result<(), String> {
     let words = |error: io::Error| format!("{path}: {error}");
     let file = path.canonicalize_utf8().map_err(words)?;

@@ -41,7 +41,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
         writeln!(session.output.out, "{}", one_line(&command))?;
     }
     if !session.global.quiet {
-        // What is locked tells more than the settings, which may have changed.
+        // The lock decides: the setting may have changed since.
         let is_linear = stamp.runs.iter().any(|run| run.after.is_some());
         let history = if is_linear {
             History::Linear

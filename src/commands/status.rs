@@ -164,7 +164,7 @@ enum Next {
     Command(String),
 }
 
-/// The one step that helps most: what has to be looked at by hand comes first, then the wiring, then `sync`.
+/// The most useful next step: first what needs the user's hands, then the wiring, then `sync`.
 fn next(checked: &Checked) -> Next {
     let remedies = || {
         checked

@@ -57,7 +57,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Fai
     carry_out(session, options, &state, &upstream, &plan)
 }
 
-/// Reports the plan, and writes it if nothing stands in its way.
+/// Reports the plan, and writes it if there is no conflict.
 fn carry_out(
     session: &mut Session<'_>,
     options: &Sync,
@@ -76,7 +76,7 @@ fn carry_out(
         output.warning(text)?;
     }
     let directory = state.directory(project);
-    // In place, the changes say what stands in the way.
+    // In place, the changes explain the conflict.
     if plan.conflicts.is_empty() || plan.mode == Mode::InPlace {
         let describe = |change: &Change| describe(change, plan, state, upstream);
         report::changes(output.out, plan, directory, &describe)?;
@@ -105,7 +105,7 @@ fn carry_out(
     Ok(Exit::Fine)
 }
 
-/// What a change means; empty where the name of the change says it.
+/// Explains a change; empty if its name is enough.
 fn describe(change: &Change, plan: &Plan, state: &State, upstream: &Upstream) -> Vec<String> {
     match state {
         State::Vendored { .. } => report::explain(change, plan),
@@ -114,7 +114,7 @@ fn describe(change: &Change, plan: &Plan, state: &State, upstream: &Upstream) ->
     }
 }
 
-/// Whether there is nothing to write. In place, the lock's line ends are not.
+/// Whether there is nothing to write. In place, other line ends in the lock are no difference.
 fn is_done(state: &State, plan: &Plan) -> Result<bool, Failure> {
     Ok(match state {
         State::Vendored { .. } => plan.is_empty(),
@@ -122,7 +122,7 @@ fn is_done(state: &State, plan: &Plan) -> Result<bool, Failure> {
     })
 }
 
-/// What to run now, and what to look at.
+/// Prints the commands to run next, and warnings about the result.
 fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Failure> {
     let project = &session.project;
     let output = &mut session.output;
@@ -156,8 +156,8 @@ fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
     warn_unless_wired(project, plan, output)
 }
 
-/// In a linear history there is work left as long as there are several heads, and none that `sync` may do: what is vendored
-/// never moves.
+/// A linear history with several heads is not finished, and `sync` cannot finish it, because vendored revisions never move:
+/// the user has to merge the heads.
 fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failure> {
     if session.project.settings.history != History::Linear {
         return Ok(Exit::Fine);
@@ -176,7 +176,7 @@ fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failu
     }
 }
 
-/// Finishes or clears away what a run that was cut off left.
+/// Finishes an interrupted run, or removes what it left.
 fn recover(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
     let directory = project.vendored();
     if finish_interrupted(&directory)? {
@@ -193,7 +193,7 @@ fn recover(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// In place, there are no files that could be written in a mode.
+/// In place, options about vendored files are refused.
 fn refuse_wishes(project: &Project, options: &Sync) -> Result<(), Failure> {
     let wish = if options.mode.is_some() {
         "`--mode`"
@@ -210,7 +210,7 @@ fn refuse_wishes(project: &Project, options: &Sync) -> Result<(), Failure> {
     Err(InPlaceError::NoFiles(wish).into())
 }
 
-/// In place: that Alembic imports this installation, and looks into it.
+/// In place: checks that Alembic imports this installation and looks into it.
 fn check_import(session: &mut Session<'_>, upstream: &Upstream) -> Result<(), Failure> {
     installed_location(upstream)?;
     let Some(alembic) = &session.project.alembic else {
@@ -228,7 +228,7 @@ fn check_import(session: &mut Session<'_>, upstream: &Upstream) -> Result<(), Fa
     Ok(())
 }
 
-/// An environment that lags behind the project's lock file, or the other way round.
+/// Warns if the installed release is not the one that a lock file pins.
 fn warn_of_other_pin(
     session: &mut Session<'_>,
     options: &Sync,
@@ -263,7 +263,7 @@ pub(super) fn accept(
     })
 }
 
-/// Writes the plan, and says so; a dry run only says what would be written.
+/// Writes the plan and prints a summary; a dry run only prints the summary.
 fn write(
     session: &mut Session<'_>,
     options: &Sync,

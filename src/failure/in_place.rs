@@ -1,8 +1,8 @@
-//! What cannot be done where the installed package's own revisions run.
+//! What is impossible in place.
 
 use camino::Utf8PathBuf;
 
-/// A wish that does not go with `--in-place`.
+/// An option or a state that does not fit `--in-place`.
 #[derive(Debug, thiserror::Error)]
 pub enum InPlaceError {
     #[error(
@@ -30,7 +30,7 @@ pub enum InPlaceError {
     },
     #[error("`{0}` holds vendored revisions, and the package's own would run beside them")]
     Vendored(Utf8PathBuf),
-    /// The project is in place, and the wish is about files.
+    /// An option about vendored files, in a project that is in place.
     #[error(
         "{0} is about vendored files, and this project has none: the package's own revisions run (mode `in-place`)"
     )]

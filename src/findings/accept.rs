@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Code, Finding};
 use crate::place::Place;
 
-/// One finding that a project lives with.
+/// One finding that a project accepts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Accept {

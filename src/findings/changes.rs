@@ -1,4 +1,4 @@
-//! What happened to a migration upstream, as a finding: whether its SQL is at hand, or only the digest of it.
+//! A change of a migration upstream, as a finding. The SQL may be known, or only its digest.
 
 use camino::Utf8Path;
 use pep440_rs::Version;
@@ -112,7 +112,7 @@ impl Source<'_> {
             && revisions.any(|revision| change.ids.contains(&revision.id) && revision.sql.is_some())
     }
 
-    /// What an upstream removal means.
+    /// Explains that upstream removed a migration.
     fn removed(&self, change: &Change) -> String {
         let release = self.release;
         if self.needs_package(change) {
@@ -128,7 +128,7 @@ impl Source<'_> {
     }
 }
 
-/// Where nothing failed: whether the lock names another release.
+/// If there is no error: the finding that the lock names another release.
 pub(super) fn other_release(
     findings: &[Finding],
     vendored: &Version,

@@ -10,7 +10,7 @@ use crate::place::Place;
 use crate::plan::{Conflict, ConflictKind, Plan};
 use crate::upstream::Upstream;
 
-/// All in which upstream differs from what the lock says. `plan` was made with `force`, so that a file that the user edited
+/// All differences between the lock and upstream. `plan` was made with `force`, so that an edited file
 /// hides nothing; `directory` is relative to the project.
 pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path) -> Vec<Finding> {
     if plan.mode == Mode::InPlace {
@@ -61,7 +61,7 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
     findings
 }
 
-/// What upstream ships, and the vendored revisions do not run.
+/// What upstream ships, but the vendored revisions do not run.
 fn left_out(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(plan.unwrapped.iter().map(|name| {
@@ -84,7 +84,7 @@ fn left_out(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Vec<Findi
     findings
 }
 
-/// A name or an id that a file to be written could not have.
+/// A file that `sync` could not write, because its name is taken.
 fn clash(conflict: &Conflict, lock: &Lock, directory: &Utf8Path) -> Option<Finding> {
     const MOVE: &str = "move that away";
     let locked = || lock.files().iter().any(|file| file.path == conflict.path);

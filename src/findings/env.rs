@@ -68,7 +68,7 @@ impl Reader<'_> {
             let remedy = "take the line out, and run `vendor-migrations init`, which sets the locations in Alembic's \
                           configuration";
             let finding = self.finding(Code::LocationsInEnv, &late.place, &message, remedy);
-            // Where the configuration has the directory already, the line is dead weight.
+            // If the configuration has the directory already, the line does nothing.
             let severity = match self.wiring.looks_into_vendored() {
                 Some(true) => Severity::Warning,
                 Some(false) | None => Severity::Error,
@@ -112,7 +112,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What several databases in one environment need, and vendored revisions cannot take.
+    /// Arguments for `upgrade()`, as environments with several databases use them. Vendored revisions take none.
     fn run_arguments(&self, found: &mut Found) {
         if let Some(place) = &self.file.run_arguments {
             let message = "Alembic hands these arguments on to the `upgrade()` of every revision, and a vendored one takes none: \
@@ -188,7 +188,7 @@ impl Reader<'_> {
         }
     }
 
-    /// How to get revisions that run everywhere.
+    /// How the user gets rendered revisions.
     fn render(&self) -> &'static str {
         if self.wiring.is_in_place() {
             "vendor rendered revisions instead (docs/guide.md, \"In place\")"

@@ -30,7 +30,7 @@ pub struct Graph<'a> {
     pub linear: bool,
 }
 
-/// What Alembic would stumble over, or pass over in silence.
+/// What stops Alembic, or what it skips silently.
 pub fn graph(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = graph.unreadable.iter().filter_map(not_a_revision).collect();
     findings.extend(graph.duplicates());

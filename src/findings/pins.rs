@@ -1,4 +1,4 @@
-//! What the project's lock files pin, against the lock of what is vendored and what is installed.
+//! The pinned releases against the lock and against the installed release.
 
 use camino::Utf8Path;
 
@@ -54,7 +54,7 @@ pub fn differs(pins: &Pins, installed: &Upstream) -> Option<Finding> {
     Some(Finding::warning(Code::PinDiffers, place, message, remedy))
 }
 
-/// In what a pinned release differs from what is vendored, by the digests of the catalogue. `directory` is the vendored one.
+/// The differences between a pinned release and the lock, by the digests of the catalogue. `directory` is the vendored one.
 pub fn pinned_drift(
     lock: &Lock,
     directory: &Utf8Path,

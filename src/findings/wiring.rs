@@ -55,7 +55,7 @@ pub struct Found {
     pub notes: Vec<String>,
 }
 
-/// Everything in which the wiring is wrong.
+/// All faults of the wiring.
 pub fn wiring(wiring: &Wiring<'_>) -> Found {
     let mut found = Found::default();
     wiring.refusals(&mut found);

@@ -121,7 +121,7 @@ pub fn has_unlisted_versions(alembic: &AlembicConfig) -> bool {
     is_listed && alembic.looks_into(&own) == Some(false) && holds(&own)
 }
 
-/// SQLAlchemy 1 begins no transaction by itself.
+/// SQLAlchemy 1 does not begin transactions automatically.
 fn old_sqlalchemy(project: &Project) -> bool {
     find(&project.environments, "sqlalchemy").is_ok_and(|found| {
         let major = found.version.release().first();
@@ -129,7 +129,7 @@ fn old_sqlalchemy(project: &Project) -> bool {
     })
 }
 
-/// Where somebody calls `alembic upgrade head`, which fails with several heads.
+/// Adds the calls of `alembic upgrade head`, which fails with several heads.
 fn upgrades(project: &Project, in_place: bool, into: &mut Found) {
     let Search { found, passed_over } = search(project.root_of_alembic());
     let ours = found

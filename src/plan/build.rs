@@ -240,7 +240,7 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// Without the lock nobody knows which revisions databases have applied, and in which order: a fresh start would give
+    /// Without the lock it is unknown which revisions databases have applied, and in which order: a fresh start would give
     /// them other ids, or run them twice.
     fn refuse_unlocked(&mut self) {
         let tree = self.input.tree;

@@ -46,7 +46,7 @@ impl<'a> Link<'a> {
         }
     }
 
-    /// The name that people know it by.
+    /// See [`known_as`](crate::procrastinate::known_as).
     pub(super) fn name(&self) -> String {
         match (self.upstream, self.locked.last()) {
             (Some(migration), _) => migration.name().to_owned(),
@@ -59,7 +59,7 @@ impl<'a> Link<'a> {
         self.sql_name().map_or(Phase::Post, MigrationName::phase)
     }
 
-    /// Whether the SQL that upstream ships is another than the one locked.
+    /// Whether upstream's SQL differs from the locked one.
     pub(super) fn sql_changed(&self) -> bool {
         match (self.locked.first(), self.upstream) {
             (Some(locked), Some(migration)) => {
@@ -113,7 +113,7 @@ pub(super) fn keeps_id(input: &Input<'_>, id: &str) -> bool {
 pub(super) struct Chain<'a> {
     /// Every migration, the first to run first.
     pub(super) links: Vec<Link<'a>>,
-    /// Linear history, something new to vendor, and more than one head to put it on.
+    /// In a linear history: the heads, if there are several and there is something new to vendor.
     pub(super) several: Option<Vec<Head>>,
 }
 
@@ -176,7 +176,7 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
     Ok(Chain { links, several })
 }
 
-/// The migrations that the lock does not have, in upstream's order; those that have their place already come first.
+/// The migrations that the lock does not have, in upstream's order; first those that already have a place in the chain.
 fn new_in_order(
     migrations: &[Migration],
     matched: &[Option<usize>],

@@ -1,4 +1,4 @@
-//! One migration that is not as it was.
+//! The change of one migration.
 
 use crate::procrastinate::Phase;
 

@@ -11,7 +11,7 @@ use crate::upstream::{Migration, Sql, Wrapper};
 /// The branch label of the chain's base, so that `procrastinate@head` names the head.
 const LABEL: &str = "procrastinate";
 
-/// What a link's files should be, one for each of its places; none if what they are made from is not at hand.
+/// The bytes of a link's files, one for each place; none if their SQL is not available.
 pub(super) fn contents(
     input: &Input<'_>,
     mode: Mode,
@@ -108,7 +108,7 @@ fn render(input: &Input<'_>, sql: &Sql, link: &Link<'_>) -> Result<Vec<Vec<u8>>,
     Ok(link.places.iter().enumerate().map(render).collect())
 }
 
-/// Upstream's file, byte for byte; where this project's chain is another than upstream's, with its own
+/// Upstream's file, byte for byte. If this project's chain differs from upstream's, with the project's own
 /// `revision` and `down_revision` in it.
 fn copied(
     input: &Input<'_>,
@@ -140,7 +140,7 @@ fn copied(
     Ok(vec![text.into_bytes()])
 }
 
-/// A dependency on a revision that this project does not have, or knows under another id.
+/// Refuses a dependency on a revision that this project lacks, or has under another id.
 fn refuse_dependency(wrapper: &Wrapper, id: Option<&String>) -> Result<(), PlanError> {
     match id {
         None => Ok(()),
@@ -157,7 +157,7 @@ fn keeps_labels(wrapper: &Wrapper, place: &Place) -> bool {
     !wrapper.revision.down.is_empty() || place.down.is_none()
 }
 
-/// A wrapper that does more than run its SQL would lose the rest in rendering.
+/// Refuses a wrapper that does more than run its SQL: rendering would lose the rest.
 fn refuse_more_than_sql(migration: &Migration) -> Result<(), PlanError> {
     match &migration.wrapper {
         Some(wrapper) => match &wrapper.revision.more {

@@ -1,4 +1,4 @@
-//! The lock against a release of which nothing is at hand but the names and digests of its SQL.
+//! The lock against a release of which only the names and digests of its SQL are known.
 
 use super::matching::{Group, Marks, groups, match_up, runs_before};
 use super::{Change, ChangeKind};
@@ -6,7 +6,7 @@ use crate::catalog::{Migration, Release};
 use crate::lockfile::{Lock, LockedRevision, Mode};
 use crate::procrastinate::{MigrationName, Phase};
 
-/// In what a release differs from the lock, as far as digests tell.
+/// The differences between a release and the lock, as far as digests show them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digests {
     /// What would happen to each migration, in chain order.

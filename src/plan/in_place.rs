@@ -83,7 +83,7 @@ pub fn plan(lock: Option<&Lock>, upstream: &Upstream, options: Options) -> Resul
     })
 }
 
-/// What the user has to accept in so many words.
+/// What needs the user's explicit consent.
 fn conflicts(
     lock: &Lock,
     upstream: &Upstream,

@@ -14,7 +14,7 @@ pub(super) enum Onto {
     Chain,
     /// After this one; none where there is no revision at all.
     Head(Option<String>),
-    /// Nobody can tell: the project has several heads.
+    /// Undecided: the project has several heads.
     Several(Vec<Head>),
 }
 
@@ -22,7 +22,7 @@ pub(super) enum Onto {
 /// upon: id and `down_revision`. They stay where they are.
 pub(super) type Adopted = BTreeMap<String, Option<String>>;
 
-/// What another branch's `sync` left and one of the project's own revisions follows.
+/// Files of another branch's `sync` that one of the project's own revisions builds on.
 pub(super) fn adopted(input: &Input<'_>) -> Adopted {
     if !input.own.linear {
         return Adopted::new();

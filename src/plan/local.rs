@@ -10,7 +10,7 @@ pub enum State {
     Same,
     /// Only the line ends differ; these are the locked bytes.
     LineEnds(Vec<u8>),
-    /// Other bytes: the user's.
+    /// The user changed it.
     Edited,
     Missing,
     /// A directory, a link or something else has its name.

@@ -1,11 +1,11 @@
-//! What is said of a migration: what happened to it, and what the user should know.
+//! The changes and warnings of a plan.
 
 use super::build::Build;
 use super::chain::{Link, rendered};
 use super::{BeyondSql, Change, ChangeKind, PlanError};
 use crate::lockfile::{Mode, sql_path};
 
-/// A vendored revision is rendered anew only when its SQL changes; what else upstream's file comes to do has to be said.
+/// A vendored revision is rendered again only when its SQL changes, so warn if upstream's file does more than run its SQL.
 pub(super) fn look_beyond_sql(build: &mut Build<'_>, link: &Link<'_>) {
     let wrapper = link
         .upstream
@@ -46,7 +46,7 @@ pub(super) fn warn_of_parts(build: &mut Build<'_>, link: &Link<'_>) -> Result<()
     Ok(())
 }
 
-/// Says what happened to a link, each thing once.
+/// Records the changes of a link, each once.
 pub(super) fn report(build: &mut Build<'_>, link: &Link<'_>, kinds: Vec<ChangeKind>) {
     let old_name = link
         .locked

@@ -1,4 +1,4 @@
-//! The SQL of copied wrappers, kept beside the lock: a wrapper says nothing of the SQL that it runs, so without the
+//! The SQL of copied wrappers, kept beside the lock. A wrapper does not contain its SQL, so without the
 //! old text a change could be reported but not shown.
 
 use std::collections::BTreeMap;

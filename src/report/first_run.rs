@@ -6,7 +6,7 @@ use super::prose::paragraph;
 use super::screen::Screen;
 use crate::escape::one_line;
 
-/// What is left to do before the first `check` that passes.
+/// The steps before the first `check` that passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Steps {
     /// Upstream, where it was found.

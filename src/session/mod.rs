@@ -65,7 +65,7 @@ impl<'a> Session<'a> {
         Ok(upstream)
     }
 
-    /// The same without a word.
+    /// The same, without messages.
     pub fn locate(&self, source: &Source, processes: Processes) -> Result<Upstream, UpstreamError> {
         let project = &self.project;
         let setting = project.settings.from.as_ref();

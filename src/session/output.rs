@@ -1,4 +1,4 @@
-//! The two outputs, and what every command may have to say beside its result.
+//! The two outputs, and the messages that every command may print.
 
 use std::io;
 

@@ -57,7 +57,7 @@ impl Edits {
         Ok(())
     }
 
-    /// This program's settings, in the file that holds them or should.
+    /// Adds to this program's settings, in the file that has them, or in a new one.
     pub(super) fn add_settings(
         &mut self,
         project: &Project,
@@ -84,7 +84,7 @@ impl Edits {
         Ok(())
     }
 
-    /// The changes; a new file is shown whole only where that is all that happens.
+    /// Shows the changes. A new file is shown only in a dry run.
     pub(super) fn show(&self, dry_run: bool, output: &mut Output<'_>) -> io::Result<()> {
         let files = self.files.iter().map(|(_, file)| file);
         let patches: Vec<Patch> = files
@@ -101,7 +101,7 @@ impl Edits {
         style::patches(output.out, &patches)
     }
 
-    /// Writes them, unless it is a dry run, and says so; where there is nothing to write, says `wired`.
+    /// Writes the files and prints their names. A dry run only prints them. With nothing to write, prints `wired`.
     pub(super) fn write(
         &self,
         dry_run: bool,
@@ -122,7 +122,7 @@ impl Edits {
             writeln!(output.out, "\nWould write {names}")?;
             return Ok(());
         }
-        // The directory first: a configuration that names it is then never wrong.
+        // The directory first, so that the configuration never names a missing one.
         let parent = |new: &&NewDirectory| {
             new.path
                 .parent()

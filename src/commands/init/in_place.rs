@@ -65,7 +65,7 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
     Ok(Exit::Fine)
 }
 
-/// What does not go together.
+/// Refuses options and settings that do not fit `--in-place`.
 fn refuse(project: &Project, state: &State, options: &Init) -> Result<(), Failure> {
     if options.history.unwrap_or(project.settings.history) == History::Linear {
         return Err(InPlaceError::Linear.into());

@@ -115,7 +115,7 @@ fn edit(
     })
 }
 
-/// What `init` does not edit, and the user may have to. `needs` is what revisions need of `env.py` that are there already.
+/// Warns of what `init` does not edit. `needs` is what existing revisions need of `env.py`.
 fn advise(session: &mut Session<'_>, needs: Option<Needs>) -> Result<(), Failure> {
     let project = &session.project;
     let env = env_file(project)?;
@@ -156,7 +156,7 @@ fn filter(session: &mut Session<'_>, env: Option<&Env>, function: &str) -> io::R
     }
 }
 
-/// What is left to do about pre-commit, and how to keep formatters away from the vendored directory.
+/// Prints what the user has to add for pre-commit and for formatters.
 fn formatters(
     session: &mut Session<'_>,
     directory: &Utf8Path,
@@ -166,7 +166,7 @@ fn formatters(
         hook.advise(&mut session.output)?;
     }
     let root: &Utf8PathBuf = &session.project.root;
-    // What cannot be read names nothing.
+    // A file that cannot be read excludes nothing.
     let text = |name| {
         let bytes = fs_err::read(root.join(name)).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()

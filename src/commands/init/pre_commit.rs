@@ -1,4 +1,4 @@
-//! What `init` does about pre-commit: the entry of the hook, where the repository has a configuration.
+//! Adds the hook's entry to the repository's pre-commit configuration, if there is one.
 
 use std::io;
 
@@ -14,9 +14,9 @@ use crate::session::Output;
 use crate::vendored::Replacement;
 use crate::wiring::pre_commit::{Edit, Entry, HOOK, PROJECT};
 
-/// pre-commit knows the first, prek both.
+/// pre-commit reads the first, prek both.
 const NAMES: [&str; 2] = [".pre-commit-config.yaml", ".pre-commit-config.yml"];
-/// Longer than anybody's configuration.
+/// In bytes. A longer file is no configuration.
 const LONGEST: u64 = 1 << 20;
 
 /// The configuration of the repository that the project lies in.
@@ -28,7 +28,7 @@ pub(super) struct PreCommit {
     /// Its text; none if it cannot be read.
     text: Option<String>,
     entry: Entry,
-    /// What to tell: the path, and why it was not edited.
+    /// Why it was not edited.
     problem: Option<String>,
     hidden: bool,
     /// The file with the entry.
@@ -64,7 +64,7 @@ pub(super) fn look(
         Err(why) => found.problem = Some(why),
     }
     if found.file.is_some() && !is_read {
-        // Whoever does read it may run its hooks here or in the repository's root.
+        // The program that reads it may run its hooks here or in the repository's root.
         found.file = None;
         found.problem = Some(format!(
             "it does not lie in the root of the repository, `{repository}`, where pre-commit looks for one"
@@ -79,7 +79,7 @@ fn entry(below: &Utf8Path, directory: Option<&Utf8Path>, options: &[(&str, &str)
     Entry {
         args: options
             .flat_map(|(option, value)| match value.starts_with('-') {
-                // By itself, it would be taken for an option.
+                // As a word of its own it would be read as an option.
                 true => vec![format!("{option}={value}")],
                 false => vec![(*option).to_owned(), (*value).to_owned()],
             })
@@ -99,7 +99,7 @@ pub(super) fn options(global: &Global) -> Vec<(&str, &str)> {
     let root = global.project.canonicalize_utf8();
     let root = root.as_deref().unwrap_or(&global.project);
     let config = global.config.as_deref().map(|config| {
-        // Another machine has the project elsewhere.
+        // On another machine the project has another path.
         let inner = config.strip_prefix(root).unwrap_or(config);
         ("--config", inner.as_str())
     });
@@ -139,14 +139,14 @@ impl PreCommit {
                     after: after.into_bytes(),
                 });
             }
-            // What this parser refuses, pre-commit's may read.
+            // pre-commit's parser may accept what this one refuses.
             Err(_) if is_named(&text) => {}
             Err(why) => self.problem = Some(why.to_string()),
         }
         self.text = Some(text);
     }
 
-    /// What is left to the user.
+    /// Prints what the user has to do.
     pub(super) fn advise(&self, output: &mut Output<'_>) -> Result<(), Failure> {
         let path = one_line(self.path.as_str());
         if let Some(why) = &self.problem {
@@ -177,7 +177,7 @@ impl PreCommit {
     }
 }
 
-/// Whether a line that is no comment names the hook.
+/// Whether a line outside of comments names the hook.
 fn is_named(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim_start);
     lines.any(|line| !line.starts_with('#') && line.contains(HOOK))

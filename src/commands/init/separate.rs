@@ -18,7 +18,7 @@ use crate::upstream::{Processes, Upstream};
 use crate::vendored::Replacement;
 use crate::wiring::separate::{Separate, SeparateFile, Url};
 
-/// Where it is made, unless the user says otherwise.
+/// The default directory.
 const DIRECTORY: &str = "alembic_procrastinate";
 
 pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Failure> {
@@ -182,7 +182,7 @@ fn take_templates(
     Ok(())
 }
 
-/// A file that is not there yet. One that is there is the user's.
+/// A file that does not exist yet. An existing one is the user's, and stays.
 fn new(
     project: &Project,
     file: SeparateFile,

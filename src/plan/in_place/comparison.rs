@@ -10,7 +10,7 @@ pub(super) struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// All in which they differ; `path` gives a revision's file.
+    /// All differences; `path` gives a revision's file.
     pub(super) fn changes(&self, path: &dyn Fn(&LockedRevision) -> String) -> Vec<Change> {
         let change = |kind: ChangeKind, revision: &LockedRevision| Change {
             kind,
@@ -63,7 +63,7 @@ impl Comparison<'_> {
         })
     }
 
-    /// The known revision that ran what `revision` runs, and runs it no more.
+    /// The known revision that ran what `revision` runs, and no longer runs it.
     fn left(&self, revision: &LockedRevision) -> Option<&LockedRevision> {
         self.old.iter().find(|old| {
             old.runs() == revision.runs()
@@ -80,7 +80,7 @@ impl Comparison<'_> {
             .map(|new| new.id.clone())
     }
 
-    /// Whether the known revisions that are left have another order here.
+    /// Whether the order of the remaining known revisions changed at this one.
     fn is_moved(&self, revision: &LockedRevision) -> bool {
         fn place(among: &[LockedRevision], other: &[LockedRevision], id: &str) -> Option<usize> {
             let mut both = among.iter().filter(|one| find(other, &one.id).is_some());
