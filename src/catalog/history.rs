@@ -6,11 +6,10 @@ use super::{Change, Release, compare, releases};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub release: &'static Release,
-    /// The one before it in the catalogue; none for the first.
+    /// The one before it in the catalogue; none for the first, whose changes are all that it ships.
     pub before: Option<&'static Release>,
-    /// What it changed in the SQL; of the first release, all that it ships.
     pub sql: Vec<Change<'static>>,
-    /// What it changed in the revision files.
+    /// Changes of the revision files.
     pub revisions: Vec<Change<'static>>,
 }
 
@@ -30,15 +29,17 @@ impl Step {
 pub fn history() -> Vec<Step> {
     let mut before: Option<&'static Release> = None;
     let step = |release: &'static Release| {
-        let (sql, revisions) = match before {
-            Some(before) => (before.sql_files(), before.revision_files()),
-            None => (Vec::new(), Vec::new()),
-        };
         let step = Step {
             release,
             before,
-            sql: compare(&sql, &release.sql_files()),
-            revisions: compare(&revisions, &release.revision_files()),
+            sql: compare(
+                &before.map_or(Vec::new(), Release::sql_files),
+                &release.sql_files(),
+            ),
+            revisions: compare(
+                before.map_or(&[], |before| before.revisions),
+                release.revisions,
+            ),
         };
         before = Some(release);
         step

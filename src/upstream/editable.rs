@@ -11,28 +11,33 @@ pub(super) fn root(
     site: &Utf8Path,
     dist_info: &Utf8Path,
 ) -> Result<Option<Utf8PathBuf>, UpstreamError> {
-    let bad = |why: String| UpstreamError::BadMetadata {
+    let (url, project) = match source_tree(dist_info)? {
+        Editable::No => return Ok(None),
+        Editable::Unreadable(why) => return Err(bad(dist_info, why)),
+        Editable::From { url, directory } => (url, directory),
+    };
+    let mut roots = path_file_entries(site)?;
+    roots.extend(
+        project
+            .into_iter()
+            .flat_map(|project| [project.join("src"), project]),
+    );
+    match roots.into_iter().find(|root| root.join(SQL).is_dir()) {
+        Some(root) => Ok(Some(root)),
+        None => Err(bad(
+            dist_info,
+            format!(
+                "describes an editable installation of `{}`, but no `{PACKAGE}` package with migrations is there",
+                url.escape_debug()
+            ),
+        )),
+    }
+}
+
+fn bad(dist_info: &Utf8Path, why: String) -> UpstreamError {
+    UpstreamError::BadFile {
         file: "direct_url.json".to_owned(),
         source_name: dist_info.to_string(),
         why,
-    };
-    let url = match source_tree(dist_info)? {
-        Editable::No => return Ok(None),
-        Editable::Unreadable(why) => return Err(bad(why)),
-        Editable::From { url, directory } => {
-            let mut roots = path_file_entries(site)?;
-            if let Some(project) = directory {
-                roots.push(project.join("src"));
-                roots.push(project);
-            }
-            if let Some(root) = roots.into_iter().find(|root| root.join(SQL).is_dir()) {
-                return Ok(Some(root));
-            }
-            url
-        }
-    };
-    Err(bad(format!(
-        "describes an editable installation of `{}`, but no `{PACKAGE}` package with migrations is there",
-        url.escape_debug()
-    )))
+    }
 }
