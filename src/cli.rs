@@ -12,7 +12,6 @@ pub use options::{
     Rollout, RolloutFormat, Source, Stamp, Status, Sync,
 };
 
-/// What the numbers mean.
 const EXIT_STATUS: &str = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done.";
 
 /// Vendors Procrastinate's database migrations into an Alembic project, and reports every change.
@@ -29,21 +28,19 @@ const EXIT_STATUS: &str = "Exit status: 0 fine; 1 findings, drift or a refused c
 )]
 #[command(after_help = format!("{}\n\n{EXIT_STATUS}", examples::help("")))]
 pub struct Cli {
-    /// What holds for every command.
     #[command(flatten)]
     pub global: Global,
-    /// The verb; without one, a new project is told its first steps.
+    /// Without one, a new project is told its first steps.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
 impl Cli {
-    /// The short help.
     pub fn help() -> StyledStr {
         Self::command().render_help()
     }
 
-    /// The command line as users are told of it, for completions and the manual: those do not know hidden commands.
+    /// The command line without hidden commands, for completions and the manual.
     pub fn shown() -> clap::Command {
         let all = Self::command();
         let verbs = all.get_subcommands().filter(|verb| !verb.is_hide_set());
@@ -59,6 +56,7 @@ impl Cli {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Global {
     /// The project's root
     #[arg(
@@ -68,7 +66,6 @@ pub struct Global {
         value_hint = ValueHint::DirPath,
         default_value = ".",
         global = true,
-        help_heading = "Global options"
     )]
     pub project: Utf8PathBuf,
     /// Alembic's configuration, relative to the project [default: alembic.ini, or pyproject.toml]
@@ -78,7 +75,6 @@ pub struct Global {
         value_name = "FILE",
         value_hint = ValueHint::FilePath,
         global = true,
-        help_heading = "Global options"
     )]
     pub config: Option<Utf8PathBuf>,
     /// The section of Alembic's configuration
@@ -87,34 +83,20 @@ pub struct Global {
         long,
         value_name = "SECTION",
         default_value = "alembic",
-        global = true,
-        help_heading = "Global options"
+        global = true
     )]
     pub name: String,
     /// Leave out what is no news: the source, and that all is well
-    #[arg(
-        short,
-        long,
-        global = true,
-        help_heading = "Global options",
-        conflicts_with = "verbose"
-    )]
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Say which files decided, where Procrastinate was looked for, and how the result was written
-    #[arg(short, long, global = true, help_heading = "Global options")]
+    #[arg(short, long, global = true)]
     pub verbose: bool,
     /// When to use colours
-    #[arg(
-        long,
-        value_name = "WHEN",
-        default_value = "auto",
-        global = true,
-        help_heading = "Global options"
-    )]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: Color,
 }
 
-/// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless NO_COLOR is set.
@@ -125,7 +107,6 @@ pub enum Color {
     Never,
 }
 
-/// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Wire the project once: tell Alembic where the vendored migrations are

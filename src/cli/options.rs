@@ -1,4 +1,4 @@
-//! The options of each command.
+//! The options of each command. Doc comments of options and of their values are the help.
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
@@ -31,7 +31,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Whether the user named one, or said something of it.
+    /// Whether the user gave any of these options.
     pub fn is_given(&self) -> bool {
         self.from.is_some()
             || self.release.is_some()
@@ -40,7 +40,6 @@ impl Source {
     }
 }
 
-/// `init`.
 #[derive(Debug, Args)]
 pub struct Init {
     /// How Procrastinate's revisions join the project's: a branch of their own, or one line [default: branch]
@@ -65,7 +64,6 @@ pub struct Init {
     /// Copy nothing: let Alembic run the installed package's own revisions, and lock what they are
     #[arg(long, conflicts_with = "separate")]
     pub in_place: bool,
-    /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
     /// Show what would change, and write nothing
@@ -73,10 +71,8 @@ pub struct Init {
     pub dry_run: bool,
 }
 
-/// `sync`.
 #[derive(Debug, Args)]
 pub struct Sync {
-    /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
     /// How migrations become revisions [default: the lock's mode; at first, copy where upstream ships revision files, else render]
@@ -96,10 +92,8 @@ pub struct Sync {
     pub rerender: bool,
 }
 
-/// `check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
     /// Fail if upstream cannot be found: installed, or (`=pinned`) at least as a pinned release that the catalogue knows
@@ -128,7 +122,6 @@ pub enum Required {
     Pinned,
 }
 
-/// `diff`.
 #[derive(Debug, Args)]
 pub struct Diff {
     /// Compare this release instead of the vendored migrations
@@ -137,7 +130,6 @@ pub struct Diff {
     /// With this release instead of upstream; both are downloaded unless they are in the cache
     #[arg(value_name = "B", conflicts_with_all = ["from", "release", "python", "allow_modified_source"])]
     pub b: Option<Version>,
-    /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
     /// The mode to compare with [default: the vendored one]
@@ -148,15 +140,12 @@ pub struct Diff {
     pub format: Option<ReportFormat>,
 }
 
-/// `status`.
 #[derive(Debug, Args)]
 pub struct Status {
-    /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
 }
 
-/// `releases`.
 #[derive(Debug, Args)]
 pub struct Releases {
     /// Only these releases
@@ -173,7 +162,6 @@ pub struct Releases {
     pub format: Format,
 }
 
-/// `completions`.
 #[derive(Debug, Args)]
 pub struct Completions {
     /// The shell that reads the script
@@ -181,7 +169,6 @@ pub struct Completions {
     pub shell: Shell,
 }
 
-/// `man`.
 #[derive(Debug, Args)]
 pub struct Man {
     /// The command whose page is printed [default: the main page]
@@ -192,7 +179,6 @@ pub struct Man {
     pub dir: Option<Utf8PathBuf>,
 }
 
-/// `catalogue`.
 #[derive(Debug, Args)]
 pub struct Catalogue {
     /// The directory, procrastinate-versions in this program's repository
@@ -200,7 +186,6 @@ pub struct Catalogue {
     pub directory: Utf8PathBuf,
 }
 
-/// How `check` and `diff` report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
     /// For people.
@@ -217,7 +202,6 @@ pub enum ReportFormat {
     Markdown,
 }
 
-/// How `releases` reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
@@ -226,7 +210,6 @@ pub enum Format {
     Json,
 }
 
-/// `stamp`.
 #[derive(Debug, Args)]
 pub struct Stamp {
     /// The release whose `procrastinate schema --apply` made the database
@@ -234,7 +217,6 @@ pub struct Stamp {
     pub release: Version,
 }
 
-/// `rollout`.
 #[derive(Debug, Args)]
 pub struct Rollout {
     /// The release that is deployed now
@@ -248,7 +230,6 @@ pub struct Rollout {
     pub format: RolloutFormat,
 }
 
-/// How `rollout` reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RolloutFormat {
     /// For a terminal.

@@ -17,7 +17,6 @@ pub struct Page {
     pub text: String,
 }
 
-/// A page that there is not.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no manual page for `{asked}`")]
 pub struct NoPage {
@@ -26,7 +25,6 @@ pub struct NoPage {
 }
 
 impl NoPage {
-    /// What there is instead.
     pub fn hint(&self) -> String {
         format!("the commands are {}", self.known.join(", "))
     }
@@ -93,17 +91,20 @@ pub fn page(verb: Option<&str>) -> Result<Page, NoPage> {
     let Some(asked) = verb else {
         return Ok(rendered(&program, &verbs));
     };
-    let found = verbs.iter().find(|verb| verb.get_name() == asked);
-    found.map(|verb| rendered(verb, &[])).ok_or_else(|| NoPage {
-        asked: asked.to_owned(),
-        known: verbs
-            .iter()
-            .map(|verb| verb.get_name().to_owned())
-            .collect(),
-    })
+    let mut names = verbs.iter().map(Command::get_name);
+    match names.position(|name| name == asked) {
+        Some(index) => Ok(rendered(&verbs[index], &[])),
+        None => Err(NoPage {
+            asked: asked.to_owned(),
+            known: verbs
+                .iter()
+                .map(|verb| verb.get_name().to_owned())
+                .collect(),
+        }),
+    }
 }
 
-/// The program, and its verbs with the options that they have of it.
+/// The program, and its commands with the global options.
 fn commands() -> (Command, Vec<Command>) {
     let mut program = Cli::shown().disable_help_subcommand(true);
     program.build();
@@ -111,87 +112,84 @@ fn commands() -> (Command, Vec<Command>) {
     (program, verbs)
 }
 
+/// The page of a command. `verbs` are its subcommands; only the program has some.
 fn rendered(command: &Command, verbs: &[Command]) -> Page {
-    let source = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
     let man = Man::new(command.clone())
         .manual("Vendored migrations")
-        .source(source);
+        .source(concat!(
+            env!("CARGO_PKG_NAME"),
+            " ",
+            env!("CARGO_PKG_VERSION")
+        ));
     let mut text = Vec::new();
     // Writing to memory has no way to fail.
-    let _ = sections(&man, command, verbs, &mut text);
+    let _ = sections(&man, &mut text);
+    let _ = more_sections(command, verbs).to_writer(&mut text);
     Page {
         file_name: man.get_filename(),
         text: String::from_utf8_lossy(&text).into_owned(),
     }
 }
 
-fn sections(man: &Man, command: &Command, verbs: &[Command], text: &mut Vec<u8>) -> io::Result<()> {
+fn sections(man: &Man, text: &mut Vec<u8>) -> io::Result<()> {
     man.render_title(text)?;
     // Names of commands and files are there to be copied: no hyphens in them.
     text.extend_from_slice(b".nh\n");
     man.render_name_section(text)?;
     man.render_synopsis_section(text)?;
     man.render_description_section(text)?;
-    man.render_options_section(text)?;
-    let mut rest = Roff::new();
-    if !verbs.is_empty() {
-        list(
-            &mut rest,
-            "COMMANDS",
-            verbs.iter().map(|verb| {
-                let about = verb
-                    .get_about()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                (format!("{}(1)", name(verb)), about)
-            }),
-        );
-    }
-    rest.control("SH", ["EXAMPLES"]);
-    for (index, (example, purpose)) in examples::of(command.get_name()).iter().enumerate() {
-        if index > 0 {
-            rest.control("PP", []);
-        }
-        rest.text([roman(*purpose)]);
-        rest.control("PP", []);
-        rest.control("nf", []);
-        rest.control("RS", ["4"]);
-        rest.text([bold(*example)]);
-        rest.control("RE", []);
-        rest.control("fi", []);
-    }
-    let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
-        let pairs = pairs.iter();
-        pairs
-            .map(|(term, text)| ((*term).to_owned(), (*text).to_owned()))
-            .collect()
-    };
-    list(&mut rest, "EXIT STATUS", owned(&STATUS).into_iter());
-    if !verbs.is_empty() {
-        list(&mut rest, "ENVIRONMENT", owned(&ENVIRONMENT).into_iter());
-        list(&mut rest, "FILES", owned(&FILES).into_iter());
-    }
-    rest.control("SH", ["SEE ALSO"]);
-    let mut also: Vec<String> = verbs
-        .iter()
-        .map(|verb| format!("{}(1)", name(verb)))
-        .collect();
+    man.render_options_section(text)
+}
+
+/// The sections that `clap_mangen` does not know, or writes in another way.
+fn more_sections(command: &Command, verbs: &[Command]) -> Roff {
+    let mut page = Roff::new();
+    let mut also: Vec<String> = verbs.iter().map(name).collect();
     if verbs.is_empty() {
         also.push(format!("{}(1)", env!("CARGO_PKG_NAME")));
+    } else {
+        let about = |verb: &Command| {
+            verb.get_about()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        };
+        list(
+            &mut page,
+            "COMMANDS",
+            verbs.iter().map(|verb| (name(verb), about(verb))),
+        );
+    }
+    page.control("SH", ["EXAMPLES"]);
+    for (index, (example, purpose)) in examples::of(command.get_name()).enumerate() {
+        if index > 0 {
+            page.control("PP", []);
+        }
+        page.text([roman(purpose)]);
+        page.control("PP", []);
+        page.control("nf", []);
+        page.control("RS", ["4"]);
+        page.text([bold(example)]);
+        page.control("RE", []);
+        page.control("fi", []);
+    }
+    list(&mut page, "EXIT STATUS", STATUS);
+    if !verbs.is_empty() {
+        list(&mut page, "ENVIRONMENT", ENVIRONMENT);
+        list(&mut page, "FILES", FILES);
     }
     also.push(env!("CARGO_PKG_REPOSITORY").to_owned());
-    rest.text([roman(also.join(", "))]);
-    rest.to_writer(text)
+    page.control("SH", ["SEE ALSO"]);
+    page.text([roman(also.join(", "))]);
+    page
 }
 
+/// The name of a command's page.
 fn name(command: &Command) -> String {
-    command
-        .get_display_name()
-        .unwrap_or_else(|| command.get_name())
-        .to_owned()
+    let name = command.get_display_name();
+    format!("{}(1)", name.unwrap_or_else(|| command.get_name()))
 }
 
-fn list(page: &mut Roff, heading: &str, pairs: impl Iterator<Item = (String, String)>) {
+fn list<T: Into<String>>(page: &mut Roff, heading: &str, pairs: impl IntoIterator<Item = (T, T)>) {
     page.control("SH", [heading]);
     for (term, text) in pairs {
         page.control("TP", []);
