@@ -59,23 +59,10 @@ impl Cli {
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// The project's root
-    #[arg(
-        short = 'C',
-        long,
-        value_name = "DIR",
-        value_hint = ValueHint::DirPath,
-        default_value = ".",
-        global = true,
-    )]
+    #[arg(short = 'C', long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".", global = true)]
     pub project: Utf8PathBuf,
     /// Alembic's configuration, relative to the project [default: alembic.ini, or pyproject.toml]
-    #[arg(
-        short,
-        long,
-        value_name = "FILE",
-        value_hint = ValueHint::FilePath,
-        global = true,
-    )]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true)]
     pub config: Option<Utf8PathBuf>,
     /// The section of Alembic's configuration
     #[arg(
@@ -86,10 +73,10 @@ pub struct Global {
         global = true
     )]
     pub name: String,
-    /// Leave out what is no news: the source, and that all is well
+    /// Print only problems and changes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say which files decided, where Procrastinate was looked for, and how the result was written
+    /// Print which files were read, where Procrastinate was looked for, and how the result was written
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// When to use colours
@@ -111,11 +98,11 @@ pub enum Color {
 pub enum Command {
     /// Wire the project once: tell Alembic where the vendored migrations are
     ///
-    /// Adds the vendored directory to the version locations in `alembic.ini` or `pyproject.toml`, every other line kept, and prints
-    /// what it leaves to you. It can be run again: what is there already stays.
+    /// Adds the vendored directory to the version locations in `alembic.ini` or `pyproject.toml`, keeps every other line, and prints
+    /// the steps that are left to you. It can be run again: it keeps what it finds.
     #[command(after_help = examples::help("init"))]
     Init(Init),
-    /// Bring the vendored migrations and their lock to upstream
+    /// Update the vendored migrations and their lock from upstream
     ///
     /// Adds what is new as Alembic revisions, shows a diff of what changed, and prints the `alembic` commands to run next. Files
     /// that you changed are never overwritten without `--force`; a run that is killed leaves the old state or the new one.
@@ -129,12 +116,12 @@ pub enum Command {
     Check(Check),
     /// Show how the vendored migrations differ from upstream, or one release from another, as a unified diff
     ///
-    /// Without releases, it shows what `sync` would change. Exit status 1 says that there is a difference.
+    /// Without releases, it shows what `sync` would change. Exit status 1 means that there is a difference.
     #[command(after_help = examples::help("diff"))]
     Diff(Diff),
     /// Show what is vendored, what upstream has, and what to do; writes nothing
     ///
-    /// Exit status 1 says that there is something to do.
+    /// Exit status 1 means that there is something to do.
     #[command(after_help = examples::help("status"))]
     Status(Status),
     /// List the known releases, and what each added, changed, renamed and removed; works outside of a project
@@ -144,7 +131,7 @@ pub enum Command {
     Releases(Releases),
     /// Print the `alembic stamp` command for a database made by `procrastinate schema --apply`; runs nothing
     ///
-    /// Such a database has Procrastinate's tables, and Alembic does not know it: the command tells it where to go on from.
+    /// Alembic does not know which migrations such a database has. The command records them.
     #[command(after_help = examples::help("stamp"))]
     Stamp(Stamp),
     /// Print the steps of an upgrade without service interruption; runs nothing

@@ -48,9 +48,6 @@ fn escape(text: &str, unsafe_to_show: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 /// `text` with one character of each command of a runner escaped. The rest is unchanged.
 pub fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.contains("::") && !text.contains("##") {
-        return text;
-    }
     let mut places: Vec<usize> = leading_commands(&text).collect();
     places.extend(inner_commands(&text));
     if places.is_empty() {

@@ -1,5 +1,5 @@
-//! File names that are safe to join to a directory: the border check for every name that comes from
-//! a package, a lockfile or an archive.
+//! File names that are safe to join to a directory. Every name that comes from a package, a lockfile or an archive is
+//! checked here.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::escape::is_invisible;
 
 /// One path component: no separator, no `.` or `..`, no control character, nothing that another
 /// platform's file system gives a meaning, at most 200 bytes.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct FileName(String);
 
@@ -65,12 +65,6 @@ fn fault(name: &str) -> Option<&'static str> {
 impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for FileName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
     }
 }
 

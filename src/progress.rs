@@ -108,9 +108,13 @@ fn draw(frame: &str, message: &str) -> io::Result<()> {
 }
 
 fn can_show() -> bool {
+    io::stderr().is_terminal() && !is_dumb()
+}
+
+/// Whether the terminal, if there is one, knows no escape sequences.
+pub fn is_dumb() -> bool {
     let term = std::env::var_os("TERM");
-    let dumb = term.map_or(cfg!(unix), |term| term == "dumb");
-    io::stderr().is_terminal() && !dumb
+    term.map_or(cfg!(unix), |term| term == "dumb")
 }
 
 /// Dots if the locale is UTF-8, else strokes.

@@ -9,6 +9,7 @@ use clap::ValueEnum as _;
 use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::cli::Color;
+use crate::progress::is_dumb;
 use crate::report::screen::Screen;
 
 /// Longer lines are hard to read.
@@ -61,8 +62,7 @@ fn choice<W: RawStream>(stream: &W) -> ColorChoice {
     if ColorChoice::global() != ColorChoice::Auto || !is("CLICOLOR_FORCE", "0") {
         return choice;
     }
-    let dumb = is("TERM", "dumb") || (cfg!(unix) && std::env::var_os("TERM").is_none());
-    match stream.is_terminal() && !dumb && !is("CLICOLOR", "0") {
+    match stream.is_terminal() && !is_dumb() && !is("CLICOLOR", "0") {
         true => choice,
         false => ColorChoice::Never,
     }

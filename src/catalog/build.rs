@@ -72,10 +72,10 @@ fn read(directory: &Path) -> io::Result<Result<Vec<facts::Facts>, Vec<String>>> 
         ));
     }
     let all = rules::read_all(&files).unwrap_or_else(|wrong| {
-        faults.extend(wrong.iter().map(|rules::FileFault { file, fault }| {
+        faults.extend(wrong.iter().map(|fault| {
             format!(
-                "{CATALOGUE}/{file}, {fault}; restore the directory from version control: `git checkout -- \
-                 {CATALOGUE}` (CONTRIBUTING.md, \"The catalogue\")"
+                "{CATALOGUE}/{fault}; restore the directory from version control: `git checkout -- {CATALOGUE}` \
+                 (CONTRIBUTING.md, \"The catalogue\")"
             )
         }));
         Vec::new()

@@ -2,8 +2,6 @@
 //!
 //! The build script reads the catalogue with this code, too.
 
-use std::fmt;
-
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
@@ -66,17 +64,12 @@ pub struct RevisionFacts {
 }
 
 /// Why a file of the catalogue is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {why}")]
 pub struct Fault {
     /// Counted from 1.
     pub line: usize,
     pub why: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.why)
-    }
 }
 
 #[derive(Deserialize)]

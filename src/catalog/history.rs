@@ -27,22 +27,18 @@ impl Step {
 
 /// Every release of the catalogue with its changes, the oldest first.
 pub fn history() -> Vec<Step> {
-    let mut before: Option<&'static Release> = None;
-    let step = |release: &'static Release| {
-        let step = Step {
-            release,
-            before,
-            sql: compare(
-                &before.map_or(Vec::new(), Release::sql_files),
-                &release.sql_files(),
-            ),
-            revisions: compare(
-                before.map_or(&[], |before| before.revisions),
-                release.revisions,
-            ),
-        };
-        before = Some(release);
-        step
+    let before = std::iter::once(None).chain(releases().iter().map(Some));
+    let step = |(release, before): (&'static Release, Option<&'static Release>)| Step {
+        release,
+        before,
+        sql: compare(
+            &before.map_or(Vec::new(), Release::sql_files),
+            &release.sql_files(),
+        ),
+        revisions: compare(
+            before.map_or(&[], |before| before.revisions),
+            release.revisions,
+        ),
     };
-    releases().iter().map(step).collect()
+    releases().iter().zip(before).map(step).collect()
 }

@@ -11,7 +11,8 @@ use crate::digest::Digest;
 use crate::procrastinate::Layout;
 
 /// A fault in one file of the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}, {fault}")]
 pub struct FileFault {
     pub file: String,
     pub fault: Fault,
@@ -35,12 +36,11 @@ pub fn read_all(files: &BTreeMap<String, String>) -> Result<Vec<Facts>, Vec<File
     }
     all.sort_by(|a, b| a.release.cmp(&b.release));
     let firsts = Firsts::of(&all);
-    let wrong = all.iter().filter_map(|facts| {
+    faults.extend(all.iter().filter_map(|facts| {
         let file = facts.file_name();
         let fault = firsts.fault(facts, files.get(&file)?)?;
         Some(FileFault { file, fault })
-    });
-    faults.extend(wrong);
+    }));
     match faults.is_empty() {
         true => Ok(all),
         false => Err(faults),

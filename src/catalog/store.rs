@@ -23,8 +23,8 @@ pub enum StoreError {
 }
 
 fn list(faults: &[FileFault]) -> String {
-    let line = |FileFault { file, fault }: &FileFault| format!("  {file}, {fault}");
-    faults.iter().map(line).collect::<Vec<_>>().join("\n")
+    let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+    lines.join("\n")
 }
 
 impl StoreError {

@@ -1,6 +1,6 @@
 //! Examples, for the help and for the manual.
 
-// Two lines an example: the command, and what it is good for.
+// In pairs of lines, as `pairs` reads them: the command, and what it is good for.
 const INIT: &str = "\
 vendor-migrations init
     a second version location, beside your own revisions
@@ -79,8 +79,8 @@ vendor-migrations sync
 vendor-migrations check
     in CI";
 
-fn lines(verb: &str) -> std::str::Lines<'static> {
-    let text = match verb {
+fn text(verb: &str) -> &'static str {
+    match verb {
         "init" => INIT,
         "sync" => SYNC,
         "check" => CHECK,
@@ -92,18 +92,21 @@ fn lines(verb: &str) -> std::str::Lines<'static> {
         "completions" => COMPLETIONS,
         "man" => MAN,
         _ => PROGRAM,
-    };
-    text.lines()
+    }
 }
 
 /// The examples of a command, or else of the program itself: each a command line, and what it is good for.
 pub fn of(verb: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let commands = lines(verb).step_by(2);
-    commands.zip(lines(verb).skip(1).step_by(2).map(str::trim_start))
+    pairs(text(verb))
+}
+
+/// Reads pairs of lines; the second of each is indented.
+pub fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let second = text.lines().skip(1).step_by(2);
+    text.lines().step_by(2).zip(second.map(str::trim_start))
 }
 
 /// The examples as they stand below the help.
 pub(super) fn help(verb: &str) -> String {
-    let lines = lines(verb).map(|line| format!("\n  {line}"));
-    "Examples:".to_owned() + &lines.collect::<String>()
+    format!("Examples:\n  {}", text(verb).replace('\n', "\n  "))
 }

@@ -46,14 +46,7 @@ pub struct Init {
     #[arg(long, value_name = "HISTORY")]
     pub history: Option<History>,
     /// An Alembic environment of Procrastinate's own, with a version table of its own [default: alembic_procrastinate]
-    #[arg(
-        long,
-        value_name = "DIR",
-        value_hint = ValueHint::DirPath,
-        num_args = 0..=1,
-        default_missing_value = "alembic_procrastinate",
-        conflicts_with = "history"
-    )]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, num_args = 0..=1, default_missing_value = "alembic_procrastinate", conflicts_with = "history")]
     pub separate: Option<Utf8PathBuf>,
     /// With --separate: the environment variable with the database's URL [default: the application's `sqlalchemy.url`]
     #[arg(long, value_name = "VARIABLE", requires = "separate")]
@@ -61,7 +54,7 @@ pub struct Init {
     /// With --separate: `env.py` and `script.py.mako` from Procrastinate's own templates, where it ships them
     #[arg(long, requires = "separate", conflicts_with = "url_env")]
     pub upstream_templates: bool,
-    /// Copy nothing: let Alembic run the installed package's own revisions, and lock what they are
+    /// Copy nothing: let Alembic run the installed package's own revisions, and record them in the lock
     #[arg(long, conflicts_with = "separate")]
     pub in_place: bool,
     #[command(flatten)]
@@ -87,7 +80,7 @@ pub struct Sync {
     /// Take an older release than the one vendored; no revision is removed
     #[arg(long)]
     pub allow_downgrade: bool,
-    /// Render every revision anew, although its SQL is the same
+    /// Render every revision again, even if its SQL is the same
     #[arg(long)]
     pub rerender: bool,
 }
@@ -96,14 +89,8 @@ pub struct Sync {
 pub struct Check {
     #[command(flatten)]
     pub source: Source,
-    /// Fail if upstream cannot be found: installed, or (`=pinned`) at least as a pinned release that the catalogue knows
-    #[arg(
-        long,
-        value_name = "HOW",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "installed"
-    )]
+    /// Fail if upstream is not found; with `=pinned`, a pinned release that the catalogue knows is enough
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "installed")]
     pub require_upstream: Option<Required>,
     /// Fail on warnings, too
     #[arg(long)]
@@ -118,7 +105,7 @@ pub struct Check {
 pub enum Required {
     /// A release that is installed, or named by an option.
     Installed,
-    /// The digests of a release that the project's lock files pin will do.
+    /// A release that the project's lock files pin is enough; its digests are compared.
     Pinned,
 }
 
@@ -127,7 +114,7 @@ pub struct Diff {
     /// Compare this release instead of the vendored migrations
     #[arg(value_name = "A", conflicts_with = "mode")]
     pub a: Option<Version>,
-    /// With this release instead of upstream; both are downloaded unless they are in the cache
+    /// Compare with this release instead of upstream; both are downloaded unless they are in the cache
     #[arg(value_name = "B", conflicts_with_all = ["from", "release", "python", "allow_modified_source"])]
     pub b: Option<Version>,
     #[command(flatten)]

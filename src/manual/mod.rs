@@ -8,7 +8,8 @@ use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::cli::{Cli, examples};
+use crate::cli::Cli;
+use crate::cli::examples::{self, pairs};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
@@ -30,90 +31,62 @@ impl NoPage {
     }
 }
 
-const STATUS: [(&str, &str); 3] = [
-    ("0", "fine"),
-    ("1", "findings, drift, or a refused conflict"),
-    (
-        "2",
-        "wrong usage, or the work could not be done; the project is as it was, or the next sync finishes what was begun and says so",
-    ),
-];
-
-const ENVIRONMENT: [(&str, &str); 5] = [
-    (
-        "NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM",
-        "decide about colours, unless --color does",
-    ),
-    (
-        "COLUMNS",
-        "the width of a terminal that does not tell its own",
-    ),
-    (
-        "VIRTUAL_ENV, CONDA_PREFIX, PATH",
-        "where Procrastinate is looked for, after .venv and venv in the project",
-    ),
-    (
-        "XDG_CACHE_HOME",
-        "where downloaded releases are kept, in vendor-migrations",
-    ),
-    (
-        "LC_ALL, LC_CTYPE, LANG",
-        "whether the spinner is drawn in UTF-8",
-    ),
-];
-
-const FILES: [(&str, &str); 3] = [
-    (
-        "pyproject.toml, vendor-migrations.toml",
-        "the settings, in the table [tool.vendor-migrations] or in a file of their own; none is needed",
-    ),
-    (
-        "alembic/versions_procrastinate/",
-        "the vendored directory, below the script_location of Alembic's configuration",
-    ),
-    (
-        "vendor-migrations.lock",
-        "what is vendored, in that directory; in place, in the project's root",
-    ),
-];
+// In pairs of lines, as `pairs` reads them.
+const STATUS: &str = "\
+0
+    fine
+1
+    findings, drift, or a refused conflict
+2
+    wrong usage, or the work could not be done; the project is as it was, or the next sync finishes what was begun and says so";
+const ENVIRONMENT: &str = "\
+NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM
+    decide about colours, unless --color does
+COLUMNS
+    the width of a terminal that does not tell its own
+VIRTUAL_ENV, CONDA_PREFIX, PATH
+    where Procrastinate is looked for, after .venv and venv in the project
+XDG_CACHE_HOME
+    where downloaded releases are kept, in vendor-migrations
+LC_ALL, LC_CTYPE, LANG
+    whether the spinner is drawn in UTF-8";
+const FILES: &str = "\
+pyproject.toml, vendor-migrations.toml
+    the settings, in the table [tool.vendor-migrations] or in a file of their own; none is needed
+alembic/versions_procrastinate/
+    the vendored directory, below the script_location of Alembic's configuration
+vendor-migrations.lock
+    what is vendored, in that directory; in place, in the project's root";
 
 /// All pages, the program's own first.
 pub fn pages() -> Vec<Page> {
-    let (program, verbs) = commands();
-    let main = rendered(&program, &verbs);
-    let others = verbs.iter().map(|verb| rendered(verb, &[]));
-    std::iter::once(main).chain(others).collect()
+    let program = program();
+    let commands = std::iter::once(&program).chain(program.get_subcommands());
+    commands.map(rendered).collect()
 }
 
 /// The page of a command, or else the program's own.
 pub fn page(verb: Option<&str>) -> Result<Page, NoPage> {
-    let (program, verbs) = commands();
+    let program = program();
     let Some(asked) = verb else {
-        return Ok(rendered(&program, &verbs));
+        return Ok(rendered(&program));
     };
-    let mut names = verbs.iter().map(Command::get_name);
-    match names.position(|name| name == asked) {
-        Some(index) => Ok(rendered(&verbs[index], &[])),
-        None => Err(NoPage {
-            asked: asked.to_owned(),
-            known: verbs
-                .iter()
-                .map(|verb| verb.get_name().to_owned())
-                .collect(),
-        }),
-    }
+    let names = program.get_subcommands().map(Command::get_name);
+    let found = program.find_subcommand(asked).map(rendered);
+    found.ok_or_else(|| NoPage {
+        asked: asked.to_owned(),
+        known: names.map(str::to_owned).collect(),
+    })
 }
 
-/// The program, and its commands with the global options.
-fn commands() -> (Command, Vec<Command>) {
+/// The program, with the global options in each of its commands.
+fn program() -> Command {
     let mut program = Cli::shown().disable_help_subcommand(true);
     program.build();
-    let verbs = program.get_subcommands().cloned().collect();
-    (program, verbs)
+    program
 }
 
-/// The page of a command. `verbs` are its subcommands; only the program has some.
-fn rendered(command: &Command, verbs: &[Command]) -> Page {
+fn rendered(command: &Command) -> Page {
     let man = Man::new(command.clone())
         .manual("Vendored migrations")
         .source(concat!(
@@ -124,7 +97,7 @@ fn rendered(command: &Command, verbs: &[Command]) -> Page {
     let mut text = Vec::new();
     // Writing to memory has no way to fail.
     let _ = sections(&man, &mut text);
-    let _ = more_sections(command, verbs).to_writer(&mut text);
+    let _ = more_sections(command).to_writer(&mut text);
     Page {
         file_name: man.get_filename(),
         text: String::from_utf8_lossy(&text).into_owned(),
@@ -142,22 +115,22 @@ fn sections(man: &Man, text: &mut Vec<u8>) -> io::Result<()> {
 }
 
 /// The sections that `clap_mangen` does not know, or writes in another way.
-fn more_sections(command: &Command, verbs: &[Command]) -> Roff {
+fn more_sections(command: &Command) -> Roff {
     let mut page = Roff::new();
-    let mut also: Vec<String> = verbs.iter().map(name).collect();
-    if verbs.is_empty() {
-        also.push(format!("{}(1)", env!("CARGO_PKG_NAME")));
-    } else {
+    let is_program = command.has_subcommands();
+    let mut also: Vec<String> = command.get_subcommands().map(name).collect();
+    if is_program {
         let about = |verb: &Command| {
             verb.get_about()
                 .map(ToString::to_string)
                 .unwrap_or_default()
         };
-        list(
-            &mut page,
-            "COMMANDS",
-            verbs.iter().map(|verb| (name(verb), about(verb))),
-        );
+        let pairs = command
+            .get_subcommands()
+            .map(|verb| (name(verb), about(verb)));
+        list(&mut page, "COMMANDS", pairs);
+    } else {
+        also.push(format!("{}(1)", env!("CARGO_PKG_NAME")));
     }
     page.control("SH", ["EXAMPLES"]);
     for (index, (example, purpose)) in examples::of(command.get_name()).enumerate() {
@@ -172,10 +145,10 @@ fn more_sections(command: &Command, verbs: &[Command]) -> Roff {
         page.control("RE", []);
         page.control("fi", []);
     }
-    list(&mut page, "EXIT STATUS", STATUS);
-    if !verbs.is_empty() {
-        list(&mut page, "ENVIRONMENT", ENVIRONMENT);
-        list(&mut page, "FILES", FILES);
+    list(&mut page, "EXIT STATUS", pairs(STATUS));
+    if is_program {
+        list(&mut page, "ENVIRONMENT", pairs(ENVIRONMENT));
+        list(&mut page, "FILES", pairs(FILES));
     }
     also.push(env!("CARGO_PKG_REPOSITORY").to_owned());
     page.control("SH", ["SEE ALSO"]);

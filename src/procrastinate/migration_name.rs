@@ -33,10 +33,6 @@ impl MigrationName {
         self.0.as_str()
     }
 
-    pub fn as_file_name(&self) -> &FileName {
-        &self.0
-    }
-
     pub fn phase(&self) -> Phase {
         let (_, phase, _) = self.split();
         phase.unwrap_or(Phase::Post)

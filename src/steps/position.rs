@@ -1,6 +1,6 @@
 //! Which revision of a project's chain says "the database has all of this release, and nothing else".
 
-use crate::catalog::{self, Release};
+use crate::catalog::{self, Migration, Release};
 use crate::lockfile::{Lock, LockedRevision};
 use crate::plan::{Standing, standing};
 use crate::procrastinate::known_as;
@@ -63,18 +63,16 @@ impl Refusal {
 
 /// The place in the chain of the last migration that a release has, if the chain up to there is that release.
 pub fn position(lock: &Lock, release: &'static Release) -> Result<usize, Refusal> {
-    find(lock, release).map_err(|mut refusal| {
-        if let Refusal::NotVendored { instead, .. } | Refusal::NotAPrefix { instead, .. } =
-            &mut refusal
-        {
-            let mut later = catalog::releases()
-                .iter()
-                .filter(|other| other.version() > release.version());
-            let found = later.find(|later| find(lock, later).is_ok());
-            *instead = found.map(|later| later.name);
-        }
-        refusal
-    })
+    let mut found = find(lock, release);
+    if let Err(Refusal::NotVendored { instead, .. } | Refusal::NotAPrefix { instead, .. }) =
+        &mut found
+    {
+        let all = catalog::releases().iter();
+        let mut later = all.filter(|other| other.version() > release.version());
+        let stands = later.find(|later| find(lock, later).is_ok());
+        *instead = stands.map(|later| later.name);
+    }
+    found
 }
 
 fn find(lock: &Lock, release: &'static Release) -> Result<usize, Refusal> {
@@ -113,6 +111,24 @@ pub(super) fn vendored<'a>(
         behind: lock.upstream.release < release.version(),
         instead: None,
     })
+}
+
+/// The migrations of a release whose SQL is not the vendored one, each with its vendored revisions.
+pub(super) fn differing<'a>(
+    lock: &'a Lock,
+    release: &'static Release,
+) -> Vec<(&'static Migration, &'a [LockedRevision])> {
+    let Standing { chain, places } = standing(lock, release);
+    let mut differing = Vec::new();
+    for (migration, place) in release.migrations.iter().zip(places) {
+        if let Some(group) = place.map(|place| chain[place])
+            && let Some(locked) = group.first()
+            && locked.sql_sha256 != Some(migration.sha256)
+        {
+            differing.push((migration, group));
+        }
+    }
+    differing
 }
 
 /// The name that people know a vendored migration by.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::position::{Refusal, name, position, vendored};
+use super::position::{Refusal, differing, name, position, vendored};
 use super::stamp::own_parent;
 use crate::catalog::{self, Release};
 use crate::lockfile::{Lock, LockedRevision, Mode};
@@ -151,7 +151,7 @@ impl Planner<'_> {
     fn step(&mut self, release: &'static Release, end: usize) {
         let mut places = self.done + 1..=end;
         let first_post = places.find(|place| self.phase(*place) == Phase::Post);
-        // `places` goes on behind it.
+        // Continues after the first `post`.
         if let Some(late) = places.find(|place| self.phase(*place) == Phase::Pre) {
             let why = format!(
                 "`{}` belongs before the deploy, and in the chain it follows migrations that belong after it",
@@ -212,20 +212,18 @@ impl Planner<'_> {
 
 /// What a database of `from` keeps, and where the commands have to run.
 fn notes(lock: &Lock, from: &'static Release, to: &'static Release) -> Vec<String> {
-    let standing = standing(lock, from);
-    let mut notes = Vec::new();
-    for (migration, place) in from.migrations.iter().zip(&standing.places) {
-        let Some(locked) = place.and_then(|place| standing.chain[place].first()) else {
-            continue;
-        };
-        if locked.sql_sha256 != Some(migration.sha256) {
-            notes.push(format!(
-                "A database that ran the SQL that {} has for `{}` keeps what it did: a later release changed the file, and no step \
-                 runs it again. `vendor-migrations diff {} {}` shows the change.",
-                from.name, migration.name, from.name, to.name
-            ));
-        }
-    }
+    let differing = differing(lock, from).into_iter();
+    let mut notes: Vec<String> = differing
+        .map(|(migration, _)| {
+            format!(
+                "A database that ran the SQL that {from} has for `{name}` keeps what it did: a later release changed the file, and no \
+                 step runs it again. `vendor-migrations diff {from} {to}` shows the change.",
+                name = migration.name,
+                from = from.name,
+                to = to.name
+            )
+        })
+        .collect();
     if lock.upstream.mode == Mode::Copy {
         notes.push(format!(
             "The vendored revisions read their SQL from the installed package: run every `alembic upgrade` where Procrastinate {} is \

@@ -1,9 +1,9 @@
 //! How a database that `procrastinate schema --apply` made comes under Alembic.
 
-use super::position::{Refusal, name, position};
+use super::position::{Refusal, differing, name, position};
 use crate::catalog::Release;
 use crate::lockfile::{Lock, LockedRevision};
-use crate::plan::{Standing, standing};
+use crate::plan::standing;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
@@ -27,22 +27,13 @@ pub struct Run {
 /// What to stamp for a database of this release.
 pub fn stamp(lock: &Lock, release: &'static Release) -> Result<Stamp, Refusal> {
     let place = position(lock, release)?;
-    let Standing { chain, places } = standing(lock, release);
+    let chain = standing(lock, release).chain;
     let number = chain[..=place].iter().map(|group| group.len()).sum();
     let (stamped, remaining) = lock.revisions.split_at(number);
-    let mut differing = Vec::new();
-    for (migration, place) in release.migrations.iter().zip(places) {
-        if let Some(group) = place.map(|place| chain[place])
-            && group
-                .first()
-                .is_some_and(|locked| locked.sql_sha256 != Some(migration.sha256))
-        {
-            differing.push(name(group));
-        }
-    }
+    let differing = differing(lock, release).into_iter();
     Ok(Stamp {
         runs: runs(lock, stamped),
-        differing,
+        differing: differing.map(|(_, group)| name(group)).collect(),
         remaining: remaining.len(),
     })
 }

@@ -11,9 +11,10 @@ pub(super) fn root(
     site: &Utf8Path,
     dist_info: &Utf8Path,
 ) -> Result<Option<Utf8PathBuf>, UpstreamError> {
+    let bad = |why| UpstreamError::bad_file("direct_url.json", dist_info.as_str(), why);
     let (url, project) = match source_tree(dist_info)? {
         Editable::No => return Ok(None),
-        Editable::Unreadable(why) => return Err(bad(dist_info, why)),
+        Editable::Unreadable(why) => return Err(bad(why)),
         Editable::From { url, directory } => (url, directory),
     };
     let mut roots = path_file_entries(site)?;
@@ -22,22 +23,11 @@ pub(super) fn root(
             .into_iter()
             .flat_map(|project| [project.join("src"), project]),
     );
-    match roots.into_iter().find(|root| root.join(SQL).is_dir()) {
-        Some(root) => Ok(Some(root)),
-        None => Err(bad(
-            dist_info,
-            format!(
-                "describes an editable installation of `{}`, but no `{PACKAGE}` package with migrations is there",
-                url.escape_debug()
-            ),
-        )),
-    }
-}
-
-fn bad(dist_info: &Utf8Path, why: String) -> UpstreamError {
-    UpstreamError::BadFile {
-        file: "direct_url.json".to_owned(),
-        source_name: dist_info.to_string(),
-        why,
-    }
+    let root = roots.into_iter().find(|root| root.join(SQL).is_dir());
+    root.map(Some).ok_or_else(|| {
+        bad(format!(
+            "describes an editable installation of `{}`, but no `{PACKAGE}` package with migrations is there",
+            url.escape_debug()
+        ))
+    })
 }

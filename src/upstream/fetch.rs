@@ -231,10 +231,7 @@ impl Fetch<'_> {
             let why = format!("`{}`: {}", first.path, first.why);
             return Err(not_published(why).into());
         }
-        Err(UpstreamError::BadFile {
-            why: format!("does not match {}: {}", first.evidence, first.why),
-            file: first.path.clone(),
-            source_name: upstream.source,
-        })
+        let why = format!("does not match {}: {}", first.evidence, first.why);
+        Err(UpstreamError::bad_file(&first.path, &upstream.source, why))
     }
 }

@@ -143,52 +143,43 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
             outcome: outcome.to_owned(),
         });
     }
-    let on_the_path = match search.processes {
-        Processes::Forbidden | Processes::Download => read_on_the_path(search.environments)?,
-        Processes::Allowed => asked_on_the_path(search.environments)?,
-    };
-    match on_the_path {
+    match on_the_path(search) {
         Ok(upstream) => Ok(Upstream { looked, ..upstream }),
-        Err(outcome) => {
-            let place = "python3 on the PATH".to_owned();
-            looked.push(Looked { place, outcome });
+        Err(UpstreamError::NoPython { why, .. }) => {
+            looked.push(Looked {
+                place: "python3 on the PATH".to_owned(),
+                outcome: why,
+            });
             Err(UpstreamError::NotFound(looked))
         }
-    }
-}
-
-/// What lies beside the `python3` on the PATH; it is not started. The inner error says why there is none.
-fn read_on_the_path(
-    environments: &Environments,
-) -> Result<Result<Upstream, String>, UpstreamError> {
-    let packages = match environments.packages_on_the_path()? {
-        Ok(packages) => packages,
-        Err(why) => return Ok(Err(why.to_owned())),
-    };
-    let prefix = &packages.prefix;
-    let found = in_packages(&packages, &environments.shown(prefix))?;
-    Ok(found.ok_or_else(|| {
-        format!(
-            "Procrastinate does not lie in `{}`; the interpreter was not asked, this command starts no process (name it \
-             with `--python`)",
-            one_line(prefix.as_str())
-        )
-    }))
-}
-
-/// What the `python3` on the PATH says. The inner error says why there is none.
-fn asked_on_the_path(
-    environments: &Environments,
-) -> Result<Result<Upstream, String>, UpstreamError> {
-    let python = match environments.python() {
-        Ok(python) => python,
-        Err(why) => return Ok(Err(why.to_owned())),
-    };
-    match asked(&python, "python3 on the PATH") {
-        Ok(found) => Ok(found.ok_or("Procrastinate is not installed for it".to_owned())),
-        Err(UpstreamError::NoPython { why, .. }) => Ok(Err(why)),
         Err(error) => Err(error),
     }
+}
+
+/// What the `python3` on the PATH says, or if it may not be started, what lies beside it.
+fn on_the_path(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
+    let environments = search.environments;
+    let missing = |why: String| UpstreamError::NoPython {
+        python: "python3".into(),
+        why,
+    };
+    if search.processes == Processes::Allowed {
+        let python = environments
+            .python()
+            .map_err(|why| missing(why.to_owned()))?;
+        let found = asked(&python, "python3 on the PATH")?;
+        return found.ok_or_else(|| missing("Procrastinate is not installed for it".to_owned()));
+    }
+    let packages = environments.packages_on_the_path()?;
+    let packages = packages.map_err(|why| missing(why.to_owned()))?;
+    let found = in_packages(&packages, &environments.shown(&packages.prefix))?;
+    found.ok_or_else(|| {
+        missing(format!(
+            "Procrastinate does not lie in `{}`; the interpreter was not asked, this command starts no process (name it \
+             with `--python`)",
+            one_line(packages.prefix.as_str())
+        ))
+    })
 }
 
 /// Asks an interpreter for its `sys.path`; the packages are read from files all the same.

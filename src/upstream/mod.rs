@@ -20,7 +20,7 @@ use pep440_rs::Version;
 
 use crate::digest::Digest;
 use crate::escape::one_line;
-use crate::file_name::{BadFileName, FileName};
+use crate::file_name::FileName;
 use crate::procrastinate::{Layout, MigrationName, known_as};
 use crate::python_source::{RevisionFile, RevisionFileError};
 
@@ -134,14 +134,8 @@ pub enum UpstreamError {
         release: Version,
         source_name: String,
     },
-    #[error("{source_name}: {error}")]
-    BadName {
-        source_name: String,
-        error: BadFileName,
-    },
-    /// The name is escaped.
-    #[error("the file name `{name}` in {source_name} is not UTF-8")]
-    NotUtf8Name { source_name: String, name: String },
+    #[error("{source_name}: {why}")]
+    BadName { source_name: String, why: String },
     #[error("`{file}` in {source_name}: {error}")]
     BadRevision {
         file: String,
@@ -160,6 +154,14 @@ fn list(looked: &[Looked]) -> String {
 }
 
 impl UpstreamError {
+    fn bad_file(file: &str, source_name: &str, why: String) -> Self {
+        Self::BadFile {
+            file: file.to_owned(),
+            source_name: source_name.to_owned(),
+            why,
+        }
+    }
+
     pub fn hint(&self) -> String {
         let hint = match self {
             Self::Io(_) => "check that the file can be read, or name another source with `--from`",
@@ -186,9 +188,7 @@ impl UpstreamError {
                  `vendor-migrations` can take over"
             }
             Self::NoMigrations { .. } => "is the installation whole? Reinstall Procrastinate",
-            Self::BadName { .. } | Self::NotUtf8Name { .. } => {
-                "this is not what Procrastinate publishes; reinstall it"
-            }
+            Self::BadName { .. } => "this is not what Procrastinate publishes; reinstall it",
             Self::BadRevision { .. } | Self::BadChain { .. } => {
                 "report this to Procrastinate; a release that ships no revision files can be vendored meanwhile"
             }

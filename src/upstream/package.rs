@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use camino::Utf8PathBuf;
 use pep440_rs::Version;
 
 use super::genuine::{self, Verdict};
@@ -25,6 +26,8 @@ pub(super) fn templates() -> impl Iterator<Item = String> {
 pub(super) struct Package {
     /// In words for people.
     pub(super) source: String,
+    /// The directory that holds it, where that is importable.
+    pub(super) root: Option<Utf8PathBuf>,
     /// The name of the file that `metadata` came from.
     pub(super) metadata_name: String,
     pub(super) metadata: Vec<u8>,
@@ -51,10 +54,8 @@ impl Package {
     pub(super) fn read(self) -> Result<Upstream, UpstreamError> {
         let release = self.release()?;
         refuse_too_old(&release)?;
-        let Verdict {
-            modified,
-            mut notes,
-        } = genuine::verify(&self, &release)?;
+        let Verdict { modified, notes } = genuine::verify(&self, &release)?;
+        let mut notes = notes;
         let sql = self.sql()?;
         if sql.is_empty() {
             return Err(UpstreamError::NoMigrations {
@@ -64,9 +65,9 @@ impl Package {
         }
         let templates = self.templates();
         let wrappers = self.wrappers(&mut notes)?;
-        let layout = match wrappers.is_empty() {
-            true => Layout::Sql,
-            false => Layout::Alembic,
+        let layout = match wrappers.as_slice() {
+            [] => Layout::Sql,
+            _ => Layout::Alembic,
         };
         Ok(Upstream {
             release,
@@ -76,7 +77,7 @@ impl Package {
                 why,
             })?,
             source: self.source,
-            root: None,
+            root: self.root,
             templates,
             modified,
             notes,
@@ -186,16 +187,12 @@ impl Package {
     fn bad_name(&self, error: BadFileName) -> UpstreamError {
         UpstreamError::BadName {
             source_name: self.source.clone(),
-            error,
+            why: error.to_string(),
         }
     }
 
     pub(super) fn bad_file(&self, file: &str, why: String) -> UpstreamError {
-        UpstreamError::BadFile {
-            file: file.to_owned(),
-            source_name: self.source.clone(),
-            why,
-        }
+        UpstreamError::bad_file(file, &self.source, why)
     }
 }
 

@@ -19,19 +19,15 @@ pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, Up
         return Ok(None);
     };
     let name = dist_info.file_name().unwrap_or_default();
-    let bad = |file: &str, why: String| UpstreamError::BadFile {
-        file: file.to_owned(),
-        source_name: source.to_owned(),
-        why,
-    };
+    let bad = |file: &str, why| UpstreamError::bad_file(file, source, why);
     let metadata_name = format!("{name}/METADATA");
     let metadata = if_found(fs_err::read(dist_info.join("METADATA")))?.ok_or_else(|| {
         let why = "is missing (what an interrupted uninstall leaves behind?)".to_owned();
         bad(&metadata_name, why)
     })?;
-    let mut source = source.to_owned();
+    let mut described = source.to_owned();
     let (root, record) = if let Some(root) = editable::root(site, &dist_info)? {
-        source = format!("{source} (editable, from {root})");
+        described = format!("{source} (editable, from {root})");
         (root, Err("an editable installation has no digests of them"))
     } else if site.join(PACKAGE).is_dir() {
         let record = if_found(fs_err::read(dist_info.join("RECORD")))?;
@@ -42,15 +38,14 @@ pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, Up
         return Err(bad(name, why));
     };
     let package = Package {
-        source,
+        source: described,
         metadata_name,
         metadata,
         record,
         files: files(&root)?,
+        root: Some(root),
     };
-    let upstream = package.read()?;
-    let root = Some(root);
-    Ok(Some(Upstream { root, ..upstream }))
+    package.read().map(Some)
 }
 
 /// A source tree or an unpacked source distribution: the package beside its `PKG-INFO`.
@@ -67,10 +62,9 @@ pub(super) fn read_source_tree(
         metadata,
         record: Err("a source tree has no digests of them"),
         files: files(root)?,
+        root: Some(root.to_owned()),
     };
-    let upstream = package.read()?;
-    let root = Some(root.to_owned());
-    Ok(Some(Upstream { root, ..upstream }))
+    package.read().map(Some)
 }
 
 /// None if there is no such file or directory.
@@ -126,9 +120,12 @@ fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
         };
         for entry in entries {
             let entry = entry?;
-            let not_utf8 = |name: OsString| UpstreamError::NotUtf8Name {
+            let not_utf8 = |name: OsString| UpstreamError::BadName {
                 source_name: root.join(directory).to_string(),
-                name: name.to_string_lossy().escape_debug().to_string(),
+                why: format!(
+                    "the file name `{}` is not UTF-8",
+                    name.to_string_lossy().escape_debug()
+                ),
             };
             let name = entry.file_name().into_string().map_err(not_utf8)?;
             let path = format!("{directory}{name}");

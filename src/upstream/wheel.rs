@@ -101,6 +101,7 @@ impl Entries {
         let dist_info = dist_info.ok_or_else(|| missing("`procrastinate-*.dist-info`"))?;
         Ok(Package {
             source: source.to_owned(),
+            root: None,
             metadata_name: format!("{dist_info}/METADATA"),
             metadata: self.metadata.ok_or_else(|| missing("METADATA"))?,
             record: Ok(self.record.ok_or_else(|| missing("RECORD"))?),
