@@ -12,7 +12,6 @@ pub use options::{
     Rollout, RolloutFormat, Source, Stamp, Status, Sync,
 };
 
-/// What the numbers mean.
 const EXIT_STATUS: &str = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done.";
 
 /// Vendors Procrastinate's database migrations into an Alembic project, and reports every change.
@@ -29,21 +28,19 @@ const EXIT_STATUS: &str = "Exit status: 0 fine; 1 findings, drift or a refused c
 )]
 #[command(after_help = format!("{}\n\n{EXIT_STATUS}", examples::help("")))]
 pub struct Cli {
-    /// What holds for every command.
     #[command(flatten)]
     pub global: Global,
-    /// The verb; without one, a new project is told its first steps.
+    /// Without one, a new project is told its first steps.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
 impl Cli {
-    /// The short help.
     pub fn help() -> StyledStr {
         Self::command().render_help()
     }
 
-    /// The command line as users are told of it, for completions and the manual: those do not know hidden commands.
+    /// The command line without hidden commands, for completions and the manual.
     pub fn shown() -> clap::Command {
         let all = Self::command();
         let verbs = all.get_subcommands().filter(|verb| !verb.is_hide_set());
@@ -59,27 +56,13 @@ impl Cli {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Global {
     /// The project's root
-    #[arg(
-        short = 'C',
-        long,
-        value_name = "DIR",
-        value_hint = ValueHint::DirPath,
-        default_value = ".",
-        global = true,
-        help_heading = "Global options"
-    )]
+    #[arg(short = 'C', long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".", global = true)]
     pub project: Utf8PathBuf,
     /// Alembic's configuration, relative to the project [default: alembic.ini, or pyproject.toml]
-    #[arg(
-        short,
-        long,
-        value_name = "FILE",
-        value_hint = ValueHint::FilePath,
-        global = true,
-        help_heading = "Global options"
-    )]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true)]
     pub config: Option<Utf8PathBuf>,
     /// The section of Alembic's configuration
     #[arg(
@@ -87,34 +70,20 @@ pub struct Global {
         long,
         value_name = "SECTION",
         default_value = "alembic",
-        global = true,
-        help_heading = "Global options"
+        global = true
     )]
     pub name: String,
-    /// Leave out what is no news: the source, and that all is well
-    #[arg(
-        short,
-        long,
-        global = true,
-        help_heading = "Global options",
-        conflicts_with = "verbose"
-    )]
+    /// Print only problems and changes
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Say which files decided, where Procrastinate was looked for, and how the result was written
-    #[arg(short, long, global = true, help_heading = "Global options")]
+    /// Print which files were read, where Procrastinate was looked for, and how the result was written
+    #[arg(short, long, global = true)]
     pub verbose: bool,
     /// When to use colours
-    #[arg(
-        long,
-        value_name = "WHEN",
-        default_value = "auto",
-        global = true,
-        help_heading = "Global options"
-    )]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: Color,
 }
 
-/// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless NO_COLOR is set.
@@ -125,16 +94,15 @@ pub enum Color {
     Never,
 }
 
-/// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Wire the project once: tell Alembic where the vendored migrations are
     ///
-    /// Adds the vendored directory to the version locations in `alembic.ini` or `pyproject.toml`, every other line kept, and prints
-    /// what it leaves to you. It can be run again: what is there already stays.
+    /// Adds the vendored directory to the version locations in `alembic.ini` or `pyproject.toml`, keeps every other line, and prints
+    /// the steps that are left to you. It can be run again: it keeps what it finds.
     #[command(after_help = examples::help("init"))]
     Init(Init),
-    /// Bring the vendored migrations and their lock to upstream
+    /// Update the vendored migrations and their lock from upstream
     ///
     /// Adds what is new as Alembic revisions, shows a diff of what changed, and prints the `alembic` commands to run next. Files
     /// that you changed are never overwritten without `--force`; a run that is killed leaves the old state or the new one.
@@ -148,12 +116,12 @@ pub enum Command {
     Check(Check),
     /// Show how the vendored migrations differ from upstream, or one release from another, as a unified diff
     ///
-    /// Without releases, it shows what `sync` would change. Exit status 1 says that there is a difference.
+    /// Without releases, it shows what `sync` would change. Exit status 1 means that there is a difference.
     #[command(after_help = examples::help("diff"))]
     Diff(Diff),
     /// Show what is vendored, what upstream has, and what to do; writes nothing
     ///
-    /// Exit status 1 says that there is something to do.
+    /// Exit status 1 means that there is something to do.
     #[command(after_help = examples::help("status"))]
     Status(Status),
     /// List the known releases, and what each added, changed, renamed and removed; works outside of a project
@@ -163,7 +131,7 @@ pub enum Command {
     Releases(Releases),
     /// Print the `alembic stamp` command for a database made by `procrastinate schema --apply`; runs nothing
     ///
-    /// Such a database has Procrastinate's tables, and Alembic does not know it: the command tells it where to go on from.
+    /// Alembic does not know which migrations such a database has. The command records them.
     #[command(after_help = examples::help("stamp"))]
     Stamp(Stamp),
     /// Print the steps of an upgrade without service interruption; runs nothing

@@ -7,8 +7,8 @@
 
 use std::borrow::Cow;
 
-/// Characters without a shape of their own: format characters that hide or reorder text, line and
-/// paragraph separators, the byte order mark.
+/// Whether a character cannot be seen: format characters that hide or reorder text, line and paragraph separators, the byte
+/// order mark.
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -46,11 +46,8 @@ fn escape(text: &str, unsafe_to_show: impl Fn(char) -> bool) -> Cow<'_, str> {
     without_commands(Cow::Owned(shown))
 }
 
-/// `text` with nothing in it that a runner takes for a command, and all else as it is.
+/// `text` with one character of each command of a runner escaped. The rest is unchanged.
 pub fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.contains("::") && !text.contains("##") {
-        return text;
-    }
     let mut places: Vec<usize> = leading_commands(&text).collect();
     places.extend(inner_commands(&text));
     if places.is_empty() {
@@ -68,7 +65,7 @@ pub fn without_commands(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Where lines begin with `::` and have a second `::`. The text of a command that follows it does not matter.
+/// The places where lines begin with `::` and have a second `::`, whatever follows.
 fn leading_commands(text: &str) -> impl Iterator<Item = usize> {
     let mut end = 0;
     text.split_inclusive('\n').filter_map(move |line| {
@@ -79,7 +76,7 @@ fn leading_commands(text: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Where the second of two `#` stands that are followed by letters and `[`.
+/// The place of the second `#` in each `##` that is followed by letters and `[`.
 pub(super) fn inner_commands(text: &str) -> impl Iterator<Item = usize> {
     text.match_indices("[").filter_map(move |(bracket, _)| {
         let before = &text[..bracket];

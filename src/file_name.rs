@@ -1,14 +1,16 @@
-//! File names that are safe to join to a directory: the border check for every name that comes from
-//! a package, a lockfile or an archive.
+//! File names that are safe to join to a directory. Every name that comes from a package, a lockfile or an archive is
+//! checked here.
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
+
+use crate::escape::is_invisible;
 
 /// One path component: no separator, no `.` or `..`, no control character, nothing that another
 /// platform's file system gives a meaning, at most 200 bytes.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct FileName(String);
 
 /// Why a text is not a [`FileName`].
@@ -30,7 +32,6 @@ impl FileName {
         }
     }
 
-    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,7 +51,7 @@ fn fault(name: &str) -> Option<&'static str> {
         Some("holds a path separator")
     } else if name.contains([':', '*', '?', '"', '<', '>', '|']) {
         Some("holds a character that is not portable (one of `:*?\"<>|`)")
-    } else if !name.chars().all(is_plain) {
+    } else if name.contains(|c: char| c.is_control() || is_invisible(c)) {
         Some("holds a control or an invisible character")
     } else if name.ends_with(['.', ' ']) || name.starts_with(' ') {
         Some("begins or ends with a space, or ends with a dot")
@@ -61,39 +62,17 @@ fn fault(name: &str) -> Option<&'static str> {
     }
 }
 
-fn is_plain(c: char) -> bool {
-    !c.is_control() && !crate::escape::is_invisible(c)
-}
-
 impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl fmt::Debug for FileName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
+impl TryFrom<String> for FileName {
+    type Error = BadFileName;
 
-impl FromStr for FileName {
-    type Err = BadFileName;
-
-    fn from_str(name: &str) -> Result<Self, BadFileName> {
+    fn try_from(name: String) -> Result<Self, BadFileName> {
         Self::new(name)
-    }
-}
-
-impl Serialize for FileName {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for FileName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 

@@ -1,9 +1,9 @@
-//! What somebody may have meant who wrote something that there is not.
+//! Suggests the nearest known name for an unknown one.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// The known name that `wanted` is a slip of: at most one letter in three is wrong, left out or swapped. Case and the kind of
-/// hyphen do not count.
+/// The known name that is nearest to `wanted`, if at most one letter in three differs. Upper and lower case are equal, and so
+/// are `_` and `-`.
 pub fn name<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = wanted.chars().count().div_ceil(3);
     known
@@ -14,26 +14,19 @@ pub fn name<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Optio
         .map(|(_, name)| name)
 }
 
-/// How many letters are wrong, left out, too many or swapped.
+/// The number of letters that are wrong, missing, too many or swapped.
 pub fn distance(one: &str, other: &str) -> usize {
     let plain = |name: &str| name.to_lowercase().replace('_', "-");
     strsim::osa_distance(&plain(one), &plain(other))
 }
 
-/// What there is instead of a path that does not exist: in the same directory, by a similar name, and of the wanted kind.
+/// The path with the nearest name in the directory of a missing one, among those for which `wanted` is true.
 pub fn path(missing: &Utf8Path, wanted: impl Fn(&Utf8Path) -> bool) -> Option<Utf8PathBuf> {
     let parent = missing.parent().unwrap_or(Utf8Path::new(""));
-    let here = if parent.as_str().is_empty() {
-        Utf8Path::new(".")
-    } else {
-        parent
-    };
-    let entries = here.read_dir_utf8().ok()?;
-    let entries = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.into_path());
-    let entries: Vec<Utf8PathBuf> = entries.filter(|path| wanted(path)).collect();
-    let names = entries.iter().filter_map(|path| path.file_name());
+    let entries = Utf8Path::new(".").join(parent).read_dir_utf8().ok()?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.into_path()));
+    let paths: Vec<Utf8PathBuf> = paths.filter(|path| wanted(path)).collect();
+    let names = paths.iter().filter_map(|path| path.file_name());
     name(missing.file_name()?, names).map(|name| parent.join(name))
 }
 
@@ -42,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_are_understood() {
+    fn similar_names_are_found() {
         let known = ["history", "mode", "config", "directory", "from", "accept"];
         for (wanted, meant) in [
             ("histroy", Some("history")),

@@ -1,4 +1,4 @@
-//! What takes long says so: on standard error, after a second, and gone without a trace when it is done.
+//! The spinner on standard error. It appears when work takes longer than a second, and is cleared at the end.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use crate::escape::one_line;
 
-/// Work that takes less is done before anybody wonders.
+/// Shorter work shows nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 const TICK: Duration = Duration::from_millis(100);
 
 static SILENT: AtomicBool = AtomicBool::new(false);
-/// There is one line, and the work that began first has it.
+/// There is one line; the activity that began first uses it.
 static BUSY: AtomicBool = AtomicBool::new(false);
 
-/// Nothing is shown from now on: the user wants to hear of news only.
+/// Shows nothing from now on, for `--quiet`.
 pub fn silence() {
     SILENT.store(true, Ordering::Relaxed);
 }
@@ -33,7 +33,7 @@ struct Running {
 }
 
 impl Activity {
-    /// Work begins. Where standard error is no terminal, or a dumb one, nothing is ever shown.
+    /// If standard error is no terminal, or a dumb one, nothing is shown.
     pub fn begin(message: impl Into<String>) -> Self {
         if SILENT.load(Ordering::Relaxed) || !can_show() || BUSY.swap(true, Ordering::AcqRel) {
             return Self(None);
@@ -41,16 +41,16 @@ impl Activity {
         let (messages, received) = channel();
         let message = message.into();
         let spinner = std::thread::Builder::new().spawn(move || spin(&message, &received));
-        // Without a thread, there is work without a spinner.
+        // If no thread can be started, nothing is shown.
         let running = spinner.ok().map(|spinner| Running { messages, spinner });
         BUSY.store(running.is_some(), Ordering::Release);
         Self(running)
     }
 
-    /// The work is at something else.
+    /// Replaces the message.
     pub fn say(&self, message: impl Into<String>) {
         if let Some(running) = &self.0 {
-            // The spinner may have been unable to write, and have left.
+            // The spinner ends early if it cannot write.
             let _ = running.messages.send(message.into());
         }
     }
@@ -66,7 +66,7 @@ impl Drop for Activity {
     }
 }
 
-/// Draws until nobody can send messages any more.
+/// Draws until the sender of messages is dropped.
 fn spin(message: &str, messages: &Receiver<String>) {
     let mut message = message.to_owned();
     let begin = std::time::Instant::now();
@@ -97,11 +97,9 @@ fn spin(message: &str, messages: &Receiver<String>) {
 }
 
 fn draw(frame: &str, message: &str) -> io::Result<()> {
-    let columns = terminal_size::terminal_size_of(io::stderr());
-    let columns = columns.map_or(80, |(terminal_size::Width(columns), _)| {
-        usize::from(columns)
-    });
-    // A line that the terminal breaks would not be cleared whole.
+    let size = terminal_size::terminal_size_of(io::stderr());
+    let columns = size.map_or(80, |(width, _)| usize::from(width.0));
+    // If the terminal wrapped the line, only a part of it would be cleared.
     let room = columns.saturating_sub(3);
     let message: String = one_line(message).chars().take(room).collect();
     let mut err = io::stderr().lock();
@@ -110,20 +108,22 @@ fn draw(frame: &str, message: &str) -> io::Result<()> {
 }
 
 fn can_show() -> bool {
-    let term = std::env::var_os("TERM");
-    let dumb = term.map_or(cfg!(unix), |term| term == "dumb");
-    io::stderr().is_terminal() && !dumb
+    io::stderr().is_terminal() && !is_dumb()
 }
 
-/// The frames of the spinner: dots where the locale is UTF-8, strokes elsewhere.
+/// Whether the terminal, if there is one, knows no escape sequences.
+pub fn is_dumb() -> bool {
+    let term = std::env::var_os("TERM");
+    term.map_or(cfg!(unix), |term| term == "dumb")
+}
+
+/// Dots if the locale is UTF-8, else strokes.
 fn frames() -> &'static [&'static str] {
     const DOTS: &[&str] = &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
     const STROKES: &[&str] = &["|", "/", "-", "\\"];
-    let said = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    // POSIX: the first that is set and not empty.
-    let locale = said("LC_ALL")
-        .or_else(|| said("LC_CTYPE"))
-        .or_else(|| said("LANG"));
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    // POSIX: the first that is set and not empty decides.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
     let locale = locale.map(|locale| locale.to_string_lossy().to_lowercase());
     match locale {
         Some(locale) if locale.contains("utf-8") || locale.contains("utf8") => DOTS,
@@ -131,7 +131,7 @@ fn frames() -> &'static [&'static str] {
     }
 }
 
-/// Signals that would end the program and leave a half-drawn line: while there is one, they wait until it is cleared.
+/// Delays signals that end the program while a line is drawn, until the line is cleared.
 #[cfg(unix)]
 mod signals {
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -142,7 +142,7 @@ mod signals {
     use signal_hook::low_level::emulate_default_handler;
 
     struct Signals {
-        /// Whether they do at once what they do by default.
+        /// Whether a signal has its default effect at once.
         by_default: Arc<AtomicBool>,
         caught: [(i32, Arc<AtomicBool>); 2],
     }
@@ -151,7 +151,7 @@ mod signals {
         let by_default = Arc::new(AtomicBool::new(false));
         let caught = [SIGINT, SIGTERM].map(|signal| {
             let flag = Arc::new(AtomicBool::new(false));
-            // What cannot be caught ends the program as ever.
+            // If a signal cannot be caught, it ends the program as usual.
             let _ = register_conditional_default(signal, by_default.clone());
             let _ = register(signal, flag.clone());
             (signal, flag)
@@ -168,7 +168,7 @@ mod signals {
         caught.any(|(_, flag)| flag.load(Ordering::SeqCst))
     }
 
-    /// What came meanwhile does now what it does by default.
+    /// Signals that were delayed have their default effect now.
     pub(super) fn release() {
         SIGNALS.by_default.store(true, Ordering::SeqCst);
         for (signal, flag) in &SIGNALS.caught {

@@ -1,8 +1,8 @@
-//! The repository around a project: services show a file by its path there, not by that in the project.
+//! The git repository around a project. Services name files by their paths in the repository.
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-/// The root of the git repository that `directory`, an absolute path, lies in.
+/// The root of the git repository around `directory`, which is absolute.
 pub fn root(directory: &Utf8Path) -> Option<&Utf8Path> {
     directory
         .ancestors()
@@ -17,21 +17,20 @@ pub struct InRepository {
 }
 
 impl InRepository {
-    /// The place of the project at `root`. `checkouts` are the directories that a service says it has checked out; one
-    /// with a `.git` counts even if the project lies in a repository within it, a submodule. Else it is the nearest git repository,
-    /// a checkout without a `.git`, or the project itself.
+    /// The place of the project at `root`. `checkouts` are the directories that a service says it has checked out. The
+    /// repository is the first of: a checkout with a `.git` (even if the project lies in a submodule of it), the nearest git
+    /// repository, a checkout without a `.git`, the project itself.
     pub fn of(root: &Utf8Path, checkouts: &[Utf8PathBuf]) -> Self {
         let project = root.canonicalize_utf8().unwrap_or_else(|_| root.to_owned());
-        let checkouts = checkouts
-            .iter()
-            .filter_map(|directory| directory.canonicalize_utf8().ok());
+        let has_git = |directory: &Utf8PathBuf| directory.join(".git").exists();
         let checkout = checkouts
+            .iter()
+            .filter_map(|directory| directory.canonicalize_utf8().ok())
             .filter(|directory| project.starts_with(directory))
-            .max_by_key(|directory| directory.join(".git").exists());
-        let whole = checkout
+            .max_by_key(has_git);
+        let repository = checkout
             .clone()
-            .filter(|directory| directory.join(".git").exists());
-        let repository = whole
+            .filter(has_git)
             .or_else(|| self::root(&project).map(Utf8Path::to_owned))
             .or(checkout)
             .unwrap_or_else(|| project.clone());
@@ -46,20 +45,19 @@ impl InRepository {
         path.starts_with(&self.repository)
     }
 
-    /// A path, relative to the project or absolute, as one relative to the repository, with `/`; none if it lies outside.
+    /// A path relative to the repository, with `/`, from one that is relative to the project or absolute; none if it lies outside.
     pub fn path(&self, path: &str) -> Option<String> {
         let whole = normal(&self.project.join(path));
         let inner = whole.strip_prefix(&self.repository).ok()?;
         let parts: Vec<&str> = inner.components().map(|part| part.as_str()).collect();
-        Some(if parts.is_empty() {
-            ".".to_owned()
-        } else {
-            parts.join("/")
+        Some(match parts.is_empty() {
+            true => ".".to_owned(),
+            false => parts.join("/"),
         })
     }
 }
 
-/// Without `.` and `..`, as text: what lies there need not exist.
+/// The path without `.` and `..`, by its text alone: it need not exist.
 fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut normal = Utf8PathBuf::new();
     for part in path.components() {

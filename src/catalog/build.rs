@@ -1,5 +1,5 @@
-//! The build script: holds every file of `procrastinate-versions/` against the rules, and turns the catalogue into
-//! Rust tables. A file that was tampered with fails the build.
+//! The build script: checks every file of `procrastinate-versions/` by the rules, and turns the catalogue into Rust
+//! tables. A file that was tampered with fails the build.
 #![expect(
     clippy::disallowed_methods,
     reason = "it writes to Cargo's own directory"
@@ -7,7 +7,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
-    reason = "these modules are the library's, and the script needs a part of them"
+    reason = "these modules are the library's, and the script uses only a part of them"
 )]
 
 #[path = "../digest.rs"]
@@ -17,7 +17,7 @@ mod escape;
 mod facts;
 #[path = "../file_name.rs"]
 mod file_name;
-#[allow(unused_imports, reason = "the script needs a part of them")]
+#[allow(unused_imports, reason = "the script uses only a part of them")]
 #[path = "../procrastinate/mod.rs"]
 mod procrastinate;
 mod rules;
@@ -71,18 +71,18 @@ fn read(directory: &Path) -> io::Result<Result<Vec<facts::Facts>, Vec<String>>> 
             "{CATALOGUE} holds no release; restore it from version control"
         ));
     }
-    Ok(match rules::read_all(&files) {
-        Ok(all) if faults.is_empty() => Ok(all),
-        Ok(_) => Err(faults),
-        Err(wrong) => {
-            faults.extend(wrong.into_iter().map(|wrong| {
-                let rules::FileFault { file, fault } = wrong;
-                format!(
-                    "{CATALOGUE}/{file}, {fault}; restore the directory from version control: `git checkout -- \
-                     {CATALOGUE}` (CONTRIBUTING.md, \"The catalogue\")"
-                )
-            }));
-            Err(faults)
-        }
+    let all = rules::read_all(&files).unwrap_or_else(|wrong| {
+        faults.extend(wrong.iter().map(|fault| {
+            format!(
+                "{CATALOGUE}/{fault}; restore the directory from version control: `git checkout -- {CATALOGUE}` \
+                 (CONTRIBUTING.md, \"The catalogue\")"
+            )
+        }));
+        Vec::new()
+    });
+    Ok(if faults.is_empty() {
+        Ok(all)
+    } else {
+        Err(faults)
     })
 }

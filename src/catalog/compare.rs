@@ -6,7 +6,6 @@ use crate::digest::Digest;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct File<'a> {
     pub name: &'a str,
-    /// The digest of its bytes.
     pub sha256: Digest,
 }
 
@@ -38,32 +37,30 @@ impl Change<'_> {
 }
 
 /// What changed from `before` to `after`, both in the order in which they run. A renamed file that also moves gives
-/// two changes. The result follows the order of `after`; what was removed comes last.
+/// two changes. The result follows the order of `after`; removed files come last.
 pub fn compare<'a>(before: &[File<'a>], after: &[File<'a>]) -> Vec<Change<'a>> {
     let matched = matches(before, after);
     let moved = moved(before, after, &matched);
     let mut changes = Vec::new();
-    for (index, file) in after.iter().enumerate() {
-        let Some(old) = matched[index].map(|old| before[old]) else {
-            changes.push(Change::Added(*file));
+    for (index, file) in after.iter().copied().enumerate() {
+        let Some(before) = matched[index].map(|old| before[old]) else {
+            changes.push(Change::Added(file));
             continue;
         };
-        if old.name != file.name {
+        if before.name != file.name {
             changes.push(Change::Renamed {
-                before: old,
-                after: *file,
+                before,
+                after: file,
             });
-        } else if old.sha256 != file.sha256 {
+        } else if before.sha256 != file.sha256 {
             changes.push(Change::Changed {
-                before: old,
-                after: *file,
+                before,
+                after: file,
             });
         }
         if moved[index] {
-            changes.push(Change::Moved {
-                file: *file,
-                behind: index.checked_sub(1).map(|index| after[index].name),
-            });
+            let behind = index.checked_sub(1).map(|index| after[index].name);
+            changes.push(Change::Moved { file, behind });
         }
     }
     let gone = before.iter().enumerate();
@@ -72,7 +69,7 @@ pub fn compare<'a>(before: &[File<'a>], after: &[File<'a>]) -> Vec<Change<'a>> {
     changes
 }
 
-/// For each file of `after` its place in `before`: the same file, else the same bytes, else the same name.
+/// For each file of `after` its index in `before`: the same file, else the same bytes, else the same name.
 fn matches(before: &[File<'_>], after: &[File<'_>]) -> Vec<Option<usize>> {
     let mut matched = vec![None; after.len()];
     let rules: [fn(&File<'_>, &File<'_>) -> bool; 3] = [
@@ -83,9 +80,9 @@ fn matches(before: &[File<'_>], after: &[File<'_>]) -> Vec<Option<usize>> {
     for same in rules {
         for (index, file) in after.iter().enumerate() {
             if matched[index].is_none() {
-                let free = |old: &usize| !matched.contains(&Some(*old));
-                let mut places = (0..before.len()).filter(free);
-                matched[index] = places.find(|old| same(&before[*old], file));
+                let is_free = |old: &usize| !matched.contains(&Some(*old));
+                let mut free = (0..before.len()).filter(is_free);
+                matched[index] = free.find(|old| same(&before[*old], file));
             }
         }
     }
@@ -93,20 +90,18 @@ fn matches(before: &[File<'_>], after: &[File<'_>]) -> Vec<Option<usize>> {
 }
 
 /// Which files of `after` run at another place relative to the rest: those outside of the longest run of files that kept
-/// their order. Among equally long runs the one with fewer renamed files counts: a rename is what moves a file.
+/// their order. Among equally long runs the one with fewer renamed files is chosen, because a rename is what moves a file.
 fn moved(before: &[File<'_>], after: &[File<'_>], matched: &[Option<usize>]) -> Vec<bool> {
+    // For each file the weight of the best run that ends with it, and the file before it in that run.
     let mut best: Vec<(usize, Option<usize>)> = vec![(0, None); after.len()];
-    let renamed = |index: usize, old: usize| usize::from(before[old].name != after[index].name);
     for index in 0..after.len() {
         let Some(old) = matched[index] else { continue };
-        let weight = 2 * after.len() - renamed(index, old);
-        let earlier =
-            (0..index).filter(|earlier| matched[*earlier].is_some_and(|other| other < old));
+        let renamed = usize::from(before[old].name != after[index].name);
+        let kept_order = |earlier: &usize| matched[*earlier].is_some_and(|other| other < old);
+        let earlier = (0..index).filter(kept_order);
         let previous = earlier.max_by_key(|earlier| best[*earlier].0);
-        best[index] = (
-            weight + previous.map_or(0, |previous| best[previous].0),
-            previous,
-        );
+        let weight = previous.map_or(0, |previous| best[previous].0);
+        best[index] = (weight + 2 * after.len() - renamed, previous);
     }
     let mut moved: Vec<bool> = matched.iter().map(Option::is_some).collect();
     let mut kept = (0..after.len()).max_by_key(|index| best[*index].0);

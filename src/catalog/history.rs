@@ -6,11 +6,10 @@ use super::{Change, Release, compare, releases};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub release: &'static Release,
-    /// The one before it in the catalogue; none for the first.
+    /// The one before it in the catalogue; none for the first, whose changes are all that it ships.
     pub before: Option<&'static Release>,
-    /// What it changed in the SQL; of the first release, all that it ships.
     pub sql: Vec<Change<'static>>,
-    /// What it changed in the revision files.
+    /// Changes of the revision files.
     pub revisions: Vec<Change<'static>>,
 }
 
@@ -28,20 +27,18 @@ impl Step {
 
 /// Every release of the catalogue with its changes, the oldest first.
 pub fn history() -> Vec<Step> {
-    let mut before: Option<&'static Release> = None;
-    let step = |release: &'static Release| {
-        let (sql, revisions) = match before {
-            Some(before) => (before.sql_files(), before.revision_files()),
-            None => (Vec::new(), Vec::new()),
-        };
-        let step = Step {
-            release,
-            before,
-            sql: compare(&sql, &release.sql_files()),
-            revisions: compare(&revisions, &release.revision_files()),
-        };
-        before = Some(release);
-        step
+    let before = std::iter::once(None).chain(releases().iter().map(Some));
+    let step = |(release, before): (&'static Release, Option<&'static Release>)| Step {
+        release,
+        before,
+        sql: compare(
+            &before.map_or(Vec::new(), Release::sql_files),
+            &release.sql_files(),
+        ),
+        revisions: compare(
+            before.map_or(&[], |before| before.revisions),
+            release.revisions,
+        ),
     };
-    releases().iter().map(step).collect()
+    releases().iter().zip(before).map(step).collect()
 }

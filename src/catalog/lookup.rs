@@ -36,49 +36,41 @@ pub fn known(version: &Version) -> Result<&'static Release, Unknown> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Procrastinate {version} is not in the catalogue of releases{}", self.why())]
 pub struct Unknown {
-    /// The release that was asked for.
     pub version: Version,
-    /// The release right before it.
+    /// The nearest older release.
     pub before: Option<&'static Release>,
-    /// The release right after it.
+    /// The nearest newer release.
     pub after: Option<&'static Release>,
 }
 
 impl Unknown {
-    /// What kind of release it is, where its number tells.
     fn why(&self) -> String {
-        match (self.before, self.after) {
-            _ if self.version.any_prerelease() => ": it is a pre-release".to_owned(),
-            _ if self.version.is_local() => ": it is a local build".to_owned(),
-            (None, _) => ", which begins with 0.17.0".to_owned(),
+        let why = match (self.before, self.after) {
+            _ if self.version.any_prerelease() => ": it is a pre-release",
+            _ if self.version.is_local() => ": it is a local build",
+            (None, _) => ", which begins with 0.17.0",
             (Some(newest), None) => {
-                format!(
-                    ": it is newer than {}, the newest that this program knows",
-                    newest.name
-                )
+                let newest = newest.name;
+                return format!(": it is newer than {newest}, the newest that this program knows");
             }
-            (Some(_), Some(_)) => {
-                ": it was withdrawn from the package index, or never published".to_owned()
-            }
-        }
+            (Some(_), Some(_)) => ": it was withdrawn from the package index, or never published",
+        };
+        why.to_owned()
     }
 
-    /// What there is instead: `the nearest releases are 3.0.0 and 3.0.2`.
+    /// `the nearest releases are 3.0.0 and 3.0.2`.
     pub fn nearest(&self) -> String {
-        match (self.before, self.after) {
-            (Some(before), Some(after)) => {
-                format!(
-                    "the nearest releases are {} and {}",
-                    before.name, after.name
-                )
-            }
-            (Some(newest), None) => format!("the newest known release is {}", newest.name),
-            (None, Some(oldest)) => format!("the oldest known release is {}", oldest.name),
+        match (
+            self.before.map(|before| before.name),
+            self.after.map(|after| after.name),
+        ) {
+            (Some(before), Some(after)) => format!("the nearest releases are {before} and {after}"),
+            (Some(newest), None) => format!("the newest known release is {newest}"),
+            (None, Some(oldest)) => format!("the oldest known release is {oldest}"),
             (None, None) => "no release is known".to_owned(),
         }
     }
 
-    /// What to do about it.
     pub fn hint(&self) -> String {
         let nearest = self.nearest();
         if self.after.is_none() && !self.version.any_prerelease() {

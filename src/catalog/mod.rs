@@ -12,8 +12,7 @@ pub mod store;
 use pep440_rs::Version;
 
 use crate::digest::Digest;
-use crate::procrastinate::Layout;
-use crate::procrastinate::Phase;
+use crate::procrastinate::{Layout, Phase};
 
 pub use compare::{Change, File, compare};
 pub use history::{Step, history};
@@ -28,12 +27,11 @@ pub struct Release {
     post: Option<u64>,
     pub layout: Layout,
     pub wheel: Artifact,
-    /// Its source distribution, if the index has one.
     pub sdist: Option<Artifact>,
     /// Its SQL, in upstream's order.
     pub migrations: &'static [Migration],
-    /// Its revision files, in chain order; none in the layout `sql`.
-    pub revisions: &'static [Revision],
+    /// Its revision files by path relative to site-packages, in chain order; none in the layout `sql`.
+    pub revisions: &'static [File<'static>],
 }
 
 /// A file that the index serves.
@@ -42,7 +40,6 @@ pub struct Artifact {
     pub name: &'static str,
     /// In bytes.
     pub size: u64,
-    /// The digest of its bytes.
     pub sha256: Digest,
 }
 
@@ -52,22 +49,8 @@ pub struct Migration {
     pub name: &'static str,
     /// In bytes.
     pub size: u64,
-    /// The digest of its bytes.
     pub sha256: Digest,
-    /// When it runs, seen from the deploy.
     pub phase: Phase,
-    first: usize,
-}
-
-/// One revision file of a release.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Revision {
-    /// Relative to site-packages.
-    pub path: &'static str,
-    /// In bytes.
-    pub size: u64,
-    /// The digest of its bytes.
-    pub sha256: Digest,
     first: usize,
 }
 
@@ -85,25 +68,9 @@ impl Release {
         };
         self.migrations.iter().map(file).collect()
     }
-
-    /// Its revision files, as [`compare`] takes them.
-    pub fn revision_files(&self) -> Vec<File<'static>> {
-        let file = |revision: &'static Revision| File {
-            name: revision.path,
-            sha256: revision.sha256,
-        };
-        self.revisions.iter().map(file).collect()
-    }
 }
 
 impl Migration {
-    /// The first release that shipped these bytes, under whatever name.
-    pub fn first(&self) -> &'static Release {
-        &RELEASES[self.first]
-    }
-}
-
-impl Revision {
     /// The first release that shipped these bytes, under whatever name.
     pub fn first(&self) -> &'static Release {
         &RELEASES[self.first]

@@ -11,19 +11,19 @@ use crate::digest::Digest;
 use crate::procrastinate::Layout;
 
 /// A fault in one file of the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}, {fault}")]
 pub struct FileFault {
     pub file: String,
-    /// What is wrong in it.
     pub fault: Fault,
 }
 
-/// Reads all files of the catalogue, by name, and holds them against each other. The result is sorted by release.
+/// Reads all files of the catalogue, by name, and compares them with each other. The result is sorted by release.
 pub fn read_all(files: &BTreeMap<String, String>) -> Result<Vec<Facts>, Vec<FileFault>> {
     let mut faults = Vec::new();
     let mut all = Vec::new();
     for (file, text) in files {
-        match Facts::parse(text).and_then(|facts| facts.belongs_to(file, text)) {
+        match read(file, text) {
             Ok(facts) => all.push(facts),
             Err(fault) => faults.push(FileFault {
                 file: file.clone(),
@@ -36,140 +36,109 @@ pub fn read_all(files: &BTreeMap<String, String>) -> Result<Vec<Facts>, Vec<File
     }
     all.sort_by(|a, b| a.release.cmp(&b.release));
     let firsts = Firsts::of(&all);
-    let wrong = all.iter().filter_map(|facts| {
+    faults.extend(all.iter().filter_map(|facts| {
         let file = facts.file_name();
-        let text = files.get(&file)?;
-        let fault = firsts.fault(facts, text)?;
+        let fault = firsts.fault(facts, files.get(&file)?)?;
         Some(FileFault { file, fault })
-    });
-    faults.extend(wrong);
-    if faults.is_empty() {
-        Ok(all)
-    } else {
-        Err(faults)
+    }));
+    match faults.is_empty() {
+        true => Ok(all),
+        false => Err(faults),
     }
+}
+
+fn read(file: &str, text: &str) -> Result<Facts, Fault> {
+    let facts = Facts::parse(text)?;
+    if facts.file_name() != file {
+        let release = &facts.release;
+        let why = format!("these are the facts of {release}, so the file's name is wrong");
+        return Err(fault(line_of(text, "release = "), why));
+    }
+    Ok(facts)
 }
 
 /// Whether a release belongs into the catalogue: pre-releases and local builds do not.
-pub fn is_final(release: &Version) -> bool {
+fn is_final(release: &Version) -> bool {
     !release.any_prerelease() && !release.is_local() && release.epoch() == 0
 }
 
-impl Facts {
-    /// The name of the release's file.
-    pub fn file_name(&self) -> String {
-        format!("{}.toml", self.release)
+/// Finds the first thing that cannot be true. `text` is used for line numbers only.
+pub(super) fn validate(facts: &Facts, text: &str) -> Result<(), Fault> {
+    let at = |start: &str, why: String| Err(fault(line_of(text, start), why));
+    let release = &facts.release;
+    if !is_final(release) {
+        return at("release = ", format!("{release} is not a final release"));
     }
-
-    fn belongs_to(self, file: &str, text: &str) -> Result<Self, Fault> {
-        if self.file_name() == file {
-            return Ok(self);
-        }
-        let why = format!(
-            "these are the facts of {}, so the file's name is wrong",
-            self.release
-        );
-        Err(fault(line_of(text, "release = "), why))
+    let wheel = &facts.wheel.name;
+    if !wheel.starts_with(&format!("procrastinate-{release}-")) || !wheel.ends_with(".whl") {
+        let line = format!("name = \"{wheel}\"");
+        return at(&line, format!("this is not a wheel of {release}"));
     }
-
-    /// Names the first thing that cannot be true. `text` is only asked for lines.
-    pub(super) fn validate(&self, text: &str) -> Result<(), Fault> {
-        let at = |start: &str, why: String| Err(fault(line_of(text, start), why));
-        let release = &self.release;
-        if !is_final(release) {
-            return at("release = ", format!("{release} is not a final release"));
-        }
-        let wheel = &self.wheel.name;
-        if !wheel.starts_with(&format!("procrastinate-{release}-")) || !wheel.ends_with(".whl") {
-            let line = format!("name = \"{wheel}\"");
-            return at(&line, format!("this is not a wheel of {release}"));
-        }
-        if let Some(sdist) = &self.sdist
-            && sdist.name != format!("procrastinate-{release}.tar.gz")
-        {
-            let line = format!("name = \"{}\"", sdist.name);
-            return at(
-                &line,
-                format!("this is not a source distribution of {release}"),
-            );
-        }
-        if self.migrations.is_empty() {
-            return at("migration", "no `[[migration]]` follows".to_owned());
-        }
-        if (self.layout == Layout::Alembic) == self.revisions.is_empty() {
-            let why = "the layout `alembic` has `[[revision]]` tables, the layout `sql` has none";
-            return at("layout = ", why.to_owned());
-        }
-        self.validate_migrations(text)?;
-        self.validate_revisions(text)
+    if let Some(sdist) = &facts.sdist
+        && sdist.name != format!("procrastinate-{release}.tar.gz")
+    {
+        let line = format!("name = \"{}\"", sdist.name);
+        let why = format!("this is not a source distribution of {release}");
+        return at(&line, why);
     }
-
-    fn validate_migrations(&self, text: &str) -> Result<(), Fault> {
-        for (index, migration) in self.migrations.iter().enumerate() {
-            let name = &migration.name;
-            let line = line_of(text, &format!("name = \"{name}\""));
-            let earlier = &self.migrations[..index];
-            if earlier.iter().any(|earlier| earlier.name == *name) {
-                return Err(fault(line, format!("`{name}` stands in it twice")));
-            }
-            let sorted = earlier.last().is_none_or(|earlier| earlier.name < *name);
-            if !sorted && self.layout == Layout::Sql {
-                return Err(fault(
-                    line,
-                    format!("`{name}` is not in the order of names"),
-                ));
-            }
-            if !name.as_str().ends_with(".sql") {
-                return Err(fault(line, format!("`{name}` is not a `.sql` file")));
-            }
-            if migration.phase != name.phase() {
-                let why = format!("`{name}` is of the phase `{}`", name.phase());
-                return Err(fault(line, why));
-            }
-        }
-        Ok(())
+    if facts.migrations.is_empty() {
+        return at("migration", "no `[[migration]]` follows".to_owned());
     }
-
-    fn validate_revisions(&self, text: &str) -> Result<(), Fault> {
-        for (index, revision) in self.revisions.iter().enumerate() {
-            let path = &revision.path;
-            let line = line_of(text, &format!("path = \"{path}\""));
-            if self.revisions[..index]
-                .iter()
-                .any(|earlier| earlier.path == *path)
-            {
-                return Err(fault(line, format!("`{path}` stands in it twice")));
-            }
-            if !path.starts_with("procrastinate/") || !path.ends_with(".py") {
-                return Err(fault(
-                    line,
-                    format!("`{path}` is not a file of Procrastinate's"),
-                ));
-            }
-        }
-        Ok(())
+    if (facts.layout == Layout::Alembic) == facts.revisions.is_empty() {
+        let why = "the layout `alembic` has `[[revision]]` tables, the layout `sql` has none";
+        return at("layout = ", why.to_owned());
     }
+    for (index, migration) in facts.migrations.iter().enumerate() {
+        let name = &migration.name;
+        let earlier = &facts.migrations[..index];
+        let sorted = earlier.last().is_none_or(|earlier| earlier.name < *name);
+        let why = if earlier.iter().any(|earlier| earlier.name == *name) {
+            format!("`{name}` stands in it twice")
+        } else if !sorted && facts.layout == Layout::Sql {
+            format!("`{name}` is not in the order of names")
+        } else if !name.as_str().ends_with(".sql") {
+            format!("`{name}` is not a `.sql` file")
+        } else if migration.phase != name.phase() {
+            format!("`{name}` is of the phase `{}`", name.phase())
+        } else {
+            continue;
+        };
+        return at(&format!("name = \"{name}\""), why);
+    }
+    for (index, revision) in facts.revisions.iter().enumerate() {
+        let path = &revision.path;
+        let earlier = &facts.revisions[..index];
+        let why = if earlier.iter().any(|earlier| earlier.path == *path) {
+            format!("`{path}` stands in it twice")
+        } else if !path.starts_with("procrastinate/") || !path.ends_with(".py") {
+            format!("`{path}` is not a file of Procrastinate's")
+        } else {
+            continue;
+        };
+        return at(&format!("path = \"{path}\""), why);
+    }
+    Ok(())
 }
 
-/// Which release shipped which bytes first.
+/// For each digest the oldest release that shipped it.
 pub struct Firsts(HashMap<Digest, Version>);
 
 impl Firsts {
-    /// Learns it from releases, the oldest first.
+    /// `all` is sorted by release.
     pub fn of(all: &[Facts]) -> Self {
         let mut firsts = HashMap::new();
         for facts in all {
             let sql = facts.migrations.iter().map(|migration| migration.sha256);
             let revisions = facts.revisions.iter().map(|revision| revision.sha256);
             for digest in sql.chain(revisions) {
-                firsts
-                    .entry(digest)
-                    .or_insert_with(|| facts.release.clone());
+                let release = || facts.release.clone();
+                firsts.entry(digest).or_insert_with(release);
             }
         }
         Self(firsts)
     }
 
+    /// Sets every `first`.
     pub fn settle(&self, facts: &mut Facts) {
         for migration in &mut facts.migrations {
             migration.first = self.first(&migration.sha256, &migration.first);
@@ -183,6 +152,7 @@ impl Firsts {
         self.0.get(digest).unwrap_or(otherwise).clone()
     }
 
+    /// The first `first` that is wrong. `text` is used for line numbers only.
     fn fault(&self, facts: &Facts, text: &str) -> Option<Fault> {
         let sql = facts.migrations.iter().map(|migration| {
             let line = format!("name = \"{}\"", migration.name);

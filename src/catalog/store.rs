@@ -12,40 +12,33 @@ use camino::Utf8Path;
 use super::facts::Facts;
 use super::rules::{FileFault, read_all};
 
-/// A catalogue that cannot be read or added to.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// Files that cannot be believed.
     #[error("the catalogue is damaged:\n{}", list(.0))]
     Damaged(Vec<FileFault>),
-    /// Facts that cannot be written.
     #[error("the facts of {release} cannot be written: {why}")]
     Unwritable { release: String, why: String },
 }
 
 fn list(faults: &[FileFault]) -> String {
-    let lines: Vec<String> = faults
-        .iter()
-        .map(|FileFault { file, fault }| format!("  {file}, {fault}"))
-        .collect();
+    let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
     lines.join("\n")
 }
 
 impl StoreError {
-    /// What to do about it.
     pub fn hint(&self) -> String {
-        match self {
-            Self::Io(_) => "name a directory that can be read and written".to_owned(),
+        let hint = match self {
+            Self::Io(_) => "name a directory that can be read and written",
             Self::Damaged(_) => {
-                "restore the directory from version control; an empty one is filled anew".to_owned()
+                "restore the directory from version control; an empty one is filled anew"
             }
             Self::Unwritable { .. } => {
-                "this is a release of a kind that the catalogue does not know yet".to_owned()
+                "this is a release of a kind that the catalogue does not know yet"
             }
-        }
+        };
+        hint.to_owned()
     }
 }
 

@@ -4,27 +4,22 @@ use std::fmt::Write as _;
 
 use super::facts::{ArtifactFacts, Facts, MigrationFacts, RevisionFacts};
 use crate::digest::Digest;
-use crate::procrastinate::Layout;
-use crate::procrastinate::Phase;
+use crate::procrastinate::{Layout, Phase};
 
 /// The tables that `catalog` includes. `all` is sorted by release, and consistent.
 pub(super) fn source(all: &[Facts]) -> String {
     let mut migrations: Vec<&MigrationFacts> = Vec::new();
     let mut releases = String::new();
     for facts in all {
-        let mut own = Vec::new();
+        let mut names = Vec::new();
         for migration in &facts.migrations {
             let known = migrations.iter().position(|known| *known == migration);
-            own.push(format!("M{}", known.unwrap_or(migrations.len())));
+            names.push(format!("M{}", known.unwrap_or(migrations.len())));
             if known.is_none() {
                 migrations.push(migration);
             }
         }
-        let revisions: Vec<String> = facts
-            .revisions
-            .iter()
-            .map(|fact| revision(fact, all))
-            .collect();
+        let revisions: Vec<String> = facts.revisions.iter().map(revision).collect();
         let _ = writeln!(
             releases,
             "    Release {{ name: \"{release}\", numbers: &{numbers:?}, post: {post:?}, layout: {layout}, wheel: {wheel}, \
@@ -41,56 +36,49 @@ pub(super) fn source(all: &[Facts]) -> String {
                 Some(sdist) => format!("Some({})", artifact(sdist)),
                 None => "None".to_owned(),
             },
-            migrations = own.join(", "),
+            migrations = names.join(", "),
             revisions = revisions.join(", "),
         );
     }
     let mut source = String::new();
     for (index, migration) in migrations.iter().enumerate() {
-        let phase = match migration.phase {
-            Phase::Pre => "Phase::Pre",
-            Phase::Post => "Phase::Post",
-        };
+        let first = all.partition_point(|facts| facts.release < migration.first);
         let _ = writeln!(
             source,
-            "const M{index}: Migration = Migration {{ name: {:?}, size: {}, sha256: {}, phase: {phase}, first: {} }};",
+            "const M{index}: Migration = Migration {{ name: {:?}, size: {}, sha256: {}, phase: {}, first: {first} }};",
             migration.name.as_str(),
             migration.size,
             digest(&migration.sha256),
-            place(&migration.first, all),
+            match migration.phase {
+                Phase::Pre => "Phase::Pre",
+                Phase::Post => "Phase::Post",
+            },
         );
     }
-    let _ = write!(
+    let number = all.len();
+    let _ = writeln!(
         source,
-        "static RELEASES: [Release; {}] = [\n{releases}];\n",
-        all.len()
+        "static RELEASES: [Release; {number}] = [\n{releases}];"
     );
     source
 }
 
 fn artifact(facts: &ArtifactFacts) -> String {
+    let digest = digest(&facts.sha256);
     format!(
-        "Artifact {{ name: {:?}, size: {}, sha256: {} }}",
-        facts.name,
-        facts.size,
-        digest(&facts.sha256)
+        "Artifact {{ name: {:?}, size: {}, sha256: {digest} }}",
+        facts.name, facts.size
     )
 }
 
-fn revision(facts: &RevisionFacts, all: &[Facts]) -> String {
+fn revision(facts: &RevisionFacts) -> String {
     format!(
-        "Revision {{ path: {:?}, size: {}, sha256: {}, first: {} }}",
+        "File {{ name: {:?}, sha256: {} }}",
         facts.path,
-        facts.size,
-        digest(&facts.sha256),
-        place(&facts.first, all)
+        digest(&facts.sha256)
     )
 }
 
 fn digest(digest: &Digest) -> String {
     format!("Digest::from_bytes({:?})", digest.bytes())
-}
-
-fn place(release: &pep440_rs::Version, all: &[Facts]) -> usize {
-    all.partition_point(|facts| facts.release < *release)
 }

@@ -1,132 +1,85 @@
 //! Examples, for the help and for the manual.
 
-/// A command, and what it is good for.
-pub type Example = (&'static str, &'static str);
+// In pairs of lines, as `pairs` reads them: the command, and what it is good for.
+const INIT: &str = "\
+vendor-migrations init
+    a second version location, beside your own revisions
+vendor-migrations init --history linear
+    one line of revisions: `alembic upgrade head` goes on working
+vendor-migrations init --separate
+    an Alembic environment of Procrastinate's own
+vendor-migrations init --in-place
+    no copies: the installed package's own revisions run
+vendor-migrations init --dry-run
+    show what would change";
+const SYNC: &str = "\
+vendor-migrations sync
+    from the project's environment
+vendor-migrations sync --release 3.10.0
+    from the package index
+vendor-migrations sync --dry-run
+    show what would change";
+const CHECK: &str = "\
+vendor-migrations check
+    in CI or a pre-commit hook
+vendor-migrations check --require-upstream
+    in CI, where Procrastinate has to be installed
+vendor-migrations check --format json
+    for another program";
+const DIFF: &str = "\
+vendor-migrations diff
+    what `sync` would change
+vendor-migrations diff 3.5.1 3.5.2
+    what a release changed; works outside of a project
+vendor-migrations diff 3.5.1
+    from that release to what is installed";
+const STATUS: &str = "\
+vendor-migrations status
+    one screen: what is there, and the command that helps most
+vendor-migrations status -C backend
+    of a project in another directory";
+const RELEASES: &str = "\
+vendor-migrations releases
+    all of them
+vendor-migrations releases 3.5.2
+    what did 3.5.2 change?
+vendor-migrations releases --from 2.0 --to 3.0
+    a part of the list";
+const STAMP: &str = "\
+vendor-migrations stamp 3.4.0
+    the command on standard output
+vendor-migrations stamp -q 3.4.0 | sh
+    run it";
+const ROLLOUT: &str = "\
+vendor-migrations rollout --from 3.0.0
+    to the vendored release
+vendor-migrations rollout --from 3.0.0 --format markdown
+    for an issue or a runbook";
+const COMPLETIONS: &str = "\
+source <(vendor-migrations completions bash)
+    in ~/.bashrc
+source <(vendor-migrations completions zsh)
+    in ~/.zshrc, behind `compinit`
+vendor-migrations completions fish | source
+    in ~/.config/fish/config.fish
+vendor-migrations completions powershell >> $PROFILE
+    once, for PowerShell";
+const MAN: &str = "\
+vendor-migrations man | man -l -
+    read the main page
+vendor-migrations man sync | man -l -
+    read the page of a command
+vendor-migrations man --dir ~/.local/share/man/man1
+    install all pages";
+const PROGRAM: &str = "\
+vendor-migrations init
+    once, in an Alembic project
+vendor-migrations sync
+    after each upgrade of Procrastinate
+vendor-migrations check
+    in CI";
 
-const INIT: &[Example] = &[
-    (
-        "vendor-migrations init",
-        "a second version location, beside your own revisions",
-    ),
-    (
-        "vendor-migrations init --history linear",
-        "one line of revisions: `alembic upgrade head` goes on working",
-    ),
-    (
-        "vendor-migrations init --separate",
-        "an Alembic environment of Procrastinate's own",
-    ),
-    (
-        "vendor-migrations init --in-place",
-        "no copies: the installed package's own revisions run",
-    ),
-    ("vendor-migrations init --dry-run", "show what would change"),
-];
-const SYNC: &[Example] = &[
-    ("vendor-migrations sync", "from the project's environment"),
-    (
-        "vendor-migrations sync --release 3.10.0",
-        "from the package index",
-    ),
-    ("vendor-migrations sync --dry-run", "show what would change"),
-];
-const CHECK: &[Example] = &[
-    ("vendor-migrations check", "in CI or a pre-commit hook"),
-    (
-        "vendor-migrations check --require-upstream",
-        "in CI, where Procrastinate has to be installed",
-    ),
-    (
-        "vendor-migrations check --format json",
-        "for another program",
-    ),
-];
-const DIFF: &[Example] = &[
-    ("vendor-migrations diff", "what `sync` would change"),
-    (
-        "vendor-migrations diff 3.5.1 3.5.2",
-        "what a release changed; works outside of a project",
-    ),
-    (
-        "vendor-migrations diff 3.5.1",
-        "from that release to what is installed",
-    ),
-];
-const STATUS: &[Example] = &[
-    (
-        "vendor-migrations status",
-        "one screen: what is there, and the command that helps most",
-    ),
-    (
-        "vendor-migrations status -C backend",
-        "of a project in another directory",
-    ),
-];
-const RELEASES: &[Example] = &[
-    ("vendor-migrations releases", "all of them"),
-    ("vendor-migrations releases 3.5.2", "what did 3.5.2 change?"),
-    (
-        "vendor-migrations releases --from 2.0 --to 3.0",
-        "a part of the list",
-    ),
-];
-const STAMP: &[Example] = &[
-    (
-        "vendor-migrations stamp 3.4.0",
-        "the command on standard output",
-    ),
-    ("vendor-migrations stamp -q 3.4.0 | sh", "run it"),
-];
-const ROLLOUT: &[Example] = &[
-    (
-        "vendor-migrations rollout --from 3.0.0",
-        "to the vendored release",
-    ),
-    (
-        "vendor-migrations rollout --from 3.0.0 --format markdown",
-        "for an issue or a runbook",
-    ),
-];
-const COMPLETIONS: &[Example] = &[
-    (
-        "source <(vendor-migrations completions bash)",
-        "in ~/.bashrc",
-    ),
-    (
-        "source <(vendor-migrations completions zsh)",
-        "in ~/.zshrc, behind `compinit`",
-    ),
-    (
-        "vendor-migrations completions fish | source",
-        "in ~/.config/fish/config.fish",
-    ),
-    (
-        "vendor-migrations completions powershell >> $PROFILE",
-        "once, for PowerShell",
-    ),
-];
-const MAN: &[Example] = &[
-    ("vendor-migrations man | man -l -", "read the main page"),
-    (
-        "vendor-migrations man sync | man -l -",
-        "read the page of a command",
-    ),
-    (
-        "vendor-migrations man --dir ~/.local/share/man/man1",
-        "install all pages",
-    ),
-];
-const WHOLE: &[Example] = &[
-    ("vendor-migrations init", "once, in an Alembic project"),
-    (
-        "vendor-migrations sync",
-        "after each upgrade of Procrastinate",
-    ),
-    ("vendor-migrations check", "in CI"),
-];
-
-/// The examples of a verb; of the program itself, where it is none.
-pub fn of(verb: &str) -> &'static [Example] {
+fn text(verb: &str) -> &'static str {
     match verb {
         "init" => INIT,
         "sync" => SYNC,
@@ -138,15 +91,22 @@ pub fn of(verb: &str) -> &'static [Example] {
         "rollout" => ROLLOUT,
         "completions" => COMPLETIONS,
         "man" => MAN,
-        _ => WHOLE,
+        _ => PROGRAM,
     }
 }
 
-/// As they stand below the help: a command on each line, and below it, deeper, what it is good for.
+/// The examples of a command, or else of the program itself: each a command line, and what it is good for.
+pub fn of(verb: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    pairs(text(verb))
+}
+
+/// Reads pairs of lines; the second of each is indented.
+pub fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let second = text.lines().skip(1).step_by(2);
+    text.lines().step_by(2).zip(second.map(str::trim_start))
+}
+
+/// The examples as they stand below the help.
 pub(super) fn help(verb: &str) -> String {
-    let mut text = "Examples:".to_owned();
-    for (command, purpose) in of(verb) {
-        text.push_str(&format!("\n  {command}\n      {purpose}"));
-    }
-    text
+    format!("Examples:\n  {}", text(verb).replace('\n', "\n  "))
 }

@@ -1,4 +1,4 @@
-//! The options of each command.
+//! The options of each command. Doc comments of options and of their values are the help.
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
@@ -31,7 +31,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Whether the user named one, or said something of it.
+    /// Whether the user gave any of these options.
     pub fn is_given(&self) -> bool {
         self.from.is_some()
             || self.release.is_some()
@@ -40,21 +40,13 @@ impl Source {
     }
 }
 
-/// `init`.
 #[derive(Debug, Args)]
 pub struct Init {
     /// How Procrastinate's revisions join the project's: a branch of their own, or one line [default: branch]
     #[arg(long, value_name = "HISTORY")]
     pub history: Option<History>,
     /// An Alembic environment of Procrastinate's own, with a version table of its own [default: alembic_procrastinate]
-    #[arg(
-        long,
-        value_name = "DIR",
-        value_hint = ValueHint::DirPath,
-        num_args = 0..=1,
-        default_missing_value = "alembic_procrastinate",
-        conflicts_with = "history"
-    )]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, num_args = 0..=1, default_missing_value = "alembic_procrastinate", conflicts_with = "history")]
     pub separate: Option<Utf8PathBuf>,
     /// With --separate: the environment variable with the database's URL [default: the application's `sqlalchemy.url`]
     #[arg(long, value_name = "VARIABLE", requires = "separate")]
@@ -62,10 +54,9 @@ pub struct Init {
     /// With --separate: `env.py` and `script.py.mako` from Procrastinate's own templates, where it ships them
     #[arg(long, requires = "separate", conflicts_with = "url_env")]
     pub upstream_templates: bool,
-    /// Copy nothing: let Alembic run the installed package's own revisions, and lock what they are
+    /// Copy nothing: let Alembic run the installed package's own revisions, and record them in the lock
     #[arg(long, conflicts_with = "separate")]
     pub in_place: bool,
-    /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
     /// Show what would change, and write nothing
@@ -73,10 +64,8 @@ pub struct Init {
     pub dry_run: bool,
 }
 
-/// `sync`.
 #[derive(Debug, Args)]
 pub struct Sync {
-    /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
     /// How migrations become revisions [default: the lock's mode; at first, copy where upstream ships revision files, else render]
@@ -91,25 +80,17 @@ pub struct Sync {
     /// Take an older release than the one vendored; no revision is removed
     #[arg(long)]
     pub allow_downgrade: bool,
-    /// Render every revision anew, although its SQL is the same
+    /// Render every revision again, even if its SQL is the same
     #[arg(long)]
     pub rerender: bool,
 }
 
-/// `check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
-    /// Fail if upstream cannot be found: installed, or (`=pinned`) at least as a pinned release that the catalogue knows
-    #[arg(
-        long,
-        value_name = "HOW",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "installed"
-    )]
+    /// Fail if upstream is not found; with `=pinned`, a pinned release that the catalogue knows is enough
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "installed")]
     pub require_upstream: Option<Required>,
     /// Fail on warnings, too
     #[arg(long)]
@@ -124,20 +105,18 @@ pub struct Check {
 pub enum Required {
     /// A release that is installed, or named by an option.
     Installed,
-    /// The digests of a release that the project's lock files pin will do.
+    /// A release that the project's lock files pin is enough; its digests are compared.
     Pinned,
 }
 
-/// `diff`.
 #[derive(Debug, Args)]
 pub struct Diff {
     /// Compare this release instead of the vendored migrations
     #[arg(value_name = "A", conflicts_with = "mode")]
     pub a: Option<Version>,
-    /// With this release instead of upstream; both are downloaded unless they are in the cache
+    /// Compare with this release instead of upstream; both are downloaded unless they are in the cache
     #[arg(value_name = "B", conflicts_with_all = ["from", "release", "python", "allow_modified_source"])]
     pub b: Option<Version>,
-    /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
     /// The mode to compare with [default: the vendored one]
@@ -148,15 +127,12 @@ pub struct Diff {
     pub format: Option<ReportFormat>,
 }
 
-/// `status`.
 #[derive(Debug, Args)]
 pub struct Status {
-    /// Where upstream comes from.
     #[command(flatten)]
     pub source: Source,
 }
 
-/// `releases`.
 #[derive(Debug, Args)]
 pub struct Releases {
     /// Only these releases
@@ -173,7 +149,6 @@ pub struct Releases {
     pub format: Format,
 }
 
-/// `completions`.
 #[derive(Debug, Args)]
 pub struct Completions {
     /// The shell that reads the script
@@ -181,7 +156,6 @@ pub struct Completions {
     pub shell: Shell,
 }
 
-/// `man`.
 #[derive(Debug, Args)]
 pub struct Man {
     /// The command whose page is printed [default: the main page]
@@ -192,7 +166,6 @@ pub struct Man {
     pub dir: Option<Utf8PathBuf>,
 }
 
-/// `catalogue`.
 #[derive(Debug, Args)]
 pub struct Catalogue {
     /// The directory, procrastinate-versions in this program's repository
@@ -200,7 +173,6 @@ pub struct Catalogue {
     pub directory: Utf8PathBuf,
 }
 
-/// How `check` and `diff` report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
     /// For people.
@@ -217,7 +189,6 @@ pub enum ReportFormat {
     Markdown,
 }
 
-/// How `releases` reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
@@ -226,7 +197,6 @@ pub enum Format {
     Json,
 }
 
-/// `stamp`.
 #[derive(Debug, Args)]
 pub struct Stamp {
     /// The release whose `procrastinate schema --apply` made the database
@@ -234,7 +204,6 @@ pub struct Stamp {
     pub release: Version,
 }
 
-/// `rollout`.
 #[derive(Debug, Args)]
 pub struct Rollout {
     /// The release that is deployed now
@@ -248,7 +217,6 @@ pub struct Rollout {
     pub format: RolloutFormat,
 }
 
-/// How `rollout` reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RolloutFormat {
     /// For a terminal.

@@ -23,10 +23,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Fai
         return Err(InPlaceError::NoFiles("`--mode`").into());
     }
     // A release that the user names may be downloaded; nothing else starts a process.
-    let processes = match options.source.release {
-        Some(_) => Processes::Allowed,
-        None => Processes::Forbidden,
-    };
+    let processes = Processes::Download;
     let upstream = session
         .upstream(&options.source, processes)
         .map_err(|failure| or_pinned(&session.project, failure))?;

@@ -25,10 +25,7 @@ pub(super) fn run(
     let after = match &options.b {
         Some(b) => fetched(global, b)?,
         None => {
-            let processes = match options.source.release {
-                Some(_) => Processes::Allowed,
-                None => Processes::Forbidden,
-            };
+            let processes = Processes::Download;
             Session::open(global, output)?.upstream(&options.source, processes)?
         }
     };

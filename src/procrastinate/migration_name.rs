@@ -1,4 +1,4 @@
-//! What the name of a migration's SQL file says: `xx.yy.zz_ab_[pre|post]_slug.sql`.
+//! The name of a migration's SQL file: `xx.yy.zz_ab_[pre|post]_slug.sql`.
 
 use std::fmt;
 
@@ -7,18 +7,16 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::file_name::{BadFileName, FileName};
 
-/// The name of a migration's SQL file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MigrationName(FileName);
 
-/// When a migration runs, seen from the deploy of the new release.
+/// When a migration runs, relative to the deploy of the new release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
-    /// Before the new code is deployed.
     Pre,
-    /// After it. A name that says neither is `post`, as it was before 3.0.
+    /// Also the phase of a name that has none, as before 3.0.
     Post,
 }
 
@@ -26,7 +24,6 @@ pub enum Phase {
 pub const LONGEST_ID: usize = 32;
 
 impl MigrationName {
-    /// Checks that `name` is a safe file name.
     pub fn new(name: impl Into<String>) -> Result<Self, BadFileName> {
         FileName::new(name).map(Self)
     }
@@ -36,17 +33,9 @@ impl MigrationName {
         self.0.as_str()
     }
 
-    /// The name as a file name.
-    pub fn as_file_name(&self) -> &FileName {
-        &self.0
-    }
-
-    /// When the migration runs.
     pub fn phase(&self) -> Phase {
-        match self.split() {
-            (_, Some(phase), _) => phase,
-            (_, None, _) => Phase::Post,
-        }
+        let (_, phase, _) = self.split();
+        phase.unwrap_or(Phase::Post)
     }
 
     /// The slug in words, with the phase where the name says one: `add heartbeat (pre)`.
@@ -85,13 +74,12 @@ impl MigrationName {
         };
         let slug = &stem[end + 1..];
         let phased = |prefix| slug.strip_prefix(prefix).filter(|rest| !rest.is_empty());
-        if let Some(slug) = phased("pre_") {
-            (&stem[..end], Some(Phase::Pre), slug)
-        } else if let Some(slug) = phased("post_") {
-            (&stem[..end], Some(Phase::Post), slug)
-        } else {
-            (&stem[..end], None, slug)
-        }
+        let (phase, slug) = match (phased("pre_"), phased("post_")) {
+            (Some(slug), _) => (Some(Phase::Pre), slug),
+            (_, Some(slug)) => (Some(Phase::Post), slug),
+            (None, None) => (None, slug),
+        };
+        (&stem[..end], phase, slug)
     }
 }
 
@@ -107,16 +95,10 @@ fn version_end(stem: &str) -> Option<usize> {
     in_scheme.then(|| numbers.len() + 1 + serial.len())
 }
 
+/// Lower-case letters and digits; everything else becomes `_`.
 fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_lowercase()
-            } else {
-                '_'
-            }
-        })
-        .collect()
+    let text = text.to_ascii_lowercase();
+    text.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
 /// The name by which people know a migration: that of its SQL file, or else of its revision file.

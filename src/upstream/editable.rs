@@ -11,28 +11,23 @@ pub(super) fn root(
     site: &Utf8Path,
     dist_info: &Utf8Path,
 ) -> Result<Option<Utf8PathBuf>, UpstreamError> {
-    let bad = |why: String| UpstreamError::BadMetadata {
-        file: "direct_url.json".to_owned(),
-        source_name: dist_info.to_string(),
-        why,
-    };
-    let url = match source_tree(dist_info)? {
+    let bad = |why| UpstreamError::bad_file("direct_url.json", dist_info.as_str(), why);
+    let (url, project) = match source_tree(dist_info)? {
         Editable::No => return Ok(None),
         Editable::Unreadable(why) => return Err(bad(why)),
-        Editable::From { url, directory } => {
-            let mut roots = path_file_entries(site)?;
-            if let Some(project) = directory {
-                roots.push(project.join("src"));
-                roots.push(project);
-            }
-            if let Some(root) = roots.into_iter().find(|root| root.join(SQL).is_dir()) {
-                return Ok(Some(root));
-            }
-            url
-        }
+        Editable::From { url, directory } => (url, directory),
     };
-    Err(bad(format!(
-        "describes an editable installation of `{}`, but no `{PACKAGE}` package with migrations is there",
-        url.escape_debug()
-    )))
+    let mut roots = path_file_entries(site)?;
+    roots.extend(
+        project
+            .into_iter()
+            .flat_map(|project| [project.join("src"), project]),
+    );
+    let root = roots.into_iter().find(|root| root.join(SQL).is_dir());
+    root.map(Some).ok_or_else(|| {
+        bad(format!(
+            "describes an editable installation of `{}`, but no `{PACKAGE}` package with migrations is there",
+            url.escape_debug()
+        ))
+    })
 }

@@ -19,52 +19,41 @@ use crate::digest::Digest;
 #[derive(Debug, Clone, Copy)]
 pub struct Fetch<'a> {
     pub release: &'a Version,
-    /// The digest that its wheel must have, where it is known. Of a wheel that is installed by `uv`, and gone
-    /// afterwards, `uv` itself checks it.
+    /// The digest that its wheel must have; if none is given, the one in the catalogue of releases.
     pub sha256: Option<Digest>,
     /// The user's cache directory for this program; none if the system names none.
     pub cache: Option<&'a Utf8Path>,
-    /// Where `uv` runs, so that the project's own index configuration holds.
+    /// Where `uv` runs, so that it reads the project's own index configuration.
     pub directory: &'a Utf8Path,
-    /// Without processes, only what is in the cache can be had.
+    /// If they are forbidden, only the cache is read.
     pub processes: Processes,
 }
 
 /// A download that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// A read-only command downloads nothing.
     #[error("Procrastinate {0} is not in the cache, and this command downloads nothing")]
     NotCached(Version),
-    /// Neither program is there.
     #[error(
         "downloading Procrastinate {0} needs `uv` or `python3 -m pip`, and neither is on the PATH"
     )]
     NoProgram(Version),
-    /// The program said no.
     #[error("{program} could not download Procrastinate {release} ({status}):\n{message}")]
     Failed {
         program: &'static str,
         release: Version,
         status: String,
-        /// The end of what it said.
+        /// The last lines of its standard error.
         message: String,
     },
-    /// It left nothing behind.
     #[error("{program} reported success, but left no Procrastinate {release} behind")]
     Nothing {
         program: &'static str,
         release: Version,
     },
-    /// The download is another release than the one asked for.
     #[error("asked for Procrastinate {wanted}, the index served {got}")]
-    OtherRelease {
-        /// The release asked for.
-        wanted: Version,
-        /// The release in the download.
-        got: Version,
-    },
-    /// Not the published wheel, or not what it holds.
+    OtherRelease { wanted: Version, got: Version },
+    /// Not the published wheel, or other files than it holds.
     #[error("{what} is not what Procrastinate {release} was published as: {why}")]
     NotPublished {
         /// The wheel or the directory, in words.
@@ -74,10 +63,8 @@ pub enum FetchError {
         /// Where it lies, if that is the cache.
         cached: Option<Utf8PathBuf>,
     },
-    /// The cache cannot be written.
     #[error("the cache directory cannot be used: {0}")]
     Cache(#[source] io::Error),
-    /// What was downloaded cannot be used.
     #[error("the download is not usable: {0}")]
     Unusable(#[source] Box<UpstreamError>),
 }
@@ -119,7 +106,7 @@ impl FetchError {
     }
 }
 
-/// Names the releases that are there, for one that is not.
+/// Names the nearest known releases for an unknown one.
 fn nearest(release: &Version) -> String {
     match catalog::known(release) {
         Ok(_) => String::new(),
@@ -139,7 +126,7 @@ pub fn fetch(request: &Fetch<'_>) -> Result<Upstream, UpstreamError> {
     match request.open(&kept, true) {
         Ok(Some(upstream)) if upstream.release == *request.release => return Ok(upstream),
         Err(error @ UpstreamError::Fetch(FetchError::NotPublished { .. })) => return Err(error),
-        // A damaged entry is worth no more than a missing one: it is downloaded again.
+        // A damaged entry is downloaded again, like a missing one.
         Ok(_) | Err(_) => {}
     }
     if request.processes == Processes::Forbidden {
@@ -172,7 +159,7 @@ pub fn fetch(request: &Fetch<'_>) -> Result<Upstream, UpstreamError> {
     Ok(upstream)
 }
 
-/// Puts the download in its place; a run that did the same meanwhile has won, which is as good.
+/// Moves the download to its place in the cache. Another run may have put the same release there meanwhile.
 fn keep(staging: tempfile::TempDir, kept: &Utf8Path) -> Result<(), FetchError> {
     if kept.exists() {
         fs_err::remove_dir_all(kept).map_err(FetchError::Cache)?;
@@ -188,7 +175,7 @@ fn keep(staging: tempfile::TempDir, kept: &Utf8Path) -> Result<(), FetchError> {
 }
 
 impl Fetch<'_> {
-    /// `3.6.0`, also for somebody who asked for `3.6`.
+    /// As the catalogue writes it: `3.6.0`, also if the user asked for `3.6`.
     pub(super) fn name(&self) -> String {
         match catalog::release(self.release) {
             Some(release) => release.name.to_owned(),
@@ -196,62 +183,55 @@ impl Fetch<'_> {
         }
     }
 
+    /// `uv` does not keep the wheel that it installs, so it checks this digest itself; the wheel that `pip` left is
+    /// checked here.
+    pub(super) fn sha256(&self) -> Option<Digest> {
+        let published = || Some(catalog::release(self.release)?.wheel.sha256);
+        self.sha256.or_else(published)
+    }
+
     /// The release in one of the cache's directories: a wheel that `pip` left, or a tree that `uv` installed.
     fn open(&self, directory: &Utf8Path, cached: bool) -> Result<Option<Upstream>, UpstreamError> {
+        let not_published = |why: String| FetchError::NotPublished {
+            what: match cached {
+                true => format!("the download in the cache (`{directory}`)"),
+                false => "what the package index served".to_owned(),
+            },
+            release: self.release.clone(),
+            why,
+            cached: cached.then(|| directory.to_owned()),
+        };
         if !directory.is_dir() {
             return Ok(None);
         }
         let source = format!("release {} of the package index", self.name());
-        for entry in directory.read_dir_utf8()? {
-            let path = entry?.into_path();
-            if path.extension() == Some("whl") {
-                let upstream = wheel::read(&path, &source)?;
-                let found = Digest::of(fs_err::read(&path)?);
-                if let Some(published) = self.sha256.filter(|published| *published != found) {
+        let entries = directory.read_dir_utf8()?.collect::<io::Result<Vec<_>>>()?;
+        let mut paths = entries.iter().map(|entry| entry.path());
+        let found = match paths.find(|path| path.extension() == Some("whl")) {
+            None => site_packages::read(directory, &source)?,
+            Some(path) => {
+                let upstream = wheel::read(path, &source)?;
+                let found = Digest::of(fs_err::read(path)?);
+                if let Some(published) = self.sha256().filter(|published| *published != found) {
                     let why =
                         format!("its SHA-256 is {found}, the published wheel's is {published}");
-                    return Err(self.not_published(directory, cached, why));
+                    return Err(not_published(why).into());
                 }
-                return self.intact(upstream, directory, cached).map(Some);
+                Some(upstream)
             }
-        }
-        site_packages::read(directory, &source)?
-            .map(|upstream| self.intact(upstream, directory, cached))
-            .transpose()
-    }
-
-    fn intact(
-        &self,
-        upstream: Upstream,
-        directory: &Utf8Path,
-        cached: bool,
-    ) -> Result<Upstream, UpstreamError> {
-        let Some(modified) = upstream.modified.first() else {
-            return Ok(upstream);
         };
-        let forged = |modified: &super::Modified| modified.evidence == Evidence::Catalogue;
-        if upstream.modified.iter().all(forged) {
-            let why = format!("`{}`: {}", modified.path, modified.why);
-            return Err(self.not_published(directory, cached, why));
-        }
-        Err(UpstreamError::BadMetadata {
-            file: modified.path.clone(),
-            source_name: upstream.source,
-            why: format!("does not match {}: {}", modified.evidence, modified.why),
-        })
-    }
-
-    fn not_published(&self, directory: &Utf8Path, cached: bool, why: String) -> UpstreamError {
-        let what = match cached {
-            true => format!("the download in the cache (`{directory}`)"),
-            false => "what the package index served".to_owned(),
+        let Some(upstream) = found else {
+            return Ok(None);
         };
-        FetchError::NotPublished {
-            what,
-            release: self.release.clone(),
-            why,
-            cached: cached.then(|| directory.to_owned()),
+        let Some(first) = upstream.modified.first() else {
+            return Ok(Some(upstream));
+        };
+        let mut evidence = upstream.modified.iter().map(|file| file.evidence);
+        if evidence.all(|evidence| evidence == Evidence::Catalogue) {
+            let why = format!("`{}`: {}", first.path, first.why);
+            return Err(not_published(why).into());
         }
-        .into()
+        let why = format!("does not match {}: {}", first.evidence, first.why);
+        Err(UpstreamError::bad_file(&first.path, &upstream.source, why))
     }
 }

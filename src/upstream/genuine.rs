@@ -1,4 +1,4 @@
-//! Holds a distribution's files against its own `RECORD`, and its migrations against the catalogue of releases. Pure.
+//! Compares a distribution's files with its own `RECORD`, and its migrations with the catalogue of releases. Pure.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use super::package::Package;
 use super::record::{self, Evidence, Modified};
 use crate::catalog::{self, Release};
 use crate::digest::Digest;
-use crate::procrastinate::{Layout, REVISIONS, SQL};
+use crate::procrastinate::{REVISIONS, SQL};
 
-/// What became of the comparisons.
+/// The result of the comparisons.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) modified: Vec<Modified>,
@@ -19,58 +19,54 @@ pub(super) struct Verdict {
     pub(super) notes: Vec<String>,
 }
 
-type Files = BTreeMap<String, Vec<u8>>;
-
-impl Package {
-    /// Compares the files with all that is known of them.
-    pub(super) fn verify(&self, release: &Version) -> Result<Verdict, UpstreamError> {
-        let published = catalog::known(release).map(Published::of);
-        let covered = |path: &String| published.as_ref().is_ok_and(|known| known.covers(path));
-        let mut verdict = Verdict::default();
-        match &self.record {
-            Ok(record) => {
-                let found = record::verify(record, &self.files)
-                    .map_err(|why| self.bad_metadata("RECORD", why))?;
-                verdict.modified = found.modified;
-                let unverified = found.unverified.into_iter().filter(|path| !covered(path));
-                verdict.notes.extend(unverified.map(|path| {
-                    format!("`{path}` could not be verified: RECORD has no SHA-256 for it")
-                }));
-                verdict.notes.extend(found.passed_over.into_iter().map(|path| {
-                    format!("`{path}` was passed over: migrations lie right in `{SQL}` and end in `.sql`")
-                }));
-            }
-            Err(_) if self.files.keys().all(covered) => {}
-            Err(why) => {
-                let files = match &published {
-                    Ok(_) => "revision files",
-                    Err(_) => "files",
-                };
-                verdict.notes.push(format!(
-                    "the {files} of {} were not verified: {why}",
-                    self.source
-                ));
-            }
+/// Compares the files with all that is known of them.
+pub(super) fn verify(package: &Package, release: &Version) -> Result<Verdict, UpstreamError> {
+    let published = catalog::known(release).map(Published::of);
+    let covered = |path: &String| published.as_ref().is_ok_and(|known| known.covers(path));
+    let mut verdict = Verdict::default();
+    match &package.record {
+        Ok(record) => {
+            let found = record::verify(record, &package.files)
+                .map_err(|why| package.bad_file("RECORD", why))?;
+            verdict.modified = found.modified;
+            let unverified = found.unverified.iter().filter(|path| !covered(path));
+            verdict.notes.extend(unverified.map(|path| {
+                format!("`{path}` could not be verified: RECORD has no SHA-256 for it")
+            }));
+            verdict.notes.extend(found.passed_over.iter().map(|path| {
+                format!(
+                    "`{path}` was passed over: migrations lie right in `{SQL}` and end in `.sql`"
+                )
+            }));
         }
-        match published {
-            Ok(published) => verdict.hold_against(&published, &self.files),
-            Err(unknown) => verdict.notes.push(match self.record {
-                Ok(_) => format!("{unknown}; its files were compared with its RECORD only"),
-                Err(_) => unknown.to_string(),
-            }),
+        Err(_) if package.files.keys().all(covered) => {}
+        Err(why) => {
+            let files = match &published {
+                Ok(_) => "revision files",
+                Err(_) => "files",
+            };
+            let source = &package.source;
+            let note = format!("the {files} of {source} were not verified: {why}");
+            verdict.notes.push(note);
         }
-        Ok(verdict)
     }
+    match published {
+        Ok(published) => verdict.compare(&published, &package.files),
+        Err(unknown) if package.record.is_err() => verdict.notes.push(unknown.to_string()),
+        Err(unknown) => verdict.notes.push(format!(
+            "{unknown}; its files were compared with its RECORD only"
+        )),
+    }
+    Ok(verdict)
 }
 
 /// What the catalogue knows of a release.
 struct Published {
     release: String,
-    layout: Layout,
     /// By path relative to site-packages.
     files: BTreeMap<String, Digest>,
-    /// Which of the places of revision files it uses.
-    place: Option<usize>,
+    /// The index in [`REVISIONS`] of the directory that holds its revision files; none if it ships none.
+    revisions: Option<usize>,
 }
 
 impl Published {
@@ -78,34 +74,36 @@ impl Published {
         let sql = release.migrations.iter();
         let sql = sql.map(|file| (format!("{SQL}{}", file.name), file.sha256));
         let revisions = release.revisions.iter();
-        let revisions = revisions.map(|file| (file.path.to_owned(), file.sha256));
+        let revisions = revisions.map(|file| (file.name.to_owned(), file.sha256));
+        let first = release.revisions.first();
         Self {
             release: release.name.to_owned(),
-            layout: release.layout,
             files: sql.chain(revisions).collect(),
-            place: release.revisions.first().and_then(|file| place(file.path)),
+            revisions: first.and_then(|file| revisions_directory(file.name)),
         }
     }
 
-    /// Whether the catalogue answers for the file. Not for revision files of a release that was published without any,
-    /// and not for those in a place that goes unused because one before it has some; nor for templates.
+    /// Whether the catalogue knows what the file must be. It knows nothing of templates, of revision files if the
+    /// release was published without any, and of those in a directory that is not used because one before it has some.
     fn covers(&self, path: &str) -> bool {
-        match (self.layout, place(path)) {
-            (_, None) => path.starts_with(SQL),
-            (Layout::Sql, Some(_)) => false,
-            (Layout::Alembic, Some(place)) => self.place.is_none_or(|used| place <= used),
+        match (revisions_directory(path), self.revisions) {
+            (None, _) => path.starts_with(SQL),
+            (Some(_), None) => false,
+            (Some(directory), Some(used)) => directory <= used,
         }
     }
 }
 
-fn place(path: &str) -> Option<usize> {
-    REVISIONS.iter().position(|place| path.starts_with(place))
+fn revisions_directory(path: &str) -> Option<usize> {
+    REVISIONS
+        .iter()
+        .position(|directory| path.starts_with(directory))
 }
 
 impl Verdict {
-    fn hold_against(&mut self, published: &Published, files: &Files) {
-        let foreign = |path: &String| published.layout == Layout::Sql && !published.covers(path);
-        if files.keys().any(foreign) {
+    fn compare(&mut self, published: &Published, files: &BTreeMap<String, Vec<u8>>) {
+        let unknown = |path: &String| published.revisions.is_none() && !published.covers(path);
+        if files.keys().any(unknown) {
             self.notes.push(format!(
                 "Procrastinate {} was published without revision files; those of this source are unknown to the catalogue \
                  of releases, and only its SQL was held against it",
@@ -128,7 +126,7 @@ impl Verdict {
         self.modified.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
-    /// Notes what the catalogue says; where `RECORD` says that the file was changed already, both do.
+    /// The file differs from the catalogue; it may already be known to differ from `RECORD`.
     fn differs(&mut self, path: &str, why: &'static str) {
         let known = self.modified.iter_mut();
         match known.into_iter().find(|modified| modified.path == path) {
@@ -151,16 +149,14 @@ mod tests {
     const CONTRIB: &str = "procrastinate/contrib/alembic/versions/1.py";
 
     /// A release whose files hold their own path.
-    fn published(layout: Layout, paths: &[&str]) -> Published {
-        let revision = paths.iter().find_map(|path| place(path));
+    fn published(paths: &[&str]) -> Published {
         Published {
             release: "9.9.9".to_owned(),
-            layout,
             files: paths
                 .iter()
                 .map(|path| ((*path).to_owned(), Digest::of(path)))
                 .collect(),
-            place: revision,
+            revisions: paths.iter().find_map(|path| revisions_directory(path)),
         }
     }
 
@@ -171,7 +167,7 @@ mod tests {
             (name, path.as_bytes().to_vec())
         });
         let mut verdict = Verdict::default();
-        verdict.hold_against(published, &files.collect());
+        verdict.compare(published, &files.collect());
         assert!(
             verdict
                 .modified
@@ -191,10 +187,7 @@ mod tests {
 
     #[test]
     fn sql_of_either_layout_has_to_be_as_published() {
-        for published in [
-            published(Layout::Sql, &[MIGRATION]),
-            published(Layout::Alembic, &[MIGRATION, CONTRIB]),
-        ] {
+        for published in [published(&[MIGRATION]), published(&[MIGRATION, CONTRIB])] {
             let more = "procrastinate/sql/migrations/2.sql";
             let changed = format!("{MIGRATION}!");
             assert_eq!(differences(&published, &[MIGRATION, CONTRIB]), []);
@@ -216,15 +209,15 @@ mod tests {
     #[test]
     fn templates_are_unknown_to_the_catalogue() {
         let template = "procrastinate/contrib/alembic/env.py.template";
-        for layout in [Layout::Sql, Layout::Alembic] {
-            let published = published(layout, &[MIGRATION]);
-            assert_eq!(differences(&published, &[MIGRATION, template]), []);
+        for paths in [&[MIGRATION][..], &[MIGRATION, CONTRIB]] {
+            let files = [paths, &[template]].concat();
+            assert_eq!(differences(&published(paths), &files), []);
         }
     }
 
     #[test]
     fn published_revision_files_have_to_be_as_published_too() {
-        let contrib = published(Layout::Alembic, &[MIGRATION, CONTRIB]);
+        let contrib = published(&[MIGRATION, CONTRIB]);
         let changed = format!("{CONTRIB}!");
         assert_eq!(
             differences(&contrib, &[MIGRATION, &changed]),
@@ -239,7 +232,7 @@ mod tests {
             differences(&contrib, &[MIGRATION, CONTRIB, PACKAGE]),
             one(PACKAGE, "it is not part of the release")
         );
-        let package = published(Layout::Alembic, &[MIGRATION, PACKAGE]);
+        let package = published(&[MIGRATION, PACKAGE]);
         assert_eq!(differences(&package, &[MIGRATION, PACKAGE, CONTRIB]), []);
     }
 
@@ -254,7 +247,7 @@ mod tests {
             notes: Vec::new(),
         };
         let files = BTreeMap::from([(MIGRATION.to_owned(), b"other".to_vec())]);
-        verdict.hold_against(&published(Layout::Sql, &[MIGRATION]), &files);
+        verdict.compare(&published(&[MIGRATION]), &files);
         assert_eq!(verdict.modified.len(), 1);
         assert_eq!(verdict.modified[0].evidence, Evidence::Both);
     }

@@ -1,4 +1,4 @@
-//! What the package index lists, asked of `uv`: it writes the standard lock file `pylock.toml`, with the name, size and
+//! Asks `uv` what the package index lists. `uv` writes the standard lock file `pylock.toml`, with the name, size and
 //! digest of every artifact, and builds nothing.
 
 use std::io;
@@ -19,42 +19,33 @@ use crate::progress::Activity;
 pub struct Listed {
     pub release: Version,
     pub wheel: ArtifactFacts,
-    /// Its source distribution, if there is one.
     pub sdist: Option<ArtifactFacts>,
 }
 
-/// A listing that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
-    /// It could not be started.
     #[error("listing the releases of Procrastinate needs `uv`: {0}")]
     NoUv(#[source] io::Error),
     #[error("uv could not resolve `{requirement}` ({status}):\n{message}")]
     Failed {
-        /// What it was asked for.
         requirement: String,
         status: String,
-        /// The end of what it said.
+        /// The last lines of its standard error.
         message: String,
     },
-    /// Its answer is another than the documented one.
     #[error("uv's answer for `{requirement}` cannot be used: {why}")]
-    Unusable {
-        /// What it was asked for.
-        requirement: String,
-        why: String,
-    },
+    Unusable { requirement: String, why: String },
 }
 
 impl IndexError {
-    /// What to do about it.
     pub fn hint(&self) -> String {
-        match self {
-            Self::NoUv(_) => "install `uv` and put it on the PATH".to_owned(),
+        let hint = match self {
+            Self::NoUv(_) => "install `uv` and put it on the PATH",
             Self::Failed { .. } | Self::Unusable { .. } => {
-                "is the package index in reach, and is it the one that serves Procrastinate's releases?".to_owned()
+                "is the package index in reach, and is it the one that serves Procrastinate's releases?"
             }
-        }
+        };
+        hint.to_owned()
     }
 }
 
@@ -104,20 +95,18 @@ pub fn list(oldest: &Version, directory: &Utf8Path) -> Result<Vec<Listed>, Index
 /// The newest final release that meets the requirement.
 fn newest(requirement: &str, directory: &Utf8Path) -> Result<Listed, IndexError> {
     let mut command = Command::new("uv");
-    command.current_dir(directory).args([
+    command.current_dir(directory);
+    command.args([
         "pip",
         "compile",
         "--quiet",
         "--format",
         "pylock.toml",
         "--no-deps",
-        "--prerelease",
-        "disallow",
-        // The Python of this machine must not hide a release.
-        "--python-version",
-        "3.99",
-        "-",
     ]);
+    command.args(["--prerelease", "disallow"]);
+    // A release must not be left out because it does not support the Python of this machine.
+    command.args(["--python-version", "3.99", "-"]);
     let output = output(&mut command, requirement).map_err(IndexError::NoUv)?;
     if !output.status.success() {
         return Err(IndexError::Failed {
@@ -139,17 +128,15 @@ fn read(pylock: &[u8]) -> Result<Listed, String> {
     if package.name != PACKAGE {
         return Err(format!("it is about `{}`", package.name.escape_debug()));
     }
+    let release = package.version;
     let [wheel] = <[Artifact; 1]>::try_from(package.wheels).map_err(|wheels| {
-        format!(
-            "release {} has {} wheels instead of one",
-            package.version,
-            wheels.len()
-        )
+        let number = wheels.len();
+        format!("release {release} has {number} wheels instead of one")
     })?;
     Ok(Listed {
         wheel: wheel.facts()?,
         sdist: package.sdist.map(Artifact::facts).transpose()?,
-        release: package.version,
+        release,
     })
 }
 
@@ -158,13 +145,11 @@ impl Artifact {
         let of_url = |url: String| url.rsplit('/').next().unwrap_or_default().to_owned();
         let name = self.name.or_else(|| self.url.map(of_url));
         let name = name.ok_or("an artifact has neither name nor URL")?;
-        let size = self
-            .size
-            .ok_or_else(|| format!("the index does not say the size of `{name}`"))?;
+        let no_size = || format!("the index does not say the size of `{name}`");
         Ok(ArtifactFacts {
-            name,
-            size,
+            size: self.size.ok_or_else(no_size)?,
             sha256: self.hashes.sha256,
+            name,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Where upstream comes from: the first source in the documented order that has Procrastinate.
+//! Searches the sources in the documented order, and reads the first that has Procrastinate.
 
 use std::fmt;
 use std::process::Command;
@@ -8,13 +8,12 @@ use pep440_rs::Version;
 
 use super::fetch::{Fetch, fetch};
 use super::{Upstream, UpstreamError, site_packages as site, wheel};
-use crate::catalog;
 use crate::environment::site_packages::{base_site_packages, site_packages};
 use crate::environment::{Environments, Packages};
 use crate::escape::one_line;
-use crate::procrastinate::{PACKAGE, SQL};
+use crate::procrastinate::SQL;
 
-/// The sources to look at.
+/// The sources to search.
 #[derive(Debug)]
 pub struct Search<'a> {
     pub project: &'a Utf8Path,
@@ -23,23 +22,24 @@ pub struct Search<'a> {
     /// The setting `from`, made absolute or relative to the working directory.
     pub setting: Option<&'a Utf8Path>,
     pub python: Option<&'a Utf8Path>,
-    /// The environments to look into.
     pub environments: &'a Environments,
     /// Where downloads are kept.
     pub cache: Option<Utf8PathBuf>,
-    /// Whether `python3` on the PATH may be asked.
     pub processes: Processes,
 }
 
-/// Whether a search may start a process that the user did not name.
+/// Which processes a search may start, besides the interpreter that the user names with `--python`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Processes {
+    /// A download, and `python3` on the PATH.
     Allowed,
-    /// It may not: the command is read-only.
+    /// Only the download of a release that the user names.
+    Download,
+    /// None: the command is read-only.
     Forbidden,
 }
 
-/// A place that was looked at in vain.
+/// A place that was searched without result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
     pub place: String,
@@ -60,7 +60,7 @@ pub fn find(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     if let Some(release) = search.release {
         return fetch(&Fetch {
             release,
-            sha256: catalog::release(release).map(|release| release.wheel.sha256),
+            sha256: None,
             cache: search.cache.as_deref(),
             directory: search.project,
             processes: search.processes,
@@ -104,31 +104,28 @@ fn named(path: &Utf8Path) -> Result<Upstream, UpstreamError> {
         return Ok(upstream);
     }
     let in_package = SQL.strip_prefix("procrastinate/").unwrap_or(SQL);
-    let root = if path.join(in_package).is_dir() {
-        Some(beside(path)?)
+    let (found, why) = if path.join(in_package).is_dir() {
+        // `procrastinate/..` would not do for `--from .`.
+        let package = path.canonicalize_utf8()?;
+        let root = package.parent().unwrap_or(&package);
+        (beside_package(root, source)?, NO_VERSION)
+    } else if path.join(SQL).is_dir() {
+        (beside_package(path, source)?, NO_VERSION)
     } else {
-        path.join(SQL).is_dir().then(|| path.to_owned())
+        (in_environment(path, source)?, NO_PACKAGE)
     };
-    if let Some(root) = root {
-        let found = match site::read(&root, source)? {
-            Some(upstream) => Some(upstream),
-            None => site::read_source_tree(&root, source)?,
-        };
-        return found.ok_or_else(|| {
-            not_there("the package is there, but neither a `procrastinate-*.dist-info` nor a `PKG-INFO` beside it says which release it is")
-        });
-    }
-    in_environment(path, source)?.ok_or_else(|| {
-        not_there("it holds no `procrastinate-*.dist-info`, no package with `sql/migrations`, and no environment with either")
-    })
+    found.ok_or_else(|| not_there(why))
 }
 
-/// The directory that a package directory lies in; `procrastinate/..` would not do for `--from .`.
-fn beside(package: &Utf8Path) -> Result<Utf8PathBuf, UpstreamError> {
-    let real = package.canonicalize_utf8()?;
-    Ok(real
-        .parent()
-        .map_or_else(|| real.clone(), Utf8Path::to_owned))
+const NO_VERSION: &str = "the package is there, but neither a `procrastinate-*.dist-info` nor a `PKG-INFO` beside it says which release it is";
+const NO_PACKAGE: &str = "it holds no `procrastinate-*.dist-info`, no package with `sql/migrations`, and no environment with either";
+
+/// The package in `root`, with its release from a `dist-info` or a `PKG-INFO` beside it.
+fn beside_package(root: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
+    match site::read(root, source)? {
+        None => site::read_source_tree(root, source),
+        found => Ok(found),
+    }
 }
 
 fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
@@ -146,48 +143,42 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
             outcome: outcome.to_owned(),
         });
     }
-    let on_the_path = match search.processes {
-        Processes::Forbidden => read_on_the_path(search)?,
-        Processes::Allowed => asked_on_the_path(search)?,
-    };
-    looked.push(match on_the_path {
-        Ok(upstream) => return Ok(Upstream { looked, ..upstream }),
-        Err(outcome) => Looked {
-            place: "python3 on the PATH".to_owned(),
-            outcome,
-        },
-    });
-    Err(UpstreamError::NotFound(looked))
+    match on_the_path(search) {
+        Ok(upstream) => Ok(Upstream { looked, ..upstream }),
+        Err(UpstreamError::NoPython { why, .. }) => {
+            looked.push(Looked {
+                place: "python3 on the PATH".to_owned(),
+                outcome: why,
+            });
+            Err(UpstreamError::NotFound(looked))
+        }
+        Err(error) => Err(error),
+    }
 }
 
-/// What lies beside the `python3` on the PATH; it is not started.
-fn read_on_the_path(search: &Search<'_>) -> Result<Result<Upstream, String>, UpstreamError> {
+/// What the `python3` on the PATH says, or if it may not be started, what lies beside it.
+fn on_the_path(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     let environments = search.environments;
-    let Packages { prefix, sites } = match environments.packages_on_the_path()? {
-        Ok(packages) => packages,
-        Err(why) => return Ok(Err(why.to_owned())),
+    let missing = |why: String| UpstreamError::NoPython {
+        python: "python3".into(),
+        why,
     };
-    let found = in_sites((&prefix, sites), &environments.shown(&prefix))?;
-    Ok(found.ok_or_else(|| {
-        format!(
+    if search.processes == Processes::Allowed {
+        let python = environments
+            .python()
+            .map_err(|why| missing(why.to_owned()))?;
+        let found = asked(&python, "python3 on the PATH")?;
+        return found.ok_or_else(|| missing("Procrastinate is not installed for it".to_owned()));
+    }
+    let packages = environments.packages_on_the_path()?;
+    let packages = packages.map_err(|why| missing(why.to_owned()))?;
+    let found = in_packages(&packages, &environments.shown(&packages.prefix))?;
+    found.ok_or_else(|| {
+        missing(format!(
             "Procrastinate does not lie in `{}`; the interpreter was not asked, this command starts no process (name it \
              with `--python`)",
-            one_line(prefix.as_str())
-        )
-    }))
-}
-
-/// What the `python3` on the PATH says.
-fn asked_on_the_path(search: &Search<'_>) -> Result<Result<Upstream, String>, UpstreamError> {
-    let python = match search.environments.python() {
-        Ok(python) => python,
-        Err(why) => return Ok(Err(why.to_owned())),
-    };
-    Ok(match asked(&python, "python3 on the PATH") {
-        Ok(Some(upstream)) => Ok(upstream),
-        Ok(None) => Err("Procrastinate is not installed for it".to_owned()),
-        Err(UpstreamError::NoPython { why, .. }) => Err(why),
-        Err(error) => return Err(error),
+            one_line(packages.prefix.as_str())
+        ))
     })
 }
 
@@ -204,24 +195,17 @@ fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamEr
         .map_err(|error| not_there(format!("it cannot be started ({error})")))?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
-        let last = errors
-            .trim()
-            .lines()
-            .last()
-            .unwrap_or_default()
-            .escape_debug()
-            .to_string();
+        let last = errors.trim().lines().last().unwrap_or_default();
         return Err(not_there(format!(
-            "asking it for `sys.path` failed ({}): {last}",
-            output.status
+            "asking it for `sys.path` failed ({}): {}",
+            output.status,
+            last.escape_debug()
         )));
     }
     for entry in output.stdout.split(|byte| *byte == 0) {
-        let Ok(entry) = std::str::from_utf8(entry) else {
-            continue;
-        };
-        let directory = Utf8Path::new(entry);
-        if directory.is_dir()
+        if let Ok(entry) = std::str::from_utf8(entry)
+            && let directory = Utf8Path::new(entry)
+            && directory.is_dir()
             && let Some(upstream) = site::read(directory, &format!("{source} ({directory})"))?
         {
             return Ok(Some(upstream));
@@ -232,20 +216,20 @@ fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamEr
 
 /// Reads the one installation below an environment's prefix.
 fn in_environment(prefix: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
-    let sites = [site_packages(prefix)?, base_site_packages(prefix)?];
-    in_sites((prefix, sites), source)
+    let packages = Packages {
+        sites: [site_packages(prefix)?, base_site_packages(prefix)?],
+        prefix: prefix.to_owned(),
+    };
+    in_packages(&packages, source)
 }
 
 /// Reads the one installation in the first group of directories that has any.
-fn in_sites(
-    (prefix, sites): (&Utf8Path, [Vec<Utf8PathBuf>; 2]),
-    source: &str,
-) -> Result<Option<Upstream>, UpstreamError> {
-    for directories in sites {
+fn in_packages(packages: &Packages, source: &str) -> Result<Option<Upstream>, UpstreamError> {
+    for directories in &packages.sites {
         let mut found = Vec::new();
         for directory in directories {
-            if let Some(dist_info) = site::dist_info(&directory)? {
-                found.push((directory, dist_info));
+            if let Some(dist_info) = site::dist_info(directory)? {
+                found.push((directory, dist_info.to_string()));
             }
         }
         match found.as_slice() {
@@ -253,22 +237,11 @@ fn in_sites(
             [(directory, _)] => return site::read(directory, source),
             _ => {
                 return Err(UpstreamError::Several {
-                    place: prefix.to_owned(),
-                    found: found
-                        .into_iter()
-                        .map(|(_, dist_info)| dist_info.to_string())
-                        .collect(),
+                    place: packages.prefix.clone(),
+                    found: found.into_iter().map(|(_, dist_info)| dist_info).collect(),
                 });
             }
         }
     }
     Ok(None)
-}
-
-impl Upstream {
-    /// `Procrastinate 3.10.0 (.venv)`, safe to show.
-    pub fn title(&self) -> String {
-        let package = PACKAGE[..1].to_ascii_uppercase() + &PACKAGE[1..];
-        format!("{package} {} ({})", self.release, one_line(&self.source))
-    }
 }

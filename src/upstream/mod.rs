@@ -13,14 +13,15 @@ mod record;
 mod site_packages;
 mod wheel;
 
-use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
+use camino::Utf8PathBuf;
 use pep440_rs::Version;
 
 use crate::digest::Digest;
-use crate::file_name::{BadFileName, FileName};
-use crate::procrastinate::{Layout, MigrationName};
+use crate::escape::one_line;
+use crate::file_name::FileName;
+use crate::procrastinate::{Layout, MigrationName, known_as};
 use crate::python_source::{RevisionFile, RevisionFileError};
 
 pub use fetch::{Fetch, FetchError, fetch};
@@ -31,13 +32,12 @@ pub use record::{Evidence, Modified};
 #[derive(Debug, Clone)]
 pub struct Upstream {
     pub release: Version,
-    /// Which kind of migrations it ships.
     pub layout: Layout,
     /// Where it was found, in words for people.
     pub source: String,
     /// The directory that holds its package, where that is importable; none for a wheel.
     pub root: Option<Utf8PathBuf>,
-    /// Its migrations in upstream's order: byte order of the SQL names, or the chain of its revision files.
+    /// In upstream's order: byte order of the SQL names, or the chain of its revision files.
     pub migrations: Vec<Migration>,
     /// The templates beside its revision files, by name: `env.py.template`, `script.py.mako`.
     pub templates: BTreeMap<String, String>,
@@ -45,46 +45,37 @@ pub struct Upstream {
     pub modified: Vec<Modified>,
     /// What could not be checked, and what looks wrong in the release itself.
     pub notes: Vec<String>,
-    /// The places that were looked at before, in vain.
+    /// The places that were searched before without result.
     pub looked: Vec<Looked>,
 }
 
-/// One migration of a release. At least one of the two is there.
+impl Upstream {
+    /// `Procrastinate 3.10.0 (.venv)`, safe to show.
+    pub fn title(&self) -> String {
+        format!(
+            "Procrastinate {} ({})",
+            self.release,
+            one_line(&self.source)
+        )
+    }
+}
+
+/// One migration of a release. It has SQL, a revision file, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
-    /// Its SQL; none for a revision file that names no SQL file.
+    /// None for a revision file that names no SQL file.
     pub sql: Option<Sql>,
     /// Its revision file, in the `alembic` layout.
     pub wrapper: Option<Wrapper>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sql {
-    pub name: MigrationName,
-    /// Its text, byte for byte.
-    pub text: String,
-    /// The digest of its bytes.
-    pub digest: Digest,
-}
-
-/// A revision file that upstream ships.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrapper {
-    pub file: FileName,
-    /// Where it lies, relative to site-packages.
-    pub path: String,
-    /// Its text, byte for byte.
-    pub text: String,
-    pub revision: RevisionFile,
-}
-
 impl Migration {
     /// The name that people know it by.
     pub fn name(&self) -> &str {
-        match (&self.sql, &self.wrapper) {
-            (Some(sql), _) => sql.name.as_str(),
-            (None, Some(wrapper)) => wrapper.file.as_str(),
-            (None, None) => "",
+        let sql = self.sql.as_ref().map(|sql| &sql.name);
+        match &self.wrapper {
+            Some(wrapper) => known_as(sql, &wrapper.file),
+            None => sql.map_or("", MigrationName::as_str),
         }
     }
 
@@ -96,22 +87,33 @@ impl Migration {
     }
 }
 
-/// A release that was found and cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sql {
+    pub name: MigrationName,
+    pub text: String,
+    pub digest: Digest,
+}
+
+/// A revision file that upstream ships.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrapper {
+    pub file: FileName,
+    /// Relative to site-packages.
+    pub path: String,
+    pub text: String,
+    pub revision: RevisionFile,
+}
+
+/// Upstream was not found, or the release that was found cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum UpstreamError {
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// No source at the place that the user named.
+    /// The place that the user named holds no release.
     #[error("no Procrastinate at `{place}`: {why}")]
-    NotThere {
-        place: Utf8PathBuf,
-        /// What was looked for.
-        why: String,
-    },
-    /// The interpreter that the user named is of no help.
+    NotThere { place: Utf8PathBuf, why: String },
     #[error("no Procrastinate by way of `{python}`: {why}")]
     NoPython { python: Utf8PathBuf, why: String },
-    /// None of the places has it.
     #[error("Procrastinate was not found. These places were looked at:\n{}", list(.0))]
     NotFound(Vec<Looked>),
     /// Several `procrastinate-*.dist-info` side by side.
@@ -120,25 +122,18 @@ pub enum UpstreamError {
         place: Utf8PathBuf,
         found: Vec<String>,
     },
-    /// The distribution's own description is damaged.
     #[error("`{file}` in {source_name} {why}")]
-    BadMetadata {
+    BadFile {
         file: String,
         source_name: String,
-        /// What is wrong with it.
         why: String,
     },
-    /// Not a wheel, or a hostile one.
+    /// Not a wheel, or one that was made to do harm.
     #[error("`{wheel}` is not a usable wheel: {why}")]
-    BadWheel {
-        wheel: Utf8PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// From before the migrations had their present names.
+    BadWheel { wheel: Utf8PathBuf, why: String },
+    /// Before 0.17.0 the migrations were named in other ways.
     #[error("Procrastinate {0} is older than 0.17.0, the first release that this program supports")]
     TooOld(Version),
-    /// A release without migrations.
     #[error(
         "Procrastinate {release} in {source_name} has no migrations (looked for `procrastinate/sql/migrations/*.sql`)"
     )]
@@ -146,43 +141,16 @@ pub enum UpstreamError {
         release: Version,
         source_name: String,
     },
-    /// A migration's name is not a safe file name.
-    #[error("{source_name}: {error}")]
-    BadName {
-        source_name: String,
-        /// What is wrong with it.
-        error: BadFileName,
-    },
-    /// A file name that is not UTF-8.
-    #[error("the file name `{name}` in {source_name} is not UTF-8")]
-    NotUtf8Name {
-        source_name: String,
-        /// The name, escaped.
-        name: String,
-    },
-    /// A file that has to be text is not.
-    #[error("`{file}` in {source_name} is not UTF-8 text (byte {offset})")]
-    NotText {
-        file: String,
-        source_name: String,
-        /// The first bad byte.
-        offset: usize,
-    },
-    /// A revision file that cannot be read without running it.
+    #[error("{source_name}: {why}")]
+    BadName { source_name: String, why: String },
     #[error("`{file}` in {source_name}: {error}")]
     BadRevision {
         file: String,
         source_name: String,
-        /// What is wrong with it.
         error: RevisionFileError,
     },
-    /// Upstream's revision files are not one chain.
     #[error("the revision files in {source_name} do not form one chain: {why}")]
-    BadChain {
-        source_name: String,
-        /// Which link is wrong.
-        why: String,
-    },
+    BadChain { source_name: String, why: String },
     #[error(transparent)]
     Fetch(#[from] FetchError),
 }
@@ -193,33 +161,46 @@ fn list(looked: &[Looked]) -> String {
 }
 
 impl UpstreamError {
-    /// What to do about it.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Io(_) => "check that the file can be read, or name another source with `--from`".to_owned(),
-            Self::NotThere { .. } => "`--from` takes a site-packages directory, a `procrastinate` package directory or a \
-                wheel; `--release X.Y.Z` downloads one"
-                .to_owned(),
-            Self::NoPython { .. } => {
-                "`--python` takes a Python interpreter that sees Procrastinate, `.venv/bin/python` say".to_owned()
-            }
-            Self::NotFound(_) => "install Procrastinate in the project's `.venv`, or name the source: `--from PATH`, \
-                `--python EXE` or `--release X.Y.Z`"
-                .to_owned(),
-            Self::Several { .. } => "remove the leftovers (reinstall Procrastinate), or give a wheel with `--from`".to_owned(),
-            Self::BadMetadata { .. } | Self::NotText { .. } => {
-                "reinstall Procrastinate, or take a genuine release with `--release X.Y.Z`".to_owned()
-            }
-            Self::BadWheel { .. } => "download the wheel again, or use `--release X.Y.Z`".to_owned(),
-            Self::TooOld(_) => "migrate the database with that release's own command, up to 0.17.0 or later; from there \
-                on `vendor-migrations` can take over"
-                .to_owned(),
-            Self::NoMigrations { .. } => "is the installation whole? Reinstall Procrastinate".to_owned(),
-            Self::BadName { .. } | Self::NotUtf8Name { .. } => "this is not what Procrastinate publishes; reinstall it".to_owned(),
-            Self::BadRevision { .. } | Self::BadChain { .. } => {
-                "report this to Procrastinate; a release that ships no revision files can be vendored meanwhile".to_owned()
-            }
-            Self::Fetch(error) => error.hint(),
+    fn bad_file(file: &str, source_name: &str, why: String) -> Self {
+        Self::BadFile {
+            file: file.to_owned(),
+            source_name: source_name.to_owned(),
+            why,
         }
+    }
+
+    pub fn hint(&self) -> String {
+        let hint = match self {
+            Self::Io(_) => "check that the file can be read, or name another source with `--from`",
+            Self::NotThere { .. } => {
+                "`--from` takes a site-packages directory, a `procrastinate` package directory or a wheel; `--release X.Y.Z` \
+                 downloads one"
+            }
+            Self::NoPython { .. } => {
+                "`--python` takes a Python interpreter that sees Procrastinate, `.venv/bin/python` say"
+            }
+            Self::NotFound(_) => {
+                "install Procrastinate in the project's `.venv`, or name the source: `--from PATH`, `--python EXE` or \
+                 `--release X.Y.Z`"
+            }
+            Self::Several { .. } => {
+                "remove the leftovers (reinstall Procrastinate), or give a wheel with `--from`"
+            }
+            Self::BadFile { .. } => {
+                "reinstall Procrastinate, or take a genuine release with `--release X.Y.Z`"
+            }
+            Self::BadWheel { .. } => "download the wheel again, or use `--release X.Y.Z`",
+            Self::TooOld(_) => {
+                "migrate the database with that release's own command, up to 0.17.0 or later; from there on \
+                 `vendor-migrations` can take over"
+            }
+            Self::NoMigrations { .. } => "is the installation whole? Reinstall Procrastinate",
+            Self::BadName { .. } => "this is not what Procrastinate publishes; reinstall it",
+            Self::BadRevision { .. } | Self::BadChain { .. } => {
+                "report this to Procrastinate; a release that ships no revision files can be vendored meanwhile"
+            }
+            Self::Fetch(error) => return error.hint(),
+        };
+        hint.to_owned()
     }
 }

@@ -1,11 +1,59 @@
-//! The order of upstream's revision files.
+//! The order of upstream's migrations: the chain of its revision files, or the names of its SQL files.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Wrapper;
+use super::{Migration, Sql, Wrapper};
+use crate::procrastinate::MigrationName;
+
+/// The migrations in upstream's order. The error says which link of the chain is wrong.
+pub(super) fn migrations(
+    wrappers: Vec<Wrapper>,
+    mut sql: BTreeMap<MigrationName, Sql>,
+) -> Result<Vec<Migration>, String> {
+    let names: BTreeSet<MigrationName> = sql.keys().cloned().collect();
+    let mut migrations = Vec::with_capacity(names.len());
+    for wrapper in in_order(wrappers)? {
+        let file = &wrapper.file;
+        let named = match wrapper.revision.sql.as_slice() {
+            [] => None,
+            [name] => {
+                let name = names
+                    .iter()
+                    .find(|known| known.as_str() == name)
+                    .ok_or_else(|| {
+                        format!("`{file}` runs `{name}`, which the release does not ship")
+                    })?;
+                let sql = sql.remove(name);
+                Some(sql.ok_or_else(|| format!("`{name}` is run by more than one revision"))?)
+            }
+            several => {
+                let several = several.join(", ");
+                return Err(format!("`{file}` runs several SQL files ({several})"));
+            }
+        };
+        migrations.push(Migration {
+            sql: named,
+            wrapper: Some(wrapper),
+        });
+    }
+    // SQL that no revision file runs keeps its place by name. The plan decides what to do with it.
+    for (name, sql) in sql {
+        let is_before = |migration: &Migration| {
+            let other = migration.sql.as_ref();
+            other.is_some_and(|other| other.name < name)
+        };
+        let before = migrations.iter().rposition(is_before);
+        let migration = Migration {
+            sql: Some(sql),
+            wrapper: None,
+        };
+        migrations.insert(before.map_or(0, |index| index + 1), migration);
+    }
+    Ok(migrations)
+}
 
 /// The wrappers from the base to the head. The error says which link of the chain is wrong.
-pub(super) fn in_order(wrappers: Vec<Wrapper>) -> Result<Vec<Wrapper>, String> {
+fn in_order(wrappers: Vec<Wrapper>) -> Result<Vec<Wrapper>, String> {
     let total = wrappers.len();
     let mut next: HashMap<Option<String>, Wrapper> = HashMap::new();
     for wrapper in wrappers {
@@ -26,16 +74,11 @@ pub(super) fn in_order(wrappers: Vec<Wrapper>) -> Result<Vec<Wrapper>, String> {
     let mut chain: Vec<Wrapper> = Vec::with_capacity(total);
     let mut down = None;
     while let Some(wrapper) = next.remove(&down) {
-        if chain
-            .iter()
-            .any(|earlier| earlier.revision.id == wrapper.revision.id)
-        {
-            return Err(format!(
-                "two files have the revision id `{}`",
-                wrapper.revision.id
-            ));
+        let id = &wrapper.revision.id;
+        if chain.iter().any(|earlier| earlier.revision.id == *id) {
+            return Err(format!("two files have the revision id `{id}`"));
         }
-        down = Some(wrapper.revision.id.clone());
+        down = Some(id.clone());
         chain.push(wrapper);
     }
     match next.into_values().map(|wrapper| wrapper.file).min() {

@@ -1,4 +1,4 @@
-//! Holds a distribution's files against its `RECORD` (PyPA's "Recording installed projects" specification).
+//! Compares a distribution's files with its `RECORD` (PyPA's "Recording installed projects" specification).
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::package::is_wanted;
 use crate::digest::Digest;
 use crate::procrastinate::SQL;
 
-/// A file that is not what was published.
+/// A file that differs from what was published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Modified {
     /// Relative to site-packages.
@@ -18,9 +18,7 @@ pub struct Modified {
 /// What a file was compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Evidence {
-    /// The distribution's own `RECORD`.
     Record,
-    /// The catalogue of releases that this program holds.
     Catalogue,
     Both,
 }
@@ -35,26 +33,20 @@ impl std::fmt::Display for Evidence {
     }
 }
 
-/// What `RECORD` says of the wanted files.
+/// The result of the comparison with `RECORD`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) modified: Vec<Modified>,
     /// Listed without a SHA-256.
     pub(super) unverified: Vec<String>,
-    /// Listed below the migrations, and not named like one.
+    /// SQL below the migrations that is not wanted: in a directory of its own, or with another ending.
     pub(super) passed_over: Vec<String>,
 }
 
 /// Compares `files` with `record`, both ways. The error says why `record` cannot be read.
 pub(super) fn verify(record: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Result<Verdict, String> {
-    let Listed {
-        wanted: listed,
-        passed_over,
-    } = read(record)?;
-    let mut verdict = Verdict {
-        passed_over,
-        ..Verdict::default()
-    };
+    let mut verdict = Verdict::default();
+    let listed = read(record, &mut verdict.passed_over)?;
     let mut differs = |path: &str, why| {
         verdict.modified.push(Modified {
             path: path.to_owned(),
@@ -82,66 +74,48 @@ pub(super) fn verify(record: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Result
     Ok(verdict)
 }
 
+/// The SHA-256 in base64, if there is one, and the size.
 type Entry = Option<(String, Option<u64>)>;
 
-struct Listed {
-    /// The wanted paths with their SHA-256 and size.
-    wanted: BTreeMap<String, Entry>,
-    /// SQL below the migrations that is not wanted: in a directory of its own, or with another ending.
-    passed_over: Vec<String>,
-}
-
-fn read(record: &[u8]) -> Result<Listed, String> {
+/// The wanted files by path.
+fn read(record: &[u8], passed_over: &mut Vec<String>) -> Result<BTreeMap<String, Entry>, String> {
     let mut rows = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .from_reader(record);
     let mut listed = BTreeMap::new();
-    let mut passed_over = Vec::new();
-    let mut any = false;
+    let mut is_empty = true;
     for row in rows.records() {
         let row = row.map_err(|error| format!("does not parse: {error}"))?;
-        any = true;
+        is_empty = false;
         let path = row.get(0).unwrap_or_default().replace('\\', "/");
-        if !is_wanted(&path) {
-            if path.starts_with(SQL) && path.to_ascii_lowercase().ends_with(".sql") {
-                passed_over.push(path);
-            }
-            continue;
+        if is_wanted(&path) {
+            let size = Some(row.get(2).unwrap_or_default()).filter(|size| !size.is_empty());
+            let parsed = size.map(str::parse).transpose().map_err(|_| {
+                let size = size.unwrap_or_default().escape_debug();
+                format!("has the size `{size}` for `{path}`")
+            })?;
+            let hash = row.get(1).and_then(|hash| hash.strip_prefix("sha256="));
+            let hash = hash.map(|hash| hash.trim_end_matches('=').to_owned());
+            listed.insert(path, hash.map(|hash| (hash, parsed)));
+        } else if path.starts_with(SQL) && path.to_ascii_lowercase().ends_with(".sql") {
+            passed_over.push(path);
         }
-        let size = row.get(2).unwrap_or_default();
-        let size = match size {
-            "" => None,
-            size => Some(
-                size.parse()
-                    .map_err(|_| format!("has the size `{}` for `{path}`", size.escape_debug()))?,
-            ),
-        };
-        let hash = row.get(1).and_then(|hash| hash.strip_prefix("sha256="));
-        listed.insert(
-            path,
-            hash.map(|hash| (hash.trim_end_matches('=').to_owned(), size)),
-        );
     }
-    if any {
-        Ok(Listed {
-            wanted: listed,
-            passed_over,
-        })
-    } else {
-        Err("is empty".to_owned())
+    match is_empty {
+        true => Err("is empty".to_owned()),
+        false => Ok(listed),
     }
 }
 
 /// URL-safe base64 without padding.
 fn base64url(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    let mut text = String::new();
     for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .fold(0u32, |group, byte| group << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
+        let mut group = [0; 4];
+        group[1..=chunk.len()].copy_from_slice(chunk);
+        let group = u32::from_be_bytes(group);
         for digit in 0..=chunk.len() {
             let index = group >> (18 - 6 * digit) & 0x3f;
             text.push(char::from(DIGITS[index as usize]));

@@ -1,6 +1,7 @@
 //! Reads Procrastinate out of a site-packages directory, without Python.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -17,46 +18,34 @@ pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, Up
     let Some(dist_info) = dist_info(site)? else {
         return Ok(None);
     };
-    let metadata_name = format!("{}/METADATA", dist_info.file_name().unwrap_or_default());
-    let metadata = match fs_err::read(dist_info.join("METADATA")) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(UpstreamError::BadMetadata {
-                file: metadata_name,
-                source_name: source.to_owned(),
-                why: "is missing (what an interrupted uninstall leaves behind?)".to_owned(),
-            });
-        }
-        Err(error) => return Err(error.into()),
+    let name = dist_info.file_name().unwrap_or_default();
+    let bad = |file: &str, why| UpstreamError::bad_file(file, source, why);
+    let metadata_name = format!("{name}/METADATA");
+    let metadata = if_found(fs_err::read(dist_info.join("METADATA")))?.ok_or_else(|| {
+        let why = "is missing (what an interrupted uninstall leaves behind?)".to_owned();
+        bad(&metadata_name, why)
+    })?;
+    let mut described = source.to_owned();
+    let (root, record) = if let Some(root) = editable::root(site, &dist_info)? {
+        described = format!("{source} (editable, from {root})");
+        (root, Err("an editable installation has no digests of them"))
+    } else if site.join(PACKAGE).is_dir() {
+        let record = if_found(fs_err::read(dist_info.join("RECORD")))?;
+        let why = "the installation has no RECORD (not every package manager writes one)";
+        (site.to_owned(), record.ok_or(why))
+    } else {
+        let why = format!("describes an installation whose `{PACKAGE}` package is not there");
+        return Err(bad(name, why));
     };
-    let installed = site.join(PACKAGE);
-    let (root, record, source) = match editable::root(site, &dist_info)? {
-        Some(root) => {
-            let source = format!("{source} (editable, from {root})");
-            (
-                root,
-                Err("an editable installation has no digests of them"),
-                source,
-            )
-        }
-        None if installed.is_dir() => (site.to_owned(), record(&dist_info)?, source.to_owned()),
-        None => {
-            return Err(UpstreamError::BadMetadata {
-                file: dist_info.file_name().unwrap_or_default().to_owned(),
-                source_name: source.to_owned(),
-                why: format!("describes an installation whose `{PACKAGE}` package is not there"),
-            });
-        }
-    };
-    Package {
-        source,
+    let package = Package {
+        source: described,
         metadata_name,
         metadata,
         record,
         files: files(&root)?,
-    }
-    .read()
-    .map(|upstream| Some(upstream.in_directory(&root)))
+        root: Some(root),
+    };
+    package.read().map(Some)
 }
 
 /// A source tree or an unpacked source distribution: the package beside its `PKG-INFO`.
@@ -64,20 +53,27 @@ pub(super) fn read_source_tree(
     root: &Utf8Path,
     source: &str,
 ) -> Result<Option<Upstream>, UpstreamError> {
-    let metadata = match fs_err::read(root.join("PKG-INFO")) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
+    let Some(metadata) = if_found(fs_err::read(root.join("PKG-INFO")))? else {
+        return Ok(None);
     };
-    Package {
+    let package = Package {
         source: source.to_owned(),
         metadata_name: "PKG-INFO".to_owned(),
         metadata,
         record: Err("a source tree has no digests of them"),
         files: files(root)?,
+        root: Some(root.to_owned()),
+    };
+    package.read().map(Some)
+}
+
+/// None if there is no such file or directory.
+fn if_found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
-    .read()
-    .map(|upstream| Some(upstream.in_directory(root)))
 }
 
 /// The one `procrastinate-*.dist-info` in `site`.
@@ -88,12 +84,7 @@ pub(super) fn dist_info(site: &Utf8Path) -> Result<Option<Utf8PathBuf>, Upstream
         let Ok(name) = entry?.file_name().into_string() else {
             continue;
         };
-        let lower = name.to_ascii_lowercase();
-        if lower.ends_with(".dist-info")
-            && lower
-                .strip_prefix(PACKAGE)
-                .is_some_and(|rest| rest.starts_with('-'))
-        {
+        if is_dist_info(&name) {
             found.push(name);
         }
     }
@@ -108,42 +99,35 @@ pub(super) fn dist_info(site: &Utf8Path) -> Result<Option<Utf8PathBuf>, Upstream
     }
 }
 
-fn record(dist_info: &Utf8Path) -> Result<Result<Vec<u8>, &'static str>, UpstreamError> {
-    match fs_err::read(dist_info.join("RECORD")) {
-        Ok(record) => Ok(Ok(record)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Err(
-            "the installation has no RECORD (not every package manager writes one)",
-        )),
-        Err(error) => Err(error.into()),
-    }
+/// Whether a directory's name is `procrastinate-*.dist-info`, in upper or lower case.
+pub(super) fn is_dist_info(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let rest = name.strip_prefix(PACKAGE);
+    rest.is_some_and(|rest| rest.starts_with('-') && rest.ends_with(".dist-info"))
 }
 
 /// The wanted files below `root`. Links are followed: package managers link installed files to their cache.
 fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
     let mut files = BTreeMap::new();
     for path in templates() {
-        match fs_err::read(root.join(&path)) {
-            Ok(bytes) => drop(files.insert(path, bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
+        if let Some(bytes) = if_found(fs_err::read(root.join(&path)))? {
+            files.insert(path, bytes);
         }
     }
     for directory in [SQL].into_iter().chain(REVISIONS) {
-        let entries = match fs_err::read_dir(root.join(directory)) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error.into()),
+        let Some(entries) = if_found(fs_err::read_dir(root.join(directory)))? else {
+            continue;
         };
         for entry in entries {
             let entry = entry?;
-            let name =
-                entry
-                    .file_name()
-                    .into_string()
-                    .map_err(|name| UpstreamError::NotUtf8Name {
-                        source_name: root.join(directory).to_string(),
-                        name: name.to_string_lossy().escape_debug().to_string(),
-                    })?;
+            let not_utf8 = |name: OsString| UpstreamError::BadName {
+                source_name: root.join(directory).to_string(),
+                why: format!(
+                    "the file name `{}` is not UTF-8",
+                    name.to_string_lossy().escape_debug()
+                ),
+            };
+            let name = entry.file_name().into_string().map_err(not_utf8)?;
             let path = format!("{directory}{name}");
             if is_wanted(&path) {
                 files.insert(path, fs_err::read(entry.path())?);
@@ -151,13 +135,4 @@ fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
         }
     }
     Ok(files)
-}
-
-impl Upstream {
-    fn in_directory(self, root: &Utf8Path) -> Self {
-        Self {
-            root: Some(root.to_owned()),
-            ..self
-        }
-    }
 }

@@ -7,12 +7,11 @@ use camino::Utf8Path;
 use zip::ZipArchive;
 
 use super::package::{Package, is_wanted};
+use super::site_packages::is_dist_info;
 use super::{Upstream, UpstreamError};
-use crate::procrastinate::PACKAGE;
 
-/// The largest file that is believed: all of Procrastinate is smaller than 1 MiB.
+/// The largest file that is accepted: all of Procrastinate is smaller than 1 MiB.
 const MOST_BYTES: u64 = 16 << 20;
-/// The largest number of entries that is believed.
 const MOST_ENTRIES: usize = 20_000;
 
 /// Reads the wheel at `path`. `source` names it for people.
@@ -51,22 +50,16 @@ impl Entries {
         &mut self,
         mut entry: zip::read::ZipFile<'_, R>,
     ) -> Result<(), String> {
-        let name = std::str::from_utf8(entry.name_raw())
-            .map_err(|_| {
-                format!(
-                    "the entry name `{}` is not UTF-8",
-                    String::from_utf8_lossy(entry.name_raw()).escape_debug()
-                )
-            })?
-            .to_owned();
+        let name = String::from_utf8(entry.name_raw().to_vec()).map_err(|error| {
+            let name = String::from_utf8_lossy(error.as_bytes());
+            format!("the entry name `{}` is not UTF-8", name.escape_debug())
+        })?;
         if let Some(why) = unsafe_name(&name) {
             return Err(format!("the entry `{}` {why}", name.escape_debug()));
         }
         if entry.size() > MOST_BYTES {
-            return Err(format!(
-                "the entry `{name}` claims to be {} bytes long",
-                entry.size()
-            ));
+            let size = entry.size();
+            return Err(format!("the entry `{name}` claims to be {size} bytes long"));
         }
         if !self.seen.insert(name.to_ascii_lowercase()) {
             return Err(format!("the entry `{name}` stands in it twice"));
@@ -74,8 +67,7 @@ impl Entries {
         let Some((top, rest)) = name.split_once('/') else {
             return Ok(());
         };
-        let in_dist_info = top.to_ascii_lowercase().starts_with(&format!("{PACKAGE}-"))
-            && top.ends_with(".dist-info");
+        let in_dist_info = is_dist_info(top);
         if in_dist_info {
             self.dist_infos.insert(top.to_owned());
         }
@@ -95,26 +87,24 @@ impl Entries {
     }
 
     fn package(self, source: &str, path: &Utf8Path) -> Result<Package, UpstreamError> {
-        let bad = |why: &str| UpstreamError::BadWheel {
+        let missing = |what: &str| UpstreamError::BadWheel {
             wheel: path.to_owned(),
-            why: why.to_owned(),
+            why: format!("it has no {what}"),
         };
         if self.dist_infos.len() > 1 {
-            let found = self.dist_infos.into_iter().collect();
             return Err(UpstreamError::Several {
                 place: path.to_owned(),
-                found,
+                found: self.dist_infos.into_iter().collect(),
             });
         }
-        let dist_info = self
-            .dist_infos
-            .first()
-            .ok_or_else(|| bad("it has no `procrastinate-*.dist-info`"))?;
+        let dist_info = self.dist_infos.first();
+        let dist_info = dist_info.ok_or_else(|| missing("`procrastinate-*.dist-info`"))?;
         Ok(Package {
             source: source.to_owned(),
+            root: None,
             metadata_name: format!("{dist_info}/METADATA"),
-            metadata: self.metadata.ok_or_else(|| bad("it has no METADATA"))?,
-            record: Ok(self.record.ok_or_else(|| bad("it has no RECORD"))?),
+            metadata: self.metadata.ok_or_else(|| missing("METADATA"))?,
+            record: Ok(self.record.ok_or_else(|| missing("RECORD"))?),
             files: self.files,
         })
     }
