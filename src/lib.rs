@@ -27,4 +27,5 @@ pub mod steps;
 pub mod terminal;
 pub mod upstream;
 pub mod vendored;
+pub mod walk;
 pub mod wiring;

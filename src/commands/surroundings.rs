@@ -6,12 +6,13 @@ use super::Failure;
 use crate::alembic::config::{AlembicConfig, Versions};
 use crate::alembic::env_file::EnvFile;
 use crate::alembic::graph::Node;
-use crate::alembic::invocations::{Invocation, Search, search};
+use crate::alembic::invocations::{Call, Search, search};
 use crate::alembic::revisions::{Revisions, Unreadable, is_revision};
 use crate::environment::distribution::find;
 use crate::findings::wiring::{Vendored, Wired, Wiring, wiring};
 use crate::findings::{Code, Finding, Graph, Severity, graph, undecided, upgrade_head};
 use crate::lockfile::{Lock, Mode};
+use crate::progress::Activity;
 use crate::project::Project;
 use crate::python_source::RevisionFileError;
 use crate::python_source::SyntaxError;
@@ -152,10 +153,12 @@ pub(super) fn upgrades(project: &Project, in_place: bool, wired: &mut Wired) {
         .alembic
         .as_ref()
         .map_or(&project.root, |alembic| &alembic.root);
+    let activity = Activity::begin("Looking for calls of `alembic upgrade`");
     let Search { found, passed_over } = search(root);
+    drop(activity);
     let ours = found
         .iter()
-        .filter(|found| project.is_meant_by(&found.invocation));
+        .filter(|found| project.is_meant_by(&found.call));
     wired
         .findings
         .extend(ours.map(|found| upgrade_head(found, in_place)));
@@ -169,7 +172,7 @@ pub(super) fn upgrades(project: &Project, in_place: bool, wired: &mut Wired) {
 
 impl Project {
     /// Whether a call is about this configuration, as far as it says.
-    fn is_meant_by(&self, invocation: &Invocation) -> bool {
+    fn is_meant_by(&self, call: &Call) -> bool {
         let Some(alembic) = &self.alembic else {
             return true;
         };
@@ -179,8 +182,8 @@ impl Project {
             ini.or(alembic.file.as_ref())
                 .is_none_or(|file| file.as_str().ends_with(config))
         };
-        invocation.config.as_deref().is_none_or(same_file)
-            && invocation.section.as_deref().unwrap_or("alembic") == alembic.section
+        call.config.as_deref().is_none_or(same_file)
+            && call.section.as_deref().unwrap_or("alembic") == alembic.section
     }
 }
 

@@ -9,17 +9,16 @@ use crate::alembic::invocations::Found;
 pub fn upgrade_head(found: &Found, in_place: bool) -> Finding {
     let message = format!(
         "`{}` fails with several heads, and Procrastinate's revisions are a branch of their own",
-        found.invocation.text
+        found.text
     );
     let or = if in_place {
         "join the two by a merge revision (`alembic merge heads`) after each upgrade of Procrastinate"
     } else {
         "make the history one line (`history = \"linear\"` in the settings, before the first `sync`)"
     };
-    let remedy = format!("write `{}`, or {or}", found.invocation.program.remedy());
+    let remedy = format!("write `{}`, or {or}", found.call.program.remedy());
     let path = found.file.to_string();
-    Finding::new(Code::UpgradeHead, Severity::Error, path, message, &remedy)
-        .at(found.invocation.line)
+    Finding::new(Code::UpgradeHead, Severity::Error, path, message, &remedy).at(found.call.line)
 }
 
 impl Graph<'_> {
