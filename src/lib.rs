@@ -14,6 +14,7 @@ pub mod manual;
 pub mod nearest;
 pub mod patch;
 pub mod pins;
+pub mod place;
 pub mod plan;
 pub mod procrastinate;
 pub mod progress;

@@ -6,11 +6,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::env::env_findings;
 use super::{Code, Finding, Severity};
-use crate::alembic::config::{
-    AlembicConfig, Location, Place, Refusal, Rules, Unresolved, Versions,
-};
+use crate::alembic::config::{AlembicConfig, Location, Refusal, Rules, Unresolved, Versions};
 use crate::alembic::env_file::EnvFile;
 use crate::lockfile::Mode;
+use crate::place::Line;
 use crate::python_source::SyntaxError;
 
 /// What is known of a project's wiring.
@@ -69,7 +68,7 @@ impl Wiring<'_> {
     pub(super) fn finding(
         &self,
         code: Code,
-        place: Option<&Place>,
+        place: Option<&Line>,
         message: String,
         remedy: &str,
     ) -> Finding {
@@ -122,10 +121,7 @@ impl Wiring<'_> {
         match &self.alembic.versions {
             Versions::Refused(_) => return,
             Versions::Undecidable { why, look_at } => {
-                let places: Vec<String> = look_at
-                    .iter()
-                    .map(|place| format!("{}:{}", place.file, place.line))
-                    .collect();
+                let places: Vec<String> = look_at.iter().map(Line::to_string).collect();
                 let look = if places.is_empty() {
                     String::new()
                 } else {

@@ -10,8 +10,9 @@ use super::ini::Ini;
 use super::packages::{SearchPath, is_package};
 use super::pyproject::Pyproject;
 use super::sources::{IniSource, TomlSource};
-use super::{AlembicConfig, ConfigError, Location, Place, Refusal, Rules, Sources, Versions};
+use super::{AlembicConfig, ConfigError, Location, Refusal, Rules, Sources, Versions};
 use crate::environment::Environments;
+use crate::place::Line;
 
 /// What does not change from one candidate to the next.
 pub(super) struct Reader<'a> {
@@ -167,10 +168,7 @@ impl Reader<'_> {
                 ini,
             })),
             Err(error) => Err(ConfigError::Syntax {
-                place: Place {
-                    file: shown,
-                    line: error.line,
-                },
+                place: Line::new(shown, error.line),
                 why: error.fault.to_string(),
             }),
         }

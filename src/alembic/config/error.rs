@@ -5,8 +5,8 @@ use std::io;
 use camino::Utf8PathBuf;
 
 use super::packages::Unresolved;
-use super::sources::Place;
 use crate::nearest;
+use crate::place::Line;
 
 /// Alembic's configuration cannot be found or read.
 #[derive(Debug, thiserror::Error)]
@@ -45,11 +45,11 @@ pub enum ConfigError {
     },
     /// What Alembic refuses as well.
     #[error("`{}`, line {}: {why}", .place.file, .place.line)]
-    Syntax { place: Place, why: String },
+    Syntax { place: Line, why: String },
     /// A `package:path` location whose package is not found.
     #[error("`{}`, line {}, names the script location `{location}`: {why}", .place.file, .place.line)]
     Package {
-        place: Place,
+        place: Line,
         location: String,
         why: Unresolved,
     },

@@ -3,14 +3,15 @@
 mod lists;
 
 use super::rules::Rules;
-use super::sources::{Place, Setting, Sources, Value};
+use super::sources::{Setting, Sources, Value};
+use crate::place::Line;
 
 /// A reason for which Alembic refuses the configuration, whatever the command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The setting at fault; none if there is no single one.
     pub setting: Option<String>,
-    pub place: Option<Place>,
+    pub place: Option<Line>,
     /// Why, in words for people.
     pub why: String,
 }
@@ -19,7 +20,7 @@ pub struct Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) written: String,
-    pub(super) place: Place,
+    pub(super) place: Line,
 }
 
 /// What the files say.

@@ -6,10 +6,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::candidate::Reader;
 use super::packages::normal;
 use super::programs::{self, Below};
-use super::{AlembicConfig, ConfigError, Place, Refusal, Rules};
+use super::{AlembicConfig, ConfigError, Refusal, Rules};
 use crate::environment::Environments;
 use crate::environment::distribution;
 use crate::nearest;
+use crate::place::Line;
 
 pub(super) const INI: &str = "alembic.ini";
 pub(super) const PYPROJECT: &str = "pyproject.toml";
@@ -163,12 +164,7 @@ pub(super) fn unreadable(
     let rules = std::mem::replace(&mut reader.rules, newest);
     let mut config = reader.read(chosen)?;
     let place = config.script_location.place.clone();
-    let place = place.or_else(|| {
-        Some(Place {
-            file: config.file.clone()?,
-            line: 1,
-        })
-    });
+    let place = place.or_else(|| Some(Line::new(config.file.clone()?, 1)));
     config.rules = rules;
     config.refusals.insert(
         0,

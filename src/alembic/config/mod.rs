@@ -26,7 +26,9 @@ pub use error::ConfigError;
 pub use evaluate::Refusal;
 pub use packages::{Location, Unresolved};
 pub use rules::Rules;
-pub use sources::{IniSource, Origin, Place, Setting, Sources, TomlSource, Value};
+pub use sources::{IniSource, Origin, Setting, Sources, TomlSource, Value};
+
+use crate::place::Line;
 
 /// What Alembic makes of a project's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub enum Versions {
     Refused(Refusal),
     Undecidable {
         why: String,
-        look_at: Vec<Place>,
+        look_at: Vec<Line>,
     },
 }
 

@@ -6,10 +6,10 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::AlembicConfig;
 use super::evaluate::Entry;
-use super::sources::Place;
 use crate::environment::Environments;
 use crate::environment::distribution::{self, sites};
 use crate::environment::editable::{Editable, path_file_entries, source_tree};
+use crate::place::Line;
 use crate::procrastinate::{PACKAGE, REVISIONS};
 
 /// A script or version location.
@@ -18,7 +18,7 @@ pub struct Location {
     /// As it is written, interpolated.
     pub written: String,
     /// Where it is written; none for one that no file names.
-    pub place: Option<Place>,
+    pub place: Option<Line>,
     /// Whether it is written `package:path`.
     pub package: bool,
     /// The directory: absolute, without `.` and `..`. It need not exist.

@@ -6,15 +6,15 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::DirEntry;
 
-use super::Place;
 use super::pyproject::Pyproject;
+use crate::place::Line;
 use crate::walk;
 
 /// A place in a Python file that has to do with Alembic's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
     /// Where; the file is absolute.
-    pub place: Place,
+    pub place: Line,
     /// What is done there.
     pub kind: MentionKind,
 }
@@ -94,10 +94,7 @@ pub fn mentions(root: &Utf8Path) -> io::Result<Vec<Mention>> {
             let text = fs_err::read(path)?;
             let mentions = mentions_in(&String::from_utf8_lossy(&text));
             found.extend(mentions.into_iter().map(|(line, kind)| Mention {
-                place: Place {
-                    file: path.to_owned(),
-                    line,
-                },
+                place: Line::new(path, line),
                 kind,
             }));
         }

@@ -7,15 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::ini::Ini;
 use super::interpolation::{format, interpolate};
 use super::pyproject::{Pyproject, TomlValue};
-
-/// A line of a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Relative to the project's root where it lies inside.
-    pub file: Utf8PathBuf,
-    /// Counted from 1.
-    pub line: usize,
-}
+use crate::place::Line;
 
 /// Where a setting stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +22,7 @@ pub enum Origin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     /// Where its key is.
-    pub place: Place,
+    pub place: Line,
     /// In which part of the file.
     pub origin: Origin,
     /// Its lines, counted from 1: from the key to the last line of the value. Comments between are inside.
@@ -115,7 +107,7 @@ impl IniSource {
         let (entry, default) = self.ini.entry(section, key)?;
         let value = interpolate(&self.ini, section, &self.here, &entry.raw);
         Some(Setting {
-            place: self.place(entry.lines.start),
+            place: Line::new(&self.file, entry.lines.start),
             origin: if default {
                 Origin::Default
             } else {
@@ -133,23 +125,13 @@ impl IniSource {
         let here = interpolate(&self.ini, section, &self.here, "%(here)s");
         here.map_err(|why| why.to_string())
     }
-
-    fn place(&self, line: usize) -> Place {
-        Place {
-            file: self.file.clone(),
-            line,
-        }
-    }
 }
 
 impl TomlSource {
     fn setting(&self, key: &str) -> Option<Setting> {
         let found = self.table.get(key)?;
         Some(Setting {
-            place: Place {
-                file: self.file.clone(),
-                line: found.lines.start,
-            },
+            place: Line::new(&self.file, found.lines.start),
             origin: Origin::Toml,
             lines: found.lines.clone(),
             bytes: found.bytes.clone(),

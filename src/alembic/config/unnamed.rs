@@ -3,7 +3,8 @@
 use super::candidate::{Candidate, Reader};
 use super::find::{Chosen, PYPROJECT, unreadable};
 use super::programs::{self, Below};
-use super::{AlembicConfig, ConfigError, Location, Place, Sources, Versions};
+use super::{AlembicConfig, ConfigError, Location, Sources, Versions};
+use crate::place::Line;
 
 impl Reader<'_> {
     /// The file has no script location: a fault in it, another section, another file, or a program that sets it.
@@ -101,10 +102,9 @@ impl Reader<'_> {
         };
         let shown = self.shown(directory);
         let mentions = programs::mentions(&self.root)?;
-        let places = mentions.into_iter().map(|mention| Place {
-            file: self.shown(&mention.place.file),
-            line: mention.place.line,
-        });
+        let places = mentions
+            .into_iter()
+            .map(|mention| Line::new(self.shown(&mention.place.file), mention.place.line));
         let versions = Versions::Undecidable {
             why: format!(
                 "no configuration file names the script location; `{}` was found",
