@@ -35,6 +35,7 @@ mod steps;
 mod terminal;
 pub mod upstream;
 pub mod vendored;
+mod walk;
 pub mod wiring;
 
 pub use program::main;

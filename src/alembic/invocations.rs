@@ -23,16 +23,14 @@ pub use self::search::{Found, PassedOver, Search, search};
 
 /// One call that upgrades to `head`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invocation {
+pub struct Call {
     /// Counted from 1: where the command's own name stands, if it spans several lines.
     pub line: usize,
-    /// That line, without the blanks around it. It is foreign text: escape it before it is shown.
-    pub text: String,
     pub program: Program,
     /// The configuration file that it names: Alembic's `-c`, `ALEMBIC_CONFIG`, `Config("…")`, or the one in Flask-Migrate's
     /// directory. None if it names none, or not in plain text.
     pub config: Option<String>,
-    /// Alembic's `-n`; none if it is not given.
+    /// Alembic's `-n`.
     pub section: Option<String>,
 }
 
@@ -55,47 +53,25 @@ impl Program {
     }
 }
 
-/// The calls in a file, in its order; none if files of this name are not looked at.
+/// The calls in a file, in the order of lines; none if files of this name hold no commands.
 ///
-/// `path` is relative to the project, with `/`. A script without an extension is known by the first line of its text.
-pub fn invocations(path: &str, text: &str) -> Vec<Invocation> {
+/// `path` is relative to the project, with `/`. The kind of a script without an extension is told by the first line of its text.
+pub fn calls(path: &str, text: &str) -> Vec<Call> {
     let Some(kind) = Kind::of(path).or_else(|| Kind::of_script(path, text)) else {
         return Vec::new();
     };
     if !text.contains("upgrade") {
         return Vec::new();
     }
-    let calls = match kind {
+    let mut calls = match kind {
         Kind::Python => python::calls(text),
         _ => lines::logical(kind, text)
             .iter()
             .flat_map(|line| commands::calls(line))
             .collect(),
     };
-    let source: Vec<&str> = text.lines().collect();
-    let mut found: Vec<Invocation> = calls
-        .into_iter()
-        .map(|call| Invocation {
-            line: call.line,
-            text: source
-                .get(call.line - 1)
-                .map_or_else(String::new, |line| line.trim().to_owned()),
-            program: call.program,
-            config: call.config,
-            section: call.section,
-        })
-        .collect();
-    found.sort_by_key(|invocation| invocation.line);
-    found
-}
-
-/// A call, and the line that it is on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Call {
-    line: usize,
-    program: Program,
-    config: Option<String>,
-    section: Option<String>,
+    calls.sort_by_key(|call| call.line);
+    calls
 }
 
 #[cfg(test)]

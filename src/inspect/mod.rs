@@ -9,13 +9,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::alembic::config::{AlembicConfig, Versions};
 use crate::alembic::env_file::EnvFile;
 use crate::alembic::graph::Node;
-use crate::alembic::invocations::{Invocation, Search, search};
+use crate::alembic::invocations::{Call, Search, search};
 use crate::alembic::revisions::{Revisions, Unreadable, is_revision};
 use crate::environment::distribution::find;
 use crate::failure::Failure;
 use crate::findings::wiring::{Env, Found, Needs, Wiring, wiring};
 use crate::findings::{Graph, graph, undecided, upgrade_head};
 use crate::lockfile::Lock;
+use crate::progress::Activity;
 use crate::project::Project;
 use crate::python_source::RevisionFileError;
 use crate::settings::History;
@@ -131,10 +132,10 @@ fn old_sqlalchemy(project: &Project) -> bool {
 
 /// Adds the calls of `alembic upgrade head`, which fails with several heads.
 fn upgrades(project: &Project, in_place: bool, into: &mut Found) {
+    let activity = Activity::begin("Looking for calls of `alembic upgrade`");
     let Search { found, passed_over } = search(project.root_of_alembic());
-    let ours = found
-        .iter()
-        .filter(|found| is_about(&found.invocation, project));
+    drop(activity);
+    let ours = found.iter().filter(|found| is_about(&found.call, project));
     into.findings
         .extend(ours.map(|found| upgrade_head(found, in_place)));
     into.notes.extend(passed_over.iter().map(|passed| {
@@ -146,7 +147,7 @@ fn upgrades(project: &Project, in_place: bool, into: &mut Found) {
 }
 
 /// Whether a call is about the project's configuration, as far as it says.
-fn is_about(invocation: &Invocation, project: &Project) -> bool {
+fn is_about(call: &Call, project: &Project) -> bool {
     let Some(alembic) = &project.alembic else {
         return true;
     };
@@ -156,8 +157,8 @@ fn is_about(invocation: &Invocation, project: &Project) -> bool {
         ini.or(alembic.file.as_ref())
             .is_none_or(|file| file.as_str().ends_with(config))
     };
-    invocation.config.as_deref().is_none_or(same_file)
-        && invocation.section.as_deref().unwrap_or("alembic") == alembic.section
+    call.config.as_deref().is_none_or(same_file)
+        && call.section.as_deref().unwrap_or("alembic") == alembic.section
 }
 
 /// The project's `env.py`, where there is one.

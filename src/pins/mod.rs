@@ -1,16 +1,13 @@
 //! The release that a project pins: what its lock files say, where nothing is installed.
 //!
-//! Each format has a parser of its own, which knows no file system; `search` finds the files and reads them.
+//! A module for each family of formats parses text and knows no file system; `search` finds the files and reads them.
 
-mod pdm_lock;
 mod pipfile_lock;
-mod poetry_lock;
-mod pylock;
 mod requirement;
 mod requirements;
 mod search;
 mod text;
-mod uv_lock;
+mod toml_lock;
 
 use std::fmt;
 
@@ -86,10 +83,10 @@ mod tests {
     type Reader = fn(&str) -> Result<Contents, BadLock>;
 
     const READERS: [Reader; 6] = [
-        uv_lock::read,
-        poetry_lock::read,
-        pdm_lock::read,
-        pylock::read,
+        toml_lock::uv,
+        toml_lock::poetry,
+        toml_lock::pdm,
+        toml_lock::pylock,
         pipfile_lock::read,
         |text| Ok(requirements::read(text).contents),
     ];

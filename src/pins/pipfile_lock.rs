@@ -1,7 +1,6 @@
 //! `Pipfile.lock`: JSON, `pipfile-spec` up to 6; one object a category of dependencies.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -28,16 +27,16 @@ struct Package {
 }
 
 pub(super) fn read(text: &str) -> Result<Contents, BadLock> {
-    let categories: Pairs<'_, &RawValue> = parse(text, text)?;
+    let Members(categories) = parse(text, text)?;
     let mut entries = Vec::new();
     let mut spec = None;
-    for (category, value) in categories.0 {
+    for (category, value) in categories {
         if category == "_meta" {
             spec = parse::<Meta>(text, value.get())?.spec;
             continue;
         }
-        let packages: Pairs<'_, &RawValue> = parse(text, value.get())?;
-        for (name, value) in packages.0 {
+        let Members(packages) = parse(text, value.get())?;
+        for (name, value) in packages {
             if is_package(&name) {
                 let package: Package = parse(text, value.get())?;
                 entries.push(package.entry(line(text, offset(text, value.get()))));
@@ -75,26 +74,29 @@ impl Package {
 }
 
 /// An object's members in their order, those of the same name, too: a merge can leave two.
-struct Pairs<'a, T>(Vec<(String, T)>, PhantomData<&'a T>);
+struct Members<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<'de, T> {
+impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-            type Value = Vec<(String, T)>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(pairs)
-            }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+struct Object;
+
+impl<'de> Visitor<'de> for Object {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
         }
-        let pairs = deserializer.deserialize_map(Members(PhantomData))?;
-        Ok(Self(pairs, PhantomData))
+        Ok(Members(members))
     }
 }
 

@@ -60,7 +60,8 @@ impl Requirements {
 
     /// A line of options: only those that name files or packages matter.
     fn options(&mut self, line: usize, text: &str) {
-        let mut words = words(text).into_iter();
+        // pip refuses a line with a quote that is not closed.
+        let mut words = shlex::split(text).into_iter().flatten();
         while let Some(word) = words.next() {
             let (name, value) = match word.split_once('=') {
                 Some((name, value)) if word.starts_with("--") => {
@@ -149,28 +150,6 @@ fn split_options(line: &str) -> (&str, &str) {
         start += word.len() + 1;
     }
     (line, "")
-}
-
-/// Words as a shell splits them.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut letters = text.chars();
-    while let Some(c) = letters.next() {
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            ('\'' | '"', None) => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            ('\\', None | Some('"')) => word.get_or_insert_default().extend(letters.next()),
-            (c, None) if c.is_whitespace() => words.extend(word.take()),
-            (c, _) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
 }
 
 #[cfg(test)]

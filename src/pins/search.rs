@@ -8,7 +8,7 @@ use pep440_rs::Version;
 
 use super::requirements::{self, Include};
 use super::text::{BadLock, utf8};
-use super::{Contents, Pin, Place, Wants, pdm_lock, pipfile_lock, poetry_lock, pylock, uv_lock};
+use super::{Contents, Pin, Place, Wants, pipfile_lock, toml_lock};
 
 /// All that a project's lock files say of the package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,8 +35,9 @@ impl Pins {
     }
 }
 
-/// Reads the lock files of the project at `root`. Where those name no release, and the project lies in a repository, so do
-/// those of the directories above it, up to the repository's root.
+/// Reads the lock files of the project at `root`: first those beside a configuration in the directory `below` and above it, then those in
+/// the root. Where these name no release, and the project lies in a repository, those of the directories above it are read, up to the
+/// repository's root.
 pub fn find(root: &Utf8Path, below: &Utf8Path) -> Pins {
     let mut search = Search::default();
     let root = match root.canonicalize_utf8() {
@@ -47,26 +48,18 @@ pub fn find(root: &Utf8Path, below: &Utf8Path) -> Pins {
             return search.pins;
         }
     };
-    let mut found_elsewhere = false;
-    for directory in below
+    let inside = below
         .ancestors()
         .filter(|directory| !directory.as_str().is_empty())
-    {
-        let prefix = format!("{directory}/");
-        found_elsewhere |= search.directory(&root.join(directory), &prefix);
-        if found_elsewhere || !search.pins.pins.is_empty() {
-            break;
-        }
-    }
-    let found_below = found_elsewhere || !search.pins.pins.is_empty();
-    for (height, directory) in directories(&root)
-        .into_iter()
+        .map(|directory| (root.join(directory), format!("{directory}/")));
+    let above = root
+        .ancestors()
+        .take(height_of_repository(&root) + 1)
         .enumerate()
-        .skip_while(|_| found_below)
-    {
-        let prefix = "../".repeat(height);
-        found_elsewhere |= search.directory(directory, &prefix);
-        if found_elsewhere || !search.pins.pins.is_empty() {
+        .map(|(height, directory)| (directory.to_owned(), "../".repeat(height)));
+    for (directory, prefix) in inside.chain(above) {
+        search.directory(&directory, &prefix);
+        if search.elsewhere || !search.pins.pins.is_empty() {
             break;
         }
     }
@@ -76,14 +69,12 @@ pub fn find(root: &Utf8Path, below: &Utf8Path) -> Pins {
     search.pins
 }
 
-/// The project's root, and what lies above it up to the root of its repository.
-fn directories(root: &Utf8Path) -> Vec<&Utf8Path> {
-    let repository = root
-        .ancestors()
-        .position(|directory| directory.join(".git").exists());
-    root.ancestors()
-        .take(repository.map_or(1, |height| height + 1))
-        .collect()
+/// How many directories the root of the repository lies above `root`; 0 where there is no repository.
+fn height_of_repository(root: &Utf8Path) -> usize {
+    let mut directories = root.ancestors();
+    directories
+        .position(|directory| directory.join(".git").exists())
+        .unwrap_or(0)
 }
 
 /// Whether the file at this path, relative to a project, is looked at wherever it is there. What a requirements file includes
@@ -104,14 +95,14 @@ type Parser = fn(&str) -> Result<Contents, BadLock>;
 /// The parser of a lock file, by its name.
 fn parser(name: &str) -> Option<Parser> {
     match name {
-        "uv.lock" => Some(uv_lock::read),
-        "poetry.lock" => Some(poetry_lock::read),
-        "pdm.lock" => Some(pdm_lock::read),
+        "uv.lock" => Some(toml_lock::uv),
+        "poetry.lock" => Some(toml_lock::poetry),
+        "pdm.lock" => Some(toml_lock::pdm),
         "Pipfile.lock" => Some(pipfile_lock::read),
-        "pylock.toml" => Some(pylock::read),
+        "pylock.toml" => Some(toml_lock::pylock),
         _ => {
             let middle = name.strip_prefix("pylock.")?.strip_suffix(".toml")?;
-            (!middle.is_empty() && !middle.contains('.')).then_some(pylock::read as Parser)
+            (!middle.is_empty() && !middle.contains('.')).then_some(toml_lock::pylock as Parser)
         }
     }
 }
@@ -119,34 +110,31 @@ fn parser(name: &str) -> Option<Parser> {
 #[derive(Default)]
 struct Search {
     pins: Pins,
+    /// Whether a file takes the package from somewhere else than an index.
+    elsewhere: bool,
     /// Requirements files that were read: they may include each other.
     seen: BTreeSet<Utf8PathBuf>,
 }
 
 impl Search {
-    /// Reads what lies in one directory; says whether the package comes from somewhere else than an index there.
-    fn directory(&mut self, directory: &Utf8Path, prefix: &str) -> bool {
-        let mut elsewhere = false;
+    fn directory(&mut self, directory: &Utf8Path, prefix: &str) {
         for name in self.names(directory, prefix) {
+            let path = directory.join(&name);
             let shown = format!("{prefix}{name}");
             if let Some(parser) = parser(&name) {
-                let read = bytes(&directory.join(&name)).and_then(|bytes| parser(utf8(&bytes)?));
-                elsewhere |= self.contents(&shown, read);
+                let read = bytes(&path).and_then(|bytes| parser(utf8(&bytes)?));
+                self.contents(&shown, read);
             } else if is_requirements(&name) {
-                elsewhere |= self.requirements(&directory.join(&name), &shown);
+                self.requirements(path, shown);
             }
         }
         let below = directory.join(REQUIREMENTS);
         let inner = format!("{prefix}{REQUIREMENTS}");
-        for name in self
-            .names(&below, &inner)
-            .into_iter()
-            .filter(|name| is_text(name))
-        {
+        let names = self.names(&below, &inner);
+        for name in names.into_iter().filter(|name| is_text(name)) {
             let shown = format!("{inner}/{name}");
-            elsewhere |= self.requirements(&below.join(name), &shown);
+            self.requirements(below.join(name), shown);
         }
-        elsewhere
     }
 
     /// The names in a directory, sorted; none if there is no such directory.
@@ -173,27 +161,26 @@ impl Search {
     }
 
     /// Reads a requirements file and what it includes, however long the chain of includes is.
-    fn requirements(&mut self, path: &Utf8Path, shown: &str) -> bool {
-        let mut elsewhere = false;
-        let mut waiting = vec![(path.to_owned(), shown.to_owned())];
+    fn requirements(&mut self, path: Utf8PathBuf, shown: String) {
+        let mut waiting = vec![(path, shown)];
         while let Some((path, shown)) = waiting.pop() {
             let real = path.canonicalize_utf8().unwrap_or_else(|_| path.clone());
             if !self.seen.insert(real) {
                 continue;
             }
-            match bytes(&path).and_then(|bytes| requirements::decoded(&bytes)) {
-                Err(error) => elsewhere |= self.contents(&shown, Err(error)),
-                Ok(text) => {
-                    let found = requirements::read(&text);
-                    elsewhere |= self.contents(&shown, Ok(found.contents));
-                    let included = found.includes.iter().rev();
-                    waiting.extend(
-                        included.filter_map(|include| self.include(&path, &shown, include)),
-                    );
+            let read = bytes(&path)
+                .and_then(|bytes| requirements::decoded(&bytes))
+                .map(|text| requirements::read(&text));
+            match read {
+                Ok(found) => {
+                    self.contents(&shown, Ok(found.contents));
+                    for include in found.includes.iter().rev() {
+                        waiting.extend(self.include(&path, &shown, include));
+                    }
                 }
+                Err(error) => self.contents(&shown, Err(error)),
             }
         }
-        elsewhere
     }
 
     /// The file that is included, and how it is shown.
@@ -215,19 +202,18 @@ impl Search {
     }
 
     /// Takes over what one file says.
-    fn contents(&mut self, file: &str, read: Result<Contents, BadLock>) -> bool {
+    fn contents(&mut self, file: &str, read: Result<Contents, BadLock>) {
         let contents = match read {
             Ok(contents) => contents,
             Err(error) => {
                 let text = format!("`{file}` cannot be used, and counts as absent: {error}");
                 self.pins.notes.push(text);
-                return false;
+                return;
             }
         };
         if let Some(note) = contents.note.filter(|_| !contents.entries.is_empty()) {
             self.pins.notes.push(format!("`{file}`: {note}"));
         }
-        let mut elsewhere = false;
         for entry in contents.entries {
             let place = Place {
                 file: file.to_owned(),
@@ -241,7 +227,7 @@ impl Search {
                 }),
                 Wants::Range(range) => self.pins.ranges.push((place, range)),
                 Wants::Source(source) => {
-                    elsewhere = true;
+                    self.elsewhere = true;
                     let text = format!(
                         "{place} takes Procrastinate from somewhere else than a package index ({source}); which release that is, and \
                          what it ships, is not known"
@@ -250,7 +236,6 @@ impl Search {
                 }
             }
         }
-        elsewhere
     }
 }
 

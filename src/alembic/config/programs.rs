@@ -4,10 +4,11 @@
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use walkdir::{DirEntry, WalkDir};
+use walkdir::DirEntry;
 
 use super::pyproject::Pyproject;
 use crate::place::Line;
+use crate::walk;
 
 /// A place in a Python file that has to do with Alembic's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ const LONGEST: u64 = 1 << 20;
 /// Looks through the directories below `root`, except for those that hold no code of the project's own.
 pub(super) fn below(root: &Utf8Path) -> io::Result<Below> {
     let mut below = Below::default();
-    for entry in walk(root, DEEP + 1) {
+    for entry in entries(root, DEEP + 1) {
         let entry = entry?;
         let Some(path) = Utf8Path::from_path(entry.path()).filter(|_| entry.file_type().is_file())
         else {
@@ -83,7 +84,7 @@ fn script_directory(root: &Utf8Path, env: &Utf8Path) -> Option<Utf8PathBuf> {
 /// Every place in the project's Python files that makes or changes a configuration, in the order of the files.
 pub fn mentions(root: &Utf8Path) -> io::Result<Vec<Mention>> {
     let mut found = Vec::new();
-    for entry in walk(root, DEEPER) {
+    for entry in entries(root, DEEPER) {
         let entry = entry?;
         let Some(path) = Utf8Path::from_path(entry.path()) else {
             continue;
@@ -143,37 +144,17 @@ fn makes_config(code: &str) -> bool {
     })
 }
 
-fn walk(root: &Utf8Path, depth: usize) -> impl Iterator<Item = Result<DirEntry, walkdir::Error>> {
-    WalkDir::new(root)
-        .max_depth(depth)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_foreign(entry))
-        .filter(|entry| !entry.as_ref().is_err_and(is_forbidden))
+fn entries(
+    root: &Utf8Path,
+    depth: usize,
+) -> impl Iterator<Item = Result<DirEntry, walkdir::Error>> {
+    walk::entries(root, depth, &[]).filter(|entry| !entry.as_ref().is_err_and(is_forbidden))
 }
 
 /// A directory below the root that may not be read (a database's, mostly) holds no code of the project's.
 fn is_forbidden(error: &walkdir::Error) -> bool {
     let kind = error.io_error().map(io::Error::kind);
     error.depth() > 0 && kind == Some(io::ErrorKind::PermissionDenied)
-}
-
-/// Whether a directory holds other people's code: an environment, packages, caches, version control.
-fn is_foreign(entry: &DirEntry) -> bool {
-    const NAMES: [&str; 6] = [
-        "node_modules",
-        "site-packages",
-        "__pycache__",
-        "target",
-        "build",
-        "dist",
-    ];
-    let name = entry.file_name().to_string_lossy();
-    entry.file_type().is_dir()
-        && (name.starts_with('.')
-            || NAMES.contains(&name.as_ref())
-            || entry.path().join("pyvenv.cfg").exists()
-            || entry.path().join("conda-meta").exists())
 }
 
 #[cfg(test)]

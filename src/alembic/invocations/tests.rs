@@ -6,8 +6,8 @@ use super::*;
 
 /// The lines of the calls in a file.
 fn lines_of(path: &str, text: &str) -> Vec<usize> {
-    let found = invocations(path, text).into_iter();
-    found.map(|invocation| invocation.line).collect()
+    let found = calls(path, text).into_iter();
+    found.map(|call| call.line).collect()
 }
 
 #[test]
@@ -174,9 +174,8 @@ fn the_configuration_that_is_named_is_kept() {
         ("flask db upgrade", Some("migrations/alembic.ini"), None),
         ("flask db upgrade -d a/b/", Some("a/b/alembic.ini"), None),
     ] {
-        let found = invocations("a.sh", command);
+        let found = calls("a.sh", command);
         assert_eq!(found[0].config.as_deref(), config, "{command}");
         assert_eq!(found[0].section.as_deref(), section, "{command}");
-        assert_eq!(found[0].text, command);
     }
 }

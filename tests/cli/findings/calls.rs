@@ -1,6 +1,6 @@
 //! `alembic upgrade head` in build files, CI, containers and scripts.
 
-use super::{edit, finds, own, packages, project};
+use super::{ENV, INI, edit, finds, own, packages, project};
 use crate::support::releases::three;
 use crate::support::{Project, put};
 
@@ -121,4 +121,67 @@ fn files_outside_of_the_project_are_not_searched() {
     own(&project, "mine", "mine", "None");
     put(&project.beside("Makefile"), "up:\n\talembic upgrade head\n");
     finds(&project, &three(), &[]);
+}
+
+/// Directories of other people's code and of tools' output, with what a tool leaves in them where the name alone does not tell.
+const FOREIGN: [&str; 14] = [
+    "node_modules/x",
+    "bower_components/x",
+    "lib/site-packages/x",
+    "__pypackages__/x",
+    "__pycache__/x",
+    "venv/x",
+    "target/x",
+    "dist/x",
+    ".cache/x",
+    "env/pyvenv.cfg",
+    "conda/conda-meta/x",
+    "build/bdist.linux-x86_64/x",
+    "build/CMakeCache.txt",
+    "vendor/modules.txt",
+];
+
+/// Directories that people write in.
+const OWN: [&str; 4] = ["build/x", "vendor/x", "services/vendor/x", "deploy/x"];
+
+/// The directory that is foreign, or not, by an entry of one of the lists above.
+fn directory_of(entry: &str) -> &str {
+    let name = entry.strip_suffix("/bdist.linux-x86_64/x");
+    let name = name.or_else(|| entry.strip_suffix("/conda-meta/x"));
+    name.or_else(|| entry.rsplit_once('/').map(|(name, _)| name))
+        .unwrap()
+}
+
+#[test]
+fn calls_in_foreign_directories_are_not_the_projects() {
+    let project = project(&three());
+    own(&project, "mine", "mine", "None");
+    for (entries, found) in [(&FOREIGN[..], false), (&OWN[..], true)] {
+        for entry in entries {
+            let call = format!("{}/run.sh", directory_of(entry));
+            let file = project.root.join(&call);
+            put(&project.root.join(entry), "");
+            put(&file, "alembic upgrade head\n");
+            let head = format!("error[upgrade-head] {call}:1");
+            let expected: &[(&str, &[&str])] = if found { &[(&head, &[])] } else { &[] };
+            finds(&project, &three(), expected);
+            std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn configurations_in_foreign_directories_are_not_the_projects() {
+    for (entries, found) in [(&FOREIGN[..], false), (&OWN[..], true)] {
+        for entry in entries {
+            let project = Project::bare();
+            put(&project.root.join("backend/alembic.ini"), INI);
+            put(&project.root.join("backend/alembic/env.py"), ENV);
+            let other = format!("{}/alembic.ini", directory_of(entry));
+            put(&project.root.join(entry), "");
+            put(&project.root.join(&other), INI);
+            let outcome = project.run(&["check"]);
+            assert_eq!(outcome.err.contains(&other), found, "{entry}: {outcome}");
+        }
+    }
 }

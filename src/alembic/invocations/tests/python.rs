@@ -1,4 +1,4 @@
-use super::super::invocations;
+use super::super::calls;
 use super::lines_of;
 
 #[test]
@@ -107,8 +107,5 @@ fn python_is_read_as_python() {
         assert_eq!(lines_of("app/db.py", text), found, "{text}");
     }
     let named = "from alembic import command\nfrom alembic.config import Config\ncfg = Config('a.ini')\ncommand.upgrade(cfg, 'head')\n";
-    assert_eq!(
-        invocations("x.py", named)[0].config.as_deref(),
-        Some("a.ini")
-    );
+    assert_eq!(calls("x.py", named)[0].config.as_deref(), Some("a.ini"));
 }

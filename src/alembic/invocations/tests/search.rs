@@ -48,7 +48,7 @@ fn a_project_is_searched() {
     let files: Vec<(&str, usize)> = found
         .found
         .iter()
-        .map(|found| (found.file.as_str(), found.invocation.line))
+        .map(|found| (found.file.as_str(), found.call.line))
         .collect();
     assert_eq!(
         files,
@@ -58,6 +58,7 @@ fn a_project_is_searched() {
             ("bin/start", 2)
         ]
     );
+    assert_eq!(found.found[1].text, "alembic upgrade head");
     let passed: Vec<&str> = found
         .passed_over
         .iter()
