@@ -17,16 +17,8 @@ pub(super) fn download(
 ) -> Result<&'static str, FetchError> {
     let requirement = format!("{PACKAGE}=={}", request.name());
     let _activity = Activity::begin(format!("Downloading {requirement}"));
-    let mut uv = vec![
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-    ];
-    uv.extend(["--no-compile-bytecode", "--link-mode", "copy"]);
-    uv.extend(["--target", directory.as_str()]);
+    let uv = "pip install --quiet --no-deps --only-binary :all: --no-compile-bytecode --link-mode copy --target";
+    let mut uv: Vec<&str> = uv.split(' ').chain([directory.as_str()]).collect();
     // `uv` takes hashes only from a file.
     let input = match request.sha256() {
         None => {
@@ -38,20 +30,9 @@ pub(super) fn download(
             format!("{requirement} --hash=sha256:{sha256}\n")
         }
     };
-    let mut pip = vec![
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--disable-pip-version-check",
-    ];
-    pip.extend([
-        "--no-deps",
-        "--only-binary",
-        ":all:",
-        "--ignore-requires-python",
-    ]);
-    pip.extend(["--dest", directory.as_str(), &requirement]);
+    let pip = "-m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --ignore-requires-python --dest";
+    let pip = pip.split(' ').chain([directory.as_str(), &requirement]);
+    let pip: Vec<&str> = pip.collect();
     // `uv` reads the project's own configuration. Python would import modules from where it runs, so pip runs elsewhere.
     for (name, program, arguments, place) in [
         ("uv", "uv", uv, request.directory),

@@ -96,15 +96,9 @@ pub fn list(oldest: &Version, directory: &Utf8Path) -> Result<Vec<Listed>, Index
 fn newest(requirement: &str, directory: &Utf8Path) -> Result<Listed, IndexError> {
     let mut command = Command::new("uv");
     command.current_dir(directory);
-    command.args([
-        "pip",
-        "compile",
-        "--quiet",
-        "--format",
-        "pylock.toml",
-        "--no-deps",
-    ]);
-    command.args(["--prerelease", "disallow"]);
+    command.args(
+        "pip compile --quiet --format pylock.toml --no-deps --prerelease disallow".split(' '),
+    );
     // A release must not be left out because it does not support the Python of this machine.
     command.args(["--python-version", "3.99", "-"]);
     let output = output(&mut command, requirement).map_err(IndexError::NoUv)?;
