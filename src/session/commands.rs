@@ -57,13 +57,9 @@ impl Commands {
         format!("vendor-migrations {verb}{}", self.options)
     }
 
-    /// Alembic with a verb and its arguments, which are shell words.
+    /// Alembic with a verb and its arguments, which are shell words; to be run in the project.
     pub fn alembic(&self, arguments: &str) -> String {
-        let command = format!("{} {arguments}", self.alembic);
-        match &self.directory {
-            Some(directory) => format!("(cd {directory} && {command})"),
-            None => command,
-        }
+        format!("{} {arguments}", self.alembic)
     }
 
     /// Alembic, upgrading to a revision.
@@ -74,6 +70,14 @@ impl Commands {
     /// Alembic, applying everything.
     pub fn upgrade(&self) -> String {
         self.upgrade_to(self.target)
+    }
+
+    /// The same from the directory where this program was called.
+    pub fn upgrade_from_here(&self) -> String {
+        match &self.directory {
+            Some(directory) => format!("(cd {directory} && {})", self.upgrade()),
+            None => self.upgrade(),
+        }
     }
 }
 
