@@ -1,131 +1,162 @@
-//! `version_locations` in an ini file. Several ways are tried, the smallest change first; the first that Alembic reads as it
-//! should is taken.
+//! `version_locations` in an ini file. Several separators are tried, the smallest change first; the first text that Alembic
+//! reads as it should is taken.
 
 use std::ops::Range;
 
 use super::lines::{appended, comments, in_lines, repaired, without_comment};
-use super::{Entries, line_end, replaced};
-use crate::alembic::config::{Origin, Setting};
+use super::{Entries, line_end, line_end_at, line_ranges, replaced};
+use crate::alembic::config::{AlembicConfig, Origin, Setting};
 
 const OS: char = if cfg!(windows) { ';' } else { ':' };
 
-type Edits = Vec<(Range<usize>, String)>;
-
-/// How entries are separated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// As the file says now.
-    Kept,
-    /// As one key says now, said with the key that is missing as well.
-    Named,
-    Os,
-    /// By `os`, in the older key only: `path_separator` would split `prepend_sys_path`, too.
-    OldOs,
-    Newline,
-    /// By line ends, in the older key only.
-    OldNewline,
-    /// By spaces: all that Alembic before 1.13.3 has for entries with a `:` in them.
-    Space,
-    /// By spaces, in the older key only.
-    OldSpace,
+/// The names of separators that are written; none leaves the key as it is.
+#[derive(Clone, Copy)]
+struct Separators<'a> {
+    /// For `path_separator`, which splits `prepend_sys_path`, too.
+    new: Option<&'a str>,
+    /// For `version_path_separator`.
+    old: Option<&'a str>,
+    /// Whether they split the entries that are there, which then stay as they are written.
+    keep_entries: bool,
 }
 
-impl Entries<'_> {
-    pub(super) fn edit_ini(&self, text: &str) -> Option<String> {
-        let listed = self.listed();
-        let named = self.separator_in_force().is_some();
-        let old = self.setting("path_separator").is_none() && self.config.rules.reads_toml();
-        let mut ways = Vec::new();
-        if (listed.is_some() && !self.separator_is_unread()) || (named && !old) {
-            ways.push(Way::Kept);
+/// The first edit that Alembic would read as it should.
+pub(super) fn edit(entries: &Entries<'_>, text: &str) -> Option<String> {
+    let config = entries.config;
+    let in_force = separator_in_force(config);
+    let editor = Editor {
+        entries,
+        text,
+        end: line_end(text),
+        in_force: in_force.as_deref(),
+        listed: listed(config),
+    };
+    let mut tried = editor.tried().into_iter();
+    tried.find_map(|separators| {
+        let edited = editor.with(separators)?;
+        entries
+            .are(config.entries_of_ini(&edited))
+            .then_some(edited)
+    })
+}
+
+/// Whether the ini names its separator only by the key that an Alembic before 1.16 does not know.
+pub(super) fn separator_is_unread(config: &AlembicConfig) -> bool {
+    let is_set = |key| config.sources.ini_setting(key).is_some();
+    !config.rules.reads_toml() && is_set("path_separator") && !is_set("version_path_separator")
+}
+
+/// Whether the entries stand on lines of their own, and Alembic does not split there.
+pub(super) fn lines_are_unread(config: &AlembicConfig) -> bool {
+    listed(config).is_some_and(|setting| setting.raw.trim().contains('\n'))
+        && separator_in_force(config).is_none_or(|name| name == "space")
+}
+
+/// `version_locations`, unless it is empty.
+fn listed(config: &AlembicConfig) -> Option<Setting> {
+    let setting = config.sources.ini_setting("version_locations");
+    setting.filter(|setting| !setting.raw.trim().is_empty())
+}
+
+/// The separator's name, without the comment that old templates have behind it.
+fn separator_in_force(config: &AlembicConfig) -> Option<String> {
+    let new = config.sources.ini_setting("path_separator");
+    let old = config.sources.ini_setting("version_path_separator");
+    let setting = if config.rules.reads_toml() {
+        new.or(old)
+    } else {
+        // An Alembic before 1.16 does not know the new key, but its value is what the file means.
+        old.or(new)
+    };
+    Some(without_comment(&setting?.raw).0.to_owned())
+}
+
+/// Edits the text of one ini file.
+struct Editor<'a> {
+    entries: &'a Entries<'a>,
+    text: &'a str,
+    end: &'static str,
+    /// The separator's name in the file.
+    in_force: Option<&'a str>,
+    listed: Option<Setting>,
+}
+
+impl Editor<'_> {
+    fn tried(&self) -> Vec<Separators<'_>> {
+        let config = self.entries.config;
+        let keep = |new, old| Separators {
+            new,
+            old,
+            keep_entries: true,
+        };
+        let rewrite = |new, old| Separators {
+            new,
+            old,
+            keep_entries: false,
+        };
+        let named = self.in_force.is_some();
+        let unread = separator_is_unread(config);
+        let only_old =
+            config.rules.reads_toml() && config.sources.ini_setting("path_separator").is_none();
+        let mut tried = Vec::new();
+        if (self.listed.is_some() && !unread) || (named && !only_old) {
+            tried.push(keep(None, None));
         }
-        if self.separator_is_unread() {
-            ways.push(Way::Named);
+        if unread {
+            tried.push(keep(None, self.in_force));
         }
-        if named && old {
-            ways.push(Way::Named);
-            ways.push(Way::Kept);
+        if named && only_old {
+            tried.extend([keep(self.in_force, None), keep(None, None)]);
         }
-        if self.lines_are_unread() {
-            ways.push(Way::Newline);
+        if lines_are_unread(config) {
+            tried.push(rewrite(Some("newline"), Some("newline")));
         }
-        ways.extend([Way::Os, Way::OldOs, Way::Newline, Way::OldNewline]);
-        ways.extend([Way::Space, Way::OldSpace]);
-        let edited = ways.into_iter().filter_map(|way| self.by(way, text));
-        edited
-            .into_iter()
-            .find(|text| self.are(self.config.entries_of_ini(text)))
+        // Before 1.13.3, Alembic has only spaces for entries with a `:` in them.
+        for name in ["os", "newline", "space"] {
+            tried.extend([rewrite(Some(name), Some(name)), rewrite(None, Some(name))]);
+        }
+        tried
+    }
+
+    fn with(&self, separators: Separators<'_>) -> Option<String> {
+        let rules = &self.entries.config.rules;
+        let new = separators.new.filter(|_| rules.reads_toml());
+        // Where the newest Alembic is known to be there, it does not read the older key.
+        let old_is_unread = new.is_some()
+            && rules.version().is_some()
+            && self.setting("version_path_separator").is_none();
+        let old = separators.old.filter(|_| !old_is_unread);
+        let mut edits = Vec::new();
+        let mut lines = Vec::new();
+        for (key, value) in [("path_separator", new), ("version_path_separator", old)] {
+            if let Some(setting) = self.own_setting(key) {
+                // Templates of Alembic 1.8 to 1.13 have a comment behind the separator, which Alembic takes for a part of it.
+                let (present, comment) = without_comment(&setting.raw);
+                if value.is_some() || comment.is_some() {
+                    let value = value.unwrap_or(present);
+                    let line = repaired(&setting, self.text, key, value);
+                    edits.push((setting.bytes.clone(), line));
+                }
+            } else if let Some(value) = value {
+                lines.push(format!("{key} = {value}"));
+            }
+        }
+        let separator = new.or(old).or(self.in_force).map_or(' ', character);
+        let locations = self.locations(separator, separators.keep_entries);
+        match self.own_setting("version_locations") {
+            Some(setting) => edits.push((setting.bytes, locations)),
+            None => lines.push(locations),
+        }
+        if !lines.is_empty() {
+            let at = self.place_of_new_lines()?;
+            let lines = lines.iter().map(|line| format!("{}{line}", self.end));
+            edits.push((at..at, lines.collect()));
+        }
+        Some(replaced(self.text, edits))
     }
 
     fn setting(&self, key: &str) -> Option<Setting> {
-        self.config.sources.ini_setting(key)
-    }
-
-    /// `version_locations`, unless it is empty.
-    fn listed(&self) -> Option<Setting> {
-        self.setting("version_locations")
-            .filter(|setting| !setting.raw.trim().is_empty())
-    }
-
-    /// Whether the entries stand on lines of their own, and Alembic does not split there.
-    pub(super) fn lines_are_unread(&self) -> bool {
-        let listed = self.listed();
-        let in_lines = listed.is_some_and(|setting| setting.raw.trim().contains('\n'));
-        in_lines && self.separator_in_force().is_none_or(|name| name == "space")
-    }
-
-    /// The separator's name, without the comment that old templates have behind it.
-    fn separator_in_force(&self) -> Option<String> {
-        let new = self
-            .setting("path_separator")
-            .filter(|_| self.config.rules.reads_toml());
-        let setting = new
-            .or_else(|| self.setting("version_path_separator"))
-            // What its author meant, although this Alembic does not know it.
-            .or_else(|| self.setting("path_separator"))?;
-        Some(without_comment(&setting.raw).0.to_owned())
-    }
-
-    fn by(&self, way: Way, text: &str) -> Option<String> {
-        let mut edits = self.repairs(text);
-        let kept = self.separator_in_force();
-        let (new, old) = match way {
-            Way::Kept => (None, None),
-            Way::Named if self.separator_is_unread() => (None, kept.as_deref()),
-            Way::Named => (kept.as_deref(), None),
-            Way::Os => (Some("os"), Some("os")),
-            Way::Newline => (Some("newline"), Some("newline")),
-            Way::OldOs => (None, Some("os")),
-            Way::OldNewline => (None, Some("newline")),
-            Way::Space => (Some("space"), Some("space")),
-            Way::OldSpace => (None, Some("space")),
-        };
-        let new = new.filter(|_| self.config.rules.reads_toml());
-        // Where the newest Alembic is known to be there, the older key has no reader.
-        let needless = new.is_some()
-            && self.config.rules.version().is_some()
-            && self.setting("version_path_separator").is_none();
-        let old = old.filter(|_| !needless);
-        let mut lines = Vec::new();
-        for (key, value) in [("path_separator", new), ("version_path_separator", old)] {
-            let Some(value) = value else { continue };
-            match self.own_setting(key) {
-                Some(setting) => {
-                    edits.retain(|(range, _)| *range != setting.bytes);
-                    edits.push((setting.bytes.clone(), repaired(&setting, text, key, value)));
-                }
-                None => lines.push(format!("{key} = {value}")),
-            }
-        }
-        let separator = match new.or(old) {
-            Some(name) => character(name),
-            None => kept.as_deref().map_or(' ', character),
-        };
-        self.entries(text, separator, (way, &mut edits, &mut lines))?;
-        if !lines.is_empty() {
-            edits.push(self.inserted(text, &lines)?);
-        }
-        Some(replaced(text, edits))
+        self.entries.config.sources.ini_setting(key)
     }
 
     /// The setting in the section itself; what `[DEFAULT]` says holds for other sections, too, and stays.
@@ -134,132 +165,69 @@ impl Entries<'_> {
             .filter(|setting| setting.origin == Origin::Section)
     }
 
-    fn entries(
-        &self,
-        text: &str,
-        separator: char,
-        (way, edits, lines): (Way, &mut Edits, &mut Vec<String>),
-    ) -> Option<()> {
-        let value = match self.listed() {
-            None => [self.own.as_str(), &self.added].join(&separator.to_string()),
-            Some(setting)
-                if matches!(way, Way::Kept | Way::Named) && setting.origin == Origin::Section =>
-            {
-                let at = setting.bytes.clone();
-                let there = &text[at.clone()];
-                edits.push((at, appended(there, separator, &self.added, line_end(text))));
-                return Some(());
+    /// `version_locations` with the new entry, as it is written.
+    fn locations(&self, separator: char, keep_entries: bool) -> String {
+        let added = &self.entries.added;
+        let own = self.own_setting("version_locations");
+        let written = own.map(|setting| &self.text[setting.bytes]);
+        let value = match (&self.listed, written) {
+            (Some(_), Some(written)) if keep_entries => {
+                return appended(written, separator, added, self.end);
             }
-            Some(setting) => {
-                let kept = self.separator_in_force();
-                let there = split(&setting.raw, kept.as_deref());
-                let mut entries: Vec<&str> = there.collect();
-                entries.push(&self.added);
+            (Some(setting), _) => {
+                let mut entries: Vec<&str> = split(&setting.raw, self.in_force).collect();
+                entries.push(added);
                 entries.join(&separator.to_string())
             }
+            (None, _) => format!("{}{separator}{added}", self.entries.own),
         };
-        let line = in_lines("version_locations", &value, line_end(text));
-        match self.own_setting("version_locations") {
-            Some(setting) => {
-                let there = &text[setting.bytes.clone()];
-                let line = format!("{}{line}", comments(there, line_end(text)));
-                edits.push((setting.bytes, line));
-            }
-            None => lines.push(line),
-        }
-        Some(())
+        let comments = written.map_or(String::new(), |written| comments(written, self.end));
+        let setting = in_lines("version_locations", &value, self.end);
+        format!("{comments}{setting}")
     }
 
-    /// Templates of Alembic 1.8 to 1.13 have a comment behind the separator, which Alembic takes for a part of it.
-    fn repairs(&self, text: &str) -> Edits {
-        ["path_separator", "version_path_separator"]
-            .into_iter()
-            .filter_map(|key| Some((key, self.own_setting(key)?)))
-            .filter_map(|(key, setting)| {
-                let (value, comment) = without_comment(&setting.raw);
-                comment?;
-                Some((setting.bytes.clone(), repaired(&setting, text, key, value)))
-            })
-            .collect()
-    }
-
-    /// New lines: behind the template's own example, a separator, or `script_location`; else at the section's beginning.
-    fn inserted(&self, text: &str, lines: &[String]) -> Option<(Range<usize>, String)> {
-        let end = line_end(text);
-        let example = self.example(text);
+    /// Behind the template's own example, a separator, or `script_location`; else behind the section's header.
+    fn place_of_new_lines(&self) -> Option<usize> {
+        let section = self.section();
         let keys = [
             "version_path_separator",
             "path_separator",
             "script_location",
         ];
-        let behind = || {
-            let settings = keys.iter().filter_map(|key| self.own_setting(key));
-            settings.map(|setting| setting.bytes.end).max()
+        let settings = keys.iter().filter_map(|key| self.own_setting(key));
+        let last = settings.map(|setting| setting.bytes.end).max();
+        let example = section.clone().and_then(|section| self.example(section));
+        let at = example.or(last).or(section.map(|section| section.start))?;
+        Some(line_end_at(self.text, at))
+    }
+
+    /// The end of the template's `# version_locations = …` in the section.
+    fn example(&self, section: Range<usize>) -> Option<usize> {
+        let is_example = |line: &str| {
+            let comment = line.trim_start().strip_prefix(['#', ';']);
+            let key = comment.and_then(|comment| {
+                let comment = comment.trim_start_matches(['#', ';']).trim_start();
+                comment.strip_prefix("version_locations")
+            });
+            key.is_some_and(|rest| rest.trim_start().starts_with('='))
         };
-        let at = example.or_else(behind).or_else(|| self.header(text))?;
-        let at = line_end_at(text, at);
-        Some((
-            at..at,
-            lines.iter().map(|line| format!("{end}{line}")).collect(),
-        ))
-    }
-
-    /// The end of the template's `# version_locations = …` in this section.
-    fn example(&self, text: &str) -> Option<usize> {
-        let section = self.section(text)?;
-        let start = section.start;
-        let mut offset = start;
-        let mut found = None;
-        for line in text[section].split_inclusive('\n') {
-            let comment = line
-                .trim_start()
-                .trim_start_matches(['#', ';'])
-                .trim_start();
-            let is_comment = line.trim_start().starts_with(['#', ';']);
-            let example = comment
-                .strip_prefix("version_locations")
-                .is_some_and(|rest| rest.trim_start().starts_with('='));
-            if is_comment && example {
-                found = Some(offset + line.trim_end().len());
-            }
-            offset += line.len();
-        }
+        let examples =
+            line_ranges(&self.text[section.clone()]).filter(|(_, line)| is_example(line));
+        let (range, line) = examples.last()?;
+        let at = section.start + range.start + line.trim_end().len();
         // Not inside of a value.
-        found.filter(|at| {
-            let after = text[line_end_at(text, *at)..].trim_start_matches(['\r', '\n']);
-            !after.starts_with([' ', '\t'])
-        })
-    }
-
-    fn header(&self, text: &str) -> Option<usize> {
-        let section = self.section(text)?;
-        Some(line_end_at(text, section.start))
+        let after = self.text[line_end_at(self.text, at)..].trim_start_matches(['\r', '\n']);
+        (!after.starts_with([' ', '\t'])).then_some(at)
     }
 
     /// From the section's header to the next one.
-    fn section(&self, text: &str) -> Option<Range<usize>> {
-        let header = format!("[{}]", self.config.section);
-        let mut offset = 0;
-        let mut start = None;
-        for line in text.split_inclusive('\n') {
-            if let Some(start) = start
-                && line.starts_with('[')
-            {
-                return Some(start..offset);
-            }
-            if start.is_none() && line.starts_with(&header) {
-                start = Some(offset);
-            }
-            offset += line.len();
-        }
-        start.map(|start| start..text.len())
+    fn section(&self) -> Option<Range<usize>> {
+        let header = format!("[{}]", self.entries.config.section);
+        let mut lines = line_ranges(self.text);
+        let (first, _) = lines.find(|(_, line)| line.starts_with(&header))?;
+        let next = lines.find(|(_, line)| line.starts_with('['));
+        Some(first.start..next.map_or(self.text.len(), |(range, _)| range.start))
     }
-}
-
-fn line_end_at(text: &str, from: usize) -> usize {
-    let rest = &text[from..];
-    let line = rest.split('\n').next().unwrap_or_default();
-    from + line.trim_end_matches('\r').len()
 }
 
 fn character(name: &str) -> char {

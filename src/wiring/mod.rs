@@ -8,6 +8,8 @@ pub mod settings;
 mod toml;
 mod yaml;
 
+use std::ops::Range;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::packages::normal;
@@ -31,8 +33,8 @@ pub enum WiringError {
     #[error("{0} does not read `[tool.alembic]` in `pyproject.toml`, where `script_location` is")]
     Unread(String),
     /// The settings say something else.
-    #[error("the settings have `{key} = {there}` already")]
-    SettingsTaken { key: &'static str, there: String },
+    #[error("the settings have `{key} = {present}` already")]
+    SettingsTaken { key: &'static str, present: String },
     /// A path that the file cannot hold.
     #[error(
         "no way was found to add `{location}` to `{file}` that Alembic would read as it should, the entries that are there \
@@ -57,22 +59,11 @@ impl WiringError {
                  them"
                     .to_owned()
             }
-            Self::SettingsTaken { key, there } => {
-                format!("change `{key} = {there}` by hand, if you mean to")
+            Self::SettingsTaken { key, present } => {
+                format!("change `{key} = {present}` by hand, if you mean to")
             }
         }
     }
-}
-
-/// The entries to be: those that are there, and one more.
-pub(crate) struct Entries<'a> {
-    config: &'a AlembicConfig,
-    /// Where Alembic looks by default, to be listed if nothing is yet; as it is written.
-    own: String,
-    /// The new one as it is written.
-    added: String,
-    /// The directory of the new one, absolute; none for a package's.
-    directory: Option<Utf8PathBuf>,
 }
 
 /// The file that decides about version locations.
@@ -107,13 +98,7 @@ pub fn with_directory(
     text: &str,
     directory: &Utf8Path,
 ) -> Result<Edit, WiringError> {
-    let entries = Entries {
-        config,
-        own: own(config)?,
-        added: entry(config, directory)?,
-        directory: Some(directory.to_owned()),
-    };
-    entries.edit(text)
+    edit(config, text, entry(config, directory)?, Some(directory))
 }
 
 /// The same with `location`, which is written `package:path`.
@@ -122,39 +107,48 @@ pub fn with_package(
     text: &str,
     location: &str,
 ) -> Result<Edit, WiringError> {
+    edit(config, text, location.to_owned(), None)
+}
+
+fn edit(
+    config: &AlembicConfig,
+    text: &str,
+    added: String,
+    directory: Option<&Utf8Path>,
+) -> Result<Edit, WiringError> {
+    let script = config.root.join(config.script_directory());
     let entries = Entries {
         config,
-        own: own(config)?,
-        added: location.to_owned(),
-        directory: None,
+        own: entry(config, &script.join("versions"))?,
+        added,
+        directory,
     };
-    entries.edit(text)
+    let file = file(config)?.to_owned();
+    let edited = match file.extension() {
+        Some("toml") => toml::edit(&entries, text),
+        _ => ini::edit(&entries, text),
+    };
+    match edited {
+        Some(text) => Ok(Edit { file, text }),
+        None => Err(WiringError::NoWay {
+            file,
+            location: entries.added,
+        }),
+    }
+}
+
+/// The entries of `version_locations` that an edit has to give: those that are there, and one more.
+struct Entries<'a> {
+    config: &'a AlembicConfig,
+    /// Where Alembic looks by default, to be listed if nothing is yet; as it is written.
+    own: String,
+    /// The new one as it is written.
+    added: String,
+    /// The directory of the new one, absolute; none for a package's.
+    directory: Option<&'a Utf8Path>,
 }
 
 impl Entries<'_> {
-    fn edit(&self, text: &str) -> Result<Edit, WiringError> {
-        let file = file(self.config)?;
-        let is_toml = file.extension() == Some("toml");
-        let text = if is_toml {
-            self.edit_toml(text)
-        } else {
-            self.edit_ini(text)
-        };
-        Ok(Edit {
-            text: text.ok_or_else(|| WiringError::NoWay {
-                file: file.to_owned(),
-                location: self.added.clone(),
-            })?,
-            file: file.to_owned(),
-        })
-    }
-
-    /// Whether the ini names its separator only by the key that an Alembic before 1.16 does not know.
-    pub(super) fn separator_is_unread(&self) -> bool {
-        let ini = |key| self.config.sources.ini_setting(key).is_some();
-        !self.config.rules.reads_toml() && ini("path_separator") && !ini("version_path_separator")
-    }
-
     /// Whether Alembic would look where it should: where it does now, and into the new directory.
     fn are(&self, found: Option<Vec<String>>) -> bool {
         let Some(found) = found else { return false };
@@ -171,7 +165,9 @@ impl Entries<'_> {
                     .is_ok_and(|resolved| path(own) == *resolved)
             }
             // Alembic takes the list for something else than its author meant.
-            Versions::Listed(_) if self.separator_is_unread() || self.lines_are_unread() => {
+            Versions::Listed(_)
+                if ini::separator_is_unread(self.config) || ini::lines_are_unread(self.config) =>
+            {
                 !first.is_empty()
             }
             Versions::Listed(locations) => {
@@ -188,33 +184,6 @@ impl Entries<'_> {
     }
 }
 
-/// `<script_location>/versions` in the file's own words.
-fn own(config: &AlembicConfig) -> Result<String, WiringError> {
-    let script = config.root.join(config.script_directory());
-    entry(config, &script.join("versions"))
-}
-
-/// `script_location` as it is written, if it is a plain path.
-fn script_location(config: &AlembicConfig) -> Option<String> {
-    let setting = config.setting("script_location")?;
-    let written = match setting.origin {
-        Origin::Section | Origin::Default => setting.raw,
-        Origin::Toml => match &config
-            .sources
-            .toml
-            .as_ref()?
-            .table
-            .get("script_location")?
-            .value
-        {
-            TomlValue::Text(text) => text.clone(),
-            _ => return None,
-        },
-    };
-    let plain = !config.script_location.package && !written.contains('\n');
-    plain.then(|| written.trim_end_matches('/').to_owned())
-}
-
 /// A directory as an entry of the file: in the words of `script_location` where it lies there, else by `%(here)s`.
 fn entry(config: &AlembicConfig, directory: &Utf8Path) -> Result<String, WiringError> {
     let script = config.root.join(config.script_directory());
@@ -225,30 +194,35 @@ fn entry(config: &AlembicConfig, directory: &Utf8Path) -> Result<String, WiringE
     }
     let file = config.root.join(file(config)?);
     let here = file.parent().unwrap_or(&config.root);
-    Ok(match directory.strip_prefix(here) {
-        Ok(below) => format!("%(here)s/{}", escaped(below)),
-        Err(_) => {
-            let up = here
-                .ancestors()
-                .enumerate()
-                .find_map(|(steps, above)| Some((steps, directory.strip_prefix(above).ok()?)));
-            match up {
-                Some((steps, below)) => {
-                    format!("%(here)s/{}{}", "../".repeat(steps), escaped(below))
-                }
-                None => escaped(directory),
-            }
-        }
-    })
+    // A `%` begins an interpolation, in both kinds of file.
+    let escaped = |path: &Utf8Path| path.as_str().replace('%', "%%");
+    let mut above = here.ancestors().enumerate();
+    let relative = above.find_map(|(steps, above)| {
+        let below = escaped(directory.strip_prefix(above).ok()?);
+        Some(format!("%(here)s/{}{below}", "../".repeat(steps)))
+    });
+    Ok(relative.unwrap_or_else(|| escaped(directory)))
 }
 
-/// A `%` begins an interpolation, in both kinds of file.
-fn escaped(path: &Utf8Path) -> String {
-    path.as_str().replace('%', "%%")
+/// `script_location` as it is written, if it is a plain path.
+fn script_location(config: &AlembicConfig) -> Option<String> {
+    let setting = config.setting("script_location")?;
+    let written = match setting.origin {
+        Origin::Section | Origin::Default => setting.raw,
+        Origin::Toml => {
+            let table = &config.sources.toml.as_ref()?.table;
+            match &table.get("script_location")?.value {
+                TomlValue::Text(text) => text.clone(),
+                _ => return None,
+            }
+        }
+    };
+    let plain = !config.script_location.package && !written.contains('\n');
+    plain.then(|| written.trim_end_matches('/').to_owned())
 }
 
 /// `text` with each range replaced.
-pub(crate) fn replaced(text: &str, mut edits: Vec<(std::ops::Range<usize>, String)>) -> String {
+fn replaced(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
     edits.sort_by_key(|(range, _)| std::cmp::Reverse((range.start, range.end)));
     let mut text = text.to_owned();
     for (range, new) in edits {
@@ -257,7 +231,41 @@ pub(crate) fn replaced(text: &str, mut edits: Vec<(std::ops::Range<usize>, Strin
     text
 }
 
-/// The file's own line end.
-pub(crate) fn line_end(text: &str) -> &'static str {
+/// The line end that the file has.
+fn line_end(text: &str) -> &'static str {
     if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// Where the line that `from` lies in ends, its line end left out.
+fn line_end_at(text: &str, from: usize) -> usize {
+    let line = text[from..].split('\n').next().unwrap_or_default();
+    from + line.trim_end_matches('\r').len()
+}
+
+/// Each line with its line end, and its bytes in `text`.
+fn line_ranges(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    let mut end = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let start = end;
+        end += line.len();
+        (start..end, line)
+    })
+}
+
+/// The line with the header of a TOML table, `[like.this]`.
+fn header_of_table(text: &str, header: &str) -> Option<Range<usize>> {
+    let is_header = |line: &str| {
+        let plain = |c: &char| !c.is_whitespace() && *c != '"';
+        line.chars()
+            .filter(plain)
+            .collect::<String>()
+            .starts_with(header)
+    };
+    let mut lines = line_ranges(text);
+    lines.find_map(|(range, line)| is_header(line).then_some(range))
+}
+
+/// A TOML string.
+fn quoted(text: &str) -> String {
+    ::toml::Value::String(text.to_owned()).to_string()
 }

@@ -1,6 +1,6 @@
 //! This program's own settings, written by `init`.
 
-use super::{WiringError, line_end, replaced};
+use super::{WiringError, header_of_table, line_end, line_ranges, quoted, replaced};
 
 const HEADER: &str = "[tool.vendor-migrations]";
 
@@ -11,86 +11,50 @@ pub fn with(
     in_pyproject: bool,
     settings: &[(&'static str, String)],
 ) -> Result<String, WiringError> {
-    let there = read(text, in_pyproject);
-    let mut lines = String::new();
+    let present = read(text, in_pyproject).unwrap_or_default();
     let end = line_end(text);
+    let mut lines = String::new();
     for (key, value) in settings {
-        let value = toml::Value::String(value.clone()).to_string();
-        match there.as_ref().and_then(|table| table.get(*key)) {
-            Some(same) if same.to_string() == value => {}
-            Some(other) => {
-                let there = other.to_string();
-                return Err(WiringError::SettingsTaken { key, there });
+        let value = quoted(value);
+        match present.get(*key).map(ToString::to_string) {
+            Some(present) if present != value => {
+                return Err(WiringError::SettingsTaken { key, present });
             }
+            Some(_) => {}
             None => lines.push_str(&format!("{key} = {value}{end}")),
         }
     }
     if lines.is_empty() {
         return Ok(text.to_owned());
     }
-    let at = if in_pyproject {
-        match behind_header(text) {
-            Some(at) => at,
-            None => {
-                let gap = if text.is_empty() { "" } else { end };
-                let ended = if text.is_empty() || text.ends_with('\n') {
-                    ""
-                } else {
-                    end
-                };
-                return Ok(format!("{text}{ended}{gap}{HEADER}{end}{lines}"));
-            }
-        }
+    let place = if in_pyproject {
+        header_of_table(text, HEADER).map(|header| header.end)
     } else {
         // Before the first table; nothing below it would be a setting at the top.
-        first_table(text)
+        let first = line_ranges(text).find(|(_, line)| line.starts_with('['));
+        Some(first.map_or(text.len(), |(range, _)| range.start))
     };
-    let ended = text[..at].is_empty() || text[..at].ends_with('\n');
-    let lines = if ended {
-        lines
-    } else {
-        format!("{end}{lines}")
-    };
+    let at = place.unwrap_or(text.len());
+    if place.is_none() {
+        let gap = if text.is_empty() { "" } else { end };
+        lines.insert_str(0, &format!("{gap}{HEADER}{end}"));
+    }
+    if !text[..at].is_empty() && !text[..at].ends_with('\n') {
+        lines.insert_str(0, end);
+    }
     Ok(replaced(text, vec![(at..at, lines)]))
 }
 
 fn read(text: &str, in_pyproject: bool) -> Option<toml::Table> {
     let table: toml::Table = toml::from_str(text).ok()?;
-    if in_pyproject {
-        table
-            .get("tool")?
-            .get("vendor-migrations")?
-            .as_table()
-            .cloned()
-    } else {
-        Some(table)
+    if !in_pyproject {
+        return Some(table);
     }
-}
-
-fn behind_header(text: &str) -> Option<usize> {
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        offset += line.len();
-        let plain: String = line
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '"')
-            .collect();
-        if plain.starts_with(HEADER) {
-            return Some(offset);
-        }
-    }
-    None
-}
-
-fn first_table(text: &str) -> usize {
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        if line.starts_with('[') {
-            return offset;
-        }
-        offset += line.len();
-    }
-    offset
+    table
+        .get("tool")?
+        .get("vendor-migrations")?
+        .as_table()
+        .cloned()
 }
 
 #[cfg(test)]
