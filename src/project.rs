@@ -6,8 +6,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::find::{Wanted, find};
 use crate::alembic::config::{AlembicConfig, ConfigError, Location};
-use crate::alembic::revisions::{Places, Revisions, read};
+use crate::alembic::revisions::{Revisions, read};
 use crate::environment::Environments;
+use crate::progress::Activity;
 use crate::settings::Settings;
 
 pub use error::ProjectError;
@@ -142,12 +143,9 @@ impl Project {
         let locations: Vec<Utf8PathBuf> = wanted
             .filter_map(|location| location.resolved.clone().ok())
             .collect();
-        let places = Places {
-            root: &alembic.root,
-            locations: &locations,
-            recursive: alembic.recursive,
-        };
-        Ok(read(places).map_err(ConfigError::Io)?)
+        let _activity = Activity::begin("Reading the project's revisions");
+        let read = read(&alembic.root, &locations, alembic.recursive);
+        Ok(read.map_err(ConfigError::Io)?)
     }
 
     /// Whether Alembic is told to look into an installed Procrastinate.

@@ -13,13 +13,13 @@ use ruff_python_ast::ExprCall;
 
 use self::configure::configure_calls;
 use self::module::Module;
-use self::options::{asynchronous, late_options, url_sources};
+use self::options::{asynchronous, late_options};
 use self::transactions::transactions;
 use crate::python_source::{Place, SyntaxError, called, calls, parse};
 
 pub use self::configure::{Configure, Metadata, Setting};
 pub use self::filter::Filter;
-pub use self::options::{LateOption, UrlSource, UrlSources};
+pub use self::options::LateOption;
 pub use self::transactions::{Transaction, TransactionKind};
 
 /// The facts of one `env.py`, each list in the order of the file.
@@ -36,8 +36,6 @@ pub struct EnvFile {
     pub asynchronous: Option<Place>,
     /// `context.run_migrations(name=…)`: Alembic hands the arguments on to the `upgrade()` of every revision.
     pub run_arguments: Option<Place>,
-    /// Where the database's URL comes from.
-    pub url: UrlSources,
     /// What cannot be decided without running the file.
     pub unclear: Vec<Unclear>,
 }
@@ -84,21 +82,13 @@ impl EnvFile {
         let module = Module::read(source, parsed.suite());
         let (transactions, followed) = transactions(&module);
         let configures = configure_calls(&module);
-        let mut unclear = unclear(&module, &configures);
-        if !followed {
-            unclear.push(Unclear {
-                kind: UnclearKind::TooManyPaths,
-                place: None,
-            });
-        }
         Ok(Self {
             transactions,
             late_options: late_options(&module),
             asynchronous: asynchronous(&module),
             run_arguments: run_arguments(&module),
-            url: url_sources(&module),
+            unclear: unclear(&module, &configures, followed),
             configures,
-            unclear,
         })
     }
 
@@ -108,36 +98,40 @@ impl EnvFile {
     }
 }
 
-fn run_arguments(module: &Module) -> Option<Place> {
-    let named = |call: &&&ExprCall| {
-        let mut keywords = call.arguments.keywords.iter();
-        called(call) == "run_migrations"
-            && call.func.is_attribute_expr()
-            && keywords.any(|keyword| keyword.arg.is_some())
-    };
-    let calls = calls(module.suite);
-    calls.iter().find(named).map(|call| module.place(*call))
+/// Calls of `run_migrations`, of whatever object.
+fn runs<'a>(module: &Module<'a>) -> impl Iterator<Item = &'a ExprCall> {
+    calls(module.suite)
+        .filter(|call| called(call) == "run_migrations" && call.func.is_attribute_expr())
 }
 
-fn unclear(module: &Module, configures: &[Configure]) -> Vec<Unclear> {
+fn run_arguments(module: &Module) -> Option<Place> {
+    let is_named = |call: &&ExprCall| {
+        let mut keywords = call.arguments.keywords.iter();
+        keywords.any(|keyword| keyword.arg.is_some())
+    };
+    runs(module).find(is_named).map(|call| module.place(call))
+}
+
+fn unclear(module: &Module, configures: &[Configure], followed: bool) -> Vec<Unclear> {
     const EXECUTES: [&str; 5] = ["exec", "eval", "run_path", "run_module", "exec_module"];
     let mut found = Vec::new();
+    let mut push = |kind, place| found.push(Unclear { kind, place });
     if configures.is_empty() {
-        found.push((UnclearKind::NoConfigure, None));
+        push(UnclearKind::NoConfigure, None);
     }
-    let calls = calls(module.suite);
-    let runs = |call: &&ExprCall| called(call) == "run_migrations" && call.func.is_attribute_expr();
-    if !calls.iter().any(runs) {
-        found.push((UnclearKind::NoRun, None));
+    if runs(module).next().is_none() {
+        push(UnclearKind::NoRun, None);
     }
-    let open = configures.iter().filter(|configure| configure.open);
-    found.extend(open.map(|configure| (UnclearKind::OpenConfigure, Some(configure.place.clone()))));
-    let executing = calls.iter().filter(|call| EXECUTES.contains(&called(call)));
-    found.extend(executing.map(|call| (UnclearKind::Executes, Some(module.place(*call)))));
+    for configure in configures.iter().filter(|configure| configure.open) {
+        push(UnclearKind::OpenConfigure, Some(configure.place.clone()));
+    }
+    for call in calls(module.suite).filter(|call| EXECUTES.contains(&called(call))) {
+        push(UnclearKind::Executes, Some(module.place(call)));
+    }
+    if !followed {
+        push(UnclearKind::TooManyPaths, None);
+    }
     found
-        .into_iter()
-        .map(|(kind, place)| Unclear { kind, place })
-        .collect()
 }
 
 #[cfg(test)]

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use crate::python_source::RevisionFileError;
-use crate::python_source::{Assigned, parse};
+use crate::python_source::{Assigned, RevisionFileError, parse};
 
 /// What one revision file says of its place in the graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,18 +38,12 @@ impl Node {
             message: error.message,
         })?;
         let assigned = Assigned::read(source, module.suite())?;
-        let mut id = assigned
-            .strings("revision")?
-            .ok_or(RevisionFileError::NoRevision)?;
-        let (Some(id), true) = (id.pop(), id.is_empty()) else {
-            return Err(assigned.undecidable("revision", "it has to be one string"));
-        };
         let line = |name: &str| assigned.line(name);
         Ok(Self {
-            id,
-            down: assigned.strings("down_revision")?.unwrap_or_default(),
-            depends_on: assigned.strings("depends_on")?.unwrap_or_default(),
-            labels: assigned.strings("branch_labels")?.unwrap_or_default(),
+            id: assigned.id()?,
+            down: assigned.strings("down_revision")?,
+            depends_on: assigned.strings("depends_on")?,
+            labels: assigned.strings("branch_labels")?,
             path,
             lines: Lines {
                 id: line("revision"),
@@ -77,14 +70,13 @@ pub fn heads<'a>(nodes: impl Iterator<Item = (&'a str, &'a [String])> + Clone) -
 
 /// The ids of one cycle of `down_revision` or `depends_on`, if there is one, beginning with the first in order.
 pub fn cycle(nodes: &[Node]) -> Option<Vec<&str>> {
-    let below: BTreeMap<&str, Vec<&str>> = nodes
+    let mut left: BTreeMap<&str, Vec<&str>> = nodes
         .iter()
         .map(|node| {
             let ids = node.down.iter().chain(&node.depends_on);
             (node.id.as_str(), ids.map(String::as_str).collect())
         })
         .collect();
-    let mut left: BTreeMap<&str, Vec<&str>> = below.clone();
     // What has nothing below it is in no cycle.
     loop {
         let free: Vec<&str> = left

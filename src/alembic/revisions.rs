@@ -7,7 +7,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::WalkDir;
 
 use super::graph::Node;
-use crate::progress::Activity;
 use crate::python_source::RevisionFileError;
 
 /// The revisions in a set of version locations.
@@ -27,23 +26,14 @@ pub struct Unreadable {
     pub error: RevisionFileError,
 }
 
-#[derive(Debug, Clone, Copy)]
-pub struct Places<'a> {
-    /// The project's root, absolute; paths are shown relative to it.
-    pub root: &'a Utf8Path,
-    /// The version locations, absolute.
-    pub locations: &'a [Utf8PathBuf],
-    /// Whether Alembic looks below them, too.
-    pub recursive: bool,
-}
-
-/// Reads every revision file. A location that does not exist holds none; a file in two locations is read once.
-pub fn read(places: Places<'_>) -> io::Result<Revisions> {
-    let _activity = Activity::begin("Reading the project's revisions");
+/// Reads every revision file in the version `locations` (absolute), and below them if Alembic looks there, too (`recursive`).
+/// Paths are shown relative to `root`, the project's, which is absolute. A location that does not exist holds no revisions; a
+/// file in two locations is read once.
+pub fn read(root: &Utf8Path, locations: &[Utf8PathBuf], recursive: bool) -> io::Result<Revisions> {
     let mut revisions = Revisions::default();
     let mut seen = BTreeSet::new();
-    for location in places.locations.iter().filter(|path| path.is_dir()) {
-        let depth = if places.recursive { usize::MAX } else { 1 };
+    let depth = if recursive { usize::MAX } else { 1 };
+    for location in locations.iter().filter(|path| path.is_dir()) {
         let walk = WalkDir::new(location)
             .min_depth(1)
             .max_depth(depth)
@@ -58,7 +48,7 @@ pub fn read(places: Places<'_>) -> io::Result<Revisions> {
             };
             let name = path.file_name().unwrap_or_default();
             if is_revision(name) && path.is_file() && seen.insert(path.canonicalize_utf8()?) {
-                revisions.read(places.root, path)?;
+                revisions.read(root, path)?;
             }
         }
     }

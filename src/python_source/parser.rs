@@ -3,7 +3,7 @@
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall, ModModule, Stmt};
 use ruff_python_parser::{Parsed, parse_module};
-use ruff_text_size::TextRange;
+use ruff_text_size::{Ranged, TextRange};
 
 /// A file that is not Python.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,11 @@ pub(crate) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
     })
 }
 
+/// The text of an expression or a statement.
+pub(crate) fn text_of<'a>(source: &'a str, node: &impl Ranged) -> &'a str {
+    &source[std::ops::Range::from(node.range())]
+}
+
 /// The line on which `range` begins, counted from 1.
 pub(crate) fn line_at(source: &str, range: TextRange) -> usize {
     source[..usize::from(range.start())].matches('\n').count() + 1
@@ -49,22 +54,21 @@ pub(crate) fn line_at(source: &str, range: TextRange) -> usize {
 
 /// The value of a string literal.
 pub(crate) fn string_of(expression: &Expr) -> Option<String> {
-    Some(
-        expression
-            .as_string_literal_expr()?
-            .value
-            .to_str()
-            .to_owned(),
-    )
+    let literal = expression.as_string_literal_expr()?;
+    Some(literal.value.to_str().to_owned())
 }
 
-/// Every call, outer before inner, in the order of the text.
-pub(crate) fn calls(suite: &[Stmt]) -> Vec<&ExprCall> {
-    let mut found = Calls::default();
-    suite
-        .iter()
-        .for_each(|statement| found.visit_stmt(statement));
+/// Every expression, outer before inner, in the order in which Python evaluates them.
+pub(crate) fn expressions(suite: &[Stmt]) -> Vec<&Expr> {
+    let mut found = Expressions(Vec::new());
+    found.visit_body(suite);
     found.0
+}
+
+pub(crate) fn calls(suite: &[Stmt]) -> impl Iterator<Item = &ExprCall> {
+    expressions(suite)
+        .into_iter()
+        .filter_map(Expr::as_call_expr)
 }
 
 /// The last part of the called name.
@@ -76,14 +80,11 @@ pub(crate) fn called(call: &ExprCall) -> &str {
     }
 }
 
-#[derive(Default)]
-struct Calls<'a>(Vec<&'a ExprCall>);
+struct Expressions<'a>(Vec<&'a Expr>);
 
-impl<'a> Visitor<'a> for Calls<'a> {
+impl<'a> Visitor<'a> for Expressions<'a> {
     fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Call(call) = expression {
-            self.0.push(call);
-        }
+        self.0.push(expression);
         walk_expr(self, expression);
     }
 }

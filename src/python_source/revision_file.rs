@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::assigned::Assigned;
 use super::parser::parse;
-use super::upgrade::{docstring, more_than_sql};
+use super::upgrade::{docstring, more_than_sql, sql_files};
 
 /// What a revision file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,26 +55,19 @@ impl RevisionFile {
             line: error.line,
             message: error.message,
         })?;
-        let assigned = Assigned::read(source, module.suite())?;
-        let id = assigned
-            .strings("revision")?
-            .ok_or(RevisionFileError::NoRevision)?;
-        let [id_text] = id.as_slice() else {
-            return Err(assigned.undecidable("revision", "it has to be one string"));
-        };
+        let suite = module.suite();
+        let assigned = Assigned::read(source, suite)?;
         Ok(Self {
-            id: id_text.clone(),
-            down: assigned.strings("down_revision")?.unwrap_or_default(),
-            labels: assigned.strings("branch_labels")?.unwrap_or_default(),
-            depends_on: assigned.strings("depends_on")?.unwrap_or_default(),
-            sql: assigned.sql_files(module.suite())?,
-            id_at: assigned
-                .range("revision")
-                .ok_or(RevisionFileError::NoRevision)?,
+            id: assigned.id()?,
+            down: assigned.strings("down_revision")?,
+            labels: assigned.strings("branch_labels")?,
+            depends_on: assigned.strings("depends_on")?,
+            sql: sql_files(source, suite, &assigned)?,
+            more: more_than_sql(suite),
+            id_at: assigned.range("revision").unwrap_or_default(),
             down_at: assigned.range("down_revision"),
             labels_at: assigned.range("branch_labels"),
-            more: more_than_sql(module.suite()),
-            docstring_at: docstring(module.suite()).map(Into::into),
+            docstring_at: docstring(suite).map(Into::into),
         })
     }
 

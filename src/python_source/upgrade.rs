@@ -1,36 +1,56 @@
 //! What a revision file does, as far as its syntax tells.
 
+use std::collections::HashSet;
+
 use ruff_python_ast::comparable::ComparableExpr;
-use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
-use ruff_text_size::{Ranged as _, TextRange};
+use ruff_text_size::{Ranged, TextRange};
 
-use super::parser::{called, calls, parse, string_of};
+use super::assigned::Assigned;
+use super::parser::{called, calls, expressions, line_at, parse, string_of};
+use super::revision_file::RevisionFileError;
 
-/// Each call of `get_migration_sql`, with its argument.
-pub(super) fn migration_sql_calls(suite: &[Stmt]) -> Vec<(TextRange, Option<&Expr>)> {
-    calls(suite)
-        .into_iter()
-        .filter(|call| called(call) == "get_migration_sql")
-        .map(|call| {
-            let keyword = call
-                .arguments
-                .keywords
-                .first()
-                .map(|keyword| &keyword.value);
-            (call.range(), call.arguments.args.first().or(keyword))
-        })
-        .collect()
+/// The SQL files that a revision file names, without repeats.
+pub(super) fn sql_files(
+    source: &str,
+    suite: &[Stmt],
+    assigned: &Assigned,
+) -> Result<Vec<String>, RevisionFileError> {
+    let mut names = assigned.strings("MIGRATION_FILE")?;
+    let literals = sql_literals(suite);
+    for call in calls(suite) {
+        if called(call) != "get_migration_sql" {
+            continue;
+        }
+        let name = call.arguments.iter_source_order().next();
+        let name = name.and_then(|argument| match argument.value() {
+            Expr::Name(name) => {
+                let constant =
+                    (name.id.as_str() == "MIGRATION_FILE").then(|| assigned.value(&name.id));
+                let constant = constant.flatten().and_then(string_of);
+                // Otherwise, the name stands for the only one that the file has.
+                constant.or_else(|| literals.first().filter(|_| literals.len() == 1).cloned())
+            }
+            other => string_of(other),
+        });
+        names.push(name.ok_or_else(|| RevisionFileError::Undecidable {
+            line: line_at(source, call.range()),
+            name: "get_migration_sql(…)".to_owned(),
+            why: "its argument is not a literal",
+        })?);
+    }
+    // However a file gets at its SQL, the SQL's name is a literal in it.
+    names.extend(literals);
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    Ok(names)
 }
 
 /// The strings that look like the name of a SQL file, in their order.
-pub(super) fn sql_literals(suite: &[Stmt]) -> Vec<String> {
-    let mut found = Strings::default();
-    suite
-        .iter()
-        .for_each(|statement| found.visit_stmt(statement));
+fn sql_literals(suite: &[Stmt]) -> Vec<String> {
     let is_name = |text: &String| text.ends_with(".sql") && !text.contains(char::is_whitespace);
-    let mut names: Vec<String> = found.0.into_iter().filter(is_name).collect();
+    let strings = expressions(suite).into_iter().filter_map(string_of);
+    let mut names: Vec<String> = strings.filter(is_name).collect();
     names.dedup();
     names
 }
@@ -48,7 +68,7 @@ pub(super) fn more_than_sql(suite: &[Stmt]) -> Option<String> {
     let Some(upgrade) = upgrade else {
         return Some("it has no `upgrade()`".to_owned());
     };
-    let calls = calls(&upgrade.body);
+    let calls: Vec<_> = calls(&upgrade.body).collect();
     // The same text in two branches (online and offline, say) is still one.
     let mut texts: Vec<Option<ComparableExpr>> = Vec::new();
     for call in &calls {
@@ -83,41 +103,19 @@ fn replaces_words(call: &ExprCall, name: &str) -> bool {
 /// Whether a revision file leaves Alembic's transaction: `autocommit_block` is named in it, in code and not in a comment or a
 /// string.
 pub fn leaves_transaction(source: &str) -> bool {
-    let mut found = AutocommitBlock(false);
-    if let Ok(module) = parse(source) {
-        let mut visit = |statement| found.visit_stmt(statement);
-        module.suite().iter().for_each(&mut visit);
-    }
-    found.0
-}
-
-struct AutocommitBlock(bool);
-
-impl<'a> Visitor<'a> for AutocommitBlock {
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        self.0 |= match expression {
-            Expr::Attribute(attribute) => attribute.attr.as_str() == "autocommit_block",
-            Expr::Name(name) => name.id.as_str() == "autocommit_block",
-            _ => false,
-        };
-        walk_expr(self, expression);
-    }
+    const BLOCK: &str = "autocommit_block";
+    let names_it = |expression: &&Expr| match expression {
+        Expr::Attribute(attribute) => attribute.attr.as_str() == BLOCK,
+        Expr::Name(name) => name.id.as_str() == BLOCK,
+        _ => false,
+    };
+    parse(source).is_ok_and(|module| expressions(module.suite()).iter().any(names_it))
 }
 
 pub(super) fn docstring(suite: &[Stmt]) -> Option<TextRange> {
     match suite.first()? {
         Stmt::Expr(first) if first.value.is_string_literal_expr() => Some(first.range()),
         _ => None,
-    }
-}
-
-#[derive(Default)]
-struct Strings(Vec<String>);
-
-impl<'a> Visitor<'a> for Strings {
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        self.0.extend(string_of(expression));
-        walk_expr(self, expression);
     }
 }
 

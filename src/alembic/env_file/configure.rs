@@ -1,6 +1,6 @@
 //! The calls of `context.configure(…)`.
 
-use ruff_python_ast::{Expr, ExprCall, ExprDict};
+use ruff_python_ast::{Expr, ExprCall};
 
 use super::filter::{Filter, filter};
 use super::module::Module;
@@ -10,26 +10,21 @@ use crate::python_source::{Place, called, calls, string_of};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Configure {
     pub place: Place,
-    /// The keywords that are given, those of a `**dictionary` that the file writes out included.
-    pub keywords: Vec<String>,
-    /// It takes `**options` that are made elsewhere: what is not among the keywords may be given nevertheless.
+    /// It takes `**options` that are made elsewhere: what is not given here may be among them.
     pub open: bool,
     /// It is given a connection; otherwise it is for `--sql`, where nothing is compared.
     pub online: bool,
     pub target_metadata: Metadata,
     pub include_object: Filter,
     pub include_name: Filter,
-    pub transaction_per_migration: Setting<bool>,
-    pub transactional_ddl: Setting<bool>,
-    pub version_table: Setting<String>,
-    pub version_table_schema: Setting<String>,
+    pub transaction_per_migration: Setting,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Setting<T> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
     /// Not given, or given as `None`; in a call that is [`Configure::open`] it is [`Setting::Undecidable`] instead.
     Default,
-    Value(T),
+    Value(bool),
     Undecidable,
 }
 
@@ -60,7 +55,6 @@ impl Configure {
 /// The calls in the order of the file.
 pub(super) fn configure_calls(module: &Module) -> Vec<Configure> {
     calls(module.suite)
-        .into_iter()
         .filter(|call| module.context_method(call) == Some("configure"))
         .map(|call| configure(module, call))
         .collect()
@@ -76,11 +70,6 @@ fn configure(module: &Module, call: &ExprCall) -> Configure {
     };
     Configure {
         place: module.place(call),
-        keywords: given
-            .keywords
-            .iter()
-            .map(|(name, _)| name.clone())
-            .collect(),
         open: given.open,
         online: given.get("connection").is_some() || (given.open && given.get("url").is_none()),
         target_metadata: match given.get("target_metadata") {
@@ -91,15 +80,13 @@ fn configure(module: &Module, call: &ExprCall) -> Configure {
         },
         include_object: filter("include_object"),
         include_name: filter("include_name"),
-        transaction_per_migration: given.setting("transaction_per_migration", boolean),
-        transactional_ddl: given.setting("transactional_ddl", boolean),
-        version_table: given.setting("version_table", string_of),
-        version_table_schema: given.setting("version_table_schema", string_of),
+        transaction_per_migration: match given.get("transaction_per_migration") {
+            Some(Expr::NoneLiteral(_)) => Setting::Default,
+            Some(Expr::BooleanLiteral(literal)) => Setting::Value(literal.value),
+            None if !given.open => Setting::Default,
+            _ => Setting::Undecidable,
+        },
     }
-}
-
-fn boolean(value: &Expr) -> Option<bool> {
-    Some(value.as_boolean_literal_expr()?.value)
 }
 
 /// The arguments of a call.
@@ -130,18 +117,20 @@ impl<'a> Given<'a> {
     /// `**value`: a dictionary that is written out, here or in the only assignment to its name.
     fn spread(&mut self, module: &Module<'a>, value: &'a Expr) {
         let named = value.as_name_expr().map(|name| name.id.as_str());
-        let Some(value) = named.map_or(Some(value), |name| module.only_value(name)) else {
+        let Some(value) = named.map_or(Some(value), |name| module.names.only_value(name)) else {
             self.open = true;
             return;
         };
         match value {
-            Expr::Dict(dict) => self.entries(dict),
+            Expr::Dict(dict) => {
+                for item in &dict.items {
+                    self.entry(item.key.as_ref().and_then(string_of), &item.value);
+                }
+            }
             Expr::Call(call) if called(call) == "dict" && call.arguments.args.is_empty() => {
                 for keyword in &call.arguments.keywords {
-                    match &keyword.arg {
-                        Some(name) => self.keywords.push((name.to_string(), &keyword.value)),
-                        None => self.open = true,
-                    }
+                    let name = keyword.arg.as_ref().map(ToString::to_string);
+                    self.entry(name, &keyword.value);
                 }
             }
             _ => self.open = true,
@@ -153,12 +142,10 @@ impl<'a> Given<'a> {
         }
     }
 
-    fn entries(&mut self, dict: &'a ExprDict) {
-        for item in &dict.items {
-            match item.key.as_ref().and_then(string_of) {
-                Some(name) => self.keywords.push((name, &item.value)),
-                None => self.open = true,
-            }
+    fn entry(&mut self, name: Option<String>, value: &'a Expr) {
+        match name {
+            Some(name) => self.keywords.push((name, value)),
+            None => self.open = true,
         }
     }
 
@@ -166,36 +153,26 @@ impl<'a> Given<'a> {
         let found = self.keywords.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| *value)
     }
-
-    fn setting<T>(&self, name: &str, read: fn(&Expr) -> Option<T>) -> Setting<T> {
-        match self.get(name) {
-            Some(Expr::NoneLiteral(_)) => Setting::Default,
-            Some(value) => read(value).map_or(Setting::Undecidable, Setting::Value),
-            None if self.open => Setting::Undecidable,
-            None => Setting::Default,
-        }
-    }
 }
 
 /// `None`, a name that is only ever `None`, or an entry of a dictionary that is only ever empty.
 fn is_none(module: &Module, value: &Expr) -> bool {
+    let is_empty = |owner: &Expr| {
+        let name = owner.as_name_expr();
+        let value = name.and_then(|name| module.names.only_value(&name.id));
+        let dict = value.and_then(Expr::as_dict_expr);
+        dict.is_some_and(|dict| dict.items.is_empty())
+    };
     match value {
-        Expr::NoneLiteral(_) => true,
         Expr::Name(name) => module
-            .only_value(name.id.as_str())
+            .names
+            .only_value(&name.id)
             .is_some_and(Expr::is_none_literal_expr),
-        Expr::Subscript(subscript) => is_empty(module, &subscript.value),
+        Expr::Subscript(subscript) => is_empty(&subscript.value),
         Expr::Call(call) if called(call) == "get" => {
             let owner = call.func.as_attribute_expr();
-            owner.is_some_and(|owner| is_empty(module, &owner.value))
+            owner.is_some_and(|owner| is_empty(&owner.value))
         }
-        _ => false,
+        _ => value.is_none_literal_expr(),
     }
-}
-
-fn is_empty(module: &Module, value: &Expr) -> bool {
-    let name = value.as_name_expr().map(|name| name.id.as_str());
-    let value = name.and_then(|name| module.only_value(name));
-    let dict = value.and_then(Expr::as_dict_expr);
-    dict.is_some_and(|dict| dict.items.is_empty())
 }

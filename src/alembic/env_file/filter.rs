@@ -56,17 +56,15 @@ impl<'a> Reach<'_, 'a> {
             return;
         }
         self.mentions |= is_mention(name);
-        self.elsewhere |= self.module.imported.contains(name) && !STANDARD.contains(&name);
-        if let Some(function) = self.module.functions.get(name) {
-            self.mentions |= is_mention(function.name.as_str());
+        let Some(known) = self.module.names.get(name) else {
+            return;
+        };
+        self.elsewhere |= !known.imported.is_empty() && !STANDARD.contains(&name);
+        if let Some(function) = known.function {
             self.parameters(&function.parameters);
-            for statement in &function.body {
-                self.visit_stmt(statement);
-            }
+            self.visit_body(&function.body);
         }
-        for value in self.module.assigned.get(name).cloned().unwrap_or_default() {
-            self.visit_expr(value);
-        }
+        known.values.iter().for_each(|value| self.visit_expr(value));
     }
 
     /// `include_object` is told whether a table is only in the database (`reflected`) and what it is compared to: a filter

@@ -14,6 +14,9 @@ mod state;
 mod statements;
 mod walk;
 
+use ruff_python_ast::visitor::Visitor;
+
+use self::state::Opened;
 use self::walk::Walk;
 use super::module::Module;
 use crate::python_source::Place;
@@ -42,14 +45,14 @@ pub enum TransactionKind {
 /// The transactions in the order of the file, and whether everything could be followed.
 pub(super) fn transactions(module: &Module) -> (Vec<Transaction>, bool) {
     let mut walk = Walk::new(module);
-    walk.body(module.suite);
-    for function in &module.in_order {
+    walk.visit_body(module.suite);
+    for function in &module.names.functions {
         walk.uncalled(function);
     }
     let complete = walk.is_complete();
     let found = walk.found.into_iter();
     let mut found: Vec<Transaction> = found
-        .map(|(range, kind)| Transaction {
+        .map(|Opened { kind, range }| Transaction {
             kind,
             place: Place::of(module.source, range),
         })

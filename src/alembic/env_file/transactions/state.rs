@@ -9,61 +9,65 @@ use super::TransactionKind;
 /// A connection, and all that stands for it: its transactions, a session on it.
 pub(super) type Connection = usize;
 
-/// What `context.configure` was given last.
+/// A transaction, and where it begins, or should.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Configured {
-    /// It was not called, or for `--sql`.
-    Offline,
-    /// It was given this one.
-    On(Connection),
+pub(super) struct Opened {
+    pub(super) kind: TransactionKind,
+    pub(super) range: TextRange,
 }
 
 /// The state between two statements.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct State {
-    /// The open transactions, and what began them.
-    pub(super) open: BTreeMap<Connection, (TransactionKind, TextRange)>,
-    pub(super) configured: Configured,
+    pub(super) open: BTreeMap<Connection, Opened>,
+    /// What `context.configure` was given last; none if it was not called, or for `--sql`.
+    pub(super) configured: Option<Connection>,
     /// Alembic's own transaction is open.
     pub(super) alembic: bool,
 }
 
 impl State {
-    pub(super) fn new() -> Self {
-        Self {
-            open: BTreeMap::new(),
-            configured: Configured::Offline,
-            alembic: false,
+    /// `connection.begin()`, or a statement, which begins a transaction only if none is open.
+    pub(super) fn begin(
+        &mut self,
+        connection: Connection,
+        kind: TransactionKind,
+        range: TextRange,
+    ) {
+        let opened = Opened { kind, range };
+        if kind == TransactionKind::Begun {
+            self.open.insert(connection, opened);
+        } else {
+            self.open.entry(connection).or_insert(opened);
         }
     }
 
-    /// `connection.begin()`, or a statement that has one begun.
-    pub(super) fn begin(&mut self, connection: Connection, kind: TransactionKind, at: TextRange) {
-        match kind {
-            TransactionKind::Begun => {
-                self.open.insert(connection, (kind, at));
-            }
-            _ => {
-                self.open.entry(connection).or_insert((kind, at));
-            }
-        }
+    /// What is wrong if migrations run in this state.
+    pub(super) fn run_migrations(&self, range: TextRange) -> Option<Opened> {
+        let opened = self.open.get(&self.configured?);
+        let begun = opened.filter(|opened| opened.kind == TransactionKind::Begun);
+        let kind = TransactionKind::NotBegun;
+        let not_begun = (!self.alembic).then_some(Opened { kind, range });
+        begun.copied().or(not_begun)
     }
 
     /// After two ways that began in this state: what either opened is open, what either ended is ended.
-    pub(super) fn join(&mut self, one: Self, other: Self) {
-        let before = std::mem::take(&mut self.open);
-        let ended = |id: &Connection| {
-            before.contains_key(id) && !(one.open.contains_key(id) && other.open.contains_key(id))
-        };
+    pub(super) fn join(&self, one: Self, other: &Self) -> Self {
         let mut open = one.open.clone();
         open.extend(&other.open);
-        open.retain(|id, _| !ended(id));
-        self.open = open;
-        if one.configured != self.configured {
-            self.configured = one.configured;
-        } else {
-            self.configured = other.configured;
+        open.retain(|id, _| {
+            let in_both = one.open.contains_key(id) && other.open.contains_key(id);
+            in_both || !self.open.contains_key(id)
+        });
+        let changed = one.configured != self.configured;
+        Self {
+            open,
+            configured: if changed {
+                one.configured
+            } else {
+                other.configured
+            },
+            alembic: one.alembic || other.alembic,
         }
-        self.alembic = one.alembic || other.alembic;
     }
 }

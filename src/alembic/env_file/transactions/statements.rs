@@ -1,135 +1,119 @@
 //! Follows the program, statement by statement.
 
-use ruff_python_ast::visitor::walk_stmt;
-use ruff_python_ast::{ExceptHandler, Stmt, StmtIf, StmtTry, StmtWith};
+use ruff_python_ast::visitor::{Visitor, walk_stmt};
+use ruff_python_ast::{ExceptHandler, Expr, Stmt, StmtIf, StmtTry, StmtWith};
 
 use super::TransactionKind;
+use super::evaluate::evaluate;
 use super::state::State;
 use super::walk::Walk;
-use crate::python_source::called;
+use crate::python_source::{assignment, called};
 
-impl<'a> Walk<'_, 'a> {
-    pub(super) fn body(&mut self, suite: &'a [Stmt]) {
-        for statement in suite {
-            self.steps += 1;
-            if !self.is_complete() {
-                return;
-            }
-            self.statement(statement);
+impl<'a> Visitor<'a> for Walk<'_, 'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        self.steps += 1;
+        if !self.is_complete() {
+            return;
         }
-    }
-
-    fn statement(&mut self, statement: &'a Stmt) {
+        if let Some((targets, value)) = assignment(statement) {
+            if let Some(value) = value {
+                let value = evaluate(self, value);
+                targets.iter().for_each(|target| self.bind(target, value));
+            }
+            return;
+        }
         match statement {
             Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
-            Stmt::Assign(assign) => {
-                let value = self.evaluate(&assign.value);
-                for target in &assign.targets {
-                    self.bind(target, value);
-                }
-            }
-            Stmt::AnnAssign(assign) => {
-                if let Some(value) = &assign.value {
-                    let value = self.evaluate(value);
-                    self.bind(&assign.target, value);
-                }
-            }
             Stmt::Return(returned) => {
                 let value = returned.value.as_ref();
-                let value = value.and_then(|value| self.evaluate(value));
+                let value = value.and_then(|value| evaluate(self, value));
                 self.returned = self.returned.or(value);
             }
-            Stmt::With(with) => self.with(with),
-            Stmt::If(branches) => self.branches(branches),
-            Stmt::Try(attempt) => self.attempt(attempt),
+            Stmt::With(statement) => with(self, statement),
+            Stmt::If(statement) => branches(self, statement),
+            Stmt::Try(statement) => attempt(self, statement),
             Stmt::For(repeated) => {
-                let value = self.evaluate(&repeated.iter);
+                let value = evaluate(self, &repeated.iter);
                 self.bind(&repeated.target, value);
-                self.body(&repeated.body);
-                self.body(&repeated.orelse);
-            }
-            Stmt::While(repeated) => {
-                self.evaluate(&repeated.test);
-                self.body(&repeated.body);
-                self.body(&repeated.orelse);
+                self.visit_body(&repeated.body);
+                self.visit_body(&repeated.orelse);
             }
             Stmt::Match(cases) => {
-                self.evaluate(&cases.subject);
-                let ways = cases.cases.iter().map(|case| case.body.as_slice());
-                self.ways(ways.collect());
+                self.visit_expr(&cases.subject);
+                ways(self, cases.cases.iter().map(|case| &case.body[..]));
             }
             other => walk_stmt(self, other),
         }
     }
 
-    fn with(&mut self, with: &'a StmtWith) {
-        let alembic = self.state.alembic;
-        let mut ends = Vec::new();
-        for item in &with.items {
-            let value = self.evaluate(&item.context_expr);
-            if let Some(target) = &item.optional_vars {
-                self.bind(target, value);
-            }
-            let call = item.context_expr.as_call_expr();
-            ends.extend(value.map(|value| (value, call.map_or("", called))));
-        }
-        self.body(&with.body);
-        for (connection, by) in ends {
-            let ended = self.state.open.remove(&connection);
-            // A savepoint ends, and the transaction around it stays.
-            if let (Some((_, at)), "begin_nested") = (ended, by) {
-                self.state.begin(connection, TransactionKind::Implicit, at);
-            }
-        }
-        self.state.alembic = alembic;
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        evaluate(self, expression);
     }
+}
 
-    fn branches(&mut self, branches: &'a StmtIf) {
-        self.evaluate(&branches.test);
-        let mut ways = Vec::new();
-        if !is_for_another_database(self.module.text(&*branches.test)) {
-            ways.push(branches.body.as_slice());
+fn with<'a>(walk: &mut Walk<'_, 'a>, with: &'a StmtWith) {
+    let alembic = walk.state.alembic;
+    let mut ends = Vec::new();
+    for item in &with.items {
+        let value = evaluate(walk, &item.context_expr);
+        if let Some(target) = &item.optional_vars {
+            walk.bind(target, value);
         }
-        let clauses = &branches.elif_else_clauses;
-        ways.extend(clauses.iter().map(|clause| clause.body.as_slice()));
-        if clauses.last().is_none_or(|clause| clause.test.is_some()) {
-            ways.push(&[]);
-        }
-        for test in clauses.iter().filter_map(|clause| clause.test.as_ref()) {
-            self.evaluate(test);
-        }
-        self.ways(ways);
+        ends.extend(value.map(|value| (value, item.context_expr.as_call_expr())));
     }
+    walk.visit_body(&with.body);
+    for (connection, call) in ends {
+        let ended = walk.state.open.remove(&connection);
+        // A savepoint ends, and the transaction around it stays.
+        if let Some(ended) = ended
+            && call.is_some_and(|call| called(call) == "begin_nested")
+        {
+            let kind = TransactionKind::Implicit;
+            walk.state.begin(connection, kind, ended.range);
+        }
+    }
+    walk.state.alembic = alembic;
+}
 
-    /// Takes every way, each from here.
-    fn ways(&mut self, ways: Vec<&'a [Stmt]>) {
-        let before = self.state.clone();
-        let mut after: Option<State> = None;
-        for way in ways {
-            self.state = before.clone();
-            self.body(way);
-            let mut state = before.clone();
-            match after.take() {
-                None => state = self.state.clone(),
-                Some(after) => state.join(after, self.state.clone()),
-            }
-            after = Some(state);
-        }
-        self.state = after.unwrap_or(before);
-    }
+fn branches<'a>(walk: &mut Walk<'_, 'a>, branches: &'a StmtIf) {
+    walk.visit_expr(&branches.test);
+    let clauses = &branches.elif_else_clauses;
+    let tests = clauses.iter().filter_map(|clause| clause.test.as_ref());
+    tests.for_each(|test| walk.visit_expr(test));
+    let first = Some(&branches.body[..]);
+    let first = first.filter(|_| !is_for_another_database(walk.module.text(&*branches.test)));
+    let others = clauses.iter().map(|clause| &clause.body[..]);
+    let no_else = clauses.last().is_none_or(|clause| clause.test.is_some());
+    let none = no_else.then_some(&[][..]);
+    ways(walk, first.into_iter().chain(others).chain(none));
+}
 
-    /// What handlers do, they do after a failure; it does not count for what follows.
-    fn attempt(&mut self, attempt: &'a StmtTry) {
-        self.body(&attempt.body);
-        let after = self.state.clone();
-        for handler in &attempt.handlers {
-            let ExceptHandler::ExceptHandler(handler) = handler;
-            self.body(&handler.body);
-            self.state = after.clone();
-        }
-        self.body(&attempt.orelse);
-        self.body(&attempt.finalbody);
+/// Takes every way, each from here.
+fn ways<'a>(walk: &mut Walk<'_, 'a>, ways: impl Iterator<Item = &'a [Stmt]>) {
+    let before = walk.state.clone();
+    let mut joined: Option<State> = None;
+    for way in ways {
+        walk.state = before.clone();
+        walk.visit_body(way);
+        joined = Some(match joined {
+            None => walk.state.clone(),
+            Some(joined) => before.join(joined, &walk.state),
+        });
     }
+    walk.state = joined.unwrap_or(before);
+}
+
+/// What handlers do, they do after a failure; it does not count for what follows.
+fn attempt<'a>(walk: &mut Walk<'_, 'a>, attempt: &'a StmtTry) {
+    walk.visit_body(&attempt.body);
+    let after = walk.state.clone();
+    for handler in &attempt.handlers {
+        let ExceptHandler::ExceptHandler(handler) = handler;
+        walk.visit_body(&handler.body);
+        walk.state = after.clone();
+    }
+    walk.visit_body(&attempt.orelse);
+    walk.visit_body(&attempt.finalbody);
 }
 
 /// `if connection.dialect.name == "sqlite":` is never true on PostgreSQL.

@@ -2,12 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::visitor::Visitor;
 use ruff_python_ast::{Expr, Parameters, StmtFunctionDef};
-use ruff_text_size::TextRange;
 
-use super::TransactionKind;
-use super::state::{Connection, State};
+use super::state::{Connection, Opened, State};
 use crate::alembic::env_file::module::Module;
 
 /// Far beyond any `env.py`; functions that call each other in many ways would take for ever.
@@ -20,26 +18,37 @@ const DEEPEST: usize = 40;
 pub(super) struct Walk<'m, 'a> {
     pub(super) module: &'m Module<'a>,
     pub(super) state: State,
-    pub(super) found: Vec<(TextRange, TransactionKind)>,
+    pub(super) found: Vec<Opened>,
     /// What expressions stand for, by their text; the innermost function last.
-    scopes: Vec<HashMap<String, Connection>>,
+    pub(super) scopes: Vec<Scope>,
     connections: usize,
     calling: Vec<&'a str>,
     visited: HashSet<&'a str>,
     /// What the current function gave back.
     pub(super) returned: Option<Connection>,
-    /// What it has yielded, and how things stood then.
-    yielded: Option<(Option<Connection>, State)>,
+    /// What it has yielded first, and the state at that time.
+    pub(super) yielded: Option<(Option<Connection>, State)>,
     pub(super) steps: usize,
+}
+
+pub(super) type Scope = HashMap<String, Connection>;
+
+/// An argument of a call.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Argument<'a> {
+    /// None for a positional argument, and for `**dictionary`.
+    pub(super) keyword: Option<&'a str>,
+    /// The connection that it stands for, if it may be one.
+    pub(super) value: Option<Connection>,
 }
 
 impl<'m, 'a> Walk<'m, 'a> {
     pub(super) fn new(module: &'m Module<'a>) -> Self {
         Self {
             module,
-            state: State::new(),
+            state: State::default(),
             found: Vec::new(),
-            scopes: vec![HashMap::new()],
+            scopes: vec![Scope::new()],
             connections: 0,
             calling: Vec::new(),
             visited: HashSet::new(),
@@ -57,16 +66,14 @@ impl<'m, 'a> Walk<'m, 'a> {
     /// A function that nothing in the file calls: something else does.
     pub(super) fn uncalled(&mut self, function: &'a StmtFunctionDef) {
         if !self.visited.contains(function.name.as_str()) {
-            self.state = State::new();
+            self.state = State::default();
             self.function(function, &[]);
         }
     }
 
-    pub(super) fn report(&mut self, found: (TransactionKind, TextRange)) {
-        let found = (found.1, found.0);
-        if !self.found.contains(&found) {
-            self.found.push(found);
-        }
+    pub(super) fn report(&mut self, found: Option<Opened>) {
+        self.found
+            .extend(found.filter(|found| !self.found.contains(found)));
     }
 
     /// A connection that was not seen before.
@@ -83,36 +90,30 @@ impl<'m, 'a> Walk<'m, 'a> {
             return *known;
         }
         let fresh = self.fresh();
-        if let Some(outermost) = self.scopes.first_mut() {
-            outermost.insert(text.to_owned(), fresh);
-        }
+        self.scopes[0].insert(text.to_owned(), fresh);
         fresh
     }
 
     /// `target = value`. An entry or an attribute of something may be looked at from anywhere.
     pub(super) fn bind(&mut self, target: &'a Expr, value: Option<Connection>) {
         let text = self.module.text(target);
-        let local = target.is_name_expr() && !self.module.globals.contains(text);
-        let value = match value {
-            Some(value) => value,
-            None if target.is_name_expr() => self.fresh(),
-            None => return,
+        let is_name = target.is_name_expr();
+        let Some(value) = value.or_else(|| is_name.then(|| self.fresh())) else {
+            return;
         };
-        let scope = if local {
+        let scope = if is_name && !self.module.names.is_global(text) {
             self.scopes.last_mut()
         } else {
             self.scopes.first_mut()
         };
-        if let Some(scope) = scope {
-            scope.insert(text.to_owned(), value);
-        }
+        scope.and_then(|scope| scope.insert(text.to_owned(), value));
     }
 
     /// Runs a function of the file; what it gives back, or yields to a `with`.
     pub(super) fn function(
         &mut self,
         function: &'a StmtFunctionDef,
-        arguments: &[(Option<&'a str>, Option<Connection>)],
+        arguments: &[Argument<'a>],
     ) -> Option<Connection> {
         let name = function.name.as_str();
         if self.calling.contains(&name) || self.calling.len() > DEEPEST {
@@ -122,18 +123,15 @@ impl<'m, 'a> Walk<'m, 'a> {
         self.calling.push(name);
         let scope = self.parameters(&function.parameters, arguments);
         self.scopes.push(scope);
-        let outer = (self.returned.take(), self.yielded.take());
-        self.body(&function.body);
         let returned = self.returned.take();
-        let value = match self.yielded.take() {
-            // What follows the `yield` happens after the `with` that it is called in.
-            Some((yielded, state)) => {
-                self.state = state;
-                yielded
-            }
-            None => returned,
-        };
-        (self.returned, self.yielded) = outer;
+        let yielded = self.yielded.take();
+        self.visit_body(&function.body);
+        let mut value = std::mem::replace(&mut self.returned, returned);
+        // What follows the `yield` happens after the `with` that the function is called in.
+        if let Some((connection, state)) = std::mem::replace(&mut self.yielded, yielded) {
+            self.state = state;
+            value = connection;
+        }
         self.scopes.pop();
         self.calling.pop();
         value
@@ -143,53 +141,24 @@ impl<'m, 'a> Walk<'m, 'a> {
     pub(super) fn parameters(
         &mut self,
         parameters: &'a Parameters,
-        arguments: &[(Option<&'a str>, Option<Connection>)],
-    ) -> HashMap<String, Connection> {
+        arguments: &[Argument<'a>],
+    ) -> Scope {
+        let parameters = parameters.iter_non_variadic_params();
         let names = parameters
-            .iter_non_variadic_params()
-            .map(|parameter| parameter.parameter.name.as_str());
-        let names = names.filter(|name| !matches!(*name, "self" | "cls"));
-        let mut scope = HashMap::new();
-        for (at, name) in names.enumerate() {
-            let by_place = arguments
-                .get(at)
-                .filter(|(keyword, _)| keyword.is_none())
-                .map(|(_, value)| value);
-            let by_name = arguments.iter().find(|(keyword, _)| *keyword == Some(name));
-            let value = by_name.map(|(_, value)| value).or(by_place);
-            let value = value.copied().flatten().unwrap_or_else(|| self.fresh());
-            scope.insert(name.to_owned(), value);
-        }
-        scope
-    }
-
-    /// Runs an expression in a scope of its own: a lambda's body.
-    pub(super) fn within(
-        &mut self,
-        scope: HashMap<String, Connection>,
-        expression: &'a Expr,
-    ) -> Option<Connection> {
-        self.scopes.push(scope);
-        let value = self.evaluate(expression);
-        self.scopes.pop();
-        value
-    }
-
-    pub(super) fn yields(&mut self, value: Option<Connection>) {
-        let state = self.state.clone();
-        self.yielded.get_or_insert((value, state));
-    }
-}
-
-impl<'a> Visitor<'a> for Walk<'_, 'a> {
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        self.evaluate(expression);
-    }
-}
-
-impl<'a> Walk<'_, 'a> {
-    /// Looks at the parts of an expression that stands for nothing itself.
-    pub(super) fn parts(&mut self, expression: &'a Expr) {
-        walk_expr(self, expression);
+            .map(|parameter| parameter.parameter.name.as_str())
+            .filter(|name| !matches!(*name, "self" | "cls"));
+        let argument = |at: usize, name: &str| {
+            let mut by_name = arguments.iter();
+            let by_name = by_name.find(|argument| argument.keyword == Some(name));
+            let by_place = || arguments.get(at).filter(|other| other.keyword.is_none());
+            by_name.or_else(by_place)?.value
+        };
+        names
+            .enumerate()
+            .map(|(at, name)| {
+                let value = argument(at, name).unwrap_or_else(|| self.fresh());
+                (name.to_owned(), value)
+            })
+            .collect()
     }
 }
