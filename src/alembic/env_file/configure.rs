@@ -60,7 +60,7 @@ pub(super) fn configure_calls(module: &Module) -> Vec<Configure> {
         .collect()
 }
 
-fn configure(module: &Module, call: &ExprCall) -> Configure {
+fn configure<'a>(module: &Module<'a>, call: &'a ExprCall) -> Configure {
     let given = Given::read(module, call);
     let filter = |name| match given.get(name) {
         Some(Expr::NoneLiteral(_)) => Filter::Absent,
@@ -116,12 +116,7 @@ impl<'a> Given<'a> {
 
     /// `**value`: a dictionary that is written out, here or in the only assignment to its name.
     fn spread(&mut self, module: &Module<'a>, value: &'a Expr) {
-        let named = value.as_name_expr().map(|name| name.id.as_str());
-        let Some(value) = named.map_or(Some(value), |name| module.names.only_value(name)) else {
-            self.open = true;
-            return;
-        };
-        match value {
+        match module.names.resolved(value) {
             Expr::Dict(dict) => {
                 for item in &dict.items {
                     self.entry(item.key.as_ref().and_then(string_of), &item.value);
@@ -136,7 +131,8 @@ impl<'a> Given<'a> {
             _ => self.open = true,
         }
         // options["include_object"] = …, options.update(…)
-        if let Some(name) = named {
+        if let Expr::Name(name) = value {
+            let name = &name.id;
             let touched = [format!("{name}["), format!("{name}."), format!("{name} |=")];
             self.open |= touched.iter().any(|touch| module.source.contains(touch));
         }
@@ -156,23 +152,17 @@ impl<'a> Given<'a> {
 }
 
 /// `None`, a name that is only ever `None`, or an entry of a dictionary that is only ever empty.
-fn is_none(module: &Module, value: &Expr) -> bool {
-    let is_empty = |owner: &Expr| {
-        let name = owner.as_name_expr();
-        let value = name.and_then(|name| module.names.only_value(&name.id));
-        let dict = value.and_then(Expr::as_dict_expr);
+fn is_none<'a>(module: &Module<'a>, value: &'a Expr) -> bool {
+    let is_empty = |owner| {
+        let dict = module.names.resolved(owner).as_dict_expr();
         dict.is_some_and(|dict| dict.items.is_empty())
     };
     match value {
-        Expr::Name(name) => module
-            .names
-            .only_value(&name.id)
-            .is_some_and(Expr::is_none_literal_expr),
         Expr::Subscript(subscript) => is_empty(&subscript.value),
         Expr::Call(call) if called(call) == "get" => {
             let owner = call.func.as_attribute_expr();
             owner.is_some_and(|owner| is_empty(&owner.value))
         }
-        _ => value.is_none_literal_expr(),
+        _ => module.names.resolved(value).is_none_literal_expr(),
     }
 }
