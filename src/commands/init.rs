@@ -88,7 +88,8 @@ pub(super) fn run(
         report::next(
             output.out,
             &options,
-            (&alembic_command(project, global), target),
+            &alembic_command(project, global),
+            target,
         )?;
     }
     Ok(Exit::Fine)
@@ -251,7 +252,7 @@ pub(super) fn advise(
         )?;
     }
     if let Some((path, Ok(env))) = &env {
-        report::filter(output.out, (path, env), report::FILTER)?;
+        report::filter(output.out, path, env, report::FILTER)?;
     }
     Ok(())
 }

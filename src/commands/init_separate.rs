@@ -104,7 +104,7 @@ pub(super) fn run(
         .map(|alembic| env_at(&alembic.root, alembic.script_directory()))
         .transpose()?;
     if let Some((path, Ok(env))) = env.flatten().as_ref() {
-        report::filter(output.out, (path, env), report::FILTER_WITH_VERSIONS)?;
+        report::filter(output.out, path, env, report::FILTER_WITH_VERSIONS)?;
     }
     formatters(project, &vendored, hook.as_ref(), output)?;
     if !global.quiet {
@@ -113,7 +113,7 @@ pub(super) fn run(
             ..global.clone()
         };
         let options = own_options(project, &options);
-        report::next(output.out, &options, (&format!("alembic -c {ini}"), "head"))?;
+        report::next(output.out, &options, &format!("alembic -c {ini}"), "head")?;
     }
     Ok(Exit::Fine)
 }

@@ -9,11 +9,11 @@ use crate::upstream::Upstream;
 
 /// A note on standard error. `-q` does not hide it: what could not be checked is always said.
 pub(super) fn note(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
-    Ok(labelled(output.err, (NOTE, "note:"), text)?)
+    Ok(labelled(output.err, NOTE, "note:", text)?)
 }
 
 pub(super) fn warning(output: &mut Output<'_>, text: &str) -> Result<(), Failure> {
-    Ok(labelled(output.err, (NOTE, "warning:"), text)?)
+    Ok(labelled(output.err, NOTE, "warning:", text)?)
 }
 
 /// What could not be verified in a release, and what is not what it published.
@@ -59,7 +59,7 @@ pub(super) fn say_where(project: &Project, output: &mut Output<'_>) -> Result<()
 
 /// What was asked for is not possible with what is vendored: why, and what to do.
 pub(super) fn refused(refusal: &Refusal, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    labelled(output.err, (BAD, "refused:"), &refusal.to_string())?;
-    labelled(output.err, (GOOD, "help:"), &refusal.hint())?;
+    labelled(output.err, BAD, "refused:", &refusal.to_string())?;
+    labelled(output.err, GOOD, "help:", &refusal.hint())?;
     Ok(Exit::Drift)
 }

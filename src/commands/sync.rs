@@ -93,7 +93,10 @@ pub(super) fn run(
             .map(|verb| format!("vendor-migrations {verb}{own}"))
             .to_vec()
     });
-    let first = lock.is_none().then_some((before.as_slice(), target));
+    let first = lock.is_none().then_some(report::FirstUpgrade {
+        before: &before,
+        target,
+    });
     report::next_steps(output.out, &plan, &alembic_command(project, global), first)?;
     if project.settings.history == History::Linear
         && plan

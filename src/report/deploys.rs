@@ -10,7 +10,6 @@ use super::style::{NOTE, STRONG};
 use crate::escape::one_line;
 use crate::procrastinate::Phase;
 
-/// One revision of an upgrade.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
     pub id: &'a str,
@@ -18,7 +17,7 @@ pub struct Step<'a> {
     pub phase: Phase,
 }
 
-/// What to run before a deploy, and what after it; `added` in chain order.
+/// `added` is in chain order.
 pub fn deploys(
     out: &mut dyn Screen,
     added: &[Step<'_>],
@@ -51,7 +50,7 @@ pub fn deploys(
             one_line(late.name)
         );
         writeln!(out)?;
-        labelled(out, (NOTE, "note:"), &text)?;
+        labelled(out, NOTE, "note:", &text)?;
     }
     Ok(())
 }

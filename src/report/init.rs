@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use camino::Utf8Path;
 
-use super::prose::behind;
+use super::prose::labelled;
 use super::screen::Screen;
 use super::style::STRONG;
 use crate::alembic::env_file::EnvFile;
@@ -23,10 +23,11 @@ pub const FILTER_WITH_VERSIONS: &str = r#"
         return not (type_ == "table" and "procrastinate" in name)
 "#;
 
-/// The autogenerate filter, unless there is one.
+/// How to make autogenerate leave Procrastinate's tables out, unless `env.py`, which is at `path`, does so.
 pub fn filter(
     out: &mut dyn Screen,
-    (path, env): (&Utf8Path, &EnvFile),
+    path: &Utf8Path,
+    env: &EnvFile,
     function: &str,
 ) -> io::Result<()> {
     let open: Vec<_> = env
@@ -39,21 +40,19 @@ pub fn filter(
     let path = one_line(path.as_str());
     writeln!(out)?;
     let purpose = "so that `alembic revision --autogenerate` and `alembic check` leave Procrastinate's tables alone:";
-    behind(out, (0, STRONG, &format!("In {path},")), purpose)?;
+    labelled(out, STRONG, &format!("In {path},"), purpose)?;
     writeln!(out, "{function}")?;
     for configure in open {
-        let place = &configure.place;
+        let (line, text) = (configure.place.line, one_line(&configure.place.text));
         writeln!(
             out,
-            "  and in line {}, `{}`: add `include_name=include_name`",
-            place.line,
-            one_line(&place.text)
+            "  and in line {line}, `{text}`: add `include_name=include_name`"
         )?;
     }
     Ok(())
 }
 
-/// A configuration of pre-commit, and the pattern that is missing in it.
+/// A configuration of pre-commit that lacks a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exclude {
     pub path: String,
@@ -77,7 +76,7 @@ pub fn formatters(
     let directory = one_line(directory);
     writeln!(out)?;
     let rule = "must not touch the vendored files, whose bytes are locked:";
-    behind(out, (0, STRONG, "Formatters"), rule)?;
+    labelled(out, STRONG, "Formatters", rule)?;
     if !python {
         writeln!(
             out,
@@ -108,7 +107,7 @@ pub fn hook(out: &mut dyn Write, path: &str, lines: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the settings of ruff or black in `pyproject.toml` name the directory. Alembic's own, in the same file, do, too.
+/// Whether the settings of ruff or black name the directory. Alembic's settings in the same file name it, too.
 fn a_formatter_names(directory: &str, pyproject: &str) -> bool {
     let table: toml::Table = toml::from_str(pyproject).unwrap_or_default();
     let tool = |name: &str| table.get("tool")?.get(name).map(toml::Value::to_string);
@@ -118,8 +117,8 @@ fn a_formatter_names(directory: &str, pyproject: &str) -> bool {
         .any(|settings| settings.contains(directory))
 }
 
-/// The commands that come next; `options` are the user's own, of every command.
-pub fn next(out: &mut dyn Write, options: &str, (alembic, target): (&str, &str)) -> io::Result<()> {
+/// The commands that come next. `options` are the user's own, of every command; `target` is `head` or `heads`.
+pub fn next(out: &mut dyn Write, options: &str, alembic: &str, target: &str) -> io::Result<()> {
     writeln!(
         out,
         "\n{STRONG}Next{STRONG:#}\n  vendor-migrations sync{options}\n  {alembic} upgrade {target}\n  vendor-migrations check{options}"

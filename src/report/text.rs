@@ -4,7 +4,7 @@ use std::io;
 
 use anstyle::Style;
 
-use super::prose::{behind, fitted, paragraph};
+use super::prose::{fitted, labelled_at, paragraph};
 use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count, patches};
 use crate::escape::one_line;
@@ -33,8 +33,8 @@ pub fn findings(
         if let Some(migration) = &finding.migration {
             writeln!(out, "  {}", one_line(migration))?;
         }
-        paragraph(out, (2, 0), &finding.message)?;
-        behind(out, (2, GOOD, "help:"), &finding.remedy)?;
+        paragraph(out, 2, &finding.message)?;
+        labelled_at(out, 2, GOOD, "help:", &finding.remedy)?;
         patches(out, &finding.diff)?;
         writeln!(out)?;
     }
@@ -55,9 +55,8 @@ pub fn findings(
     } else {
         Style::new()
     };
-    write!(out, "{style}")?;
-    paragraph(out, (0, 2), summary)?;
-    write!(out, "{style:#}")?;
+    let summary = fitted(out, summary, 0, 2);
+    writeln!(out, "{style}{summary}{style:#}")?;
     match (errors, findings.len() - errors) {
         (0, 0) => Ok(()),
         (0, warnings) => writeln!(out, "{}", count(warnings, "warning")),
@@ -92,7 +91,7 @@ pub fn table(out: &mut dyn Screen, rows: &[(&str, Value)]) -> io::Result<()> {
         for (index, line) in text.lines().enumerate() {
             let label = if index == 0 { *label } else { "" };
             let line = match value {
-                Value::Text(_) => fitted(out, &one_line(line), (width + 2, width + 2)),
+                Value::Text(_) => fitted(out, &one_line(line), width + 2, width + 2),
                 Value::Commands(_) => one_line(line).into_owned(),
             };
             writeln!(out, "{STRONG}{label:width$}{STRONG:#}  {line}")?;
