@@ -49,3 +49,24 @@ pub fn count(number: usize, one: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{number} {one}{ending}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_and_lines_are_escaped_and_only_plain_lines_have_changed_words() {
+        let patch = Patch::between("one two\n", "one 2\n", "a/\u{1b}[31m", "b/x\n::stop::y");
+        let mut out = Vec::new();
+        patches(&mut out, &[patch]).unwrap();
+        let shown = String::from_utf8(out).unwrap();
+        assert!(shown.contains("--- a/\\x1b[31m"), "{shown:?}");
+        assert!(shown.contains("\n\\x3a:stop::y"), "{shown:?}");
+        assert!(shown.contains("-one \u{1b}[0m"), "{shown:?}");
+        let patch = Patch::between("one\u{1b} two\n", "one\u{1b} 2\n", "a", "b");
+        let mut out = Vec::new();
+        patches(&mut out, &[patch]).unwrap();
+        let shown = String::from_utf8(out).unwrap();
+        assert!(shown.contains("-one\\x1b two"), "{shown:?}");
+    }
+}
