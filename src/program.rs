@@ -50,9 +50,9 @@ pub fn main() -> ExitCode {
 }
 
 fn report(err: &mut dyn Screen, failure: &Failure) -> io::Result<()> {
-    labelled(err, (BAD, "error:"), &failure.explained())?;
+    labelled(err, BAD, "error:", &failure.explained())?;
     match failure.hint() {
-        Some(hint) => labelled(err, (GOOD, "help:"), &hint),
+        Some(hint) => labelled(err, GOOD, "help:", &hint),
         None => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ pub mod rules;
 pub mod store;
 
 use pep440_rs::Version;
+use serde::Serialize;
 
 use crate::digest::Digest;
 use crate::procrastinate::{Layout, Phase};
@@ -35,7 +36,7 @@ pub struct Release {
 }
 
 /// A file that the index serves.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Artifact {
     pub name: &'static str,
     /// In bytes.

@@ -6,6 +6,7 @@ use super::reporting;
 use crate::catalog::{self, Change, File, compare};
 use crate::cli::{Diff, Global};
 use crate::digest::Digest;
+use crate::escape::one_line;
 use crate::failure::{Exit, Failure};
 use crate::findings::release_difference;
 use crate::patch::Patch;
@@ -152,9 +153,10 @@ fn patch(change: &Change<'_>, old: &Files<'_>, new: &Files<'_>) -> Patch {
     match change {
         Change::Added(_) => Patch::between("", new.text(name), NOTHING, &new.label(name)),
         Change::Removed(_) => Patch::between(old.text(name), "", &old.label(name), NOTHING),
-        Change::Renamed { before, after } => {
-            Patch::renamed(&old.label(before.name), &new.label(after.name))
-        }
+        Change::Renamed { before, after } => Patch::renamed(
+            &one_line(&old.label(before.name)),
+            &one_line(&new.label(after.name)),
+        ),
         Change::Changed { .. } | Change::Moved { .. } => Patch::between(
             old.text(name),
             new.text(name),

@@ -45,7 +45,7 @@ pub fn deploys(
             one_line(&late.name)
         );
         writeln!(out)?;
-        labelled(out, (NOTE, "note:"), &text)?;
+        labelled(out, NOTE, "note:", &text)?;
     }
     Ok(())
 }

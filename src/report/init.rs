@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use camino::Utf8Path;
 
-use super::prose::behind;
+use super::prose::labelled;
 use super::screen::Screen;
 use super::style::STRONG;
 use crate::alembic::env_file::EnvFile;
@@ -40,7 +40,7 @@ pub fn filter(
     let path = one_line(path.as_str());
     writeln!(out)?;
     let purpose = "so that `alembic revision --autogenerate` and `alembic check` leave Procrastinate's tables alone:";
-    behind(out, (0, STRONG, &format!("In {path},")), purpose)?;
+    labelled(out, STRONG, &format!("In {path},"), purpose)?;
     writeln!(out, "{function}")?;
     for configure in open {
         let place = &configure.place;
@@ -78,7 +78,7 @@ pub fn formatters(
     let directory = one_line(directory);
     writeln!(out)?;
     let rule = "must not touch the vendored files, whose bytes are locked:";
-    behind(out, (0, STRONG, "Formatters"), rule)?;
+    labelled(out, STRONG, "Formatters", rule)?;
     if !python {
         writeln!(
             out,

@@ -9,13 +9,13 @@ use super::json;
 use super::prose::fitted;
 use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count};
-use crate::catalog::{Artifact, Change, Release, Step};
+use crate::catalog::{Artifact, Change, Step};
 use crate::digest::Digest;
 use crate::escape::one_line;
 use crate::procrastinate::Layout;
 use crate::procrastinate::Phase;
 
-/// What stands behind a release: a word, where there is one, and a text.
+/// A line beside a release.
 struct Line {
     word: Option<(Style, &'static str)>,
     text: String,
@@ -53,7 +53,7 @@ pub fn text(out: &mut dyn Screen, steps: &[Step], all: bool) -> io::Result<()> {
                 write!(out, "{style}{word:7}{style:#}  ")?;
                 used += 9;
             }
-            let text = fitted(out, text, (used, used));
+            let text = fitted(out, text, used, used);
             writeln!(out, "{text}")?;
         }
     }
@@ -106,17 +106,10 @@ struct Report<'a> {
 struct ReleaseReport<'a> {
     release: &'static str,
     layout: Layout,
-    wheel: ArtifactReport,
-    sdist: Option<ArtifactReport>,
+    wheel: &'a Artifact,
+    sdist: Option<&'a Artifact>,
     migrations: Vec<MigrationReport>,
     changes: Vec<ChangeReport<'a>>,
-}
-
-#[derive(Serialize)]
-struct ArtifactReport {
-    name: &'static str,
-    size: u64,
-    sha256: Digest,
 }
 
 #[derive(Serialize)]
@@ -144,43 +137,30 @@ struct ChangeReport<'a> {
 
 /// For programs; the shape is documented in docs/reports.md.
 pub fn json(out: &mut dyn Write, steps: &[Step]) -> io::Result<()> {
-    json::write(
-        out,
-        &Report {
-            version: json::VERSION,
-            command: "releases",
-            releases: steps.iter().map(release).collect(),
-        },
-    )
+    let report = Report {
+        version: json::VERSION,
+        command: "releases",
+        releases: steps.iter().map(release).collect(),
+    };
+    json::write(out, &report)
 }
 
 fn release(step: &Step) -> ReleaseReport<'_> {
-    let release: &'static Release = step.release;
+    let release = step.release;
+    let migrations = release.migrations.iter().map(|migration| MigrationReport {
+        name: migration.name,
+        size: migration.size,
+        sha256: migration.sha256,
+        phase: migration.phase,
+        first: migration.first().name,
+    });
     ReleaseReport {
         release: release.name,
         layout: release.layout,
-        wheel: artifact(&release.wheel),
-        sdist: release.sdist.as_ref().map(artifact),
-        migrations: release
-            .migrations
-            .iter()
-            .map(|migration| MigrationReport {
-                name: migration.name,
-                size: migration.size,
-                sha256: migration.sha256,
-                phase: migration.phase,
-                first: migration.first().name,
-            })
-            .collect(),
+        wheel: &release.wheel,
+        sdist: release.sdist.as_ref(),
+        migrations: migrations.collect(),
         changes: step.changes().map(change_report).collect(),
-    }
-}
-
-fn artifact(artifact: &Artifact) -> ArtifactReport {
-    ArtifactReport {
-        name: artifact.name,
-        size: artifact.size,
-        sha256: artifact.sha256,
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::json;
-use super::prose::{behind, labelled};
+use super::prose::{labelled, labelled_at};
 use super::screen::Screen;
 use super::style::{NOTE, STRONG, count};
 use crate::escape::one_line;
@@ -18,42 +18,35 @@ pub fn text(out: &mut dyn Screen, rollout: &Rollout, upgrade: Upgrade<'_>) -> io
     writeln!(out, "{STRONG}{}{STRONG:#}", title(rollout))?;
     writeln!(out, "{}", begin(rollout))?;
     for (index, step) in rollout.steps.iter().enumerate() {
-        writeln!(
-            out,
-            "\n{STRONG}{}. Procrastinate {}{STRONG:#}",
-            index + 1,
-            step.release.name
-        )?;
+        let (number, release) = (index + 1, step.release.name);
+        writeln!(out, "\n{STRONG}{number}. Procrastinate {release}{STRONG:#}")?;
         if let Some(why) = &step.interruption {
             let why = format!("{}.", one_line(why));
-            behind(out, (3, NOTE, "Not without interruption:"), &why)?;
+            labelled_at(out, 3, NOTE, "Not without interruption:", &why)?;
         }
         for action in &step.actions {
-            match action {
-                Action::Upgrade {
-                    revision,
-                    migrations,
-                    own,
-                } => {
-                    writeln!(out, "   {}", one_line(&upgrade(revision)))?;
-                    for name in migrations {
-                        writeln!(out, "     {}", one_line(name))?;
-                    }
-                    for id in own {
-                        writeln!(
-                            out,
-                            "     and the project's own revisions up to {}",
-                            one_line(id)
-                        )?;
-                    }
-                }
-                other => writeln!(out, "   {}", words(other, step))?,
+            let Action::Upgrade {
+                revision,
+                migrations,
+                own,
+            } = action
+            else {
+                writeln!(out, "   {}", words(action, step))?;
+                continue;
+            };
+            writeln!(out, "   {}", one_line(&upgrade(revision)))?;
+            for name in migrations {
+                writeln!(out, "     {}", one_line(name))?;
+            }
+            for id in own {
+                let id = one_line(id);
+                writeln!(out, "     and the project's own revisions up to {id}")?;
             }
         }
     }
     for text in &rollout.notes {
         writeln!(out)?;
-        labelled(out, (NOTE, "note:"), &one_line(text))?;
+        labelled(out, NOTE, "note:", &one_line(text))?;
     }
     Ok(())
 }
@@ -67,26 +60,22 @@ pub fn markdown(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) ->
             writeln!(out, "**Not without interruption:** {}.\n", one_line(why))?;
         }
         for action in &step.actions {
-            match action {
-                Action::Upgrade {
-                    revision,
-                    migrations,
-                    own,
-                } => {
-                    let names: Vec<String> = migrations.iter().map(|name| code(name)).collect();
-                    let own = own
-                        .iter()
-                        .map(|id| format!(", and the project's own revisions up to {}", code(id)));
-                    let own: String = own.collect();
-                    writeln!(
-                        out,
-                        "- [ ] {}: {}{own}",
-                        code(&upgrade(revision)),
-                        names.join(", ")
-                    )?;
-                }
-                other => writeln!(out, "- [ ] {}", words(other, step))?,
+            let Action::Upgrade {
+                revision,
+                migrations,
+                own,
+            } = action
+            else {
+                writeln!(out, "- [ ] {}", words(action, step))?;
+                continue;
+            };
+            let command = code(&upgrade(revision));
+            let names: Vec<String> = migrations.iter().map(|name| code(name)).collect();
+            write!(out, "- [ ] {command}: {}", names.join(", "))?;
+            for id in own {
+                write!(out, ", and the project's own revisions up to {}", code(id))?;
             }
+            writeln!(out)?;
         }
     }
     for (index, text) in rollout.notes.iter().enumerate() {
@@ -119,17 +108,15 @@ fn begin(rollout: &Rollout) -> String {
 }
 
 fn words(action: &Action, step: &Step) -> String {
+    let release = step.release.name;
     match action {
         Action::Stop => {
             "Stop everything that uses Procrastinate: workers, and what defers jobs".to_owned()
         }
         Action::Deploy if step.actions.len() == 1 => {
-            format!(
-                "Deploy Procrastinate {}; it needs no migration",
-                step.release.name
-            )
+            format!("Deploy Procrastinate {release}; it needs no migration")
         }
-        Action::Deploy => format!("Deploy Procrastinate {} everywhere", step.release.name),
+        Action::Deploy => format!("Deploy Procrastinate {release} everywhere"),
         Action::Start => "Start it again".to_owned(),
         Action::Upgrade { revision, .. } => format!("Upgrade to {revision}"),
     }
@@ -169,30 +156,24 @@ enum ActionReport<'a> {
 
 /// For programs; documented in docs/reports.md.
 pub fn json(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
-    json::write(
-        out,
-        &Report {
-            version: json::VERSION,
-            command: "rollout",
-            from: rollout.from.name,
-            to: rollout.to.name,
-            revision: &rollout.at,
-            steps: rollout
-                .steps
-                .iter()
-                .map(|step| StepReport {
-                    release: step.release.name,
-                    interruption: step.interruption.as_deref(),
-                    actions: step
-                        .actions
-                        .iter()
-                        .map(|one| report(one, upgrade))
-                        .collect(),
-                })
-                .collect(),
-            notes: &rollout.notes,
-        },
-    )
+    let steps = rollout.steps.iter().map(|step| {
+        let actions = step.actions.iter().map(|action| report(action, upgrade));
+        StepReport {
+            release: step.release.name,
+            interruption: step.interruption.as_deref(),
+            actions: actions.collect(),
+        }
+    });
+    let report = Report {
+        version: json::VERSION,
+        command: "rollout",
+        from: rollout.from.name,
+        to: rollout.to.name,
+        revision: &rollout.at,
+        steps: steps.collect(),
+        notes: &rollout.notes,
+    };
+    json::write(out, &report)
 }
 
 fn report<'a>(action: &'a Action, upgrade: Upgrade<'_>) -> ActionReport<'a> {

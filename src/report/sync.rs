@@ -2,6 +2,7 @@
 
 use std::io;
 
+use anstyle::Style;
 use camino::Utf8Path;
 
 use super::deploys::deploys;
@@ -14,6 +15,40 @@ use crate::patch::Patch;
 use crate::place::Place;
 use crate::plan::{Change, ChangeKind, ConflictKind, Plan};
 
+/// How a kind of change is reported.
+struct Wording {
+    style: Style,
+    word: &'static str,
+    /// Its word in the summary; several kinds may share one.
+    summary: &'static str,
+    /// Whether it replaces text, so that its diff is shown.
+    shows_diff: bool,
+}
+
+fn wording(kind: &ChangeKind) -> Wording {
+    let (style, word, summary, shows_diff) = match kind {
+        ChangeKind::Added { .. } => (GOOD, "Added", "added", false),
+        ChangeKind::SqlChanged | ChangeKind::WrapperChanged => (NOTE, "Changed", "changed", true),
+        ChangeKind::Renamed { .. } => (NOTE, "Renamed", "renamed", false),
+        ChangeKind::Restored => (GOOD, "Restored", "restored", false),
+        ChangeKind::LineEnds => (GOOD, "Line ends", "restored", false),
+        ChangeKind::Overwritten => (BAD, "Overwritten", "overwritten", true),
+        ChangeKind::Rechained { .. } => (NOTE, "Moved", "moved", true),
+        ChangeKind::Rewritten => (NOTE, "Rewritten", "rewritten", true),
+        ChangeKind::Removed => (NOTE, "Removed", "removed upstream", false),
+        ChangeKind::Replaced { .. } => (BAD, "Replaced", "replaced", false),
+        ChangeKind::Renumbered { .. } => (BAD, "Renumbered", "renumbered", false),
+        ChangeKind::Moved => (BAD, "Moved", "moved", false),
+        ChangeKind::Gone { .. } => (BAD, "Gone", "gone", false),
+    };
+    Wording {
+        style,
+        word,
+        summary,
+        shows_diff,
+    }
+}
+
 /// Every change, with its diff where something is replaced. `describe` says what a change means; `directory` is the vendored
 /// one.
 pub fn changes(
@@ -23,55 +58,19 @@ pub fn changes(
     describe: &dyn Fn(&Change) -> Vec<String>,
 ) -> io::Result<()> {
     for change in &plan.changes {
-        let (style, word) = match &change.kind {
-            ChangeKind::Added { .. } => (GOOD, "Added"),
-            ChangeKind::SqlChanged => (NOTE, "Changed"),
-            ChangeKind::WrapperChanged => (NOTE, "Changed"),
-            ChangeKind::Renamed { .. } => (NOTE, "Renamed"),
-            ChangeKind::Restored => (GOOD, "Restored"),
-            ChangeKind::LineEnds => (GOOD, "Line ends"),
-            ChangeKind::Overwritten => (BAD, "Overwritten"),
-            ChangeKind::Rechained { .. } => (NOTE, "Moved"),
-            ChangeKind::Rewritten => (NOTE, "Rewritten"),
-            ChangeKind::Removed => (NOTE, "Removed"),
-            ChangeKind::Replaced { .. } => (BAD, "Replaced"),
-            ChangeKind::Renumbered { .. } => (BAD, "Renumbered"),
-            ChangeKind::Moved => (BAD, "Moved"),
-            ChangeKind::Gone { .. } => (BAD, "Gone"),
-        };
-        let ids = one_line(&change.ids.join(", ")).into_owned();
-        writeln!(
-            out,
-            "{style}{word:11}{style:#} {ids}  {}",
-            one_line(&change.name)
-        )?;
+        let wording = wording(&change.kind);
+        let (style, word) = (wording.style, wording.word);
+        let ids = change.ids.join(", ");
+        let (ids, name) = (one_line(&ids), one_line(&change.name));
+        writeln!(out, "{style}{word:11}{style:#} {ids}  {name}")?;
         for line in describe(change) {
-            paragraph(out, (12, 0), &line)?;
+            paragraph(out, 12, &line)?;
         }
-        if shows_diff(change) {
+        if wording.shows_diff {
             patches(out, &plan.patches_of(change, directory))?;
         }
     }
     Ok(())
-}
-
-fn shows_diff(change: &Change) -> bool {
-    match change.kind {
-        ChangeKind::SqlChanged
-        | ChangeKind::WrapperChanged
-        | ChangeKind::Overwritten
-        | ChangeKind::Rechained { .. }
-        | ChangeKind::Rewritten => true,
-        ChangeKind::Added { .. }
-        | ChangeKind::Renamed { .. }
-        | ChangeKind::Restored
-        | ChangeKind::LineEnds
-        | ChangeKind::Removed
-        | ChangeKind::Replaced { .. }
-        | ChangeKind::Renumbered { .. }
-        | ChangeKind::Moved
-        | ChangeKind::Gone { .. } => false,
-    }
 }
 
 /// What a change means for a project with vendored revisions.
@@ -133,7 +132,7 @@ pub fn conflicts(out: &mut dyn Screen, plan: &Plan, directory: &Utf8Path) -> io:
             "{BAD}Conflict{BAD:#}    {STRONG}{}{STRONG:#}",
             one_line(&place.path)
         )?;
-        paragraph(out, (12, 0), &conflict.kind.describe())?;
+        paragraph(out, 12, &conflict.kind.describe())?;
         let edited = matches!(conflict.kind, ConflictKind::Edited | ConflictKind::Foreign);
         if let Some(file) = plan.file(&conflict.path).filter(|_| edited) {
             patches(out, &[Patch::of(file, directory)])?;
@@ -165,39 +164,23 @@ pub fn refused(out: &mut dyn Screen, plan: &Plan, force: bool) -> io::Result<()>
 
 /// `3 added, 1 changed`.
 pub fn summary(plan: &Plan) -> String {
-    type Counted = (&'static str, fn(&ChangeKind) -> bool);
-    let counted: [Counted; 8] = [
-        ("added", |kind| matches!(kind, ChangeKind::Added { .. })),
-        ("changed", |kind| {
-            matches!(kind, ChangeKind::SqlChanged | ChangeKind::WrapperChanged)
-        }),
-        ("renamed", |kind| matches!(kind, ChangeKind::Renamed { .. })),
-        ("restored", |kind| {
-            matches!(kind, ChangeKind::Restored | ChangeKind::LineEnds)
-        }),
-        ("overwritten", |kind| {
-            matches!(kind, ChangeKind::Overwritten)
-        }),
-        ("moved", |kind| matches!(kind, ChangeKind::Rechained { .. })),
-        ("rewritten", |kind| matches!(kind, ChangeKind::Rewritten)),
-        ("removed upstream", |kind| {
-            matches!(kind, ChangeKind::Removed)
-        }),
+    const WORDS: [&str; 8] = [
+        "added",
+        "changed",
+        "renamed",
+        "restored",
+        "overwritten",
+        "moved",
+        "rewritten",
+        "removed upstream",
     ];
-    let parts: Vec<String> = counted
-        .iter()
-        .map(|(word, is)| {
-            (
-                plan.changes
-                    .iter()
-                    .filter(|change| is(&change.kind))
-                    .count(),
-                word,
-            )
-        })
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| format!("{number} {word}"))
-        .collect();
+    let part = |word: &str| {
+        let changes = plan.changes.iter();
+        let number = changes.filter(|change| wording(&change.kind).summary == word);
+        let number = number.count();
+        (number > 0).then(|| format!("{number} {word}"))
+    };
+    let parts: Vec<String> = WORDS.into_iter().filter_map(part).collect();
     match (parts.is_empty(), plan.files.is_empty()) {
         (false, _) => parts.join(", "),
         (true, false) => count(plan.files.len(), "file"),
@@ -205,7 +188,7 @@ pub fn summary(plan: &Plan) -> String {
     }
 }
 
-/// In a linear history: Alembic writes a new revision beside the head, which is a vendored one now.
+/// For a linear history: Alembic writes a new revision beside the head, and the head is a vendored revision now.
 pub fn own_revisions(directory: &str) -> String {
     format!(
         "make your next revision with `alembic revision --version-path {directory} -m …`; without the option, Alembic writes it \
@@ -231,5 +214,5 @@ pub fn next_steps(
     writeln!(out)?;
     let stamped = "A database that has Procrastinate's tables already is stamped first: \
                    `vendor-migrations stamp RELEASE`.";
-    paragraph(out, (0, 0), stamped)
+    paragraph(out, 0, stamped)
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use anstyle::Style;
 
-use super::prose::{behind, fitted, paragraph};
+use super::prose::{fitted, labelled_at, paragraph};
 use super::screen::Screen;
 use super::style::{self, BAD, GOOD, NOTE, STRONG, count};
 use super::{Compared, Report};
@@ -37,7 +37,8 @@ fn check(out: &mut dyn Screen, report: &Report<'_>) -> io::Result<()> {
         false => Style::new(),
     };
     write!(out, "{style}")?;
-    paragraph(out, (0, 2), &report.title)?;
+    let title = fitted(out, &report.title, 0, 2);
+    writeln!(out, "{title}")?;
     write!(out, "{style:#}")?;
     match totals(&report.findings) {
         Some(totals) => writeln!(out, "{totals}"),
@@ -60,9 +61,9 @@ fn finding(out: &mut dyn Screen, finding: &Finding) -> io::Result<()> {
     if let Some(migration) = &finding.migration {
         writeln!(out, "  {}", one_line(migration))?;
     }
-    paragraph(out, (2, 0), &finding.message)?;
+    paragraph(out, 2, &finding.message)?;
     if let Some(remedy) = &finding.remedy {
-        behind(out, (2, GOOD, "help:"), &remedy.to_string())?;
+        labelled_at(out, 2, GOOD, "help:", &remedy.to_string())?;
     }
     style::patches(out, &finding.patches)?;
     writeln!(out)
@@ -102,7 +103,7 @@ pub fn table(out: &mut dyn Screen, rows: &[(&str, Value)]) -> io::Result<()> {
         for (index, line) in text.lines().enumerate() {
             let label = if index == 0 { *label } else { "" };
             let line = match value {
-                Value::Text(_) => fitted(out, &one_line(line), (width + 2, width + 2)),
+                Value::Text(_) => fitted(out, &one_line(line), width + 2, width + 2),
                 Value::Commands(_) => one_line(line).into_owned(),
             };
             writeln!(out, "{STRONG}{label:width$}{STRONG:#}  {line}")?;

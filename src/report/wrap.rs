@@ -1,12 +1,12 @@
-//! Breaks long texts between words, for people.
+//! Breaks long texts between words.
 
 use unicode_width::UnicodeWidthStr;
 
-/// Breaks each line of `text` so that it fits into `width` columns. The first begins in column `used`, and what is broken off it
-/// goes on in column `hang`; further lines hang by as much below their own indentation.
+/// Breaks each line of `text` so that it fits into `width` columns. The first line begins in column `used`, and its rest
+/// continues in column `hang`; the rest of a later line is as much deeper than that line.
 ///
-/// A word that does not fit stays whole, and so does what stands between backticks: paths and commands are there to be copied.
-pub fn wrap(text: &str, width: usize, (used, hang): (usize, usize)) -> String {
+/// A word that does not fit stays whole, and so does text between backticks: users copy paths and commands.
+pub fn wrap(text: &str, width: usize, used: usize, hang: usize) -> String {
     let mut wrapped = String::with_capacity(text.len() + 16);
     for (index, line) in text.split('\n').enumerate() {
         let (used, hang) = match index {
@@ -19,13 +19,13 @@ pub fn wrap(text: &str, width: usize, (used, hang): (usize, usize)) -> String {
         if used + line.width() <= width {
             wrapped.push_str(line);
         } else {
-            wrap_line(&mut wrapped, line, width, (used, hang));
+            wrap_line(&mut wrapped, line, width, used, hang);
         }
     }
     wrapped
 }
 
-fn wrap_line(wrapped: &mut String, line: &str, width: usize, (used, hang): (usize, usize)) {
+fn wrap_line(wrapped: &mut String, line: &str, width: usize, used: usize, hang: usize) {
     let own = line.len() - line.trim_start_matches(' ').len();
     let indent = own + hang;
     let mut column = used;
@@ -76,19 +76,19 @@ mod tests {
 
     #[test]
     fn lines_are_broken_between_words_and_hang() {
-        assert_eq!(wrap("one two three", 20, (0, 2)), "one two three");
-        assert_eq!(wrap("one two three", 8, (0, 2)), "one two\n  three");
+        assert_eq!(wrap("one two three", 20, 0, 2), "one two three");
+        assert_eq!(wrap("one two three", 8, 0, 2), "one two\n  three");
         assert_eq!(
-            wrap("one two three", 8, (6, 2)),
+            wrap("one two three", 8, 6, 2),
             "one\n  two\n  three",
             "the first line begins further right"
         );
         assert_eq!(
-            wrap("a:\n  one two three", 8, (0, 2)),
+            wrap("a:\n  one two three", 8, 0, 2),
             "a:\n  one\n    two\n    three"
         );
         assert_eq!(
-            wrap("a  b", 2, (0, 0)),
+            wrap("a  b", 2, 0, 0),
             "a\nb",
             "a gap does not move to the next line"
         );
@@ -98,25 +98,25 @@ mod tests {
     fn what_is_there_to_be_copied_stays_whole() {
         let text = "run `alembic -c x.ini upgrade heads`, then go on";
         assert_eq!(
-            wrap(text, 20, (0, 2)),
+            wrap(text, 20, 0, 2),
             "run\n  `alembic -c x.ini upgrade heads`,\n  then go on"
         );
-        assert_eq!(wrap("a/very/long/path", 4, (0, 2)), "a/very/long/path");
+        assert_eq!(wrap("a/very/long/path", 4, 0, 2), "a/very/long/path");
         assert_eq!(
-            wrap("a lone ` is no quote", 10, (0, 0)),
+            wrap("a lone ` is no quote", 10, 0, 0),
             "a lone `\nis no\nquote"
         );
     }
 
     #[test]
     fn wide_characters_count_twice() {
-        assert_eq!(wrap("移行 移行", 8, (0, 0)), "移行\n移行");
+        assert_eq!(wrap("移行 移行", 8, 0, 0), "移行\n移行");
     }
 
     proptest! {
         #[test]
         fn nothing_is_lost_and_lines_fit(text in "( ?[a-zé移`]{1,12}){0,30}", width in 1usize..60, hang in 0usize..8) {
-            let wrapped = wrap(&text, width, (0, hang));
+            let wrapped = wrap(&text, width, 0, hang);
             let joined: Vec<&str> = wrapped.split_whitespace().collect();
             let words: Vec<&str> = text.split_whitespace().collect();
             prop_assert_eq!(joined, words);

@@ -25,17 +25,17 @@ impl Output<'_> {
 
     /// A note on standard error. `-q` does not hide it: what could not be checked is always said.
     pub fn note(&mut self, text: &str) -> io::Result<()> {
-        labelled(self.err, (NOTE, "note:"), text)
+        labelled(self.err, NOTE, "note:", text)
     }
 
     pub fn warning(&mut self, text: &str) -> io::Result<()> {
-        labelled(self.err, (NOTE, "warning:"), text)
+        labelled(self.err, NOTE, "warning:", text)
     }
 
     /// What was asked for is not possible with what is vendored: why, and what to do.
     pub fn refused(&mut self, refusal: &Refusal) -> io::Result<()> {
-        labelled(self.err, (BAD, "refused:"), &refusal.to_string())?;
-        labelled(self.err, (GOOD, "help:"), &refusal.hint())
+        labelled(self.err, BAD, "refused:", &refusal.to_string())?;
+        labelled(self.err, GOOD, "help:", &refusal.hint())
     }
 
     /// What could not be verified in a release, and what is not what it published.
