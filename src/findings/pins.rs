@@ -22,7 +22,7 @@ pub fn disagree(pins: &Pins) -> Option<Finding> {
         Finding::new(
             Code::PinsDisagree,
             Severity::Error,
-            first.place.file.clone(),
+            first.place.file.to_string(),
             message,
             "pin one release everywhere: one database cannot be at the migrations of two",
         )
@@ -57,7 +57,7 @@ pub fn differs(pins: &Pins, installed: &Upstream) -> Option<Finding> {
         Finding::new(
             Code::PinDiffers,
             Severity::Warning,
-            newest.place.file.clone(),
+            newest.place.file.to_string(),
             message,
             "bring the environment up to date with the lock file, or the other way round",
         )

@@ -77,7 +77,7 @@ struct PinReport<'a> {
 impl<'a> PinReport<'a> {
     fn of(pin: &'a Pin) -> Self {
         Self {
-            path: &pin.place.file,
+            path: pin.place.file.as_str(),
             line: pin.place.line,
             release: pin.release.to_string(),
         }
