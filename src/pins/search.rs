@@ -8,7 +8,8 @@ use pep440_rs::Version;
 
 use super::requirements::{self, Include};
 use super::text::{BadLock, utf8};
-use super::{Contents, Pin, Place, Wants, pipfile_lock, toml_lock};
+use super::{Contents, Pin, Wants, pipfile_lock, toml_lock};
+use crate::place::Line;
 
 /// All that a project's lock files say of the package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Pins {
     /// The releases that they name, in the order of files and lines.
     pub pins: Vec<Pin>,
     /// What names no release, where no file does.
-    pub ranges: Vec<(Place, String)>,
+    pub ranges: Vec<(Line, String)>,
     /// What could not be read, and what is taken from somewhere else than an index.
     pub notes: Vec<String>,
 }
@@ -215,10 +216,7 @@ impl Search {
             self.pins.notes.push(format!("`{file}`: {note}"));
         }
         for entry in contents.entries {
-            let place = Place {
-                file: file.to_owned(),
-                line: entry.line,
-            };
+            let place = Line::new(file, entry.line);
             match entry.wants {
                 Wants::Release(release) => self.pins.pins.push(Pin {
                     place,
