@@ -5,66 +5,68 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
-use super::Environments;
 use super::site_packages::{base_site_packages, site_packages};
+use super::{Environments, if_there};
 
+/// A distribution that an environment has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
     pub version: Version,
     /// The environment, in words for people.
     pub place: String,
-    /// The directory of packages that it lies in.
-    pub site: Utf8PathBuf,
+    /// The environment's directories of packages.
+    pub sites: Vec<Utf8PathBuf>,
 }
 
 /// The distribution `name` in the first environment that has it; the error is why its version is not known.
 pub fn find(environments: &Environments, name: &str) -> Result<Installed, String> {
-    let mut candidates = environments.candidates();
-    candidates.push(environments.on_the_path());
-    for candidate in candidates {
-        let Ok(prefix) = candidate.prefix else {
-            continue;
-        };
-        let found = sites(&prefix)
-            .and_then(|sites| versions(&sites, name))
-            .map_err(|error| error.to_string())?;
-        match found.as_slice() {
-            [] => {}
-            [(version, site)] => {
+    for prefix in environments.prefixes() {
+        let sites = sites(&prefix).map_err(|error| error.to_string())?;
+        let mut versions = versions(&sites, name).map_err(|error| error.to_string())?;
+        let place = environments.shown(&prefix);
+        match (versions.pop(), versions.is_empty()) {
+            (None, _) => {}
+            (Some(version), true) => {
                 return Ok(Installed {
-                    version: version.clone(),
-                    place: environments.shown(&prefix),
-                    site: site.clone(),
+                    version,
+                    place,
+                    sites,
                 });
             }
-            _ => {
-                let place = environments.shown(&prefix);
-                return Err(format!("`{place}` has several of {name}"));
-            }
+            (Some(_), false) => return Err(format!("`{place}` has several of {name}")),
         }
     }
     Err(format!("{name} is in no environment that was found"))
 }
 
+/// The directories of packages of the first environment that has any.
+pub fn first_sites(environments: &Environments) -> io::Result<Vec<Utf8PathBuf>> {
+    for prefix in environments.prefixes() {
+        let sites = sites(&prefix)?;
+        if !sites.is_empty() {
+            return Ok(sites);
+        }
+    }
+    Ok(Vec::new())
+}
+
 /// The directories of packages of an environment, its own first.
-pub fn sites(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+fn sites(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     let mut sites = site_packages(prefix)?;
     sites.extend(base_site_packages(prefix)?);
     Ok(sites)
 }
 
 /// The versions in the first of `sites` that has any.
-fn versions(sites: &[Utf8PathBuf], name: &str) -> io::Result<Vec<(Version, Utf8PathBuf)>> {
+fn versions(sites: &[Utf8PathBuf], name: &str) -> io::Result<Vec<Version>> {
     for site in sites {
         let mut found = Vec::new();
         for entry in fs_err::read_dir(site)? {
             let Ok(file_name) = entry?.file_name().into_string() else {
                 continue;
             };
-            if is_dist_info(&file_name, name)
-                && let Some(version) = version(&site.join(&file_name))?
-            {
-                found.push((version, site.clone()));
+            if is_dist_info(&file_name, name) {
+                found.extend(version(&site.join(&file_name))?);
             }
         }
         if !found.is_empty() {
@@ -76,25 +78,20 @@ fn versions(sites: &[Utf8PathBuf], name: &str) -> io::Result<Vec<(Version, Utf8P
 
 fn is_dist_info(file_name: &str, name: &str) -> bool {
     let lower = file_name.to_ascii_lowercase();
-    lower.ends_with(".dist-info")
-        && lower
-            .strip_prefix(name)
-            .is_some_and(|rest| rest.starts_with('-'))
+    let rest = lower.strip_prefix(name);
+    lower.ends_with(".dist-info") && rest.is_some_and(|rest| rest.starts_with('-'))
 }
 
 /// `Version` of `METADATA`; none for what an interrupted uninstall left behind.
 fn version(dist_info: &Utf8Path) -> io::Result<Option<Version>> {
-    let bytes = match fs_err::read(dist_info.join("METADATA")) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let bytes = if_there(fs_err::read(dist_info.join("METADATA")))?.unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
-    let headers = text.lines().take_while(|line| !line.is_empty());
-    Ok(headers
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("version"))
-        .and_then(|(_, version)| version.trim().parse().ok()))
+    let mut headers = text
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_once(':'));
+    let version = headers.find(|(name, _)| name.eq_ignore_ascii_case("version"));
+    Ok(version.and_then(|(_, version)| version.trim().parse().ok()))
 }
 
 #[cfg(test)]

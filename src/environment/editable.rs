@@ -6,6 +6,8 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 
+use super::if_there;
+
 #[derive(Deserialize)]
 struct DirectUrl {
     url: String,
@@ -22,25 +24,20 @@ struct DirInfo {
 /// What `direct_url.json` says of a distribution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Editable {
-    /// It is installed like any other.
     No,
-    /// It is installed from a source tree.
     From {
-        /// The URL as it is written.
         url: String,
         /// Its directory on this machine, if it is one.
         directory: Option<Utf8PathBuf>,
     },
-    /// The file cannot be understood; why.
+    /// Why the file cannot be understood.
     Unreadable(String),
 }
 
 /// Reads `direct_url.json` of the distribution.
 pub fn source_tree(dist_info: &Utf8Path) -> io::Result<Editable> {
-    let text = match fs_err::read_to_string(dist_info.join("direct_url.json")) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Editable::No),
-        Err(error) => return Err(error),
+    let Some(text) = if_there(fs_err::read_to_string(dist_info.join("direct_url.json")))? else {
+        return Ok(Editable::No);
     };
     Ok(match serde_json::from_str::<DirectUrl>(&text) {
         Err(error) => Editable::Unreadable(format!("does not parse: {error}")),
@@ -54,24 +51,21 @@ pub fn source_tree(dist_info: &Utf8Path) -> io::Result<Editable> {
 
 /// The directories that `.pth` files put on Python's path. Lines that are code are not run.
 pub fn path_file_entries(site: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
-    let mut files: Vec<Utf8PathBuf> = Vec::new();
+    let mut names = Vec::new();
     for entry in fs_err::read_dir(site)? {
-        if let Ok(name) = entry?.file_name().into_string()
-            && name.ends_with(".pth")
-        {
-            files.push(site.join(name));
-        }
+        let name = entry?.file_name().into_string();
+        names.extend(name.ok().filter(|name| name.ends_with(".pth")));
     }
-    files.sort();
+    names.sort();
     let mut entries = Vec::new();
-    for file in files {
-        let bytes = fs_err::read(&file)?;
+    for name in names {
+        let bytes = fs_err::read(site.join(name))?;
         let text = String::from_utf8_lossy(&bytes);
         let paths = text.lines().map(str::trim).filter(|line| {
             !line.is_empty()
-                && !line.starts_with('#')
-                && !line.starts_with("import ")
-                && !line.starts_with("import\t")
+                && !["#", "import ", "import\t"]
+                    .iter()
+                    .any(|no| line.starts_with(no))
         });
         entries.extend(paths.map(|path| site.join(path)));
     }

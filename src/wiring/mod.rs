@@ -13,8 +13,7 @@ use std::ops::Range;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::packages::normal;
-use crate::alembic::config::pyproject::TomlValue;
-use crate::alembic::config::{AlembicConfig, Origin, Versions};
+use crate::alembic::config::{AlembicConfig, Origin, Value, Versions};
 
 /// A configuration file with one line more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,7 +211,7 @@ fn script_location(config: &AlembicConfig) -> Option<String> {
         Origin::Toml => {
             let table = &config.sources.toml.as_ref()?.table;
             match &table.get("script_location")?.value {
-                TomlValue::Text(text) => text.clone(),
+                Value::Text(text) => text.clone(),
                 _ => return None,
             }
         }

@@ -3,14 +3,13 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::candidate::Reader;
 use super::packages::normal;
-use super::programs::{self, Below};
-use super::{AlembicConfig, ConfigError, Refusal, Rules};
-use crate::environment::Environments;
-use crate::environment::distribution;
+use super::programs::below;
+use super::reader::Reader;
+use super::unnamed::{scripts_alone, unread_toml};
+use super::{AlembicConfig, ConfigError, Rules, Sources};
+use crate::environment::{Environments, distribution};
 use crate::nearest;
-use crate::place::Line;
 
 pub(super) const INI: &str = "alembic.ini";
 pub(super) const PYPROJECT: &str = "pyproject.toml";
@@ -26,35 +25,44 @@ pub struct Wanted<'a> {
     pub environments: &'a Environments,
 }
 
-/// The file to go by.
+/// The file that is read first. Alembic may read the other kind of file beside it.
 pub(super) struct Chosen {
     /// Absolute.
     pub(super) file: Utf8PathBuf,
-    /// Whether it is a `pyproject.toml`.
-    pub(super) toml: bool,
     /// The directories in which `alembic` may be run, the likelier first.
     pub(super) working_directories: Vec<Utf8PathBuf>,
-    /// Why it was chosen, if that is not plain.
+    /// Why it was chosen, if the user has to know.
     pub(super) note: Option<String>,
+}
+
+impl Chosen {
+    pub(super) fn is_toml(&self) -> bool {
+        self.file.file_name() == Some(PYPROJECT)
+    }
+
+    pub(super) fn run_in(working_directory: &Utf8Path, file: Utf8PathBuf) -> Self {
+        Self {
+            file,
+            working_directories: vec![working_directory.to_owned()],
+            note: None,
+        }
+    }
 }
 
 /// Reads the project's configuration.
 pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
-    let (rules, site) = match distribution::find(wanted.environments, "alembic") {
-        Ok(found) => (
-            Rules::Installed {
-                version: found.version,
-                place: found.place,
-            },
-            Some(found.site),
-        ),
+    let (rules, sites) = match distribution::find(wanted.environments, "alembic") {
+        Ok(found) => {
+            let (version, place) = (found.version, found.place);
+            (Rules::Installed { version, place }, Some(found.sites))
+        }
         Err(why) => (Rules::Newest { why }, None),
     };
     let reader = Reader {
         root: normal(&camino::absolute_utf8(wanted.root)?, ""),
         section: wanted.section,
         environments: wanted.environments,
-        site,
+        sites,
         rules,
     };
     let chosen = match wanted.config {
@@ -62,8 +70,11 @@ pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
         None => unnamed(&reader)?,
     };
     let mut config = match chosen {
-        Some(chosen) => read(reader, &chosen)?,
-        None => reader.by_programs(None)?,
+        Some(chosen) if chosen.is_toml() && !reader.rules.reads_toml() => {
+            unread_toml(&reader, &chosen)?
+        }
+        Some(chosen) => reader.read(&chosen)?,
+        None => scripts_alone(&reader, Sources::default())?,
     };
     if let (None, Some(variable)) = (wanted.config, &wanted.environments.alembic_config) {
         config.notes.push(format!(
@@ -77,104 +88,50 @@ pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
 fn named(reader: &Reader<'_>, config: &Utf8Path) -> Result<Chosen, ConfigError> {
     let file = normal(&reader.root, config);
     if !file.exists() {
+        let usual = || Some(reader.root.join(INI)).filter(|ini| ini.is_file());
+        let near = nearest::path(&file, Utf8Path::is_file).or_else(usual);
         return Err(ConfigError::NoFile {
             file: config.to_owned(),
-            near: near(reader, &file),
+            near: near.map(|near| reader.shown(&near)),
         });
     }
     let mut working_directories = vec![reader.root.clone()];
     working_directories.extend(other_directory(&file, &reader.root));
     Ok(Chosen {
-        toml: file.file_name() == Some(PYPROJECT),
         file,
         working_directories,
         note: None,
     })
 }
 
-/// A configuration by a similar name, or else the one in the root, relative to it.
-fn near(reader: &Reader<'_>, missing: &Utf8Path) -> Option<Utf8PathBuf> {
-    let usual = || Some(reader.root.join(INI)).filter(|ini| ini.is_file());
-    let found = nearest::path(missing, Utf8Path::is_file).or_else(usual)?;
-    Some(
-        found
-            .strip_prefix(&reader.root)
-            .unwrap_or(&found)
-            .to_owned(),
-    )
-}
-
 fn unnamed(reader: &Reader<'_>) -> Result<Option<Chosen>, ConfigError> {
     let root = &reader.root;
-    let ini = root.join(INI);
+    let (ini, toml) = (root.join(INI), root.join(PYPROJECT));
     if ini.exists() {
-        return Ok(Some(Chosen {
-            file: ini,
-            toml: false,
-            working_directories: vec![root.clone()],
-            note: None,
-        }));
+        return Ok(Some(Chosen::run_in(root, ini)));
     }
-    let toml = root.join(PYPROJECT);
     if reader.toml(&toml)?.is_some() {
-        return Ok(Some(Chosen {
-            file: toml,
-            toml: true,
-            working_directories: vec![root.clone()],
-            note: None,
-        }));
+        return Ok(Some(Chosen::run_in(root, toml)));
     }
-    let Below { files, .. } = programs::below(root)?;
-    match files.as_slice() {
-        [] => Ok(None),
-        [(file, toml)] => {
-            // Nobody names a file that is run from the root without need, so it is run where it lies.
-            let mut working_directories = Vec::from_iter(other_directory(file, root));
-            working_directories.push(root.clone());
-            Ok(Some(Chosen {
-                file: file.clone(),
-                toml: *toml,
-                working_directories,
-                note: Some(format!(
-                    "took `{}`: the project's root has no configuration of Alembic",
-                    reader.shown(file)
-                )),
-            }))
-        }
-        _ => Err(ConfigError::Several(
-            files.iter().map(|(file, _)| reader.shown(file)).collect(),
+    let files = below(root)?.files;
+    let [file] = files.as_slice() else {
+        let shown: Vec<Utf8PathBuf> = files.iter().map(|file| reader.shown(file)).collect();
+        return match shown.is_empty() {
+            true => Ok(None),
+            false => Err(ConfigError::Several(shown)),
+        };
+    };
+    // Without `--config`, alembic finds the file only in the directory of the file, so that is the likelier one.
+    let mut working_directories = Vec::from_iter(other_directory(file, root));
+    working_directories.push(root.clone());
+    Ok(Some(Chosen {
+        file: file.clone(),
+        working_directories,
+        note: Some(format!(
+            "took `{}`: the project's root has no configuration of Alembic",
+            reader.shown(file)
         )),
-    }
-}
-
-fn read(reader: Reader<'_>, chosen: &Chosen) -> Result<AlembicConfig, ConfigError> {
-    if !chosen.toml || reader.rules.reads_toml() {
-        return reader.read(chosen);
-    }
-    unreadable(reader, chosen)
-}
-
-/// `[tool.alembic]`, and an Alembic that does not know it: read by the newest rules, and refused.
-pub(super) fn unreadable(
-    mut reader: Reader<'_>,
-    chosen: &Chosen,
-) -> Result<AlembicConfig, ConfigError> {
-    let why = format!("{} does not read `pyproject.toml`; 1.16 does", reader.rules);
-    let newest = Rules::Newest { why: why.clone() };
-    let rules = std::mem::replace(&mut reader.rules, newest);
-    let mut config = reader.read(chosen)?;
-    let place = config.script_location.place.clone();
-    let place = place.or_else(|| Some(Line::new(config.file.clone()?, 1)));
-    config.rules = rules;
-    config.refusals.insert(
-        0,
-        Refusal {
-            setting: None,
-            place,
-            why,
-        },
-    );
-    Ok(config)
+    }))
 }
 
 /// The file's own directory, unless it is the root.

@@ -2,7 +2,7 @@
 
 mod parse;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 pub(super) use parse::trim;
@@ -10,14 +10,19 @@ pub(super) use parse::trim;
 /// The section whose settings hold in every other.
 pub const DEFAULT: &str = "DEFAULT";
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ini {
-    defaults: Settings,
-    /// In the file's order.
-    sections: Vec<(String, Settings)>,
+    /// `DEFAULT`, then the others in the file's order.
+    sections: Vec<Section>,
 }
 
-type Settings = BTreeMap<String, Entry>;
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Section {
+    name: String,
+    /// The line of its header, counted from 1.
+    line: usize,
+    settings: BTreeMap<String, Entry>,
+}
 
 /// One setting as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +41,6 @@ pub enum Fault {
     /// A byte order mark is text to `configparser`.
     #[error("the file begins with a byte order mark, which Python takes for text")]
     ByteOrderMark,
-    /// A setting before the first section.
     #[error("`{0}` comes before the first `[section]`")]
     NoSection(String),
     #[error("the section `[{name}]` is there a second time (the first begins in line {first})")]
@@ -47,7 +51,7 @@ pub enum Fault {
     },
     #[error("`{key}` is set a second time (it is in line {first}, too)")]
     KeyTwice {
-        /// The key, in lower case.
+        /// In lower case.
         key: String,
         /// Counted from 1.
         first: usize,
@@ -56,7 +60,6 @@ pub enum Fault {
     Neither(String),
 }
 
-/// A fault and its line, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IniError {
     /// Counted from 1.
@@ -67,57 +70,46 @@ pub struct IniError {
 impl Ini {
     /// Reads `text`; the error is the one that Python would raise.
     pub fn parse(text: &str) -> Result<Self, IniError> {
-        parse::Parser::default().read(text)
+        parse::Parser::new().read(text)
     }
 
     /// Whether there is such a section. `DEFAULT` is none.
     pub fn has_section(&self, name: &str) -> bool {
-        self.section(name).is_some()
+        self.sections().any(|section| section == name)
     }
 
     /// The names of the sections in which `key` is set, in the file's order.
     pub fn sections_with(&self, key: &str) -> Vec<&str> {
-        let has = |settings: &Settings| settings.contains_key(key);
-        let sections = self.sections.iter();
-        sections
-            .filter(|(_, settings)| has(settings) || has(&self.defaults))
-            .map(|(name, _)| name.as_str())
-            .collect()
+        let has = |section: &&str| self.entry(section, key).is_some();
+        self.sections().filter(has).collect()
     }
 
-    /// The names of all sections.
+    /// The names of all sections but `DEFAULT`.
     pub fn sections(&self) -> impl Iterator<Item = &str> {
-        self.sections.iter().map(|(name, _)| name.as_str())
+        let sections = self.sections.iter().skip(1);
+        sections.map(|section| section.name.as_str())
     }
 
-    /// `has_option` and the raw `get`: the section's own setting, else the one of `[DEFAULT]`, which the flag tells.
-    /// None if there is no such section.
+    /// `has_option` and the raw `get`: the section's own setting, else the one of `[DEFAULT]`; the flag tells whether it
+    /// is the latter. None if there is no such section.
     pub fn entry(&self, section: &str, key: &str) -> Option<(&Entry, bool)> {
-        let own = match self.section(section) {
-            Some(settings) => settings.get(key),
-            None if section == DEFAULT => None,
-            None => return None,
-        };
-        let default = || self.defaults.get(key).map(|entry| (entry, true));
-        own.map(|entry| (entry, false)).or_else(default)
+        let sections = self.layers(section);
+        let mut found =
+            sections.filter_map(|found| Some((found.settings.get(key)?, found.name == DEFAULT)));
+        found.next()
     }
 
     /// Every key that holds in `section`.
-    pub fn keys(&self, section: &str) -> Vec<&str> {
-        let own = self.section(section).into_iter().flat_map(BTreeMap::keys);
-        let mut keys: Vec<&str> = own
-            .chain(self.defaults.keys())
-            .map(String::as_str)
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
+    pub fn keys(&self, section: &str) -> BTreeSet<&str> {
+        let settings = self.layers(section).chain(self.sections.first());
+        settings
+            .flat_map(|section| section.settings.keys().map(String::as_str))
+            .collect()
     }
 
-    fn section(&self, name: &str) -> Option<&Settings> {
-        let mut sections = self.sections.iter();
-        sections
-            .find(|(section, _)| section == name)
-            .map(|(_, settings)| settings)
+    /// The section and `DEFAULT`; nothing if there is no such section.
+    fn layers(&self, name: &str) -> impl Iterator<Item = &Section> {
+        let own = self.sections.iter().find(|section| section.name == name);
+        own.into_iter().chain(own.and(self.sections.first()))
     }
 }

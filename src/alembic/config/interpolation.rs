@@ -37,8 +37,23 @@ pub(super) fn interpolate(
     value: &str,
 ) -> Result<String, Uninterpolated> {
     let mut text = String::new();
-    let values = Values { ini, section, here };
-    values.append(value, 1, &mut text)?;
+    Values { ini, section, here }.append(value, 1, &mut text)?;
+    Ok(text)
+}
+
+/// `value % {"here": here}`.
+pub(super) fn format(value: &str, here: &Utf8Path) -> Result<String, Uninterpolated> {
+    let mut text = String::new();
+    let mut rest = value;
+    while let Some((name, after)) = next_name(rest, &mut text)? {
+        if name != "here" {
+            return Err(Uninterpolated::Unknown(name.to_owned()));
+        }
+        rest = after
+            .strip_prefix('s')
+            .ok_or_else(|| Uninterpolated::Conversion(name.to_owned()))?;
+        text.push_str(here.as_str());
+    }
     Ok(text)
 }
 
@@ -54,15 +69,7 @@ impl Values<'_> {
             return Err(Uninterpolated::Endless);
         }
         let mut rest = value;
-        while let Some((plain, after)) = rest.split_once('%') {
-            text.push_str(plain);
-            if let Some(after) = after.strip_prefix('%') {
-                text.push('%');
-                rest = after;
-                continue;
-            }
-            let after = after.strip_prefix('(').ok_or(Uninterpolated::Percent)?;
-            let (name, after) = after.split_once(')').ok_or(Uninterpolated::Open)?;
+        while let Some((name, after)) = next_name(rest, text)? {
             let after = after.strip_prefix('s').filter(|_| !name.is_empty());
             rest = after.ok_or(Uninterpolated::Open)?;
             let name = name.to_lowercase();
@@ -78,14 +85,15 @@ impl Values<'_> {
                 text.push_str(found);
             }
         }
-        text.push_str(rest);
         Ok(())
     }
 }
 
-/// `value % {"here": here}`.
-pub(super) fn format(value: &str, here: &Utf8Path) -> Result<String, Uninterpolated> {
-    let mut text = String::new();
+/// Appends `value` to `text` up to the next `%(name)`. Returns the name and what follows; none at the end of `value`.
+fn next_name<'a>(
+    value: &'a str,
+    text: &mut String,
+) -> Result<Option<(&'a str, &'a str)>, Uninterpolated> {
     let mut rest = value;
     while let Some((plain, after)) = rest.split_once('%') {
         text.push_str(plain);
@@ -95,17 +103,10 @@ pub(super) fn format(value: &str, here: &Utf8Path) -> Result<String, Uninterpola
             continue;
         }
         let after = after.strip_prefix('(').ok_or(Uninterpolated::Percent)?;
-        let (name, after) = after.split_once(')').ok_or(Uninterpolated::Open)?;
-        if name != "here" {
-            return Err(Uninterpolated::Unknown(name.to_owned()));
-        }
-        rest = after
-            .strip_prefix('s')
-            .ok_or_else(|| Uninterpolated::Conversion(name.to_owned()))?;
-        text.push_str(here.as_str());
+        return after.split_once(')').map(Some).ok_or(Uninterpolated::Open);
     }
     text.push_str(rest);
-    Ok(text)
+    Ok(None)
 }
 
 #[cfg(test)]

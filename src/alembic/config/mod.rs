@@ -1,9 +1,8 @@
 //! Alembic's configuration, read as Alembic reads it: `alembic.ini`, `[tool.alembic]` in `pyproject.toml`, and the
 //! rules of the Alembic that the project has.
 //!
-//! Found and read by [`find`], which is all that touches the file system, but for `package:path` locations
-//! ([`packages`]). What the files say is decided by `evaluate`, which is pure, and held against the real Alembic by the
-//! end-to-end tests.
+//! [`find`] finds and reads the files, and [`packages`] looks up `package:path` locations. `evaluate` decides what the files
+//! say; it is pure, and the end-to-end tests compare it with the real Alembic.
 
 mod candidate;
 mod error;
@@ -12,22 +11,28 @@ pub mod find;
 pub mod ini;
 mod interpolation;
 pub mod packages;
-pub mod programs;
-pub mod pyproject;
+mod programs;
+mod pyproject;
+mod reader;
 mod rules;
-pub(super) mod separators;
+mod separators;
 mod sources;
 mod unnamed;
 mod verify;
+
+use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use error::ConfigError;
 pub use evaluate::Refusal;
 pub use packages::{Location, Unresolved};
+pub use pyproject::Value;
 pub use rules::Rules;
-pub use sources::{IniSource, Origin, Setting, Sources, TomlSource, Value};
+pub use sources::{IniSource, Origin, Setting, Sources, TomlSource};
 
+use self::packages::{SearchPath, split};
+use crate::environment::{Environments, distribution};
 use crate::place::Line;
 
 /// What Alembic makes of a project's configuration.
@@ -43,9 +48,7 @@ pub struct AlembicConfig {
     pub root: Utf8PathBuf,
     /// Where `alembic` is run: what relative locations are relative to. Absolute.
     pub working_directory: Utf8PathBuf,
-    /// Where the scripts are.
     pub script_location: Location,
-    /// Where the revisions are.
     pub versions: Versions,
     /// Whether directories below the version locations count, too.
     pub recursive: bool,
@@ -101,12 +104,28 @@ impl AlembicConfig {
     /// `version_locations` or `prepend_sys_path` of the ini counts as none.
     pub fn setting(&self, key: &str) -> Option<Setting> {
         let lists = ["version_locations", "prepend_sys_path"];
-        let ini = self.sources.ini_setting(key).filter(|setting| {
-            !(self.rules.reads_toml() && lists.contains(&key) && setting.text() == Some(""))
-        });
-        ini.or_else(|| {
-            let toml = self.sources.toml_setting(key);
-            toml.filter(|_| self.rules.reads_toml())
+        let ini = self.sources.ini_setting(key);
+        if !self.rules.reads_toml() {
+            return ini;
+        }
+        ini.filter(|setting| !lists.contains(&key) || setting.text() != Some(""))
+            .or_else(|| self.sources.toml_setting(key))
+    }
+
+    /// Where Alembic would find `location`, which is written `package:path`, if it were one of its version locations.
+    pub fn would_find(
+        &self,
+        location: &str,
+        environments: &Environments,
+    ) -> io::Result<Result<Utf8PathBuf, Unresolved>> {
+        let sites = match distribution::find(environments, "alembic") {
+            Ok(alembic) => alembic.sites,
+            Err(_) => distribution::first_sites(environments)?,
+        };
+        let path = SearchPath::find(&self.working_directory, &self.prepend_sys_path, sites)?;
+        Ok(match split(location) {
+            Some((package, below)) => path.inside(package, below),
+            None => Err(Unresolved::BadName(location.to_owned())),
         })
     }
 

@@ -1,13 +1,11 @@
 //! Where the directory of a `package:path` location is, by the rules of Python's imports, without running Python.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use super::AlembicConfig;
 use super::evaluate::Entry;
-use crate::environment::Environments;
-use crate::environment::distribution::{self, sites};
 use crate::environment::editable::{Editable, path_file_entries, source_tree};
 use crate::place::Line;
 use crate::procrastinate::{PACKAGE, REVISIONS};
@@ -26,6 +24,20 @@ pub struct Location {
 }
 
 impl Location {
+    /// A directory that no file names.
+    pub(super) fn unnamed(shown: &Utf8Path, directory: &Utf8Path) -> Self {
+        Self {
+            written: shown.to_string(),
+            place: None,
+            package: false,
+            resolved: Ok(directory.to_owned()),
+        }
+    }
+
+    pub(super) fn directory(&self) -> Option<&Utf8PathBuf> {
+        self.resolved.as_ref().ok()
+    }
+
     /// Whether it is the one in an installed Procrastinate.
     pub fn is_upstreams(&self) -> bool {
         let package = self.written.split_once(':').map(|(package, _)| package);
@@ -63,14 +75,12 @@ pub struct SearchPath {
 const IMPORTED: [&str; 3] = ["alembic", "sqlalchemy", "mako"];
 
 impl SearchPath {
-    /// What is prepended, the working directory, the packages of the environment that has `site`, what `.pth` files and
-    /// editable installations add, and at last `src`.
+    /// What is prepended, the working directory, `sites`, what `.pth` files and editable installations add, and at last `src`.
     pub(super) fn find(
         working_directory: &Utf8Path,
         prepended: &[String],
-        (environments, site): (&Environments, Option<&Utf8Path>),
+        sites: Vec<Utf8PathBuf>,
     ) -> io::Result<Self> {
-        let sites = site_packages(environments, site)?;
         let prepended = prepended
             .iter()
             .map(|entry| normal(working_directory, entry));
@@ -81,12 +91,8 @@ impl SearchPath {
             directories.extend(added(site)?);
         }
         directories.push(working_directory.join("src"));
-        let mut seen = Vec::new();
-        directories.retain(|directory| {
-            let new = !seen.contains(directory);
-            seen.push(directory.clone());
-            new
-        });
+        let mut seen = BTreeSet::new();
+        directories.retain(|directory| seen.insert(directory.clone()));
         Ok(Self { directories, sites })
     }
 
@@ -105,7 +111,8 @@ impl SearchPath {
         }
     }
 
-    fn inside(&self, package: &str, path: &str) -> Result<Utf8PathBuf, Unresolved> {
+    /// The directory `path` in `package`.
+    pub(super) fn inside(&self, package: &str, path: &str) -> Result<Utf8PathBuf, Unresolved> {
         let directories = self.package(package)?;
         // A namespace package is the union of its directories.
         let found = directories.iter().find(|d| d.join(path).exists());
@@ -158,47 +165,6 @@ impl SearchPath {
     }
 }
 
-impl AlembicConfig {
-    /// Where Alembic would find `location`, which is written `package:path`, if it were one of its version locations.
-    pub fn would_find(
-        &self,
-        location: &str,
-        environments: &Environments,
-    ) -> io::Result<Result<Utf8PathBuf, Unresolved>> {
-        let alembic = distribution::find(environments, "alembic").ok();
-        let site = alembic.as_ref().map(|alembic| alembic.site.as_path());
-        let path = SearchPath::find(
-            &self.working_directory,
-            &self.prepend_sys_path,
-            (environments, site),
-        )?;
-        let bad = || Unresolved::BadName(location.to_owned());
-        Ok(split(location)
-            .ok_or_else(bad)
-            .and_then(|(package, below)| path.inside(package, below)))
-    }
-}
-
-/// The directories of packages of the environment that has `site`; of the first one with packages, if that is not known.
-fn site_packages(
-    environments: &Environments,
-    site: Option<&Utf8Path>,
-) -> io::Result<Vec<Utf8PathBuf>> {
-    let mut candidates = environments.candidates();
-    candidates.push(environments.on_the_path());
-    for candidate in candidates {
-        let Ok(prefix) = candidate.prefix else {
-            continue;
-        };
-        let sites = sites(&prefix)?;
-        let wanted = site.is_none_or(|site| sites.iter().any(|found| found == site));
-        if wanted && !sites.is_empty() {
-            return Ok(sites);
-        }
-    }
-    Ok(Vec::new())
-}
-
 /// What `.pth` files and editable installations in `site` put on the path.
 fn added(site: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     let mut added = path_file_entries(site)?;
@@ -206,30 +172,20 @@ fn added(site: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
         let Ok(path) = Utf8PathBuf::from_path_buf(entry?.path()) else {
             continue;
         };
-        if path.extension() != Some("dist-info") {
-            continue;
-        }
-        if let Editable::From {
-            directory: Some(directory),
-            ..
-        } = source_tree(&path)?
+        if path.extension() == Some("dist-info")
+            && let Editable::From { directory, .. } = source_tree(&path)?
         {
-            added.push(directory.join("src"));
-            added.push(directory);
+            let trees = directory.into_iter();
+            added.extend(trees.flat_map(|directory| [directory.join("src"), directory]));
         }
     }
     Ok(added.iter().map(|path| normal(path, "")).collect())
 }
 
 /// The package and the path of a `package:path` location.
-fn split(written: &str) -> Option<(&str, &str)> {
+pub(super) fn split(written: &str) -> Option<(&str, &str)> {
     let parts = written.split_once(':');
     parts.filter(|_| !Utf8Path::new(written).is_absolute())
-}
-
-/// Whether a location is written `package:path`.
-pub(super) fn is_package(written: &str) -> bool {
-    split(written).is_some()
 }
 
 /// `path` below `base`, without `.` and `..`, as far as the text tells.

@@ -1,39 +1,24 @@
-//! What a project's own Python files do to Alembic's configuration, as far as their text tells, and what lies below
-//! the project's root. Nothing is run.
+//! Looks below a project's root for configurations, for script directories, and for Python code that makes a configuration.
+//! Nothing is run.
 
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use ruff_python_ast::ExprCall;
+use ruff_text_size::Ranged;
 use walkdir::DirEntry;
 
+use super::find::{INI, PYPROJECT};
 use super::pyproject::Pyproject;
 use crate::place::Line;
+use crate::python_source::{called, calls, line_at, parse};
 use crate::walk;
-
-/// A place in a Python file that has to do with Alembic's configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mention {
-    /// Where; the file is absolute.
-    pub place: Line,
-    /// What is done there.
-    pub kind: MentionKind,
-}
-
-/// What a program does to the configuration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MentionKind {
-    /// It makes a `Config(…)`.
-    MakesConfig,
-    SetsScriptLocation,
-    SetsVersionLocations,
-}
 
 /// What is found below a project's root.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Below {
-    /// Each `alembic.ini`, and each `pyproject.toml` with a `[tool.alembic]` and no `alembic.ini` beside it; whether
-    /// it is a `pyproject.toml`.
-    pub(super) files: Vec<(Utf8PathBuf, bool)>,
+    /// Each `alembic.ini`, and each `pyproject.toml` with a `[tool.alembic]` and no `alembic.ini` beside it.
+    pub(super) files: Vec<Utf8PathBuf>,
     /// Directories that look like script directories.
     pub(super) scripts: Vec<Utf8PathBuf>,
 }
@@ -58,13 +43,13 @@ pub(super) fn below(root: &Utf8Path) -> io::Result<Below> {
         };
         let near = entry.depth() <= DEEP;
         match path.file_name() {
-            Some("alembic.ini") if near => below.files.push((path.to_owned(), false)),
-            Some("pyproject.toml") if near && !path.with_file_name("alembic.ini").exists() => {
+            Some(INI) if near => below.files.push(path.to_owned()),
+            Some(PYPROJECT) if near && !path.with_file_name(INI).exists() => {
                 let text = fs_err::read(path)?;
-                // What is not TOML, or not UTF-8, is no configuration of Alembic's; below the root nobody named it.
+                // A file below the root that is not TOML, or not UTF-8, is passed over: nobody named it.
                 let table = Pyproject::parse(&String::from_utf8_lossy(&text));
                 if matches!(table, Ok(Some(_))) {
-                    below.files.push((path.to_owned(), true));
+                    below.files.push(path.to_owned());
                 }
             }
             Some("env.py") => below.scripts.extend(script_directory(root, path)),
@@ -81,8 +66,8 @@ fn script_directory(root: &Utf8Path, env: &Utf8Path) -> Option<Utf8PathBuf> {
     (usual || directory.join("script.py.mako").is_file()).then(|| directory.to_owned())
 }
 
-/// Every place in the project's Python files that makes or changes a configuration, in the order of the files.
-pub fn mentions(root: &Utf8Path) -> io::Result<Vec<Mention>> {
+/// Every line of the project's Python files that makes or changes a configuration of Alembic, in the order of the files.
+pub(super) fn mentions(root: &Utf8Path) -> io::Result<Vec<Line>> {
     let mut found = Vec::new();
     for entry in entries(root, DEEPER) {
         let entry = entry?;
@@ -92,56 +77,35 @@ pub fn mentions(root: &Utf8Path) -> io::Result<Vec<Mention>> {
         let python = entry.file_type().is_file() && path.extension() == Some("py");
         if python && entry.metadata()?.len() <= LONGEST {
             let text = fs_err::read(path)?;
-            let mentions = mentions_in(&String::from_utf8_lossy(&text));
-            found.extend(mentions.into_iter().map(|(line, kind)| Mention {
-                place: Line::new(path, line),
-                kind,
-            }));
+            let shown = path.strip_prefix(root).unwrap_or(path);
+            let lines = mentions_in(&String::from_utf8_lossy(&text));
+            found.extend(lines.into_iter().map(|line| Line::new(shown, line)));
         }
     }
     Ok(found)
 }
 
-/// The lines, counted from 1, on which `text` makes or changes a configuration of Alembic's.
-pub fn mentions_in(text: &str) -> Vec<(usize, MentionKind)> {
-    let mut found = Vec::new();
+/// The lines, counted from 1, on which `text` makes or changes a configuration of Alembic.
+fn mentions_in(text: &str) -> Vec<usize> {
     if !text.contains("alembic") && !text.contains("version_locations") {
-        return found;
+        return Vec::new();
     }
     let of_alembic = text.contains("alembic.config") || text.contains("alembic import config");
-    let lines: Vec<&str> = text.lines().collect();
-    for (index, line) in lines.iter().enumerate() {
-        let code = line.split('#').next().unwrap_or_default();
-        let sets = ["set_main_option(", "set_section_option("]
-            .iter()
-            .find_map(|call| code.split_once(call));
-        if let Some((_, arguments)) = sets {
-            // The arguments may stand on the next lines.
-            let next = lines[index + 1..].iter().take(3);
-            let arguments = next.fold(arguments.to_owned(), |text, line| text + line);
-            let arguments = arguments.split(')').next().unwrap_or_default();
-            if arguments.contains("version_locations") {
-                found.push((index + 1, MentionKind::SetsVersionLocations));
-            } else if arguments.contains("script_location") {
-                found.push((index + 1, MentionKind::SetsScriptLocation));
-            }
-        } else if of_alembic && makes_config(code) {
-            found.push((index + 1, MentionKind::MakesConfig));
+    let Ok(module) = parse(text) else {
+        return Vec::new();
+    };
+    let is_mention = |call: &&ExprCall| match called(call) {
+        "set_main_option" | "set_section_option" => {
+            let arguments = &text[call.arguments.range()];
+            arguments.contains("version_locations") || arguments.contains("script_location")
         }
-    }
-    found
-}
-
-/// Whether `Config(` or `AlembicConfig(` is called, and not defined.
-fn makes_config(code: &str) -> bool {
-    let calls = code.split_once("Config(").map(|(before, _)| before);
-    calls.is_some_and(|before| {
-        let word = before
-            .rsplit(|c: char| !c.is_alphanumeric() && c != '_')
-            .next();
-        !before.trim_start().starts_with("class ")
-            && word.is_some_and(|word| word.is_empty() || word == "Alembic")
-    })
+        "Config" | "AlembicConfig" => of_alembic,
+        _ => false,
+    };
+    let calls = calls(module.suite()).into_iter().filter(is_mention);
+    let mut lines: Vec<usize> = calls.map(|call| line_at(text, call.range())).collect();
+    lines.dedup();
+    lines
 }
 
 fn entries(
@@ -159,7 +123,6 @@ fn is_forbidden(error: &walkdir::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::MentionKind::{MakesConfig, SetsScriptLocation, SetsVersionLocations};
     use super::*;
 
     #[test]
@@ -171,14 +134,7 @@ mod tests {
                     config.set_main_option(\"script_location\", here)\n\
                     config.set_main_option('sqlalchemy.url', url)\n\
                     class MyConfig(Config):\n    pass\n";
-        assert_eq!(
-            mentions_in(text),
-            [
-                (3, MakesConfig),
-                (4, SetsVersionLocations),
-                (8, SetsScriptLocation)
-            ]
-        );
+        assert_eq!(mentions_in(text), [3, 4, 8]);
         assert!(mentions_in("from pydantic import Config\nx = Config()\n").is_empty());
     }
 }

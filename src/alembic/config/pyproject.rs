@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use camino::Utf8Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+use super::interpolation::format;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pyproject {
@@ -13,7 +16,7 @@ pub struct Pyproject {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TomlSetting {
-    pub value: TomlValue,
+    pub value: Value,
     /// The lines from the key to the value's end, counted from 1.
     pub lines: Range<usize>,
     /// The same as bytes.
@@ -22,18 +25,56 @@ pub struct TomlSetting {
     pub value_bytes: Range<usize>,
 }
 
-/// A value, as far as Alembic tells kinds apart.
+/// A value, as far as Alembic tells kinds apart. An ini file has only texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TomlValue {
-    /// A string, as it is written.
+pub enum Value {
     Text(String),
-    List(Vec<TomlValue>),
+    List(Vec<Value>),
     Boolean(bool),
     /// A whole number; whether it is zero.
     Integer(bool),
-    Table(BTreeMap<String, TomlValue>),
+    Table(BTreeMap<String, Value>),
     /// What Alembic takes nowhere: a float or a date.
     Other,
+}
+
+impl Value {
+    /// With each `%(here)s` replaced; the error is why Alembic cannot.
+    pub(super) fn interpolated(&self, here: &Utf8Path) -> Result<Self, String> {
+        Ok(match self {
+            Self::Text(_) => self.interpolated_text(here)?,
+            Self::List(values) => {
+                let tables = values.first().is_some_and(Self::is_table);
+                let values = values.iter().map(|value| match (tables, value) {
+                    (true, Self::Table(_)) => value.interpolated(here),
+                    (true, _) => Err("it holds tables and other values".to_owned()),
+                    (false, _) => value.interpolated_text(here),
+                });
+                Self::List(values.collect::<Result<_, _>>()?)
+            }
+            Self::Table(table) => {
+                let settings = table
+                    .iter()
+                    .map(|(key, value)| Ok((key.clone(), value.interpolated_text(here)?)));
+                Self::Table(settings.collect::<Result<_, String>>()?)
+            }
+            Self::Boolean(_) | Self::Integer(_) => self.clone(),
+            Self::Other => return Err("Alembic takes no value of this kind".to_owned()),
+        })
+    }
+
+    fn interpolated_text(&self, here: &Utf8Path) -> Result<Self, String> {
+        match self {
+            Self::Text(text) => format(text, here)
+                .map(Self::Text)
+                .map_err(|why| why.to_string()),
+            _ => Err("it holds something else than strings".to_owned()),
+        }
+    }
+
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self, Self::Table(_))
+    }
 }
 
 /// Why Alembic cannot read the file.
@@ -41,7 +82,7 @@ pub enum TomlValue {
 pub enum PyprojectError {
     #[error("it does not parse\n{0}")]
     Syntax(String),
-    /// Python's parser wants none.
+    /// Python's TOML parser refuses it.
     #[error("it begins with a byte order mark")]
     ByteOrderMark,
     #[error("`{0}` is not a table")]
@@ -80,14 +121,8 @@ impl Pyproject {
         }))
     }
 
-    /// A setting by its name.
     pub fn get(&self, key: &str) -> Option<&TomlSetting> {
         self.settings.get(key)
-    }
-
-    /// The names of all settings.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.settings.keys().map(String::as_str)
     }
 }
 
@@ -101,25 +136,25 @@ fn table<'a>(
     }
 }
 
-fn read(value: &DeValue<'_>) -> TomlValue {
+fn read(value: &DeValue<'_>) -> Value {
     match value {
-        DeValue::String(text) => TomlValue::Text(text.to_string()),
+        DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Array(values) => {
-            TomlValue::List(values.iter().map(|value| read(value.get_ref())).collect())
+            Value::List(values.iter().map(|value| read(value.get_ref())).collect())
         }
-        DeValue::Boolean(value) => TomlValue::Boolean(*value),
-        DeValue::Integer(value) => TomlValue::Integer(
+        DeValue::Boolean(value) => Value::Boolean(*value),
+        DeValue::Integer(value) => Value::Integer(
             !value
                 .as_str()
                 .contains(|c: char| c != '0' && c.is_alphanumeric()),
         ),
-        DeValue::Table(table) => TomlValue::Table(
+        DeValue::Table(table) => Value::Table(
             table
                 .iter()
                 .map(|(key, value)| (key.get_ref().to_string(), read(value.get_ref())))
                 .collect(),
         ),
-        DeValue::Float(_) | DeValue::Datetime(_) => TomlValue::Other,
+        DeValue::Float(_) | DeValue::Datetime(_) => Value::Other,
     }
 }
 

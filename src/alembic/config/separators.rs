@@ -5,23 +5,17 @@ use super::rules::Rules;
 
 /// What separates the entries of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::alembic) enum Separator {
-    /// A character that is named in the file.
+pub(super) enum Separator {
+    /// The character that the file names.
     Named(char),
-    /// None is named: blanks and commas.
+    /// The file names none: blanks and commas separate.
     Legacy,
 }
 
 const OS: char = if cfg!(windows) { ';' } else { ':' };
 
 /// The separator that `name` stands for; the error lists what Alembic accepts.
-pub(in crate::alembic) fn separator(
-    name: Option<&str>,
-    rules: &Rules,
-) -> Result<Separator, String> {
-    let Some(name) = name else {
-        return Ok(Separator::Legacy);
-    };
+pub(super) fn separator(name: &str, rules: &Rules) -> Result<Separator, String> {
     Ok(Separator::Named(match name {
         "space" => ' ',
         "os" => OS,
@@ -29,10 +23,9 @@ pub(in crate::alembic) fn separator(
         ";" => ';',
         "newline" if rules.separates_lines() => '\n',
         _ => {
-            let newline = if rules.separates_lines() {
-                "`newline`, "
-            } else {
-                ""
+            let newline = match rules.separates_lines() {
+                true => "`newline`, ",
+                false => "",
             };
             return Err(format!(
                 "`{}` is no separator; Alembic knows `space`, {newline}`os`, `:` and `;`",
@@ -43,11 +36,7 @@ pub(in crate::alembic) fn separator(
 }
 
 /// The entries of `version_locations`. An entry may be empty, and then means the working directory.
-pub(in crate::alembic) fn version_locations(
-    value: &str,
-    separator: Separator,
-    rules: &Rules,
-) -> Vec<String> {
+pub(super) fn version_locations(value: &str, separator: Separator, rules: &Rules) -> Vec<String> {
     match separator {
         Separator::Legacy => legacy(value, false),
         Separator::Named(separator) => named(value, separator, rules.separates_lines()),
@@ -55,7 +44,7 @@ pub(in crate::alembic) fn version_locations(
 }
 
 /// The entries of `prepend_sys_path`.
-pub(in crate::alembic) fn prepend_sys_path(value: &str, separator: Separator) -> Vec<String> {
+pub(super) fn prepend_sys_path(value: &str, separator: Separator) -> Vec<String> {
     match separator {
         Separator::Legacy => legacy(value, true),
         Separator::Named(separator) => named(value, separator, true),
@@ -106,7 +95,10 @@ mod tests {
 
     fn entries(name: Option<&str>, value: &str, version: &str) -> Option<Vec<String>> {
         let rules = rules(version);
-        let separator = separator(name, &rules).ok()?;
+        let separator = match name {
+            Some(name) => separator(name, &rules).ok()?,
+            None => Separator::Legacy,
+        };
         Some(version_locations(value, separator, &rules))
     }
 

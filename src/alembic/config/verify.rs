@@ -19,27 +19,27 @@ impl AlembicConfig {
     /// refuse them, or if anything else is changed.
     pub fn entries_of_ini(&self, text: &str) -> Option<Vec<String>> {
         let mut sources = self.sources.clone();
-        let ini = Ini::parse(text).ok()?;
-        let there = &sources.ini.as_ref()?.ini;
-        let settings = |ini: &Ini| -> Vec<(String, String, String)> {
-            let sections = ini.sections().map(str::to_owned);
-            let mut all = Vec::new();
-            for section in sections {
-                for key in ini.keys(&section) {
-                    let edited = section == self.section && EDITED.contains(&key);
-                    if let Some((entry, _)) = ini.entry(&section, key).filter(|_| !edited) {
-                        all.push((section.clone(), key.to_owned(), entry.raw.clone()));
-                    }
-                }
-            }
-            all
-        };
-        let sections = |ini: &Ini| ini.sections().map(str::to_owned).collect::<Vec<_>>();
-        if settings(&ini) != settings(there) || sections(&ini) != sections(there) {
+        let source = sources.ini.as_mut()?;
+        let edited = Ini::parse(text).ok()?;
+        if self.unedited(&edited) != self.unedited(&source.ini) {
             return None;
         }
-        sources.ini.as_mut()?.ini = ini;
+        source.ini = edited;
         self.entries(&sources)
+    }
+
+    /// Each section with its settings, without those that an edit may change.
+    fn unedited<'a>(&self, ini: &'a Ini) -> Vec<(&'a str, Vec<(&'a str, &'a str)>)> {
+        let settings = |section: &'a str| {
+            let keys = ini.keys(section).into_iter();
+            keys.filter(|key| section != self.section || !EDITED.contains(key))
+                .filter_map(|key| Some((key, ini.entry(section, key)?.0.raw.as_str())))
+                .collect()
+        };
+        let sections = ini.sections();
+        sections
+            .map(|section| (section, settings(section)))
+            .collect()
     }
 
     /// The same for the edited text of `pyproject.toml`.
@@ -64,17 +64,14 @@ impl AlembicConfig {
     }
 
     fn entries(&self, sources: &Sources) -> Option<Vec<String>> {
-        let (before, after) = (
-            evaluate(&self.sources, &self.rules),
-            evaluate(sources, &self.rules),
-        );
-        // Their lines may be others.
+        let before = evaluate(&self.sources, &self.rules);
+        let after = evaluate(sources, &self.rules);
+        // The lines of the refusals may change.
         let is_new = |refusal: &Refusal| {
             let mut known = before.refusals.iter();
             !known.any(|known| (&known.setting, &known.why) == (&refusal.setting, &refusal.why))
         };
-        let refuses = after.refusals.iter().any(is_new);
-        if refuses || before.prepend_sys_path != after.prepend_sys_path {
+        if after.refusals.iter().any(is_new) || before.prepend_sys_path != after.prepend_sys_path {
             return None;
         }
         let entries = after.versions?.ok()?;

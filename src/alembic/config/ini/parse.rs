@@ -3,20 +3,28 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{DEFAULT, Entry, Fault, Ini, IniError, Settings};
+use super::{DEFAULT, Entry, Fault, Ini, IniError, Section};
 
-#[derive(Default)]
 pub(super) struct Parser {
-    ini: Ini,
-    begun: BTreeMap<String, usize>,
-    /// `DEFAULT`, or the index of a section; none before the first.
-    current: Option<Option<usize>>,
+    sections: Vec<Section>,
+    /// The index of the current section; none before the first header.
+    current: Option<usize>,
     key: Option<String>,
     indent: usize,
     first_error: Option<IniError>,
 }
 
 impl Parser {
+    pub(super) fn new() -> Self {
+        Self {
+            sections: vec![section(DEFAULT, 0)],
+            current: None,
+            key: None,
+            indent: 0,
+            first_error: None,
+        }
+    }
+
     pub(super) fn read(mut self, text: &str) -> Result<Ini, IniError> {
         let mut offset = 0;
         for (index, line) in text_lines(text).enumerate() {
@@ -27,12 +35,14 @@ impl Parser {
         if let Some(error) = self.first_error {
             return Err(error);
         }
-        let defaults = self.ini.defaults.values_mut();
-        let sections = self.ini.sections.iter_mut();
-        for entry in defaults.chain(sections.flat_map(|(_, settings)| settings.values_mut())) {
+        let mut sections = self.sections;
+        for entry in sections
+            .iter_mut()
+            .flat_map(|section| section.settings.values_mut())
+        {
             entry.raw.truncate(trim_end(&entry.raw).len());
         }
-        Ok(self.ini)
+        Ok(Ini { sections })
     }
 
     fn line(&mut self, number: usize, at: Range<usize>, line: &str) -> Result<(), IniError> {
@@ -85,12 +95,13 @@ impl Parser {
                 None => Ok(()),
             };
         }
-        if self.current.is_none() {
-            return match value.strip_prefix('\u{feff}') {
-                Some(_) if number == 1 => fatal(Fault::ByteOrderMark),
-                _ => fatal(Fault::NoSection(value.to_owned())),
-            };
-        }
+        let Some(current) = self.current else {
+            return fatal(if number == 1 && value.starts_with('\u{feff}') {
+                Fault::ByteOrderMark
+            } else {
+                Fault::NoSection(value.to_owned())
+            });
+        };
         let Some((key, text)) = value.split_once(['=', ':']) else {
             self.not_a_setting(number, value);
             return Ok(());
@@ -105,9 +116,7 @@ impl Parser {
             bytes,
         };
         self.key = Some(key.clone());
-        let Some(settings) = self.settings() else {
-            return Ok(());
-        };
+        let settings = &mut self.sections[current].settings;
         match settings.get(&key).map(|entry| entry.lines.start) {
             Some(first) => fatal(Fault::KeyTwice { key, first }),
             None => {
@@ -117,19 +126,20 @@ impl Parser {
         }
     }
 
-    /// Begins a section, or returns the line in which it began already.
+    /// Begins a section, or returns the line in which it began already. `DEFAULT` may begin again.
     fn begin(&mut self, name: &str, line: usize) -> Option<usize> {
-        if name == DEFAULT {
-            self.current = Some(None);
-            return None;
+        let known = self
+            .sections
+            .iter()
+            .position(|section| section.name == name);
+        if let Some(index) = known.filter(|index| *index > 0) {
+            return Some(self.sections[index].line);
         }
-        let first = self.begun.get(name).copied();
-        if first.is_none() {
-            self.begun.insert(name.to_owned(), line);
-            self.ini.sections.push((name.to_owned(), Settings::new()));
-            self.current = Some(Some(self.ini.sections.len() - 1));
+        if known.is_none() {
+            self.sections.push(section(name, line));
         }
-        first
+        self.current = Some(known.unwrap_or(self.sections.len() - 1));
+        None
     }
 
     /// Python reads on after such a line, so that a graver fault further down comes first.
@@ -140,20 +150,18 @@ impl Parser {
         });
     }
 
-    fn settings(&mut self) -> Option<&mut Settings> {
-        match self.current? {
-            None => Some(&mut self.ini.defaults),
-            Some(index) => self
-                .ini
-                .sections
-                .get_mut(index)
-                .map(|(_, settings)| settings),
-        }
-    }
-
+    /// The setting that an indented line continues.
     fn open_entry(&mut self) -> Option<&mut Entry> {
-        let key = self.key.clone().filter(|key| !key.is_empty())?;
-        self.settings()?.get_mut(&key)
+        let key = self.key.as_deref().filter(|key| !key.is_empty())?;
+        self.sections[self.current?].settings.get_mut(key)
+    }
+}
+
+fn section(name: &str, line: usize) -> Section {
+    Section {
+        name: name.to_owned(),
+        line,
+        settings: BTreeMap::new(),
     }
 }
 
