@@ -20,7 +20,6 @@ pub const LOCK_NAME: &str = "vendor-migrations.lock";
 /// The directory beside the lock that holds the SQL of copied wrappers.
 pub const SQL_DIRECTORY: &str = "sql";
 
-/// What one lockfile says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
@@ -37,9 +36,7 @@ pub struct Lock {
 pub struct LockedUpstream {
     pub package: String,
     pub release: Version,
-    /// What the release ships.
     pub layout: Layout,
-    /// How it was vendored.
     pub mode: Mode,
 }
 
@@ -83,7 +80,6 @@ impl LockedRevision {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Superseded {
-    /// The digest of the SQL.
     pub sha256: Digest,
     /// The release that it was vendored from.
     pub release: Version,
@@ -97,7 +93,7 @@ pub enum Mode {
     Copy,
     /// Self-contained revisions with the SQL inside.
     Render,
-    /// None: the installed package's own revision files run where they are. Not a wish, so no value of `--mode`.
+    /// None: the installed package's own revision files run where they are. `--mode` does not take this value.
     #[serde(rename = "in-place")]
     #[value(skip)]
     InPlace,
@@ -113,7 +109,7 @@ impl std::fmt::Display for Mode {
     }
 }
 
-/// A file that the lock answers for.
+/// A file whose digest the lock records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedFile {
     /// Relative to the vendored directory, with `/`.
@@ -123,27 +119,36 @@ pub struct LockedFile {
 }
 
 impl Lock {
+    /// Reads a lockfile. The digest has to cover all that it says.
+    pub fn parse(bytes: &[u8]) -> Result<Self, LockError> {
+        format::parse(bytes)
+    }
+
+    /// The lockfile's text. Equal locks give equal bytes.
+    pub fn to_text(&self) -> Result<String, LockError> {
+        format::to_text(self)
+    }
+
     /// The id of the last revision in the chain.
     pub fn head(&self) -> Option<&str> {
         self.revisions.last().map(|revision| revision.id.as_str())
     }
 
-    /// Every file that the lock answers for: the revisions in chain order, then the SQL of copied wrappers.
+    /// The revisions in chain order, then the SQL of copied wrappers.
     pub fn files(&self) -> Vec<LockedFile> {
         let revisions = self.revisions.iter().map(|revision| LockedFile {
             path: revision.file.to_string(),
             sha256: revision.sha256,
         });
-        let mut files: Vec<LockedFile> = revisions.collect();
-        if self.upstream.mode == Mode::Copy {
-            for revision in &self.revisions {
-                files.extend(revision.sql_sha256.map(|sha256| LockedFile {
-                    path: sql_path(&revision.file),
-                    sha256,
-                }));
-            }
-        }
-        files
+        let copied = self.revisions.iter();
+        let copied = copied.filter(|_| self.upstream.mode == Mode::Copy);
+        let sql = copied.filter_map(|revision| {
+            Some(LockedFile {
+                path: sql_path(&revision.file),
+                sha256: revision.sql_sha256?,
+            })
+        });
+        revisions.chain(sql).collect()
     }
 }
 

@@ -1,99 +1,90 @@
 //! What has to hold for a lock to be possible at all.
 
 use super::{Lock, LockedRevision, Mode};
-use crate::procrastinate::LONGEST_ID;
-use crate::procrastinate::PACKAGE;
+use crate::procrastinate::{LONGEST_ID, PACKAGE};
 
-impl Lock {
-    /// Names the first thing that cannot be true.
-    pub(super) fn validate(&self) -> Result<(), String> {
-        if self.upstream.package != PACKAGE {
-            return Err(format!(
-                "it is about the package `{}`, not about `{PACKAGE}`",
-                self.upstream.package.escape_debug()
-            ));
+/// The error is the first thing that cannot be true.
+pub(super) fn validate(lock: &Lock) -> Result<(), String> {
+    let upstream = &lock.upstream;
+    if upstream.package != PACKAGE {
+        return Err(format!(
+            "it is about the package `{}`, not about `{PACKAGE}`",
+            upstream.package.escape_debug()
+        ));
+    }
+    let is_vendored = |id: &str| lock.revisions.iter().any(|revision| revision.id == id);
+    let mut before = None;
+    for (index, revision) in lock.revisions.iter().enumerate() {
+        validate_revision(revision, upstream.mode)?;
+        for earlier in &lock.revisions[..index] {
+            tell_apart(revision, earlier)?;
         }
-        let mut down = None;
-        let vendored = |id: &str| self.revisions.iter().any(|revision| revision.id == id);
-        for (index, revision) in self.revisions.iter().enumerate() {
-            revision.validate(self.upstream.mode)?;
-            for earlier in &self.revisions[..index] {
-                revision.tell_apart(earlier)?;
-            }
+        match revision.down.as_deref() {
             // Linear history: it follows a revision of the project's own.
-            let chained = self.upstream.mode != Mode::InPlace;
-            let onto_own = revision
-                .down
-                .as_deref()
-                .is_some_and(|id| chained && !vendored(id));
-            if let Some(id) = revision.down.as_deref().filter(|_| onto_own) {
-                validate_own_id(id)?;
-            } else if revision.down.as_deref() != down {
+            Some(own) if upstream.mode != Mode::InPlace && !is_vendored(own) => {
+                validate_own_id(own)?;
+            }
+            down if down == before => {}
+            down => {
                 return Err(format!(
                     "revision `{}` does not follow the one before it in the chain (`down` is {}, it should be {})",
                     revision.id,
-                    shown(revision.down.as_deref()),
                     shown(down),
+                    shown(before),
                 ));
             }
-            down = Some(revision.id.as_str());
         }
-        Ok(())
+        before = Some(revision.id.as_str());
     }
+    Ok(())
 }
 
-impl LockedRevision {
-    fn validate(&self, mode: Mode) -> Result<(), String> {
-        let id = &self.id;
-        if id.is_empty()
-            || id.len() > LONGEST_ID
-            || id.chars().any(|c| !c.is_ascii_graphic())
-            || id.contains(ILLEGAL)
-        {
-            return Err(format!("`{}` is not a revision id", id.escape_debug()));
-        }
-        if !self.file.as_str().ends_with(".py") {
-            return Err(format!(
-                "the file `{}` of revision `{id}` is not a `.py` file",
-                self.file
-            ));
-        }
-        if self.sql.is_some() != self.sql_sha256.is_some() {
-            return Err(format!(
-                "revision `{id}` has only one of `sql` and `sql_sha256`"
-            ));
-        }
-        if mode == Mode::Render && self.sql.is_none() {
-            return Err(format!("the rendered revision `{id}` names no SQL"));
-        }
-        Ok(())
+fn validate_revision(revision: &LockedRevision, mode: Mode) -> Result<(), String> {
+    let LockedRevision { id, file, .. } = revision;
+    if id.is_empty()
+        || id.len() > LONGEST_ID
+        || id.chars().any(|c| !c.is_ascii_graphic())
+        || id.contains(ILLEGAL)
+    {
+        return Err(format!("`{}` is not a revision id", id.escape_debug()));
     }
-
-    fn tell_apart(&self, earlier: &Self) -> Result<(), String> {
-        if self.id == earlier.id {
-            return Err(format!("revision `{}` stands in it twice", self.id));
-        }
-        if self.file == earlier.file {
-            return Err(format!("the file `{}` stands in it twice", self.file));
-        }
-        if self
-            .file
-            .as_str()
-            .eq_ignore_ascii_case(earlier.file.as_str())
-        {
-            return Err(format!(
-                "the files `{}` and `{}` differ only in case",
-                earlier.file, self.file
-            ));
-        }
-        Ok(())
+    if !file.as_str().ends_with(".py") {
+        return Err(format!(
+            "the file `{file}` of revision `{id}` is not a `.py` file"
+        ));
     }
+    if revision.sql.is_some() != revision.sql_sha256.is_some() {
+        return Err(format!(
+            "revision `{id}` has only one of `sql` and `sql_sha256`"
+        ));
+    }
+    if mode == Mode::Render && revision.sql.is_none() {
+        return Err(format!("the rendered revision `{id}` names no SQL"));
+    }
+    Ok(())
 }
 
-/// A revision of the project's own; what its id may be is the project's affair, as far as it can be written down.
+fn tell_apart(revision: &LockedRevision, earlier: &LockedRevision) -> Result<(), String> {
+    let LockedRevision { id, file, .. } = revision;
+    if *id == earlier.id {
+        return Err(format!("revision `{id}` stands in it twice"));
+    }
+    if *file == earlier.file {
+        return Err(format!("the file `{file}` stands in it twice"));
+    }
+    if file.as_str().eq_ignore_ascii_case(earlier.file.as_str()) {
+        let earlier = &earlier.file;
+        return Err(format!(
+            "the files `{earlier}` and `{file}` differ only in case"
+        ));
+    }
+    Ok(())
+}
+
+/// A revision of the project's own may have any id that can be written into a file.
 fn validate_own_id(id: &str) -> Result<(), String> {
-    let writable = |c: char| !c.is_control() && !['"', '\'', '\\'].contains(&c);
-    if id.is_empty() || !id.chars().all(writable) {
+    let illegal = |c: char| c.is_control() || ['"', '\'', '\\'].contains(&c);
+    if id.is_empty() || id.contains(illegal) {
         return Err(format!("`{}` is not a revision id", id.escape_debug()));
     }
     Ok(())
@@ -150,7 +141,7 @@ mod tests {
         for (words, damage) in damages {
             let mut lock = lock();
             damage(&mut lock);
-            let error = lock.validate().unwrap_err();
+            let error = super::validate(&lock).unwrap_err();
             assert!(error.contains(words), "{error}");
         }
     }

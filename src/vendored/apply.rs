@@ -10,7 +10,6 @@ use super::{VendoredError, exchange, journal, scan};
 use crate::patch::FileChange;
 use crate::progress::Activity;
 
-/// What to carry out.
 pub struct Apply<'a> {
     pub directory: &'a Utf8Path,
     /// What was in it when the plan was made.
@@ -19,7 +18,6 @@ pub struct Apply<'a> {
     pub files: &'a [FileChange],
 }
 
-/// How it was carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Applied {
     /// A new directory was exchanged with the old one in one rename.
@@ -46,12 +44,13 @@ fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Applied, VendoredError>
     match exchange::exchange(work, step)? {
         exchange::Outcome::Done => Ok(Applied::Exchanged),
         exchange::Outcome::Impossible => {
-            journal::write_through(work, step).map(|()| Applied::Journaled)
+            journal::write_through(work, step)?;
+            Ok(Applied::Journaled)
         }
     }
 }
 
-/// Removes what a run that was cut off left behind, and nobody needs. Returns what that was.
+/// Removes the [`leftover`] of an interrupted run. Returns what that was.
 pub fn tidy(directory: &Utf8Path) -> Result<Option<Utf8PathBuf>, VendoredError> {
     let Some(leftover) = leftover(directory) else {
         return Ok(None);
@@ -61,7 +60,7 @@ pub fn tidy(directory: &Utf8Path) -> Result<Option<Utf8PathBuf>, VendoredError> 
     Ok(Some(leftover))
 }
 
-/// What a run that was cut off left behind: a staged directory, or a journal that was never committed.
+/// What an interrupted run left behind: a staged directory, or a journal that was never committed.
 pub fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     exchange::leftover(directory).or_else(|| journal::leftover(directory))
 }

@@ -1,5 +1,5 @@
-//! The atomic way: the new directory is built beside the old one, out of hard links to what stays, and the two change
-//! places in one `renameat2(RENAME_EXCHANGE)`.
+//! Atomic writing: the new directory is built beside the old one, with hard links to the files that stay, and one
+//! `renameat2(RENAME_EXCHANGE)` swaps the two.
 #![expect(clippy::disallowed_methods, reason = "this module writes")]
 
 use std::io;
@@ -24,7 +24,7 @@ pub(super) fn exchange(work: &Apply<'_>, step: Steps<'_>) -> Result<Outcome, Ven
         refuse_read_only(work.directory)?;
     }
     let staged = staged_path(work.directory);
-    // Only a run that was cut off leaves this name behind, and whatever is in it has been replaced or linked.
+    // Only an interrupted run leaves a directory of this name; every file in it was replaced, or is a second link.
     remove(&staged)?;
     step("stage")?;
     let outcome = match stage(work, &staged, step) {
@@ -54,7 +54,7 @@ fn staged_path(directory: &Utf8Path) -> Utf8PathBuf {
     directory.with_file_name(format!(".{name}.staged"))
 }
 
-/// Removes a directory of ours, if it is there.
+/// Removes a directory that this program made, if it exists.
 pub(super) fn remove(directory: &Utf8Path) -> io::Result<()> {
     match fs_err::remove_dir_all(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -90,7 +90,7 @@ fn set_writable(directory: &std::path::Path) -> io::Result<()> {
     fs_err::set_permissions(directory, permissions)
 }
 
-/// What a run that was cut off left beside the directory: the old state or a part of the new one, never the only copy.
+/// What an interrupted run left beside the directory: the old state or a part of the new one, never the only copy.
 pub(super) fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     Some(staged_path(directory)).filter(|staged| staged.is_dir())
 }
@@ -134,7 +134,7 @@ fn swap(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> Result<(), Vend
         return Ok(sync_parent(work.directory)?);
     }
     rename_exchange(staged, work.directory)?;
-    // What somebody wrote since the scan is in the old directory only: take the exchange back.
+    // A change since the scan is in the old directory only: take the exchange back.
     if scan(staged)? != *work.tree {
         rename_exchange(staged, work.directory)?;
         return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
@@ -159,7 +159,7 @@ fn rename_exchange(_: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// An exchange needs no permission on the directory itself; who took it away meant it all the same.
+/// An exchange needs no permission to write on the directory itself. A read-only directory must not change all the same.
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
 fn refuse_read_only(directory: &Utf8Path) -> io::Result<()> {
     rustix::fs::access(directory.as_std_path(), rustix::fs::Access::WRITE_OK).map_err(|error| {
@@ -175,12 +175,11 @@ fn refuse_read_only(_: &Utf8Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the error says that this way is not to be had here, rather than that something failed.
+/// Whether the error says that an exchange is not supported here, rather than that it failed.
 fn is_impossible(error: &io::Error) -> bool {
     use io::ErrorKind::{CrossesDevices, InvalidInput, ResourceBusy, TooManyLinks, Unsupported};
-    let kind = error.kind();
     matches!(
-        kind,
+        error.kind(),
         CrossesDevices | InvalidInput | ResourceBusy | TooManyLinks | Unsupported
     ) || os_error(error) == Some(NOT_PERMITTED)
 }
@@ -197,7 +196,7 @@ fn os_error(error: &io::Error) -> Option<i32> {
     })
 }
 
-/// Writes a new file and sees it on the disk.
+/// Writes a new file, and waits until it is on the disk.
 pub(super) fn write(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = fs_err::OpenOptions::new()
         .write(true)
@@ -220,7 +219,7 @@ pub(super) fn copy_mode(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
     }
 }
 
-/// Only root may give files away, and only root needs to: in a container, the project is somebody else's.
+/// Only root may give files to another owner. Root needs to in a container, where the project belongs to another user.
 #[cfg(unix)]
 fn copy_owner(from: &std::fs::Metadata, to: &Utf8Path) {
     use std::os::unix::fs::MetadataExt as _;
@@ -230,7 +229,7 @@ fn copy_owner(from: &std::fs::Metadata, to: &Utf8Path) {
 #[cfg(not(unix))]
 fn copy_owner(_: &std::fs::Metadata, _: &Utf8Path) {}
 
-/// Sees a directory's entries on the disk, where the system can.
+/// Waits until a directory's entries are on the disk, where the system can.
 pub(super) fn sync_directory(directory: &Utf8Path) -> io::Result<()> {
     match std::fs::File::open(directory).and_then(|directory| directory.sync_all()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(error),
@@ -239,10 +238,10 @@ pub(super) fn sync_directory(directory: &Utf8Path) -> io::Result<()> {
 }
 
 fn sync_parent(directory: &Utf8Path) -> io::Result<()> {
-    match directory.parent() {
-        Some(parent) if !parent.as_str().is_empty() => sync_directory(parent),
-        Some(_) | None => sync_directory(Utf8Path::new(".")),
-    }
+    let parent = directory
+        .parent()
+        .filter(|parent| !parent.as_str().is_empty());
+    sync_directory(parent.unwrap_or(Utf8Path::new(".")))
 }
 
 #[cfg(test)]

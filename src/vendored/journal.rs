@@ -1,7 +1,7 @@
-//! The recoverable way, where directories cannot be exchanged: a mount point, a file system without hard links, Windows.
+//! Recoverable writing, where directories cannot be exchanged: a mount point, a file system without hard links, Windows.
 //!
 //! All new files are written into a journal directory inside the vendored one. Renaming its manifest into place
-//! commits the run; from then on every step can be repeated, and whoever comes next finishes it.
+//! commits the run; from then on every step can be repeated, and the next run finishes it.
 #![expect(clippy::disallowed_methods, reason = "this module writes")]
 
 use std::io;
@@ -9,9 +9,9 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::VendoredError;
 use super::apply::{Apply, Steps, exclusive, parent_of};
 use super::exchange::{copy_mode, sync_directory, write};
+use super::{VendoredError, existing};
 use crate::digest::Digest;
 use crate::file_name::FileName;
 use crate::lockfile::SQL_DIRECTORY;
@@ -20,7 +20,7 @@ use crate::lockfile::SQL_DIRECTORY;
 pub(super) const JOURNAL: &str = ".vendor-migrations-journal";
 const MANIFEST: &str = "manifest.json";
 
-/// A run that was cut off after it was committed.
+/// A run that was interrupted after it was committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interrupted {
     pub journal: Utf8PathBuf,
@@ -41,23 +41,20 @@ struct Step {
     after: Option<Digest>,
 }
 
-/// The committed run that waits to be finished, if there is one.
 pub fn interrupted(directory: &Utf8Path) -> Option<Interrupted> {
     let journal = directory.join(JOURNAL);
-    journal
-        .join(MANIFEST)
-        .is_file()
-        .then_some(Interrupted { journal })
+    let committed = journal.join(MANIFEST).is_file();
+    committed.then_some(Interrupted { journal })
 }
 
-/// The journal of a run that was cut off before it was committed.
+/// The journal of a run that was interrupted before it was committed.
 pub(super) fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     let journal = directory.join(JOURNAL);
     let committed = journal.join(MANIFEST).exists();
     Some(journal).filter(|journal| journal.is_dir() && !committed)
 }
 
-/// Finishes a run that was cut off. Returns whether there was one.
+/// Finishes an interrupted run. Returns whether there was one.
 pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
     if interrupted(directory).is_none() {
         return Ok(false);
@@ -76,16 +73,13 @@ pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
     }
     for (index, step) in manifest.steps.iter().enumerate() {
         if !is_safe(&step.path) {
-            return Err(bad(format!(
-                "it names the path `{}`",
-                step.path.escape_debug()
-            )));
+            let path = step.path.escape_debug();
+            return Err(bad(format!("it names the path `{path}`")));
         }
-        let now = digest_of(&directory.join(&step.path))?;
+        let target = directory.join(&step.path);
+        let now = digest_of(&target)?;
         if now != step.before && now != step.after {
-            return Err(VendoredError::ChangedSinceInterruption(
-                directory.join(&step.path),
-            ));
+            return Err(VendoredError::ChangedSinceInterruption(target));
         }
         if now != step.after
             && step.after.is_some()
@@ -116,11 +110,8 @@ pub(super) fn write_through(work: &Apply<'_>, step: Steps<'_>) -> Result<(), Ven
 /// Writes the journal, its manifest last.
 fn prepare(work: &Apply<'_>, journal: &Utf8Path, step: Steps<'_>) -> io::Result<Manifest> {
     step("prepare")?;
-    // Without a manifest nothing was committed: what an earlier run left is of no use.
-    match fs_err::remove_dir_all(journal) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
+    // Without a manifest nothing was committed: the rest of an earlier run's journal is useless.
+    existing(fs_err::remove_dir_all(journal))?;
     fs_err::create_dir_all(journal)?;
     let mut steps = Vec::with_capacity(work.files.len());
     for (index, file) in work.files.iter().enumerate() {
@@ -160,14 +151,11 @@ fn roll_forward(directory: &Utf8Path, manifest: &Manifest, step: Steps<'_>) -> i
             }
             None => fs_err::remove_file(&target),
         };
-        match result {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
+        existing(result)?;
     }
     sync_directory(directory)?;
     step("forget")?;
-    // The manifest goes first: without it the rest is litter, with it the rest would be missing.
+    // The manifest goes first: a journal without it is removed later, but with it, every new file would have to be there.
     fs_err::remove_file(journal.join(MANIFEST))?;
     fs_err::remove_dir_all(&journal)
 }
@@ -182,9 +170,5 @@ fn is_safe(path: &str) -> bool {
 }
 
 fn digest_of(path: &Utf8Path) -> io::Result<Option<Digest>> {
-    match fs_err::read(path) {
-        Ok(bytes) => Ok(Some(Digest::of(bytes))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    Ok(existing(fs_err::read(path))?.map(Digest::of))
 }

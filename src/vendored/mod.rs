@@ -16,13 +16,11 @@ pub use journal::{Interrupted, finish_interrupted, interrupted};
 pub use replace::{Replacement, replace};
 pub use scan::scan;
 
-/// The vendored directory cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum VendoredError {
-    /// Reading or writing failed; the error names the path.
+    /// The error names the path.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// A file has its name.
     #[error("the vendored directory `{0}` is a file")]
     IsAFile(Utf8PathBuf),
     /// A link has its name: its target could not be exchanged in one step.
@@ -35,25 +33,25 @@ pub enum VendoredError {
         /// The name, escaped.
         name: String,
     },
-    /// Its parent is not there.
     #[error("the directory `{0}`, which the vendored directory should lie in, does not exist")]
     NoParent(Utf8PathBuf),
-    /// Another run is at work.
     #[error("another `vendor-migrations sync` is at work in `{0}`")]
     Busy(Utf8PathBuf),
-    /// Somebody else wrote to the directory during the run.
     #[error("`{0}` was changed by somebody else during the run; nothing was written")]
     ChangedMeanwhile(Utf8PathBuf),
-    /// A file was changed between an interrupted run and the one that would finish it.
     #[error("an interrupted `sync` cannot be finished: `{0}` was changed since")]
     ChangedSinceInterruption(Utf8PathBuf),
-    /// The journal of an interrupted run is damaged.
     #[error("the journal `{path}` of an interrupted `sync` is damaged: {why}")]
-    BadJournal {
-        path: Utf8PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
+    BadJournal { path: Utf8PathBuf, why: String },
+}
+
+/// The result of an operation on a file; none if the file does not exist.
+fn existing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 impl VendoredError {

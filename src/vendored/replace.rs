@@ -2,19 +2,17 @@
 
 use std::io::{self, Write};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::NamedTempFile;
 
-use super::VendoredError;
+use super::{VendoredError, existing};
 
-/// A file to write whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
     /// Relative to the project, as the user knows it; absolute where it lies outside.
-    pub path: camino::Utf8PathBuf,
-    /// What is there now; none if nothing is.
+    pub path: Utf8PathBuf,
+    /// None for a new file.
     pub before: Option<Vec<u8>>,
-    /// What will be there.
     pub after: Vec<u8>,
 }
 
@@ -22,17 +20,14 @@ pub struct Replacement {
 /// a new file are made.
 pub fn replace(root: &Utf8Path, file: &Replacement) -> Result<(), VendoredError> {
     let path = root.join(&file.path);
-    let there = match fs_err::read(&path) {
-        Ok(bytes) => Some(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error.into()),
-    };
-    if there != file.before {
+    if existing(fs_err::read(&path))? != file.before {
         return Err(VendoredError::ChangedMeanwhile(file.path.clone()));
     }
-    let target = match &there {
-        Some(_) => path.canonicalize_utf8()?,
-        None => path,
+    let exists = file.before.is_some();
+    let target = if exists {
+        path.canonicalize_utf8()?
+    } else {
+        path
     };
     let directory = target.parent().unwrap_or(Utf8Path::new("."));
     #[allow(clippy::disallowed_methods, reason = "this is the module that writes")]
@@ -40,11 +35,11 @@ pub fn replace(root: &Utf8Path, file: &Replacement) -> Result<(), VendoredError>
     let mut draft = NamedTempFile::new_in(directory)?;
     draft.write_all(&file.after)?;
     draft.as_file().sync_all()?;
-    match &there {
-        Some(_) => draft
-            .as_file()
-            .set_permissions(fs_err::metadata(&target)?.permissions())?,
-        None => make_readable(draft.as_file())?,
+    if exists {
+        let permissions = fs_err::metadata(&target)?.permissions();
+        draft.as_file().set_permissions(permissions)?;
+    } else {
+        make_readable(draft.as_file())?;
     }
     draft.persist(&target).map_err(|error| {
         io::Error::new(
@@ -55,7 +50,7 @@ pub fn replace(root: &Utf8Path, file: &Replacement) -> Result<(), VendoredError>
     Ok(())
 }
 
-/// A temporary file is its owner's alone; a file of the project is as the user's mask has it.
+/// A temporary file is readable by its owner alone; a file of the project follows the user's umask.
 #[cfg(unix)]
 fn make_readable(file: &std::fs::File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

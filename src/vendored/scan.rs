@@ -3,26 +3,24 @@
 use std::fs::Metadata;
 use std::io;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use walkdir::WalkDir;
 
-use super::VendoredError;
 use super::journal::JOURNAL;
 use super::tree::{Entry, Identity, Tree, is_read};
+use super::{VendoredError, existing};
 use crate::progress::Activity;
 
 /// Everything in the vendored directory. Links are not followed.
 pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
-    match fs_err::symlink_metadata(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Tree::default()),
-        Err(error) => return Err(error.into()),
-        Ok(metadata) if metadata.is_symlink() => {
-            return Err(VendoredError::IsALink(directory.to_owned()));
-        }
-        Ok(metadata) if !metadata.is_dir() => {
-            return Err(VendoredError::IsAFile(directory.to_owned()));
-        }
-        Ok(_) => {}
+    let Some(metadata) = existing(fs_err::symlink_metadata(directory))? else {
+        return Ok(Tree::default());
+    };
+    if metadata.is_symlink() {
+        return Err(VendoredError::IsALink(directory.to_owned()));
+    }
+    if !metadata.is_dir() {
+        return Err(VendoredError::IsAFile(directory.to_owned()));
     }
     let mut tree = Tree {
         exists: true,
@@ -35,30 +33,23 @@ pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
         .into_iter();
     for found in walk.filter_entry(|entry| !(entry.depth() == 1 && entry.file_name() == JOURNAL)) {
         let found = found.map_err(io::Error::from)?;
-        let path = Utf8PathBuf::from_path_buf(found.path().to_owned()).map_err(|path| {
-            VendoredError::NotUtf8 {
+        let path = found.path();
+        let relative = path.strip_prefix(directory).unwrap_or(path);
+        let Some(relative) = Utf8Path::from_path(relative) else {
+            return Err(VendoredError::NotUtf8 {
                 directory: directory.to_owned(),
-                name: path
-                    .strip_prefix(directory)
-                    .unwrap_or(&path)
-                    .to_string_lossy()
-                    .escape_debug()
-                    .to_string(),
-            }
-        })?;
-        let relative = path.strip_prefix(directory).unwrap_or(&path);
-        let name = relative
-            .components()
-            .map(|part| part.as_str())
-            .collect::<Vec<_>>()
-            .join("/");
+                name: relative.to_string_lossy().escape_debug().to_string(),
+            });
+        };
+        let parts: Vec<&str> = relative.components().map(|part| part.as_str()).collect();
+        let name = parts.join("/");
         let kind = found.file_type();
         let entry = if kind.is_dir() {
             Entry::Directory
         } else if kind.is_file() && is_read(&name) {
-            Entry::File(fs_err::read(&path)?)
+            Entry::File(fs_err::read(path)?)
         } else {
-            Entry::Foreign(identity(&fs_err::symlink_metadata(&path)?))
+            Entry::Foreign(identity(&fs_err::symlink_metadata(path)?))
         };
         tree.entries.insert(name, entry);
     }

@@ -6,33 +6,27 @@ use std::time::SystemTime;
 use crate::alembic::revisions::is_revision;
 use crate::lockfile::{LOCK_NAME, SQL_DIRECTORY};
 
-/// What the vendored directory holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
-    /// Whether the directory is there at all.
     pub exists: bool,
     /// Everything below it, by path relative to it, with `/`.
     pub entries: BTreeMap<String, Entry>,
 }
 
-/// One entry of the vendored directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    /// A file whose bytes matter here.
     File(Vec<u8>),
-    /// A file of the user's whose bytes were not read, a symbolic link, or something stranger.
+    /// A file of the user's whose bytes were not read, a symbolic link, or a special file.
     Foreign(Identity),
     Directory,
 }
 
-/// By which it shows that an entry was replaced or written meanwhile.
+/// Tells whether an entry was replaced or written meanwhile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Identity {
     /// Its inode number; 0 where the system has none.
     pub inode: u64,
-    /// In bytes.
     pub length: u64,
-    /// When it was last written.
     pub modified: Option<SystemTime>,
 }
 

@@ -3,7 +3,7 @@
 use super::line_end;
 use crate::alembic::config::Setting;
 
-/// A value and the comment behind it, which Alembic does not take for one.
+/// A value and the comment behind it. Alembic takes the comment for a part of the value.
 pub(super) fn without_comment(raw: &str) -> (&str, Option<&str>) {
     let comment = raw
         .char_indices()
@@ -33,12 +33,9 @@ pub(super) fn appended(there: &str, separator: char, added: &str, end: &str) -> 
         let indent = if indent.is_empty() { "    " } else { &indent };
         return format!("{there}{end}{indent}{added}");
     }
-    let separated = there.ends_with(separator);
-    let separator = if separated {
-        String::new()
-    } else {
-        separator.to_string()
-    };
+    if there.ends_with(separator) {
+        return format!("{there}{added}");
+    }
     format!("{there}{separator}{added}")
 }
 
@@ -47,14 +44,11 @@ pub(super) fn in_lines(key: &str, value: &str, end: &str) -> String {
     if !value.contains('\n') {
         return format!("{key} = {value}");
     }
-    let lines: String = value
-        .lines()
-        .map(|line| format!("{end}    {line}"))
-        .collect();
-    format!("{key} ={lines}")
+    let lines = value.lines().map(|line| format!("{end}    {line}"));
+    format!("{key} ={}", lines.collect::<String>())
 }
 
-/// The comments between the lines of a value, for in front of it.
+/// The comments between the lines of a value, to be written in front of the setting.
 pub(super) fn comments(there: &str, end: &str) -> String {
     let lines = there.lines().map(str::trim);
     let comments = lines.filter(|line| line.starts_with(['#', ';']));

@@ -1,4 +1,4 @@
-//! How `init` tells Alembic of the vendored directory: edits of configuration files as text. Pure.
+//! Edits of configuration files as text, by which `init` adds the vendored directory. Pure.
 
 mod ini;
 mod lines;
@@ -15,7 +15,6 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::alembic::config::packages::normal;
 use crate::alembic::config::{AlembicConfig, Origin, Value, Versions};
 
-/// A configuration file with one line more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// Relative to the project where it lies inside.
@@ -28,13 +27,10 @@ pub struct Edit {
 pub enum WiringError {
     #[error("no file says where Alembic's revisions are: {0}")]
     Undecidable(String),
-    /// An Alembic that does not read the only file that says.
     #[error("{0} does not read `[tool.alembic]` in `pyproject.toml`, where `script_location` is")]
     Unread(String),
-    /// The settings say something else.
     #[error("the settings have `{key} = {present}` already")]
     SettingsTaken { key: &'static str, present: String },
-    /// A path that the file cannot hold.
     #[error(
         "no way was found to add `{location}` to `{file}` that Alembic would read as it should, the entries that are there \
          included"

@@ -14,22 +14,18 @@ pub const PROJECT: &str = "--project";
 /// Stands in the repository's address, in the ids of both hooks, and in what runs the program.
 const NAME: &str = "vendor-migrations";
 
-/// The entry, as far as it depends on the project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// Options for the program.
     pub args: Vec<String>,
     /// The vendored directory, from the root of the repository: a pattern that excludes it for all hooks would hide it from
     /// this one, too.
     pub directory: Option<String>,
 }
 
-/// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// The hook is there.
     Present,
-    /// The hook is there, and does not see the vendored directory.
+    /// The hook is present, but a pattern for all hooks hides the vendored directory from it.
     Hidden,
     /// The text with the entry.
     Added(String),
@@ -38,69 +34,58 @@ pub enum Edit {
 /// Why the entry is not added.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotEdited {
-    /// It is no YAML, or more than pre-commit reads.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
-    /// It is YAML, and no such configuration.
     #[error("its `repos` is not a list, or there are two")]
     NoList,
-    /// Whatever was tried would have changed something else.
     #[error("no way was found to add the entry and change nothing else")]
     NoWay,
 }
 
 impl Entry {
-    /// The text with the entry in it.
     pub fn added_to(&self, text: &str) -> Result<Edit, NotEdited> {
         let old = read(text).map_err(NotEdited::Unreadable)?;
         let hidden = old.as_ref().is_some_and(|root| self.is_hidden(root));
         if let Some(root) = &old {
-            let repos = root.entries().ok_or(NotEdited::NoList)?.iter();
-            let repos: Vec<&Node> = repos
-                .filter(|(key, _)| key.text() == Some("repos"))
-                .map(|(_, value)| value)
-                .collect();
-            match repos.as_slice() {
-                [] => {}
-                [repos] if repos.items().is_some() || is_nothing(repos) => {}
+            let entries = root.entries().ok_or(NotEdited::NoList)?.iter();
+            let mut repos = entries.filter(|(key, _)| key.text() == Some("repos"));
+            match (repos.next(), repos.next()) {
+                (None, _) => {}
+                (Some((_, list)), None) if list.items().is_some() || is_nothing(list) => {}
                 _ => return Err(NotEdited::NoList),
             }
             if let Some(hook) = hook(root, &|hook| self.is_for(hook)) {
                 let always = hook.get("always_run").and_then(Node::text) == Some("true");
-                return Ok(if hidden && !always {
-                    Edit::Hidden
-                } else {
-                    Edit::Present
+                return Ok(match hidden && !always {
+                    true => Edit::Hidden,
+                    false => Edit::Present,
                 });
             }
         }
         let written = self.written(hidden);
         let wanted = read(&written.in_brackets()).ok().flatten();
         let wanted = wanted.ok_or(NotEdited::NoWay)?;
-        let confirmed = |new: &String| {
-            read(new)
-                .ok()
-                .flatten()
-                .is_some_and(|new| is_added(old.as_ref(), &new, &wanted))
+        let old = old.as_ref();
+        let is_right = |new: &String| match read(new) {
+            Ok(Some(new)) => is_added(old, &new, &wanted),
+            _ => false,
         };
-        let found = places::tried(text, old.as_ref(), &written)
-            .into_iter()
-            .find(confirmed);
-        found.map(Edit::Added).ok_or(NotEdited::NoWay)
+        let mut tried = places::tried(text, old, &written).into_iter();
+        let found = tried.find(is_right).ok_or(NotEdited::NoWay)?;
+        Ok(Edit::Added(found))
     }
 
-    /// The lines of the entry, for somebody to add.
+    /// The lines of the entry, to be added by hand.
     pub fn lines(&self, always_run: bool) -> String {
         self.written(always_run).indented(&Style::default(), "\n")
     }
 
     /// Whether a pattern that holds for all hooks may keep vendored files from this one.
     fn is_hidden(&self, root: &Node) -> bool {
-        let Some(directory) = &self.directory else {
-            return false;
-        };
         let pattern = |key| root.get(key).and_then(Node::text).unwrap_or_default();
-        !pattern("files").is_empty() || patterns::may_match(pattern("exclude"), directory)
+        self.directory.as_ref().is_some_and(|directory| {
+            !pattern("files").is_empty() || patterns::may_match(pattern("exclude"), directory)
+        })
     }
 
     /// Whether a hook of this program's is about the project. One with a script of its own, which names none, may be about any.
@@ -125,27 +110,22 @@ impl Entry {
 
 /// The project that options name.
 fn project_of<'a>(args: &[&'a str]) -> Option<&'a str> {
-    let value = |(index, arg): (usize, &&'a str)| match arg.strip_prefix(PROJECT) {
-        Some("") => args.get(index + 1).copied(),
-        Some(rest) => rest.strip_prefix('='),
-        None => match arg.strip_prefix("-C") {
-            Some("") => args.get(index + 1).copied(),
-            rest => rest,
+    let value = |(index, arg): (usize, &&'a str)| match *arg {
+        PROJECT | "-C" => args.get(index + 1).copied(),
+        arg => match arg.strip_prefix(PROJECT) {
+            Some(rest) => rest.strip_prefix('='),
+            None => arg.strip_prefix("-C"),
         },
     };
     let project = args.iter().enumerate().find_map(value)?;
-    let project = project.trim_start_matches("./").trim_end_matches('/');
-    Some(project)
+    Some(project.trim_start_matches("./").trim_end_matches('/'))
 }
 
 /// The first hook of this program's that is `wanted`, or a repository of it that names none.
 fn hook<'a>(root: &'a Node, wanted: &dyn Fn(&Node) -> bool) -> Option<&'a Node> {
-    let resolved = |node| match node {
-        &Node {
-            value: Value::Alias(anchor),
-            ..
-        } => root.anchored(anchor),
-        node => Some(node),
+    let resolved = |node: &'a Node| match node.value {
+        Value::Alias(anchor) => root.anchored(anchor),
+        _ => Some(node),
     };
     let names = |node: &Node, key: &str| {
         let value = node.get(key).and_then(Node::text);
@@ -171,7 +151,6 @@ fn hook<'a>(root: &'a Node, wanted: &dyn Fn(&Node) -> bool) -> Option<&'a Node> 
     })
 }
 
-/// Whether a value is left out.
 fn is_nothing(node: &Node) -> bool {
     node.bytes.is_empty() && node.text() == Some("")
 }
@@ -193,23 +172,23 @@ fn is_added(old: Option<&Node>, new: &Node, wanted: &Node) -> bool {
         }
         _ => false,
     };
-    let mut added = after.get(before.len()..).unwrap_or_default().iter();
-    let is_new = |(key, value): &(Node, Node)| {
-        key.text() == Some("repos") && matches!(value.items(), Some([item]) if item.means(wanted))
+    let is_repos = |(key, _): &(Node, Node)| key.text() == Some("repos");
+    let added = if before.iter().any(is_repos) {
+        after.len() == before.len()
+    } else {
+        let one = |value: &Node| matches!(value.items(), Some([item]) if item.means(wanted));
+        matches!(after.get(before.len()..), Some([entry]) if is_repos(entry) && one(&entry.1))
     };
-    let had = before.iter().any(|(key, _)| key.text() == Some("repos"));
-    let same_root = old.is_none_or(|old| old.anchor == new.anchor);
-    same_root
-        && before.iter().zip(after).all(|(old, new)| {
-            old.0.same(&new.0)
-                && if old.0.text() == Some("repos") {
-                    kept(&old.1, &new.1)
-                } else {
-                    old.1.same(&new.1)
-                }
-        })
-        && after.len() == before.len() + usize::from(!had)
-        && added.all(is_new)
+    let same = |old: &(Node, Node), new: &(Node, Node)| {
+        old.0.same(&new.0)
+            && match is_repos(old) {
+                true => kept(&old.1, &new.1),
+                false => old.1.same(&new.1),
+            }
+    };
+    added
+        && old.is_none_or(|old| old.anchor == new.anchor)
+        && before.iter().zip(after).all(|(old, new)| same(old, new))
 }
 
 #[cfg(test)]

@@ -29,10 +29,9 @@ pub struct Separate<'a> {
     pub url: Url<'a>,
 }
 
-/// Where the database's URL comes from, in this order; a URL in the environment's own ini file goes between the two.
+/// The variable goes first, then a URL in the environment's own ini file, then the application's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Url<'a> {
-    /// The name of an environment variable.
     pub variable: Option<&'a str>,
     /// The application's ini file and the section in it.
     pub application: Option<(&'a Utf8Path, &'a str)>,
@@ -46,13 +45,10 @@ pub struct SeparateFile {
     pub text: String,
 }
 
-/// An environment that cannot be written down.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SeparateError {
-    /// A path leaves the project.
     #[error("`{}` is not a path inside the project", .0.as_str().escape_debug())]
     Outside(Utf8PathBuf),
-    /// A value that an ini file cannot hold.
     #[error("the {what} `{}` cannot be written into an ini file", .value.escape_debug())]
     Unwritable { what: &'static str, value: String },
 }
@@ -78,8 +74,12 @@ impl Separate<'_> {
 
     /// The files, sorted by path. The directory of the revisions is made by `sync`.
     pub fn files(&self) -> Result<Vec<SeparateFile>, SeparateError> {
-        inside(self.directory)?;
-        inside(self.ini)?;
+        for path in [self.directory, self.ini] {
+            let plain = |part| matches!(part, Utf8Component::Normal(_) | Utf8Component::CurDir);
+            if path.file_name().is_none() || !path.components().all(plain) {
+                return Err(SeparateError::Outside(path.to_owned()));
+            }
+        }
         let file = |path: Utf8PathBuf, text: String| SeparateFile { path, text };
         let mut files = vec![
             file(self.directory.join("env.py"), ENV.to_owned()),
@@ -105,68 +105,48 @@ impl Separate<'_> {
         let application = match self.url.application {
             Some((ini, section)) => format!(
                 "application_config = {}\napplication_section = {}",
-                self.path_in_ini("path", ini)?,
+                self.path_in_ini(ini)?,
                 escaped("section", section)?
             ),
             None => "# application_config = %(here)s/alembic.ini".to_owned(),
         };
         // What comes from outside goes in last, so that nothing in it is taken for a place of the template's.
-        let text = INI.replace("{file}", written("path", self.ini.as_str())?);
-        let [before, rest] = parts(&text, "{section}");
-        let [middle, rest] = parts(rest, "{script_location}");
-        let [url, rest] = parts(rest, "{variable}");
-        let [own, rest] = parts(rest, "{application}");
-        let location = self.path_in_ini("path", self.directory)?;
-        Ok([
-            before,
-            section,
-            middle,
-            &location,
-            url,
-            &variable,
-            own,
-            &application,
-            rest,
-        ]
-        .concat())
+        let template = INI.replace("{file}", written("path", self.ini.as_str())?);
+        let mut rest = template.as_str();
+        let mut text = String::new();
+        for (place, value) in [
+            ("{section}", section),
+            ("{script_location}", &self.path_in_ini(self.directory)?),
+            ("{variable}", &variable),
+            ("{application}", &application),
+        ] {
+            let (before, behind) = rest.split_once(place).unwrap_or((rest, ""));
+            text.extend([before, value]);
+            rest = behind;
+        }
+        Ok(text + rest)
     }
 
     /// A path as it is written in the ini file: from the file's own directory, wherever `alembic` is called.
-    fn path_in_ini(&self, what: &'static str, path: &Utf8Path) -> Result<String, SeparateError> {
-        let text = escaped(what, path.as_str())?;
+    fn path_in_ini(&self, path: &Utf8Path) -> Result<String, SeparateError> {
+        let text = escaped("path", path.as_str())?;
         if path.is_absolute() {
             return Ok(text);
         }
-        let names = |path: &Utf8Path| -> Vec<String> {
-            let components = path.components();
-            let names = components.filter(|part| *part != Utf8Component::CurDir);
-            names.map(|part| part.as_str().to_owned()).collect()
-        };
         let from = names(self.ini.parent().unwrap_or(Utf8Path::new("")));
         let to = names(path);
         let shared = from.iter().zip(&to).take_while(|(one, other)| one == other);
         let shared = shared.count();
-        let mut steps = vec!["..".to_owned(); from.len() - shared];
+        let mut steps = vec![".."; from.len() - shared];
         steps.extend_from_slice(&to[shared..]);
-        Ok(format!("%(here)s/{}", escaped(what, &steps.join("/"))?))
+        Ok(format!("%(here)s/{}", escaped("path", &steps.join("/"))?))
     }
 }
 
-/// What is before and after a place of the template's.
-fn parts<'a>(text: &'a str, place: &str) -> [&'a str; 2] {
-    let (before, after) = text.split_once(place).unwrap_or((text, ""));
-    [before, after]
-}
-
-fn inside(path: &Utf8Path) -> Result<(), SeparateError> {
-    let mut components = path.components();
-    let named = path.file_name().is_some();
-    let plain = |part| matches!(part, Utf8Component::Normal(_) | Utf8Component::CurDir);
-    if named && components.all(plain) {
-        Ok(())
-    } else {
-        Err(SeparateError::Outside(path.to_owned()))
-    }
+fn names(path: &Utf8Path) -> Vec<&str> {
+    let components = path.components();
+    let names = components.filter(|part| *part != Utf8Component::CurDir);
+    names.map(|part| part.as_str()).collect()
 }
 
 /// `%` begins an escape in an ini file.

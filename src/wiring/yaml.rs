@@ -21,7 +21,6 @@ pub(super) struct Node {
     pub(super) bytes: Range<usize>,
 }
 
-/// What a node is.
 #[derive(Debug, Clone)]
 pub(super) enum Value {
     Scalar { text: String, plain: bool },
@@ -176,7 +175,6 @@ impl Node {
         }
     }
 
-    /// The text of a scalar.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar { text, .. } => Some(text),
@@ -184,7 +182,6 @@ impl Node {
         }
     }
 
-    /// The elements of a sequence.
     pub(super) fn items(&self) -> Option<&[Node]> {
         match &self.value {
             Value::Sequence(items) => Some(items),
@@ -192,7 +189,6 @@ impl Node {
         }
     }
 
-    /// The keys and values of a mapping.
     pub(super) fn entries(&self) -> Option<&[(Node, Node)]> {
         match &self.value {
             Value::Mapping(entries) => Some(entries),
@@ -200,7 +196,6 @@ impl Node {
         }
     }
 
-    /// The value of a key.
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
         let mut entries = self.entries()?.iter();
         entries

@@ -1,6 +1,6 @@
 //! Where in the text the entry may go. What is tried here is read again before it is believed.
 
-use super::super::{line_end, replaced};
+use super::super::{line_end, line_ranges, replaced};
 use super::{Node, Style, Written, is_nothing};
 
 /// The texts to try, the likeliest first.
@@ -10,25 +10,18 @@ pub(super) fn tried(text: &str, root: Option<&Node>, entry: &Written<'_>) -> Vec
         return at_the_end(text, entry);
     };
     let items = repos.items().unwrap_or_default();
-    let brackets = repos.brackets && text[repos.bytes.clone()].starts_with('[');
-    match items.last() {
-        Some(last) if brackets => in_brackets(text, (repos, Some(last)), entry),
-        Some(_) => Vec::from_iter(below(text, items, entry)),
-        None if brackets => {
-            let mut tried = Vec::from_iter(instead_of_brackets(text, repos, entry));
-            tried.extend(in_brackets(text, (repos, None), entry));
-            tried
-        }
-        None if is_nothing(repos) => {
-            let at = end_of_line(text, repos.bytes.end);
-            vec![inserted(
-                text,
-                at,
-                &entry.indented(&Style::default(), line_end(text)),
-            )]
-        }
-        None => Vec::new(),
+    if repos.brackets && text[repos.bytes.clone()].starts_with('[') {
+        let lines = instead_of_brackets(text, repos, entry);
+        return lines
+            .into_iter()
+            .chain(in_brackets(text, repos, items, entry))
+            .collect();
     }
+    if is_nothing(repos) {
+        let lines = entry.indented(&Style::default(), line_end(text));
+        return vec![inserted(text, end_of_line(text, repos.bytes.end), &lines)];
+    }
+    below(text, items, entry).into_iter().collect()
 }
 
 /// Behind the last of several indented elements.
@@ -67,10 +60,8 @@ fn below(text: &str, items: &[Node], entry: &Written<'_>) -> Option<String> {
 fn hooks_indent(text: &str, item: &Node) -> Option<usize> {
     let hooks = item.get("hooks")?;
     let first = hooks.items()?.first()?;
-    let (line, start) = (
-        start_of_line(text, first.bytes.start),
-        start_of_line(text, item.bytes.start),
-    );
+    let line = start_of_line(text, first.bytes.start);
+    let start = start_of_line(text, item.bytes.start);
     let dash = text[line..first.bytes.start].find('-')?;
     let is_indented = text[line..line + dash].trim().is_empty() && line > start;
     dash.checked_sub(item.bytes.start - start)
@@ -83,32 +74,24 @@ fn is_spaced(text: &str, items: &[Node]) -> bool {
         return false;
     };
     let between = text.get(before.bytes.end..last.bytes.start);
-    between.is_some_and(|between| {
-        let mut lines = between.split('\n').skip(1);
-        lines.any(|line| line.trim().is_empty())
-    })
+    let mut lines = between.unwrap_or_default().split('\n').skip(1);
+    lines.any(|line| line.trim().is_empty())
 }
 
 /// Behind the last element in brackets, or between empty ones.
-fn in_brackets(
-    text: &str,
-    (repos, last): (&Node, Option<&Node>),
-    entry: &Written<'_>,
-) -> Vec<String> {
+fn in_brackets(text: &str, repos: &Node, items: &[Node], entry: &Written<'_>) -> Vec<String> {
     let entry = entry.in_brackets();
     let close = repos.bytes.end.saturating_sub(1);
     let at = |at: usize, new: String| replaced(text, vec![(at..at, new)]);
-    match last {
-        Some(last) => vec![
-            at(
-                text[..last.bytes.end].trim_end().len(),
-                format!(", {entry}"),
-            ),
-            at(close, entry.clone()),
-            at(close, format!(" {entry}")),
-        ],
-        None => vec![at(close, entry)],
-    }
+    let Some(last) = items.last() else {
+        return vec![at(close, entry)];
+    };
+    let behind = text[..last.bytes.end].trim_end().len();
+    vec![
+        at(behind, format!(", {entry}")),
+        at(close, entry.clone()),
+        at(close, format!(" {entry}")),
+    ]
 }
 
 /// `repos: []` becomes a list of lines, if nothing stands in the brackets.
@@ -121,18 +104,16 @@ fn instead_of_brackets(text: &str, repos: &Node, entry: &Written<'_>) -> Option<
         return None;
     }
     // The blank before the brackets goes, unless a comment follows.
-    let start = if rest.is_empty() {
-        text[..repos.bytes.start].trim_end_matches(' ').len()
-    } else {
-        repos.bytes.start
+    let before = &text[..repos.bytes.start];
+    let (before, behind) = match text[end..].find('#').filter(|_| !rest.is_empty()) {
+        Some(comment) => (before, &text[end + comment..]),
+        None => (
+            before.trim_end_matches(' '),
+            text[end..].trim_start_matches(' '),
+        ),
     };
-    let gap = if rest.is_empty() {
-        end + text[end..].len() - text[end..].trim_start_matches(' ').len()
-    } else {
-        end + text[end..].find('#')?
-    };
-    let emptied = replaced(text, vec![(start..gap, String::new())]);
-    let at = end_of_line(&emptied, start);
+    let emptied = format!("{before}{behind}");
+    let at = end_of_line(&emptied, before.len());
     let lines = entry.indented(&Style::default(), line_end(text));
     Some(inserted(&emptied, at, &lines))
 }
@@ -141,15 +122,11 @@ fn instead_of_brackets(text: &str, repos: &Node, entry: &Written<'_>) -> Option<
 fn at_the_end(text: &str, entry: &Written<'_>) -> Vec<String> {
     let end = line_end(text);
     let lines = format!("repos:{end}{}", entry.indented(&Style::default(), end));
-    let mut tried = vec![inserted(text, text.len(), &lines)];
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        if line.starts_with("...") {
-            tried.push(inserted(text, offset, &lines));
-        }
-        offset += line.len();
-    }
-    tried
+    let ends = line_ranges(text).filter(|(_, line)| line.starts_with("..."));
+    std::iter::once(text.len())
+        .chain(ends.map(|(range, _)| range.start))
+        .map(|at| inserted(text, at, &lines))
+        .collect()
 }
 
 /// `lines`, which end like lines, put before `at`. A text without a final line end gets none.

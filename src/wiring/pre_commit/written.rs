@@ -3,7 +3,6 @@
 use super::HOOK;
 
 /// How the list is indented.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Style {
     /// Spaces before a repository's dash.
     pub(super) dash: usize,
@@ -23,24 +22,22 @@ impl Default for Style {
     }
 }
 
-/// The entry as it is written.
 pub(super) struct Written<'a> {
     pub(super) args: &'a [String],
     pub(super) always_run: bool,
 }
 
 impl Written<'_> {
-    /// On lines of its own.
     pub(super) fn indented(&self, style: &Style, end: &str) -> String {
         let space = |width: usize| " ".repeat(width);
         let pad = space(style.pad);
         let keys = space(style.dash + 1 + style.pad);
         let hook = format!("{keys}{}", space(style.hooks));
         let settings = format!("{hook} {pad}");
-        let (dash, repository, revision) = (space(style.dash), repository(), revision());
+        let dash = space(style.dash);
         let mut lines = vec![
-            format!("{dash}-{pad}repo: {repository}"),
-            format!("{keys}rev: {revision}"),
+            format!("{dash}-{pad}repo: {REPOSITORY}"),
+            format!("{keys}rev: {REVISION}"),
             format!("{keys}hooks:"),
             format!("{hook}-{pad}id: {HOOK}"),
         ];
@@ -56,32 +53,20 @@ impl Written<'_> {
 
     /// In brackets; valid JSON.
     pub(super) fn in_brackets(&self) -> String {
-        let args: Vec<String> = self.args.iter().map(|text| quoted(text)).collect();
-        let args = match args.is_empty() {
-            true => String::new(),
-            false => format!(", \"args\": [{}]", args.join(", ")),
-        };
-        let always = if self.always_run {
-            ", \"always_run\": true"
-        } else {
-            ""
-        };
-        let (repository, revision) = (repository(), revision());
-        format!(
-            "{{\"repo\": \"{repository}\", \"rev\": \"{revision}\", \"hooks\": [{{\"id\": \"{HOOK}\"{args}{always}}}]}}"
-        )
+        let mut hook = format!("\"id\": \"{HOOK}\"");
+        if !self.args.is_empty() {
+            let args: Vec<String> = self.args.iter().map(|text| quoted(text)).collect();
+            hook.push_str(&format!(", \"args\": [{}]", args.join(", ")));
+        }
+        if self.always_run {
+            hook.push_str(", \"always_run\": true");
+        }
+        format!("{{\"repo\": \"{REPOSITORY}\", \"rev\": \"{REVISION}\", \"hooks\": [{{{hook}}}]}}")
     }
 }
 
-/// Where the hooks come from.
-fn repository() -> &'static str {
-    env!("CARGO_PKG_REPOSITORY")
-}
-
-/// The tag of this version.
-fn revision() -> &'static str {
-    concat!("v", env!("CARGO_PKG_VERSION"))
-}
+const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+const REVISION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 
 /// A string that every version of YAML reads as this string.
 pub(super) fn plain_or_quoted(text: &str) -> String {
