@@ -18,7 +18,6 @@ pub enum LockError {
     NotText,
     #[error("line {line}: it holds the conflict markers of a merge")]
     MergeConflict { line: usize },
-    /// The text is the TOML library's, with the line.
     #[error("it does not parse\n{0}")]
     Syntax(String),
     #[error("its format is version {0}, newer than version {FORMAT} which this program knows")]
@@ -32,7 +31,6 @@ pub enum LockError {
 }
 
 impl LockError {
-    /// What to do about it; `DIR` stands for the vendored directory.
     pub fn hint(&self) -> String {
         match self {
             Self::Newer(_) => "upgrade vendor-migrations to the version that your team uses".to_owned(),

@@ -3,7 +3,6 @@
 /// Why a lock file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadLock {
-    /// It cannot be opened or read.
     #[error("it cannot be read: {0}")]
     Io(String),
     #[error("it is not UTF-8 text (byte {0})")]

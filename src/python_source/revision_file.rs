@@ -36,7 +36,6 @@ pub enum RevisionFileError {
         line: usize,
         message: String,
     },
-    /// `revision` is not assigned.
     #[error("it assigns no `revision`")]
     NoRevision,
     /// Assigned, but not from a literal, or not exactly once at the top level.

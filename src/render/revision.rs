@@ -19,7 +19,6 @@ pub struct Place<'a> {
 /// A migration that cannot be rendered as it is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
-    /// The SQL has no statement ends.
     #[error(transparent)]
     Split(#[from] SplitError),
     /// Alembic holds the transaction; a migration that ends it would be half committed on a failure.

@@ -109,14 +109,12 @@ pub struct Wrapper {
 pub enum UpstreamError {
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The place that the user named holds no release.
     #[error("no Procrastinate at `{place}`: {why}")]
     NotThere { place: Utf8PathBuf, why: String },
     #[error("no Procrastinate by way of `{python}`: {why}")]
     NoPython { python: Utf8PathBuf, why: String },
     #[error("Procrastinate was not found. These places were looked at:\n{}", list(.0))]
     NotFound(Vec<Looked>),
-    /// Several `procrastinate-*.dist-info` side by side.
     #[error("more than one distribution of Procrastinate in `{place}`: {}", .found.join(", "))]
     Several {
         place: Utf8PathBuf,
@@ -131,7 +129,6 @@ pub enum UpstreamError {
     /// Not a wheel, or one that was made to do harm.
     #[error("`{wheel}` is not a usable wheel: {why}")]
     BadWheel { wheel: Utf8PathBuf, why: String },
-    /// Before 0.17.0 the migrations were named in other ways.
     #[error("Procrastinate {0} is older than 0.17.0, the first release that this program supports")]
     TooOld(Version),
     #[error(

@@ -18,7 +18,6 @@ pub use scan::scan;
 
 #[derive(Debug, thiserror::Error)]
 pub enum VendoredError {
-    /// The error names the path.
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error("the vendored directory `{0}` is a file")]
@@ -55,7 +54,6 @@ fn existing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 }
 
 impl VendoredError {
-    /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::Io(_) => "the project is as it was; mend the cause (permissions, space on the disk) and run the command again".to_owned(),

@@ -39,7 +39,6 @@ pub enum WiringError {
 }
 
 impl WiringError {
-    /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::Undecidable(_) => "where the configuration is made in Python, call `config.set_main_option` there, before \

@@ -54,7 +54,6 @@ pub enum SeparateError {
 }
 
 impl SeparateError {
-    /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::Outside(_) => "name a relative path without `..`".to_owned(),

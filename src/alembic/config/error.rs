@@ -13,23 +13,19 @@ use crate::place::Line;
 pub enum ConfigError {
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// Nothing to go by.
     #[error(
         "no Alembic project in `{0}`: neither `alembic.ini`, nor `[tool.alembic]` in `pyproject.toml`, nor \
         `alembic/env.py`, there or in the directories below it"
     )]
     NotFound(Utf8PathBuf),
-    /// The file that the user named is not there.
     #[error("there is no Alembic configuration `{file}`")]
     NoFile {
         file: Utf8PathBuf,
         /// One that is there, and may be meant.
         near: Option<Utf8PathBuf>,
     },
-    /// More than one below the root.
     #[error("there are several Alembic configurations: {}", listed(.0))]
     Several(Vec<Utf8PathBuf>),
-    /// No configuration, and more than one script directory.
     #[error(
         "no file configures Alembic, and there are several script directories: {}",
         listed(.0)
@@ -43,7 +39,6 @@ pub enum ConfigError {
         /// The sections that have one.
         others: Vec<String>,
     },
-    /// What Alembic refuses as well.
     #[error("`{}`, line {}: {why}", .place.file, .place.line)]
     Syntax { place: Line, why: String },
     /// A `package:path` location whose package is not found.
@@ -67,7 +62,6 @@ fn listed(files: &[Utf8PathBuf]) -> String {
 }
 
 impl ConfigError {
-    /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::Io(_) => {

@@ -38,7 +38,6 @@ pub struct Entry {
 /// Why Python refuses the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// A byte order mark is text to `configparser`.
     #[error("the file begins with a byte order mark, which Python takes for text")]
     ByteOrderMark,
     #[error("`{0}` comes before the first `[section]`")]

@@ -13,7 +13,6 @@ const LONGEST: usize = 1 << 20;
 /// Why a value cannot be interpolated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Uninterpolated {
-    /// A `%` that begins nothing.
     #[error("a `%` has to be written `%%`, or begin a `%(name)s`")]
     Percent,
     /// A `%(` without its `)s`.
@@ -21,10 +20,8 @@ pub(super) enum Uninterpolated {
     Open,
     #[error("`%({0})s` names no setting")]
     Unknown(String),
-    /// Deeper than Python goes.
     #[error("its interpolation has no end")]
     Endless,
-    /// `%` with another conversion than `s`.
     #[error("`%({0})` has to be followed by `s`")]
     Conversion(String),
 }

@@ -57,7 +57,6 @@ pub enum Unresolved {
         /// The directories that were looked into.
         looked: Vec<Utf8PathBuf>,
     },
-    /// A module has no directory.
     #[error("`{package}` is a module, not a package")]
     Module { package: String, file: Utf8PathBuf },
     #[error("`{0}` is not the name of a package")]

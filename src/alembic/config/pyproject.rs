@@ -82,7 +82,6 @@ impl Value {
 pub enum PyprojectError {
     #[error("it does not parse\n{0}")]
     Syntax(String),
-    /// Python's TOML parser refuses it.
     #[error("it begins with a byte order mark")]
     ByteOrderMark,
     #[error("`{0}` is not a table")]
