@@ -6,7 +6,6 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// The SHA-256 of some bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Digest([u8; 32]);
@@ -20,7 +19,6 @@ impl Digest {
         Self(Sha256::digest(bytes.as_ref()).into())
     }
 
-    /// A digest that was computed before.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }

@@ -30,7 +30,6 @@ pub struct EnvFile {
     pub transactions: Vec<Transaction>,
     /// Options of Alembic's that are set in `env.py`. Alembic has read them before it runs the file.
     pub late_options: Vec<LateOption>,
-    /// Every call of `context.configure(…)`.
     pub configures: Vec<Configure>,
     /// The first sign of an asynchronous engine; none if it is a synchronous one.
     pub asynchronous: Option<Place>,
@@ -48,7 +47,6 @@ pub struct Unclear {
     pub place: Option<Place>,
 }
 
-/// Why something is undecidable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnclearKind {
     /// No call of `context.configure(…)` is in the file: something that it imports does it.

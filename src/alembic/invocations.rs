@@ -21,7 +21,6 @@ use self::kind::Kind;
 
 pub use self::search::{Found, PassedOver, Search, search};
 
-/// One call that upgrades to `head`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// Counted from 1: where the command's own name stands, if it spans several lines.
@@ -30,7 +29,6 @@ pub struct Call {
     /// The configuration file that it names: Alembic's `-c`, `ALEMBIC_CONFIG`, `Config("…")`, or the one in Flask-Migrate's
     /// directory. None if it names none, or not in plain text.
     pub config: Option<String>,
-    /// Alembic's `-n`.
     pub section: Option<String>,
 }
 

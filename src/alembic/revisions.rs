@@ -12,7 +12,6 @@ use crate::python_source::RevisionFileError;
 /// The revisions in a set of version locations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revisions {
-    /// The revisions, by path.
     pub nodes: Vec<Node>,
     /// The files that could not be read as revisions, by path.
     pub unreadable: Vec<Unreadable>,

@@ -2,7 +2,6 @@
 
 use crate::digest::Digest;
 
-/// One file of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct File<'a> {
     pub name: &'a str,

@@ -9,7 +9,6 @@ pub struct Step {
     /// The one before it in the catalogue; none for the first, whose changes are all that it ships.
     pub before: Option<&'static Release>,
     pub sql: Vec<Change<'static>>,
-    /// Changes of the revision files.
     pub revisions: Vec<Change<'static>>,
 }
 

@@ -37,9 +37,7 @@ pub fn known(version: &Version) -> Result<&'static Release, Unknown> {
 #[error("Procrastinate {version} is not in the catalogue of releases{}", self.why())]
 pub struct Unknown {
     pub version: Version,
-    /// The nearest older release.
     pub before: Option<&'static Release>,
-    /// The nearest newer release.
     pub after: Option<&'static Release>,
 }
 

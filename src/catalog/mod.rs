@@ -29,13 +29,11 @@ pub struct Release {
     pub layout: Layout,
     pub wheel: Artifact,
     pub sdist: Option<Artifact>,
-    /// Its SQL, in upstream's order.
     pub migrations: &'static [Migration],
     /// Its revision files by path relative to site-packages, in chain order; none in the layout `sql`.
     pub revisions: &'static [File<'static>],
 }
 
-/// A file that the index serves.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Artifact {
     pub name: &'static str,
@@ -44,7 +42,6 @@ pub struct Artifact {
     pub sha256: Digest,
 }
 
-/// One SQL file of a release.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Migration {
     pub name: &'static str,
@@ -56,7 +53,6 @@ pub struct Migration {
 }
 
 impl Release {
-    /// The version, for comparisons.
     pub fn version(&self) -> Version {
         Version::new(self.numbers).with_post(self.post)
     }

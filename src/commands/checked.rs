@@ -19,7 +19,6 @@ pub(super) struct Checked {
     pub(super) notes: Vec<String>,
     /// Upstream is in none of the places; the error lists them.
     pub(super) not_found: Option<UpstreamError>,
-    /// Why upstream could not be used.
     pub(super) failure: Option<Failure>,
 }
 

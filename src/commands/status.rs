@@ -157,7 +157,6 @@ fn by_code(findings: &[&Finding]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// What to do next.
 enum Next {
     Text(&'static str),
     /// A verb of this program and its options.

@@ -8,11 +8,9 @@ use pep440_rs::Version;
 use super::site_packages::{base_site_packages, site_packages};
 use super::{Environments, if_there};
 
-/// A distribution that an environment has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
     pub version: Version,
-    /// The environment, in words for people.
     pub place: String,
     /// The environment's directories of packages.
     pub sites: Vec<Utf8PathBuf>,

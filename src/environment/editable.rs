@@ -30,7 +30,6 @@ pub enum Editable {
         /// Its directory on this machine, if it is one.
         directory: Option<Utf8PathBuf>,
     },
-    /// Why the file cannot be understood.
     Unreadable(String),
 }
 

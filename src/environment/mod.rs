@@ -15,7 +15,6 @@ const PASSED_OVER: &str = "passed over, vendor-migrations itself is installed th
 
 const NOT_ASKED: &str = "not asked, this command starts no process (name it with `--python`)";
 
-/// Where to look for environments.
 #[derive(Debug, Clone, Default)]
 pub struct Environments {
     /// The project's root; `.venv` and `venv` are looked for there.
@@ -25,14 +24,12 @@ pub struct Environments {
     pub path: Option<OsString>,
     /// `ALEMBIC_CONFIG`. It is not obeyed, only mentioned: what is checked must not depend on a variable.
     pub alembic_config: Option<OsString>,
-    /// This program's own file.
     pub program: Option<Utf8PathBuf>,
 }
 
 /// A place where an environment may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
-    /// The place, in words for people.
     pub place: String,
     /// The environment's prefix, or why it is not used.
     pub prefix: Result<Utf8PathBuf, &'static str>,

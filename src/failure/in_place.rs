@@ -9,7 +9,6 @@ pub enum InPlaceError {
         "{title} ships no Alembic revisions, only SQL files, so there is nothing that Alembic could run in place"
     )]
     NoRevisions {
-        /// The release and its source.
         title: String,
     },
     #[error(
@@ -23,7 +22,6 @@ pub enum InPlaceError {
     Elsewhere {
         /// As Alembic's configuration has it.
         location: String,
-        /// Where Alembic finds it.
         imported: Utf8PathBuf,
         /// The release that was found, and its source.
         title: String,

@@ -55,16 +55,13 @@ pub enum Failure {
     },
     #[error("`--from {from}` is newer than {to}, the release to deploy")]
     Backwards {
-        /// The release that is deployed.
         from: &'static str,
         to: &'static str,
     },
     /// Upstream was not found, but the project pins a release.
     #[error("{error}")]
     OnlyPinned {
-        /// Where it was looked for.
         error: Box<UpstreamError>,
-        /// The lock file and its line.
         place: String,
         release: String,
     },
@@ -87,7 +84,6 @@ pub enum Failure {
     HeadsUnknown(Unreadable),
     #[error("{title} is not what it published:\n{}", list(.modified))]
     Modified {
-        /// The release and its source.
         title: String,
         modified: Vec<Modified>,
     },

@@ -17,7 +17,6 @@ use crate::procrastinate::PACKAGE;
 pub use search::{Pins, find, is_read};
 pub use text::BadLock;
 
-/// One file that pins one release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
     /// Relative to the project.
@@ -46,7 +45,6 @@ enum Wants {
     Source(String),
 }
 
-/// What a lock file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Contents {
     entries: Vec<Entry>,

@@ -4,7 +4,6 @@ use super::requirement::requirement;
 use super::text::{BadLock, utf8};
 use super::{Contents, Entry, Wants};
 
-/// What one file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Requirements {
     pub(super) contents: Contents,

@@ -12,7 +12,6 @@ pub enum BadLock {
     Syntax {
         /// From 1.
         line: usize,
-        /// What is wrong there.
         why: String,
     },
     /// The file does not say which version of its format it is.
@@ -22,7 +21,6 @@ pub enum BadLock {
     #[error("its format is version {found}; this program knows up to {known}")]
     Version {
         found: String,
-        /// The newest that is known.
         known: &'static str,
     },
 }

@@ -28,7 +28,6 @@ impl MigrationName {
         FileName::new(name).map(Self)
     }
 
-    /// The name as text, `.sql` included.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }

@@ -5,7 +5,6 @@ use ruff_python_ast::{Expr, ExprCall, ModModule, Stmt};
 use ruff_python_parser::{Parsed, parse_module};
 use ruff_text_size::{Ranged, TextRange};
 
-/// A file that is not Python.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct SyntaxError {
@@ -14,7 +13,6 @@ pub struct SyntaxError {
     pub message: String,
 }
 
-/// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Counted from 1.
@@ -34,7 +32,6 @@ impl Place {
     }
 }
 
-/// Parses a whole file.
 pub(crate) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
     parse_module(source).map_err(|error| SyntaxError {
         line: line_at(source, error.location),

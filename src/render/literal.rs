@@ -44,7 +44,6 @@ impl Following<'_> {
     }
 }
 
-/// The two readings of `$`.
 #[derive(Clone, Copy)]
 enum Dollar {
     InNames,

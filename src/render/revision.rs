@@ -26,7 +26,6 @@ pub enum RenderError {
     OwnTransaction {
         /// Counted from 1.
         line: usize,
-        /// The statement's first words.
         statement: String,
     },
     /// SQLAlchemy would change the statement, each of its versions in another way.
@@ -57,7 +56,6 @@ pub struct Migration<'a> {
     parts: Vec<Vec<Step>>,
 }
 
-/// One statement, ready for `op.execute`.
 #[derive(Debug)]
 struct Step {
     /// What `sqlalchemy.text` turns into the statement.
@@ -67,7 +65,6 @@ struct Step {
 }
 
 impl<'a> Migration<'a> {
-    /// Reads the statements of `sql`.
     pub fn new(name: &'a MigrationName, sql: &'a str) -> Result<Self, RenderError> {
         let mut parts: Vec<Vec<Step>> = vec![Vec::new()];
         let (mut leading, mut ended) = (true, false);

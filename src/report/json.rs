@@ -137,7 +137,6 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Writes what `check` or `diff` found.
 pub(super) fn report(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
     let entries = report.findings.iter().map(Entry::of).collect();
     match &report.compared {

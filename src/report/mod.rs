@@ -59,7 +59,6 @@ pub struct Report<'a> {
     pub repository: InRepository,
 }
 
-/// What was compared.
 #[derive(Debug)]
 pub enum Compared<'a> {
     /// `check`: the lock with upstream.
@@ -76,12 +75,10 @@ pub enum Compared<'a> {
     Sides { before: Side, after: Side },
 }
 
-/// One side of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Side {
     /// None before the first `sync`.
     pub release: Option<String>,
-    /// Where it was found, for people.
     pub source: String,
 }
 

@@ -11,7 +11,6 @@ use super::{Compared, Report};
 use crate::escape::one_line;
 use crate::findings::{Accepted, Finding, Severity, number};
 
-/// Writes what `check` or `diff` found.
 pub(super) fn write(out: &mut dyn Screen, report: &Report<'_>) -> io::Result<()> {
     match report.compared {
         Compared::Lock { .. } => check(out, report),

@@ -20,7 +20,6 @@ use crate::vendored::tree::Tree;
 
 pub use in_place::{imported, installed_location, lock_file, needs, shipped};
 
-/// What a project has.
 #[derive(Debug, Clone)]
 pub enum State {
     /// The vendored directory, and its lock if there is one.

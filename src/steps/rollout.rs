@@ -38,14 +38,12 @@ pub struct Step {
 pub enum Action {
     Upgrade {
         revision: String,
-        /// The migrations that run.
         migrations: Vec<String>,
         /// The revisions of the project's own that the chain has among them, where the history is linear.
         own: Vec<String>,
     },
     /// Stop all that uses Procrastinate.
     Stop,
-    /// Deploy the step's release.
     Deploy,
     /// Start again what was stopped.
     Start,

@@ -11,11 +11,9 @@ use crate::catalog::{self, Release};
 use crate::digest::Digest;
 use crate::procrastinate::{REVISIONS, SQL};
 
-/// The result of the comparisons.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) modified: Vec<Modified>,
-    /// What could not be compared.
     pub(super) notes: Vec<String>,
 }
 

@@ -14,7 +14,6 @@ use crate::digest::Digest;
 use crate::procrastinate::PACKAGE;
 use crate::progress::Activity;
 
-/// A release that the index lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub release: Version,

@@ -13,7 +13,6 @@ use crate::environment::{Environments, Packages};
 use crate::escape::one_line;
 use crate::procrastinate::SQL;
 
-/// The sources to search.
 #[derive(Debug)]
 pub struct Search<'a> {
     pub project: &'a Utf8Path,
@@ -23,7 +22,6 @@ pub struct Search<'a> {
     pub setting: Option<&'a Utf8Path>,
     pub python: Option<&'a Utf8Path>,
     pub environments: &'a Environments,
-    /// Where downloads are kept.
     pub cache: Option<Utf8PathBuf>,
     pub processes: Processes,
 }

@@ -28,7 +28,6 @@ pub use fetch::{Fetch, FetchError, fetch};
 pub use locate::{Looked, Processes, Search, find};
 pub use record::{Evidence, Modified};
 
-/// One release, read and checked.
 #[derive(Debug, Clone)]
 pub struct Upstream {
     pub release: Version,
@@ -79,7 +78,6 @@ impl Migration {
         }
     }
 
-    /// The id in its revision file.
     pub fn upstream_id(&self) -> Option<&str> {
         self.wrapper
             .as_ref()
@@ -94,7 +92,6 @@ pub struct Sql {
     pub digest: Digest,
 }
 
-/// A revision file that upstream ships.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrapper {
     pub file: FileName,

@@ -24,7 +24,6 @@ pub(super) fn templates() -> impl Iterator<Item = String> {
 
 /// The files of one distribution that are read.
 pub(super) struct Package {
-    /// In words for people.
     pub(super) source: String,
     /// The directory that holds it, where that is importable.
     pub(super) root: Option<Utf8PathBuf>,

@@ -15,7 +15,6 @@ pub struct Modified {
     pub evidence: Evidence,
 }
 
-/// What a file was compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Evidence {
     Record,

@@ -11,7 +11,6 @@ use super::apply::{Apply, Steps};
 use super::tree::Entry;
 use super::{VendoredError, scan};
 
-/// Whether the exchange took place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Done,

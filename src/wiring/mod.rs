@@ -22,7 +22,6 @@ pub struct Edit {
     pub text: String,
 }
 
-/// Why the configuration is not edited.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WiringError {
     #[error("no file says where Alembic's revisions are: {0}")]

@@ -7,9 +7,7 @@ mod written;
 use super::yaml::{Node, Value, read};
 use written::{Style, Written};
 
-/// The hook that `init` adds.
 pub const HOOK: &str = "vendor-migrations-check";
-/// The option that names the project.
 pub const PROJECT: &str = "--project";
 /// Stands in the repository's address, in the ids of both hooks, and in what runs the program.
 const NAME: &str = "vendor-migrations";
@@ -27,11 +25,9 @@ pub enum Edit {
     Present,
     /// The hook is present, but a pattern for all hooks hides the vendored directory from it.
     Hidden,
-    /// The text with the entry.
     Added(String),
 }
 
-/// Why the entry is not added.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotEdited {
     #[error("it cannot be read: {0}")]

@@ -25,7 +25,6 @@ pub struct Separate<'a> {
     pub ini: &'a Utf8Path,
     /// The section of that file, Alembic's `-n`: `alembic`.
     pub section: &'a str,
-    /// Where the database's URL comes from.
     pub url: Url<'a>,
 }
 
@@ -37,7 +36,6 @@ pub struct Url<'a> {
     pub application: Option<(&'a Utf8Path, &'a str)>,
 }
 
-/// A file of the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeparateFile {
     /// Relative to the project.

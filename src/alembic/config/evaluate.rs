@@ -12,7 +12,6 @@ pub struct Refusal {
     /// The setting at fault; none if there is no single one.
     pub setting: Option<String>,
     pub place: Option<Line>,
-    /// Why, in words for people.
     pub why: String,
 }
 
@@ -23,7 +22,6 @@ pub(super) struct Entry {
     pub(super) place: Line,
 }
 
-/// What the files say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Read {
     pub(super) script_location: Option<Entry>,

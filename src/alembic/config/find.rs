@@ -14,7 +14,6 @@ use crate::nearest;
 pub(super) const INI: &str = "alembic.ini";
 pub(super) const PYPROJECT: &str = "pyproject.toml";
 
-/// What to look for.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
     pub root: &'a Utf8Path,
@@ -49,7 +48,6 @@ impl Chosen {
     }
 }
 
-/// Reads the project's configuration.
 pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
     let (rules, sites) = match distribution::find(wanted.environments, "alembic") {
         Ok(found) => {

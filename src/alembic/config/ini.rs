@@ -24,7 +24,6 @@ struct Section {
     settings: BTreeMap<String, Entry>,
 }
 
-/// One setting as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The value without interpolation: its lines stripped, joined by line feeds, its trailing empty lines gone.
@@ -35,7 +34,6 @@ pub struct Entry {
     pub bytes: Range<usize>,
 }
 
-/// Why Python refuses the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     #[error("the file begins with a byte order mark, which Python takes for text")]

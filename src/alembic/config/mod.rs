@@ -61,7 +61,6 @@ pub struct AlembicConfig {
     pub sources: Sources,
 }
 
-/// Where a project's revisions are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Versions {
     /// `version_locations` is not set: `versions` in the script location.
@@ -77,7 +76,6 @@ pub enum Versions {
 }
 
 impl Versions {
-    /// The locations that the files name.
     pub fn locations(&self) -> &[Location] {
         match self {
             Self::Default(location) => std::slice::from_ref(location),

@@ -10,7 +10,6 @@ use crate::environment::editable::{Editable, path_file_entries, source_tree};
 use crate::place::Line;
 use crate::procrastinate::{PACKAGE, REVISIONS};
 
-/// A script or version location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Location {
     /// As it is written, interpolated.
@@ -54,7 +53,6 @@ pub enum Unresolved {
     #[error("the package `{package}` is not in the project, nor in its environment")]
     NoPackage {
         package: String,
-        /// The directories that were looked into.
         looked: Vec<Utf8PathBuf>,
     },
     #[error("`{package}` is a module, not a package")]

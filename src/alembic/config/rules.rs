@@ -4,10 +4,8 @@ use std::fmt;
 
 use pep440_rs::Version;
 
-/// Which Alembic's rules hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rules {
-    /// Those of an installed Alembic.
     Installed {
         version: Version,
         /// Where it was found, in words for people.
@@ -15,13 +13,11 @@ pub enum Rules {
     },
     /// Those of the newest that this program knows.
     Newest {
-        /// Why the version is not known.
         why: String,
     },
 }
 
 impl Rules {
-    /// The version, if it is known.
     pub fn version(&self) -> Option<&Version> {
         match self {
             Self::Installed { version, .. } => Some(version),

@@ -9,7 +9,6 @@ use super::interpolation::interpolate;
 use super::pyproject::{Pyproject, Value};
 use crate::place::Line;
 
-/// Where a setting stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     Section,

@@ -89,7 +89,6 @@ fn configure<'a>(module: &Module<'a>, call: &'a ExprCall) -> Configure {
     }
 }
 
-/// The arguments of a call.
 struct Given<'a> {
     keywords: Vec<(String, &'a Expr)>,
     open: bool,

@@ -25,7 +25,6 @@ use crate::python_source::Place;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {
     pub kind: TransactionKind,
-    /// Where it begins, or should.
     pub place: Place,
 }
 

@@ -3,7 +3,6 @@
 use super::words::{At, Word, commands};
 use super::{Call, Program};
 
-/// What prints its arguments.
 const PRINTS: [&str; 8] = [
     "echo", "printf", "print", "println", "logger", "grep", "cowsay", "figlet",
 ];
@@ -16,7 +15,6 @@ const PRINTS_FIRST: [&str; 9] = [
 /// A quoted command in a quoted command in a quoted command is the deepest that anybody writes.
 const DEEPEST: usize = 8;
 
-/// The calls in one line.
 pub(super) fn calls(line: &[At]) -> Vec<Call> {
     let mut found = Vec::new();
     collect(line, 0, &mut found);

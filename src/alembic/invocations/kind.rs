@@ -1,6 +1,5 @@
 //! Which files hold commands, and how they are written.
 
-/// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Lines of shell: scripts, Makefiles, Dockerfiles, Procfiles.

@@ -9,7 +9,6 @@ use super::kind::Kind;
 use super::{Call, calls};
 use crate::walk;
 
-/// What was found in a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
     /// Sorted by file and line.
@@ -17,7 +16,6 @@ pub struct Search {
     pub passed_over: Vec<PassedOver>,
 }
 
-/// A call in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// Relative to the project, with `/`.

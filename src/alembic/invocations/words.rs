@@ -3,7 +3,6 @@
 /// A character and the line that it is on.
 pub(super) type At = (char, usize);
 
-/// A word of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
     pub(super) text: String,
@@ -47,7 +46,6 @@ pub(super) fn commands(text: &[At]) -> Vec<Vec<Word>> {
     splitter.commands
 }
 
-/// Where the quote ends.
 fn closing(text: &[At], quote: char) -> Option<usize> {
     let mut escaped = false;
     text.iter().position(|&(character, _)| {

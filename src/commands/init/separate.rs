@@ -18,7 +18,6 @@ use crate::upstream::{Processes, Upstream};
 use crate::vendored::Replacement;
 use crate::wiring::separate::{Separate, SeparateFile, Url};
 
-/// The default directory.
 const DIRECTORY: &str = "alembic_procrastinate";
 
 pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Failure> {

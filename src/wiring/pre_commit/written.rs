@@ -2,7 +2,6 @@
 
 use super::HOOK;
 
-/// How the list is indented.
 pub(super) struct Style {
     /// Spaces before a repository's dash.
     pub(super) dash: usize,

@@ -16,7 +16,6 @@ pub(super) struct Opened {
     pub(super) range: TextRange,
 }
 
-/// The state between two statements.
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) open: BTreeMap<Connection, Opened>,

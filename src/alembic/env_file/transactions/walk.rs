@@ -33,7 +33,6 @@ pub(super) struct Walk<'m, 'a> {
 
 pub(super) type Scope = HashMap<String, Connection>;
 
-/// An argument of a call.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Argument<'a> {
     /// None for a positional argument, and for `**dictionary`.
