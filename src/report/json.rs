@@ -4,212 +4,107 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::{Compared, Report, Side};
+use super::{Compared, Report};
 use crate::escape::{inner_commands, is_invisible};
-use crate::findings::{Accepted, Finding, Severity, number};
-use crate::lockfile::{Lock, Mode};
+use crate::findings::{Finding, Severity, number};
+use crate::lockfile::Lock;
 use crate::patch;
 use crate::place::Base;
-use crate::procrastinate::Layout;
 
 /// The version of every JSON that this program writes.
 pub(super) const VERSION: u32 = 1;
 
-#[derive(Serialize)]
-struct Check<'a> {
-    version: u32,
-    command: &'static str,
-    vendored: Vendored<'a>,
-    upstream: Option<Upstream<'a>>,
-    pins: Vec<Pin<'a>>,
-    pinned: Option<Pinned>,
-    findings: Vec<Entry<'a>>,
-    accepted: Vec<AcceptedEntry<'a>>,
-    notes: &'a [String],
-    summary: CheckSummary,
-}
-
-#[derive(Serialize)]
-struct Vendored<'a> {
-    directory: &'a str,
-    release: Option<String>,
-    layout: Option<Layout>,
-    mode: Option<Mode>,
-    head: Option<&'a str>,
-    revisions: usize,
-}
-
-#[derive(Serialize)]
-struct Upstream<'a> {
-    release: String,
-    layout: Layout,
-    source: &'a str,
-    migrations: usize,
-}
-
-#[derive(Serialize)]
-struct Pin<'a> {
-    path: &'a str,
-    line: usize,
-    release: String,
-}
-
-#[derive(Serialize)]
-struct Pinned {
-    release: &'static str,
-    layout: Layout,
-    migrations: usize,
-}
-
-#[derive(Serialize)]
-struct CheckSummary {
-    errors: usize,
-    warnings: usize,
-    accepted: usize,
-}
-
-#[derive(Serialize)]
-struct Diff<'a> {
-    version: u32,
-    command: &'static str,
-    before: &'a Side,
-    after: &'a Side,
-    differences: Vec<Entry<'a>>,
-    patch: String,
-    notes: &'a [String],
-    summary: DiffSummary,
-}
-
-#[derive(Serialize)]
-struct DiffSummary {
-    differences: usize,
-}
-
-#[derive(Serialize)]
-struct Entry<'a> {
-    code: &'static str,
-    severity: &'static str,
-    path: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    base: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    migration: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    revisions: &'a [String],
-    message: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    remedy: Option<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    diff: String,
-}
-
-#[derive(Serialize)]
-struct AcceptedEntry<'a> {
-    #[serde(flatten)]
-    finding: Entry<'a>,
-    reason: &'a str,
-}
-
-impl<'a> Entry<'a> {
-    fn of(finding: &'a Finding) -> Self {
-        Self {
-            code: finding.code.as_str(),
-            severity: finding.severity.as_str(),
-            path: &finding.place.path,
-            base: (finding.place.base == Base::SitePackages).then_some("site-packages"),
-            line: finding.place.line,
-            migration: finding.migration.as_deref(),
-            revisions: &finding.revisions,
-            message: &finding.message,
-            remedy: finding.remedy.as_ref().map(ToString::to_string),
-            diff: patch::text(&finding.patches),
-        }
-    }
-
-    fn accepted(accepted: &'a Accepted) -> AcceptedEntry<'a> {
-        AcceptedEntry {
-            finding: Self::of(&accepted.finding),
-            reason: &accepted.reason,
-        }
-    }
-}
-
+/// Writes what `check` or `diff` found.
 pub(super) fn report(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
-    let entries = report.findings.iter().map(Entry::of).collect();
+    let findings: Vec<Value> = report.findings.iter().map(entry).collect();
+    let mut json = json!({"version": VERSION, "command": report.command()});
     match &report.compared {
-        Compared::Lock { .. } => check(out, report, entries),
-        Compared::Sides { before, after } => write(
-            out,
-            &Diff {
-                version: VERSION,
-                command: report.command(),
-                before,
-                after,
-                differences: entries,
-                patch: patch::text(&report.patches),
-                notes: &report.notes,
-                summary: DiffSummary {
-                    differences: report.findings.len(),
-                },
-            },
-        ),
+        Compared::Lock {
+            directory,
+            lock,
+            upstream,
+            pins,
+            pinned,
+        } => {
+            json["vendored"] = vendored(directory, *lock);
+            json["upstream"] = json!(upstream.map(|upstream| json!({
+                "release": upstream.release.to_string(),
+                "layout": upstream.layout,
+                "source": upstream.source,
+                "migrations": upstream.migrations.len(),
+            })));
+            let pins = pins.pins.iter().map(|pin| {
+                let (path, line) = (pin.place.file.as_str(), pin.place.line);
+                json!({"path": path, "line": line, "release": pin.release.to_string()})
+            });
+            json["pins"] = pins.collect();
+            json["pinned"] = json!(pinned.map(|release| json!({
+                "release": release.name,
+                "layout": release.layout,
+                "migrations": release.migrations.len(),
+            })));
+            json["findings"] = findings.into();
+            let accepted = report.accepted.iter().map(|accepted| {
+                let mut entry = entry(&accepted.finding);
+                entry["reason"] = accepted.reason.as_str().into();
+                entry
+            });
+            json["accepted"] = accepted.collect();
+            json["notes"] = json!(report.notes);
+            json["summary"] = json!({
+                "errors": number(&report.findings, Severity::Error),
+                "warnings": number(&report.findings, Severity::Warning),
+                "accepted": report.accepted.len(),
+            });
+        }
+        Compared::Sides { before, after } => {
+            json["before"] = json!(before);
+            json["after"] = json!(after);
+            json["differences"] = findings.into();
+            json["patch"] = patch::text(&report.patches).into();
+            json["notes"] = json!(report.notes);
+            json["summary"] = json!({"differences": report.findings.len()});
+        }
     }
+    write(out, &json)
 }
 
-fn check(out: &mut dyn Write, report: &Report<'_>, findings: Vec<Entry<'_>>) -> io::Result<()> {
-    let Compared::Lock {
-        directory,
-        lock,
-        upstream,
-        pins,
-        pinned,
-    } = &report.compared
-    else {
-        return Ok(());
-    };
-    let pins = pins.pins.iter().map(|pin| Pin {
-        path: pin.place.file.as_str(),
-        line: pin.place.line,
-        release: pin.release.to_string(),
-    });
-    write(
-        out,
-        &Check {
-            version: VERSION,
-            command: report.command(),
-            vendored: Vendored {
-                directory,
-                release: lock.map(|lock| lock.upstream.release.to_string()),
-                layout: lock.map(|lock| lock.upstream.layout),
-                mode: lock.map(|lock| lock.upstream.mode),
-                head: lock.and_then(Lock::head),
-                revisions: lock.map_or(0, |lock| lock.revisions.len()),
-            },
-            upstream: upstream.map(|upstream| Upstream {
-                release: upstream.release.to_string(),
-                layout: upstream.layout,
-                source: &upstream.source,
-                migrations: upstream.migrations.len(),
-            }),
-            pins: pins.collect(),
-            pinned: pinned.map(|release| Pinned {
-                release: release.name,
-                layout: release.layout,
-                migrations: release.migrations.len(),
-            }),
-            findings,
-            accepted: report.accepted.iter().map(Entry::accepted).collect(),
-            notes: &report.notes,
-            summary: CheckSummary {
-                errors: number(&report.findings, Severity::Error),
-                warnings: number(&report.findings, Severity::Warning),
-                accepted: report.accepted.len(),
-            },
-        },
-    )
+fn vendored(directory: &str, lock: Option<&Lock>) -> Value {
+    let upstream = lock.map(|lock| &lock.upstream);
+    json!({
+        "directory": directory,
+        "release": upstream.map(|upstream| upstream.release.to_string()),
+        "layout": upstream.map(|upstream| upstream.layout),
+        "mode": upstream.map(|upstream| upstream.mode),
+        "head": lock.and_then(Lock::head),
+        "revisions": lock.map_or(0, |lock| lock.revisions.len()),
+    })
+}
+
+fn entry(finding: &Finding) -> Value {
+    let place = &finding.place;
+    without_nulls(json!({
+        "code": finding.code.as_str(),
+        "severity": finding.severity.as_str(),
+        "path": place.path,
+        "base": (place.base == Base::SitePackages).then_some("site-packages"),
+        "line": place.line,
+        "migration": finding.migration,
+        "revisions": (!finding.revisions.is_empty()).then_some(&finding.revisions),
+        "message": finding.message,
+        "remedy": finding.remedy.as_ref().map(ToString::to_string),
+        "diff": Some(patch::text(&finding.patches)).filter(|diff| !diff.is_empty()),
+    }))
+}
+
+/// Leaves out the fields of an object that have no value.
+pub(super) fn without_nulls(mut object: Value) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    object
 }
 
 /// Writes a report, indented, with a final line end. Control and invisible characters are `\\u` escapes, and so is the second

@@ -3,17 +3,14 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::json;
 use super::prose::fitted;
 use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count};
-use crate::catalog::{Artifact, Change, Step};
-use crate::digest::Digest;
+use crate::catalog::{Change, Step};
 use crate::escape::one_line;
-use crate::procrastinate::Layout;
-use crate::procrastinate::Phase;
 
 /// A line beside a release.
 struct Line {
@@ -95,90 +92,52 @@ fn change(change: &Change<'_>) -> Vec<Line> {
     }
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
-    version: u32,
-    command: &'static str,
-    releases: Vec<ReleaseReport<'a>>,
-}
-
-#[derive(Serialize)]
-struct ReleaseReport<'a> {
-    release: &'static str,
-    layout: Layout,
-    wheel: &'a Artifact,
-    sdist: Option<&'a Artifact>,
-    migrations: Vec<MigrationReport>,
-    changes: Vec<ChangeReport<'a>>,
-}
-
-#[derive(Serialize)]
-struct MigrationReport {
-    name: &'static str,
-    size: u64,
-    sha256: Digest,
-    phase: Phase,
-    first: &'static str,
-}
-
-#[derive(Serialize)]
-struct ChangeReport<'a> {
-    change: &'static str,
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sha256: Option<Digest>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    old_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    old_sha256: Option<Digest>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    behind: Option<&'a str>,
-}
-
 /// For programs; the shape is documented in docs/reports.md.
 pub fn json(out: &mut dyn Write, steps: &[Step]) -> io::Result<()> {
-    let report = Report {
-        version: json::VERSION,
-        command: "releases",
-        releases: steps.iter().map(release).collect(),
-    };
+    let releases: Vec<Value> = steps.iter().map(release).collect();
+    let report = json!({"version": json::VERSION, "command": "releases", "releases": releases});
     json::write(out, &report)
 }
 
-fn release(step: &Step) -> ReleaseReport<'_> {
+fn release(step: &Step) -> Value {
     let release = step.release;
-    let migrations = release.migrations.iter().map(|migration| MigrationReport {
-        name: migration.name,
-        size: migration.size,
-        sha256: migration.sha256,
-        phase: migration.phase,
-        first: migration.first().name,
+    let migrations = release.migrations.iter().map(|migration| {
+        json!({
+            "name": migration.name,
+            "size": migration.size,
+            "sha256": migration.sha256,
+            "phase": migration.phase,
+            "first": migration.first().name,
+        })
     });
-    ReleaseReport {
-        release: release.name,
-        layout: release.layout,
-        wheel: &release.wheel,
-        sdist: release.sdist.as_ref(),
-        migrations: migrations.collect(),
-        changes: step.changes().map(change_report).collect(),
-    }
+    json!({
+        "release": release.name,
+        "layout": release.layout,
+        "wheel": release.wheel,
+        "sdist": release.sdist,
+        "migrations": migrations.collect::<Value>(),
+        "changes": step.changes().map(change_report).collect::<Value>(),
+    })
 }
 
-fn change_report<'a>(change: &Change<'a>) -> ChangeReport<'a> {
-    let (word, before, after, behind) = match *change {
-        Change::Added(file) => ("added", None, Some(file), None),
-        Change::Changed { before, after } => ("changed", Some(before), Some(after), None),
-        Change::Renamed { before, after } => ("renamed", Some(before), Some(after), None),
-        Change::Moved { file, behind } => ("moved", None, Some(file), behind),
-        Change::Removed(file) => ("removed", Some(file), None, None),
+fn change_report(change: &Change<'_>) -> Value {
+    let (word, after, old_name, old_sha256, behind) = match change {
+        Change::Added(file) => ("added", Some(file), None, None, None),
+        Change::Changed { before, after } => {
+            ("changed", Some(after), None, Some(before.sha256), None)
+        }
+        Change::Renamed { before, after } => {
+            ("renamed", Some(after), Some(before.name), None, None)
+        }
+        Change::Moved { file, behind } => ("moved", Some(file), None, None, *behind),
+        Change::Removed(file) => ("removed", None, None, Some(file.sha256), None),
     };
-    let old_name = before.map(|file| file.name);
-    ChangeReport {
-        change: word,
-        name: after.map(|file| file.name).or(old_name).unwrap_or_default(),
-        sha256: after.map(|file| file.sha256),
-        old_name: old_name.filter(|_| word == "renamed"),
-        old_sha256: before.map(|file| file.sha256).filter(|_| word != "renamed"),
-        behind,
-    }
+    json::without_nulls(json!({
+        "change": word,
+        "name": change.name(),
+        "sha256": after.map(|file| file.sha256),
+        "old_name": old_name,
+        "old_sha256": old_sha256,
+        "behind": behind,
+    }))
 }

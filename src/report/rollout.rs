@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::json;
 use super::prose::{labelled, labelled_at};
@@ -122,74 +122,43 @@ fn words(action: &Action, step: &Step) -> String {
     }
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
-    version: u32,
-    command: &'static str,
-    from: &'static str,
-    to: &'static str,
-    revision: &'a str,
-    steps: Vec<StepReport<'a>>,
-    notes: &'a [String],
-}
-
-#[derive(Serialize)]
-struct StepReport<'a> {
-    release: &'static str,
-    interruption: Option<&'a str>,
-    actions: Vec<ActionReport<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "action", rename_all = "lowercase")]
-enum ActionReport<'a> {
-    Upgrade {
-        command: String,
-        revision: &'a str,
-        migrations: &'a [String],
-        own: &'a [String],
-    },
-    Stop,
-    Deploy,
-    Start,
-}
-
 /// For programs; documented in docs/reports.md.
 pub fn json(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
     let steps = rollout.steps.iter().map(|step| {
         let actions = step.actions.iter().map(|action| report(action, upgrade));
-        StepReport {
-            release: step.release.name,
-            interruption: step.interruption.as_deref(),
-            actions: actions.collect(),
-        }
+        json!({
+            "release": step.release.name,
+            "interruption": step.interruption,
+            "actions": actions.collect::<Value>(),
+        })
     });
-    let report = Report {
-        version: json::VERSION,
-        command: "rollout",
-        from: rollout.from.name,
-        to: rollout.to.name,
-        revision: &rollout.at,
-        steps: steps.collect(),
-        notes: &rollout.notes,
-    };
+    let report = json!({
+        "version": json::VERSION,
+        "command": "rollout",
+        "from": rollout.from.name,
+        "to": rollout.to.name,
+        "revision": rollout.at,
+        "steps": steps.collect::<Value>(),
+        "notes": rollout.notes,
+    });
     json::write(out, &report)
 }
 
-fn report<'a>(action: &'a Action, upgrade: Upgrade<'_>) -> ActionReport<'a> {
+fn report(action: &Action, upgrade: Upgrade<'_>) -> Value {
     match action {
         Action::Upgrade {
             revision,
             migrations,
             own,
-        } => ActionReport::Upgrade {
-            command: upgrade(revision),
-            revision,
-            migrations,
-            own,
-        },
-        Action::Stop => ActionReport::Stop,
-        Action::Deploy => ActionReport::Deploy,
-        Action::Start => ActionReport::Start,
+        } => json!({
+            "action": "upgrade",
+            "command": upgrade(revision),
+            "revision": revision,
+            "migrations": migrations,
+            "own": own,
+        }),
+        Action::Stop => json!({"action": "stop"}),
+        Action::Deploy => json!({"action": "deploy"}),
+        Action::Start => json!({"action": "start"}),
     }
 }
