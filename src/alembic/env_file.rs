@@ -17,8 +17,7 @@ use self::options::{asynchronous, late_options};
 use self::transactions::transactions;
 use crate::python_source::{Place, SyntaxError, called, calls, parse};
 
-pub use self::configure::{Configure, Metadata, Setting};
-pub use self::filter::Filter;
+pub use self::configure::Configure;
 pub use self::options::LateOption;
 pub use self::transactions::{Transaction, TransactionKind};
 
@@ -42,36 +41,10 @@ pub struct EnvFile {
 /// Something that cannot be decided without running the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unclear {
-    pub kind: UnclearKind,
-    /// Where; none if it is about the file as a whole.
+    /// A sentence without its end.
+    pub reason: &'static str,
+    /// None if it is about the file as a whole.
     pub place: Option<Place>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnclearKind {
-    /// No call of `context.configure(…)` is in the file: something that it imports does it.
-    NoConfigure,
-    /// No call of `run_migrations(…)` is in the file: something that it imports does it.
-    NoRun,
-    /// `context.configure(**options)`, with options that are made elsewhere.
-    OpenConfigure,
-    /// `exec`, `eval`, `runpy` or the like.
-    Executes,
-    /// Its functions call each other in more ways than are followed; transactions may have been missed.
-    TooManyPaths,
-}
-
-impl UnclearKind {
-    /// For people; a sentence without its end.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::NoConfigure => "it does not call `context.configure` itself",
-            Self::NoRun => "it does not call `context.run_migrations` itself",
-            Self::OpenConfigure => "it gives `context.configure` options that are made elsewhere",
-            Self::Executes => "it executes other Python code",
-            Self::TooManyPaths => "its functions call each other in too many ways",
-        }
-    }
 }
 
 impl EnvFile {
@@ -113,21 +86,22 @@ fn run_arguments(module: &Module) -> Option<Place> {
 fn unclear(module: &Module, configures: &[Configure], followed: bool) -> Vec<Unclear> {
     const EXECUTES: [&str; 5] = ["exec", "eval", "run_path", "run_module", "exec_module"];
     let mut found = Vec::new();
-    let mut push = |kind, place| found.push(Unclear { kind, place });
+    let mut push = |reason, place| found.push(Unclear { reason, place });
     if configures.is_empty() {
-        push(UnclearKind::NoConfigure, None);
+        push("it does not call `context.configure` itself", None);
     }
     if runs(module).next().is_none() {
-        push(UnclearKind::NoRun, None);
+        push("it does not call `context.run_migrations` itself", None);
     }
     for configure in configures.iter().filter(|configure| configure.open) {
-        push(UnclearKind::OpenConfigure, Some(configure.place.clone()));
+        let reason = "it gives `context.configure` options that are made elsewhere";
+        push(reason, Some(configure.place.clone()));
     }
     for call in calls(module.suite).filter(|call| EXECUTES.contains(&called(call))) {
-        push(UnclearKind::Executes, Some(module.place(call)));
+        push("it executes other Python code", Some(module.place(call)));
     }
     if !followed {
-        push(UnclearKind::TooManyPaths, None);
+        push("its functions call each other in too many ways", None);
     }
     found
 }

@@ -4,9 +4,7 @@ use camino::Utf8Path;
 
 use super::wiring::{Found, Wiring};
 use super::{Code, Finding, Severity};
-use crate::alembic::env_file::{
-    Configure, EnvFile, Metadata, Setting, Transaction, TransactionKind, Unclear,
-};
+use crate::alembic::env_file::{Configure, EnvFile, Transaction, TransactionKind, Unclear};
 use crate::lockfile::Mode;
 use crate::place::Place;
 use crate::python_source;
@@ -134,14 +132,14 @@ impl Reader<'_> {
         let configures: Vec<&Configure> = self.file.online().filter(|_| fails).collect();
         for configure in configures {
             match configure.transaction_per_migration {
-                Setting::Value(true) => {}
-                Setting::Default | Setting::Value(false) => {
+                Some(true) => {}
+                Some(false) => {
                     let message = "all migrations run in one transaction, and Procrastinate's own revisions use an enum value \
                                    that an earlier one adds, which PostgreSQL refuses (UnsafeNewEnumValueUsage)";
                     let remedy = format!("give it `transaction_per_migration=True`, or {}", self.render());
                     found.findings.push(self.finding(Code::SingleTransaction, &configure.place, message, &remedy));
                 }
-                Setting::Undecidable => found.notes.push(format!(
+                None => found.notes.push(format!(
                     "{}:{}: whether `transaction_per_migration` is True cannot be told; Procrastinate's own revisions need it",
                     self.path, configure.place.line
                 )),
@@ -199,8 +197,7 @@ impl Reader<'_> {
 
     fn autogenerate(&self, found: &mut Found) {
         for configure in self.file.online() {
-            let compares = configure.target_metadata == Metadata::Given;
-            if compares && configure.filters_procrastinate() == Some(false) {
+            if configure.has_metadata && configure.filters_procrastinate == Some(false) {
                 let message = "`alembic revision --autogenerate` and `alembic check` compare the whole database with your \
                                metadata, so they propose to drop Procrastinate's tables";
                 let remedy = "give it an `include_name` that leaves them out; `vendor-migrations init` prints one";
@@ -216,8 +213,8 @@ impl Reader<'_> {
 
     fn unclear(&self, found: &mut Found) {
         let reason = |unclear: &Unclear| match &unclear.place {
-            Some(place) => format!("{} (line {})", unclear.kind.text(), place.line),
-            None => unclear.kind.text().to_owned(),
+            Some(place) => format!("{} (line {})", unclear.reason, place.line),
+            None => unclear.reason.to_owned(),
         };
         let reasons: Vec<String> = self.file.unclear.iter().map(reason).collect();
         if !reasons.is_empty() {

@@ -32,7 +32,7 @@ impl<'a> Assigned<'a> {
             .filter_map(|name| Some((*name, names.get(name)?.otherwise?)));
         match otherwise.min_by_key(|(_, range)| range.start()) {
             Some((name, range)) => Err(RevisionFileError::Undecidable {
-                line: line_at(source, range),
+                line: line_at(source, &range),
                 name: name.to_owned(),
                 why: "it is set by another statement than a plain assignment",
             }),
@@ -48,7 +48,7 @@ impl<'a> Assigned<'a> {
     /// Counted from 1; 1 where the name is not assigned.
     pub(crate) fn line(&self, name: &str) -> usize {
         self.value(name)
-            .map_or(1, |value| line_at(self.source, value.range()))
+            .map_or(1, |value| line_at(self.source, value))
     }
 
     pub(super) fn range(&self, name: &str) -> Option<Range<usize>> {

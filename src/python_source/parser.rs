@@ -3,7 +3,7 @@
 use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall, ModModule, Stmt};
 use ruff_python_parser::{Parsed, parse_module};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::Ranged;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
@@ -22,8 +22,8 @@ pub struct Place {
 }
 
 impl Place {
-    pub(crate) fn of(source: &str, range: TextRange) -> Self {
-        let line = line_at(source, range);
+    pub(crate) fn of(source: &str, node: &impl Ranged) -> Self {
+        let line = line_at(source, node);
         let text = source.split('\n').nth(line - 1).unwrap_or_default();
         Self {
             line,
@@ -34,7 +34,7 @@ impl Place {
 
 pub(crate) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
     parse_module(source).map_err(|error| SyntaxError {
-        line: line_at(source, error.location),
+        line: line_at(source, &error),
         message: error.error.to_string(),
     })
 }
@@ -44,9 +44,9 @@ pub(crate) fn text_of<'a>(source: &'a str, node: &impl Ranged) -> &'a str {
     &source[std::ops::Range::from(node.range())]
 }
 
-/// The line on which `range` begins, counted from 1.
-pub(crate) fn line_at(source: &str, range: TextRange) -> usize {
-    source[..usize::from(range.start())].matches('\n').count() + 1
+/// The line on which an expression, a statement or a range begins, counted from 1.
+pub(crate) fn line_at(source: &str, node: &impl Ranged) -> usize {
+    source[..usize::from(node.start())].matches('\n').count() + 1
 }
 
 /// The value of a string literal.
@@ -56,7 +56,7 @@ pub(crate) fn string_of(expression: &Expr) -> Option<String> {
 }
 
 /// Every expression, outer before inner, in the order in which Python evaluates them.
-pub(crate) fn expressions(suite: &[Stmt]) -> Vec<&Expr> {
+pub(super) fn expressions(suite: &[Stmt]) -> Vec<&Expr> {
     let mut found = Expressions(Vec::new());
     found.visit_body(suite);
     found.0

@@ -34,7 +34,7 @@ pub(super) fn sql_files(
             other => string_of(other),
         });
         names.push(name.ok_or_else(|| RevisionFileError::Undecidable {
-            line: line_at(source, call.range()),
+            line: line_at(source, call),
             name: "get_migration_sql(…)".to_owned(),
             why: "its argument is not a literal",
         })?);

@@ -32,7 +32,7 @@ pub fn filter(
 ) -> io::Result<()> {
     let open: Vec<_> = env
         .online()
-        .filter(|configure| configure.filters_procrastinate() == Some(false))
+        .filter(|configure| configure.filters_procrastinate == Some(false))
         .collect();
     if open.is_empty() {
         return Ok(());

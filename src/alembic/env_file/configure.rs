@@ -2,7 +2,7 @@
 
 use ruff_python_ast::{Expr, ExprCall};
 
-use super::filter::{Filter, filter};
+use super::filter::mentions_procrastinate;
 use super::module::Module;
 use crate::python_source::{Place, called, calls, string_of};
 
@@ -14,42 +14,12 @@ pub struct Configure {
     pub open: bool,
     /// It is given a connection; otherwise it is for `--sql`, where nothing is compared.
     pub online: bool,
-    pub target_metadata: Metadata,
-    pub include_object: Filter,
-    pub include_name: Filter,
-    pub transaction_per_migration: Setting,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setting {
-    /// Not given, or given as `None`; in a call that is [`Configure::open`] it is [`Setting::Undecidable`] instead.
-    Default,
-    Value(bool),
-    Undecidable,
-}
-
-/// `target_metadata`, which autogenerate compares the database with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Metadata {
-    /// Not given, or `None`: autogenerate cannot be used.
-    None,
-    Given,
-    /// Not in the file.
-    Undecidable,
-}
-
-impl Configure {
-    /// Whether Procrastinate's tables are left alone by autogenerate: yes, no, or undecidable.
-    pub fn filters_procrastinate(&self) -> Option<bool> {
-        let filters = [self.include_object, self.include_name];
-        if filters.contains(&Filter::MentionsProcrastinate) {
-            Some(true)
-        } else if filters.contains(&Filter::Undecidable) {
-            None
-        } else {
-            Some(false)
-        }
-    }
+    /// It is given a `target_metadata` for autogenerate to compare the database with.
+    pub has_metadata: bool,
+    /// Whether `include_object` or `include_name` leaves Procrastinate's tables out; none if undecidable.
+    pub filters_procrastinate: Option<bool>,
+    /// None if undecidable.
+    pub transaction_per_migration: Option<bool>,
 }
 
 /// The calls in the order of the file.
@@ -62,29 +32,27 @@ pub(super) fn configure_calls(module: &Module) -> Vec<Configure> {
 
 fn configure<'a>(module: &Module<'a>, call: &'a ExprCall) -> Configure {
     let given = Given::read(module, call);
-    let filter = |name| match given.get(name) {
-        Some(Expr::NoneLiteral(_)) => Filter::Absent,
-        Some(value) => filter(module, value),
-        None if given.open => Filter::Undecidable,
-        None => Filter::Absent,
-    };
+    let metadata = given.get("target_metadata");
+    let filters = ["include_object", "include_name"].map(|name| match given.get(name) {
+        Some(value) if !value.is_none_literal_expr() => mentions_procrastinate(module, value),
+        None if given.open => None,
+        _ => Some(false),
+    });
     Configure {
         place: module.place(call),
         open: given.open,
         online: given.get("connection").is_some() || (given.open && given.get("url").is_none()),
-        target_metadata: match given.get("target_metadata") {
-            Some(value) if is_none(module, value) => Metadata::None,
-            Some(_) => Metadata::Given,
-            None if given.open => Metadata::Undecidable,
-            None => Metadata::None,
+        has_metadata: metadata.is_some_and(|value| !is_none(module, value)),
+        filters_procrastinate: match filters {
+            [Some(true), _] | [_, Some(true)] => Some(true),
+            [None, _] | [_, None] => None,
+            _ => Some(false),
         },
-        include_object: filter("include_object"),
-        include_name: filter("include_name"),
         transaction_per_migration: match given.get("transaction_per_migration") {
-            Some(Expr::NoneLiteral(_)) => Setting::Default,
-            Some(Expr::BooleanLiteral(literal)) => Setting::Value(literal.value),
-            None if !given.open => Setting::Default,
-            _ => Setting::Undecidable,
+            Some(Expr::NoneLiteral(_)) => Some(false),
+            Some(Expr::BooleanLiteral(literal)) => Some(literal.value),
+            None if !given.open => Some(false),
+            _ => None,
         },
     }
 }

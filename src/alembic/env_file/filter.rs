@@ -8,19 +8,9 @@ use ruff_python_ast::{Expr, Parameters};
 use super::module::Module;
 use crate::python_source::string_of;
 
-/// A function that tells autogenerate what to leave alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Filter {
-    Absent,
-    MentionsProcrastinate,
-    /// It is in the file and does not mention Procrastinate.
-    Silent,
-    /// It lies elsewhere, or decides by the metadata whether it wants a table.
-    Undecidable,
-}
-
-/// What `value`, given as `include_object` or `include_name`, plainly does.
-pub(super) fn filter(module: &Module, value: &Expr) -> Filter {
+/// Whether `value`, given as `include_object` or `include_name`, mentions Procrastinate. None if it does not, and either lies
+/// outside of the file in part or decides by the metadata.
+pub(super) fn mentions_procrastinate(module: &Module, value: &Expr) -> Option<bool> {
     let mut reach = Reach {
         module,
         seen: HashSet::new(),
@@ -29,13 +19,7 @@ pub(super) fn filter(module: &Module, value: &Expr) -> Filter {
         elsewhere: false,
     };
     reach.visit_expr(value);
-    if reach.mentions {
-        Filter::MentionsProcrastinate
-    } else if reach.elsewhere {
-        Filter::Undecidable
-    } else {
-        Filter::Silent
-    }
+    (reach.mentions || !reach.elsewhere).then_some(reach.mentions)
 }
 
 /// What a filter is made of: itself, and what it names in the file.
@@ -50,7 +34,7 @@ struct Reach<'m, 'a> {
 
 impl<'a> Reach<'_, 'a> {
     fn name(&mut self, name: &'a str) {
-        // Modules whose name says what they cannot know.
+        // These modules know nothing of the project's tables.
         const STANDARD: [&str; 5] = ["re", "functools", "partial", "fnmatch", "logging"];
         if !self.seen.insert(name) {
             return;
@@ -71,10 +55,8 @@ impl<'a> Reach<'_, 'a> {
     /// that uses either may leave every foreign table alone, whatever its name.
     fn parameters(&mut self, parameters: &'a Parameters) {
         let names = parameters.iter_non_variadic_params();
-        let origin = names
-            .skip(3)
-            .map(|parameter| parameter.parameter.name.as_str());
-        self.origin.extend(origin);
+        self.origin
+            .extend(names.skip(3).map(|parameter| parameter.name().as_str()));
     }
 }
 

@@ -32,7 +32,7 @@ impl<'a> Module<'a> {
     }
 
     pub(super) fn place(&self, node: &impl Ranged) -> Place {
-        Place::of(self.source, node.range())
+        Place::of(self.source, node)
     }
 
     /// The name in `context.name(…)`, if it is Alembic's context that it is called on.

@@ -7,6 +7,10 @@ fn read(body: &str) -> EnvFile {
     EnvFile::parse(&source).unwrap()
 }
 
+fn reasons(file: &EnvFile) -> Vec<&'static str> {
+    file.unclear.iter().map(|unclear| unclear.reason).collect()
+}
+
 #[test]
 fn the_context_may_have_another_name() {
     let source = "import alembic.context as ctx\nwith e.begin() as c:\n ctx.configure(connection=c)\n with ctx.begin_transaction():\n  ctx.run_migrations()\n";
@@ -88,73 +92,73 @@ fn configured(body: &str) -> Configure {
 
 #[test]
 fn filters_are_told_apart() {
-    for (body, filter) in [
-        ("context.configure(connection=c)", Filter::Absent),
+    for (body, filters) in [
+        ("context.configure(connection=c)", Some(false)),
         (
             "context.configure(connection=c, include_object=None)",
-            Filter::Absent,
+            Some(false),
         ),
         (
             "def f(o, n, t, r, c):\n return not n.startswith('procrastinate_')\ncontext.configure(c, include_object=f)",
-            Filter::MentionsProcrastinate,
+            Some(true),
         ),
         (
             "OURS = {'Procrastinate_jobs'}\ndef g(n):\n return n in OURS\ndef f(o, n, t, r, c):\n return not g(n)\ncontext.configure(c, include_object=f)",
-            Filter::MentionsProcrastinate,
+            Some(true),
         ),
         (
             "context.configure(c, include_object=lambda o, n, *a: 'procrastinate' not in n)",
-            Filter::MentionsProcrastinate,
+            Some(true),
         ),
         (
             "from x import skip_procrastinate\ncontext.configure(c, include_object=skip_procrastinate)",
-            Filter::MentionsProcrastinate,
+            Some(true),
         ),
         (
             "from x import f\ncontext.configure(c, include_object=f)",
-            Filter::Undecidable,
+            None,
         ),
         (
             "from x import IGNORED\ndef f(o, n, t, r, c):\n return n not in IGNORED\ncontext.configure(c, include_object=f)",
-            Filter::Undecidable,
+            None,
         ),
         (
             "def f(o, n, t, r, c):\n return not (r and c is None)\ncontext.configure(c, include_object=f)",
-            Filter::Undecidable,
+            None,
         ),
         (
             "def f(o, n, t, r, c):\n return n in target_metadata.tables\ncontext.configure(c, include_object=f)",
-            Filter::Undecidable,
+            None,
         ),
         (
             "import re\ndef f(o, n, t, r, c):\n return not re.match('spatial', n)\ncontext.configure(c, include_object=f)",
-            Filter::Silent,
+            Some(false),
         ),
         (
             "context.configure(c, include_object=lambda o, n, t, r, c: n != 'spatial_ref_sys')",
-            Filter::Silent,
+            Some(false),
         ),
         (
             "kw = dict(include_object=lambda *a: 'procrastinate')\ncontext.configure(connection=c, **kw)",
-            Filter::MentionsProcrastinate,
+            Some(true),
         ),
         (
             "kw = current_app.args\ncontext.configure(connection=c, **kw)",
-            Filter::Undecidable,
+            None,
         ),
         (
             "kw = {'compare_type': True}\nkw['include_object'] = f\ncontext.configure(connection=c, **kw)",
-            Filter::Undecidable,
+            None,
         ),
     ] {
         let configure = configured(body);
-        assert_eq!(configure.include_object, filter, "{body}");
+        assert_eq!(configure.filters_procrastinate, filters, "{body}");
         assert!(configure.online, "{body}");
     }
     let both = configured(
         "context.configure(c, include_name=lambda n, *a: 'procrastinate' in n, include_object=lambda *a: True)",
     );
-    assert_eq!(both.filters_procrastinate(), Some(true));
+    assert_eq!(both.filters_procrastinate, Some(true));
 }
 
 #[test]
@@ -170,15 +174,19 @@ fn configure_says_what_it_is_given() {
         panic!("{:?}", file.configures);
     };
     assert!(!offline.online && online.online && open.online && open.open);
-    assert_eq!(offline.target_metadata, Metadata::None);
-    assert_eq!(online.target_metadata, Metadata::Given);
-    assert_eq!(open.target_metadata, Metadata::Undecidable);
-    assert_eq!(offline.transaction_per_migration, Setting::Default);
-    assert_eq!(online.transaction_per_migration, Setting::Value(true));
-    assert_eq!(unknown.transaction_per_migration, Setting::Undecidable);
-    assert_eq!(open.transaction_per_migration, Setting::Undecidable);
-    let kinds: Vec<UnclearKind> = file.unclear.iter().map(|unclear| unclear.kind).collect();
-    assert_eq!(kinds, [UnclearKind::NoRun, UnclearKind::OpenConfigure]);
+    let has_metadata = |configure: &Configure| configure.has_metadata;
+    assert!(!has_metadata(offline) && has_metadata(online) && !has_metadata(open));
+    assert_eq!(offline.transaction_per_migration, Some(false));
+    assert_eq!(online.transaction_per_migration, Some(true));
+    assert_eq!(unknown.transaction_per_migration, None);
+    assert_eq!(open.transaction_per_migration, None);
+    assert_eq!(
+        reasons(&file),
+        [
+            "it does not call `context.run_migrations` itself",
+            "it gives `context.configure` options that are made elsewhere"
+        ]
+    );
 }
 
 #[test]
@@ -192,13 +200,12 @@ fn an_asynchronous_engine_is_found() {
 fn what_others_do_is_unclear() {
     let file =
         EnvFile::parse("from app.migrations import run\nexec(open('x').read())\nrun()\n").unwrap();
-    let kinds: Vec<UnclearKind> = file.unclear.iter().map(|unclear| unclear.kind).collect();
     assert_eq!(
-        kinds,
+        reasons(&file),
         [
-            UnclearKind::NoConfigure,
-            UnclearKind::NoRun,
-            UnclearKind::Executes
+            "it does not call `context.configure` itself",
+            "it does not call `context.run_migrations` itself",
+            "it executes other Python code"
         ]
     );
     assert_eq!(file.transactions, []);

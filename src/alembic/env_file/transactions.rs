@@ -16,7 +16,7 @@ mod walk;
 
 use ruff_python_ast::visitor::Visitor;
 
-use self::state::Opened;
+use self::state::State;
 use self::walk::Walk;
 use super::module::Module;
 use crate::python_source::Place;
@@ -45,17 +45,18 @@ pub enum TransactionKind {
 pub(super) fn transactions(module: &Module) -> (Vec<Transaction>, bool) {
     let mut walk = Walk::new(module);
     walk.visit_body(module.suite);
+    // Something outside of the file calls what nothing in it calls.
     for function in &module.names.functions {
-        walk.uncalled(function);
+        if !walk.visited.contains(function.name.as_str()) {
+            walk.state = State::default();
+            walk.function(function, &[]);
+        }
     }
-    let complete = walk.is_complete();
-    let found = walk.found.into_iter();
-    let mut found: Vec<Transaction> = found
-        .map(|Opened { kind, range }| Transaction {
-            kind,
-            place: Place::of(module.source, range),
-        })
-        .collect();
+    let found = walk.found.iter().map(|opened| Transaction {
+        kind: opened.kind,
+        place: module.place(&opened.range),
+    });
+    let mut found: Vec<Transaction> = found.collect();
     found.sort_by_key(|transaction| (transaction.place.line, transaction.kind));
-    (found, complete)
+    (found, walk.is_complete())
 }

@@ -12,7 +12,7 @@ const PRINTS_FIRST: [&str; 9] = [
     "info", "warning", "error", "warn", "log", "die", "fail", "say", "help",
 ];
 
-/// A quoted command in a quoted command in a quoted command is the deepest that anybody writes.
+/// How many quoted commands inside of each other are read.
 const DEEPEST: usize = 8;
 
 pub(super) fn calls(line: &[At]) -> Vec<Call> {
@@ -28,9 +28,10 @@ fn collect(line: &[At], depth: usize, found: &mut Vec<Call>) {
     for command in commands(line) {
         found.extend(call(&command));
         for (at, word) in command.iter().enumerate() {
-            match &word.nested {
-                Some(nested) if !prints(&command[..at]) => collect(nested, depth + 1, found),
-                _ => {}
+            if let Some(nested) = &word.nested
+                && !prints(&command[..at])
+            {
+                collect(nested, depth + 1, found);
             }
         }
     }
@@ -46,13 +47,10 @@ pub(super) fn call(command: &[Word]) -> Option<Call> {
 }
 
 fn prints(before: &[Word]) -> bool {
-    let plain = |word: &Word| bare(&word.text).to_ascii_lowercase();
-    before
-        .iter()
-        .any(|word| PRINTS.contains(&plain(word).as_str()))
-        || before
-            .first()
-            .is_some_and(|word| PRINTS_FIRST.contains(&plain(word).as_str()))
+    before.iter().enumerate().any(|(at, word)| {
+        let name = bare(&word.text).to_ascii_lowercase();
+        PRINTS.contains(&name.as_str()) || (at == 0 && PRINTS_FIRST.contains(&name.as_str()))
+    })
 }
 
 /// Without what make (`@`, `-`) and YAML or just (`{`) put before a command.
@@ -68,37 +66,30 @@ fn program(word: &str) -> &str {
 
 fn alembic(before: &[Word], command: &[Word]) -> Option<Call> {
     let (first, arguments) = command.split_first()?;
-    let as_module = before.last().is_some_and(|word| word.text == "-m");
-    let is_it = match program(&first.text) {
+    let is_alembic = match program(&first.text) {
         "alembic" | "-malembic" => true,
-        "alembic.config" => as_module,
+        "alembic.config" => before.last().is_some_and(|word| word.text == "-m"),
         _ => false,
     };
-    if !is_it || first.nested.is_some() {
+    if !is_alembic || first.nested.is_some() {
         return None;
     }
-    let mut arguments = Arguments(arguments);
-    let mut config = before
-        .iter()
-        .find_map(|word| word.text.strip_prefix("ALEMBIC_CONFIG="))
-        .map(str::to_owned);
-    let mut section = None;
-    let subcommand = loop {
-        let word = arguments.next()?;
-        if let Some(value) = arguments.option(word, "-c", "--config") {
-            config = value;
-        } else if let Some(value) = arguments.option(word, "-n", "--name") {
-            section = value;
-        } else if arguments.option(word, "-x", "--x-arg").is_none() && !word.starts_with('-') {
-            break word;
-        }
+    let mut arguments = Arguments::new(arguments);
+    let subcommand =
+        arguments.positional(&[("-c", "--config"), ("-n", "--name"), ("-x", "--x-arg")])?;
+    if subcommand != "upgrade" || !is_head(arguments.positional(&[("--tag", "--tag")])?) {
+        return None;
+    }
+    let variable = || {
+        let mut words = before.iter();
+        let value = words.find_map(|word| word.text.strip_prefix("ALEMBIC_CONFIG="));
+        value.map(str::to_owned)
     };
-    let revision = (subcommand == "upgrade").then(|| arguments.revision())?;
-    is_head(revision?).then_some(Call {
+    Some(Call {
         line: first.line,
         program: Program::Alembic,
-        config,
-        section,
+        config: arguments.value("--config").unwrap_or_else(variable),
+        section: arguments.value("--name").flatten(),
     })
 }
 
@@ -108,21 +99,17 @@ fn flask(command: &[Word]) -> Option<Call> {
     if !matches!(program(&first.text), "flask" | "manage.py") || first.nested.is_some() {
         return None;
     }
-    let mut arguments = Arguments(arguments);
-    let db = loop {
-        let word = arguments.next()?;
-        let value = arguments
-            .option(word, "-A", "--app")
-            .or_else(|| arguments.option(word, "-e", "--env-file"));
-        if value.is_none() && !word.starts_with('-') {
-            break word;
-        }
-    };
+    let mut arguments = Arguments::new(arguments);
+    let db = arguments.positional(&[("-A", "--app"), ("-e", "--env-file")])?;
     if db != "db" || arguments.next()? != "upgrade" {
         return None;
     }
-    let mut directory = "migrations".to_owned();
-    let revision = arguments.revision_of_flask(&mut directory);
+    let revision =
+        arguments.positional(&[("-d", "--directory"), ("--tag", "--tag"), ("-x", "--x-arg")]);
+    let directory = match arguments.value("--directory") {
+        Some(directory) => directory.unwrap_or_default(),
+        None => "migrations".to_owned(),
+    };
     revision.is_none_or(is_head).then(|| Call {
         line: first.line,
         program: Program::FlaskMigrate,
@@ -139,54 +126,58 @@ fn is_head(revision: &str) -> bool {
     revision.trim_end_matches(['}', ';', '.']) == "head" && !revision.ends_with('.')
 }
 
-/// The words behind a program's name.
-struct Arguments<'a>(&'a [Word]);
+/// The words behind a program's name, and the options that were read from them.
+struct Arguments<'a> {
+    words: std::slice::Iter<'a, Word>,
+    options: Vec<(&'static str, Option<String>)>,
+}
 
 impl<'a> Arguments<'a> {
-    fn next(&mut self) -> Option<&'a str> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(&first.text)
+    fn new(words: &'a [Word]) -> Self {
+        Self {
+            words: words.iter(),
+            options: Vec::new(),
+        }
     }
 
-    /// The value of an option: its next word, or what is glued to it. None if `word` is another option; a value that is only
+    fn next(&mut self) -> Option<&'a str> {
+        self.words.next().map(|word| word.text.as_str())
+    }
+
+    /// The next word that is no option. `options`, each by its short and its long name, are those that take a value.
+    fn positional(&mut self, options: &[(&'static str, &'static str)]) -> Option<&'a str> {
+        loop {
+            let word = self.next()?;
+            let option = options
+                .iter()
+                .find_map(|&(short, long)| Some((long, self.option(word, short, long)?)));
+            match option {
+                Some(option) => self.options.push(option),
+                None if word.starts_with('-') => {}
+                None => return Some(word),
+            }
+        }
+    }
+
+    /// The value of an option: its next word, or the rest of its own. None if `word` is another option; a value that is only
     /// known when the command runs is `Some(None)`.
     fn option(&mut self, word: &'a str, short: &str, long: &str) -> Option<Option<String>> {
+        let glued = word.strip_prefix(long);
         let value = if word == short || (word.len() > 3 && long.starts_with(word)) {
             self.next()?
-        } else if let Some(value) = word
-            .strip_prefix(long)
-            .and_then(|rest| rest.strip_prefix('='))
-        {
+        } else if let Some(value) = glued.and_then(|rest| rest.strip_prefix('=')) {
             value
-        } else if !word.starts_with("--") && word.starts_with(short) {
-            &word[short.len()..]
         } else {
-            return None;
+            word.strip_prefix(short)
+                .filter(|_| !word.starts_with("--"))?
         };
         Some((!value.contains(['$', '{'])).then(|| value.to_owned()))
     }
 
-    fn revision(&mut self) -> Option<&'a str> {
-        loop {
-            let word = self.next()?;
-            if self.option(word, "--tag", "--tag").is_none() && !word.starts_with('-') {
-                return Some(word);
-            }
-        }
-    }
-
-    fn revision_of_flask(&mut self, directory: &mut String) -> Option<&'a str> {
-        loop {
-            let word = self.next()?;
-            if let Some(value) = self.option(word, "-d", "--directory") {
-                *directory = value.unwrap_or_default();
-            } else if self.option(word, "--tag", "--tag").is_none()
-                && self.option(word, "-x", "--x-arg").is_none()
-                && !word.starts_with('-')
-            {
-                return Some(word);
-            }
-        }
+    /// The last value given to an option, as [`Self::option`] has it.
+    fn value(&self, long: &str) -> Option<Option<String>> {
+        let mut options = self.options.iter().rev();
+        let (_, value) = options.find(|(name, _)| *name == long)?;
+        Some(value.clone())
     }
 }

@@ -177,14 +177,12 @@ fn is_label(kind: Kind, line: &Logical) -> bool {
     ];
     let text = line.string();
     let text = text.trim_start_matches(['-', ' ', '{']);
-    let key = match kind {
-        Kind::Yaml | Kind::Json => text.split(':').next(),
-        Kind::Toml => text.split('=').next(),
-        Kind::Groovy | Kind::Shell | Kind::Python => None,
+    let separator = match kind {
+        Kind::Yaml | Kind::Json => ':',
+        Kind::Toml => '=',
+        Kind::Groovy | Kind::Shell | Kind::Python => return false,
     };
-    let key = key.unwrap_or_default();
+    let key = text.split(separator).next().unwrap_or_default();
     let key = key.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
-    let groovy =
-        kind == Kind::Groovy && matches!(key.as_str(), "stage" | "println") && !text.contains('{');
-    groovy || LABELS.contains(&key.as_str())
+    LABELS.contains(&key.as_str())
 }

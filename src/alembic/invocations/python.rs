@@ -1,11 +1,10 @@
 //! Python that upgrades to `head`: by Alembic's own commands, or by running a program.
 
-use ruff_python_ast::{Expr, ExprCall};
-use ruff_text_size::Ranged;
-
 use super::words::Word;
 use super::{Call, Program, commands};
-use crate::python_source::{self, Names, called, line_at, parse, string_of, text_of};
+use crate::python_source::{
+    self, Expr, ExprCall, Names, called, line_at, parse, string_of, text_of,
+};
 
 /// Functions that run a program: `subprocess`, `os`, `asyncio`, nox, invoke, fabric.
 const RUNS: [&str; 16] = [
@@ -57,15 +56,15 @@ impl<'a> File<'a> {
                 let revision = text("revision", 1).unwrap_or(Some("head".to_owned()))?;
                 let directory = text("directory", 0).unwrap_or(Some("migrations".to_owned()));
                 (revision == "head").then(|| Call {
-                    line: line_at(self.source, call.range()),
+                    line: line_at(self.source, call),
                     program: Program::FlaskMigrate,
                     config: directory.map(|directory| format!("{directory}/alembic.ini")),
                     section: None,
                 })
             }
-            Some("alembic.config.main") => self.listed(argument("argv", 0)?, true),
+            Some("alembic.config.main") => self.command_line(argument("argv", 0)?),
             _ if called(call) == "main" && is_command_line(call) => {
-                self.listed(argument("argv", 0)?, true)
+                self.command_line(argument("argv", 0)?)
             }
             _ if RUNS.contains(&called(call)) => self.program(call),
             _ => self.handed_on(call),
@@ -92,7 +91,7 @@ impl<'a> File<'a> {
         revision: &'a Expr,
     ) -> Option<Call> {
         (self.string(revision)? == "head").then(|| Call {
-            line: line_at(self.source, call.range()),
+            line: line_at(self.source, call),
             program: Program::Alembic,
             config: config.and_then(|config| self.config(config)),
             section: None,
@@ -105,43 +104,47 @@ impl<'a> File<'a> {
         let keyword = call.arguments.find_keyword("args");
         let keyword = keyword.map(|keyword| &keyword.value);
         let first = self.names.resolved(arguments.first().or(keyword)?);
-        if matches!(first, Expr::List(_) | Expr::Tuple(_)) {
-            return self.listed(first, false);
+        if let Some(words) = self.list(first) {
+            return commands::call(&words);
         }
         let text = self.text(first);
         if text.contains(char::is_whitespace) {
-            let line = line_at(self.source, first.range());
+            let line = line_at(self.source, first);
             let characters: Vec<_> = text.chars().map(|character| (character, line)).collect();
             return commands::calls(&characters).into_iter().next();
         }
-        let words: Vec<Word> = arguments
-            .iter()
-            .map(|argument| self.word(argument))
-            .collect();
+        commands::call(&self.words(arguments))
+    }
+
+    /// The arguments of Alembic's own command line, without the program's name.
+    fn command_line(&self, arguments: &'a Expr) -> Option<Call> {
+        let mut words = self.list(arguments)?;
+        let alembic = Word {
+            text: "alembic".to_owned(),
+            line: words.first().map_or(1, |word| word.line),
+            nested: None,
+        };
+        words.insert(0, alembic);
         commands::call(&words)
     }
 
-    /// A list of arguments, with or without the program's name.
-    fn listed(&self, list: &'a Expr, arguments_only: bool) -> Option<Call> {
-        let elements = match self.names.resolved(list) {
-            Expr::List(list) => &list.elts[..],
-            Expr::Tuple(tuple) => &tuple.elts[..],
-            _ => return None,
-        };
-        let mut words: Vec<Word> = elements.iter().map(|element| self.word(element)).collect();
-        if arguments_only {
-            let line = words.first().map_or(1, |word| word.line);
-            let text = "alembic".to_owned();
-            let nested = None;
-            words.insert(0, Word { text, line, nested });
+    fn list(&self, list: &'a Expr) -> Option<Vec<Word>> {
+        match self.names.resolved(list) {
+            Expr::List(list) => Some(self.words(&list.elts)),
+            Expr::Tuple(tuple) => Some(self.words(&tuple.elts)),
+            _ => None,
         }
-        commands::call(&words)
+    }
+
+    fn words(&self, expressions: &'a [Expr]) -> Vec<Word> {
+        let words = expressions.iter();
+        words.map(|expression| self.word(expression)).collect()
     }
 
     fn word(&self, expression: &'a Expr) -> Word {
         Word {
             text: self.text(self.names.resolved(expression)),
-            line: line_at(self.source, expression.range()),
+            line: line_at(self.source, expression),
             nested: None,
         }
     }

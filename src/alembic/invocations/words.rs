@@ -34,9 +34,7 @@ pub(super) fn commands(text: &[At]) -> Vec<Vec<Word>> {
                 }
             }
             ';' | '&' | '|' | '(' | ')' | '`' => splitter.end_command(),
-            '<' | '>' => {
-                splitter.redirect();
-            }
+            '<' | '>' => splitter.redirect(),
             ',' | '[' | ']' => splitter.end_word(),
             blank if blank.is_whitespace() => splitter.end_word(),
             other => splitter.push(other, line),
@@ -63,13 +61,17 @@ struct Splitter {
 }
 
 impl Splitter {
-    fn push(&mut self, character: char, line: usize) {
-        let word = self.word.get_or_insert_with(|| Word {
+    /// The word that is being read; a new one begins on `line`.
+    fn word_at(&mut self, line: usize) -> &mut Word {
+        self.word.get_or_insert_with(|| Word {
             text: String::new(),
             line,
             nested: None,
-        });
-        word.text.push(character);
+        })
+    }
+
+    fn push(&mut self, character: char, line: usize) {
+        self.word_at(line).text.push(character);
     }
 
     /// One word becomes part of the word around it; several are a text of their own.
@@ -84,20 +86,15 @@ impl Splitter {
         }
         let separates = |character: char| character.is_whitespace() || "&|;()`".contains(character);
         let several = plain.iter().any(|&(character, _)| separates(character));
+        let text = plain.iter().map(|&(character, _)| character);
         if !several {
-            self.word.get_or_insert_with(|| Word {
-                text: String::new(),
-                line,
-                nested: None,
-            });
-            for (character, line) in plain {
-                self.push(character, line);
-            }
+            self.word_at(line).text.extend(text);
             return;
         }
+        let text = text.collect();
         self.end_word();
         self.command.push(Word {
-            text: plain.iter().map(|&(character, _)| character).collect(),
+            text,
             line: plain.first().map_or(line, |&(_, line)| line),
             nested: Some(plain),
         });

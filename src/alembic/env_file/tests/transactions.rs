@@ -1,6 +1,6 @@
 use super::super::TransactionKind::{Begun, Implicit, NotBegun};
 use super::super::*;
-use super::read;
+use super::{read, reasons};
 
 /// Indents what runs migrations by `depth` blanks.
 fn run(depth: usize) -> String {
@@ -188,9 +188,5 @@ fn functions_that_call_each_other_in_many_ways_end() {
         body += &format!("def f{at}():\n f{}()\n f{}()\n", at - 1, at - 1);
     }
     let file = read(&format!("{body}f29()\n"));
-    assert!(
-        file.unclear
-            .iter()
-            .any(|unclear| unclear.kind == UnclearKind::TooManyPaths)
-    );
+    assert!(reasons(&file).contains(&"its functions call each other in too many ways"));
 }

@@ -1,7 +1,7 @@
 //! What expressions do, and which connection they stand for.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr};
-use ruff_python_ast::{Arguments, Expr, ExprCall};
+use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
 
 use super::TransactionKind;
@@ -81,7 +81,7 @@ pub(super) fn evaluate<'a>(walk: &mut Walk<'_, 'a>, expression: &'a Expr) -> Opt
 fn evaluate_call<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) -> Option<Connection> {
     let of_context = walk.module.context_method(call);
     if let Some(name) = of_context.filter(|name| *name != "begin_transaction") {
-        let given = arguments(walk, &call.arguments, 0, false);
+        let given = arguments(walk, call, 0);
         match name {
             "configure" => configure(walk, &given),
             "run_migrations" => walk.report(walk.state.run_migrations(call.range())),
@@ -94,7 +94,7 @@ fn evaluate_call<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) -> Option<Conn
         Expr::Name(_) => named_call(walk, call),
         other => {
             walk.visit_expr(other);
-            given(walk, call);
+            arguments(walk, call, 0);
             None
         }
     }
@@ -106,7 +106,7 @@ fn method<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall, owner: &'a Expr) -> O
     if let Some(function) = own
         && matches!(walk.module.text(owner), "self" | "cls")
     {
-        let given = given(walk, call);
+        let given = arguments(walk, call, 0);
         return walk.function(function, &given);
     }
     let owner = evaluate(walk, owner);
@@ -116,10 +116,10 @@ fn method<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall, owner: &'a Expr) -> O
             keyword: None,
             value: owner,
         }];
-        all.extend(arguments(walk, &call.arguments, 1, false));
+        all.extend(arguments(walk, call, 1));
         return apply(walk, call.arguments.args.first()?, all);
     }
-    let given = given(walk, call);
+    let given = arguments(walk, call, 0);
     match name {
         "begin" | "begin_nested" | "begin_twophase" => {
             let connection = owner.unwrap_or_else(|| walk.fresh());
@@ -153,20 +153,18 @@ fn method<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall, owner: &'a Expr) -> O
 
 fn named_call<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) -> Option<Connection> {
     let name = called(call);
-    let given = given(walk, call);
+    let given = arguments(walk, call, 0);
     if let Some(function) = walk.module.names.function(name) {
         return walk.function(function, &given);
     }
-    let mut given = given.iter();
-    match name {
-        "dict" => {
-            given
-                .find(|argument| argument.keyword == Some("connection"))?
-                .value
-        }
-        "inspect" | "closing" | "aclosing" => given.next()?.value,
+    let connection = match name {
+        "dict" => given
+            .iter()
+            .find(|argument| argument.keyword == Some("connection")),
+        "inspect" | "closing" | "aclosing" => given.first(),
         _ => None,
-    }
+    };
+    connection?.value
 }
 
 /// Calls a function that is given as a value.
@@ -186,7 +184,7 @@ fn apply<'a>(
         }
         Expr::Call(partial) if called(partial) == "partial" => {
             let (inner, bound) = partial.arguments.args.split_first()?;
-            let mut all = arguments(walk, &partial.arguments, 1, false);
+            let mut all = arguments(walk, partial, 1);
             // Before its keywords.
             all.splice(bound.len()..bound.len(), given);
             return apply(walk, inner, all);
@@ -199,23 +197,14 @@ fn apply<'a>(
     walk.function(function, &given)
 }
 
-/// The arguments of a call. If the file does not define what is called, a function among them is called by it: by
-/// `asyncio.to_thread`, by a decorator, by a retry.
-fn given<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) -> Vec<Argument<'a>> {
-    let own = walk.module.names.function(called(call)).is_some();
-    let of_context = walk.module.context_method(call).is_some();
-    arguments(walk, &call.arguments, 0, !own && !of_context)
-}
-
-/// Evaluates the arguments behind the first `skipped` ones.
-fn arguments<'a>(
-    walk: &mut Walk<'_, 'a>,
-    arguments: &'a Arguments,
-    skipped: usize,
-    call_functions: bool,
-) -> Vec<Argument<'a>> {
-    let positional = arguments.args.iter().skip(skipped);
-    let keywords = arguments.keywords.iter().map(|keyword| {
+/// Evaluates the arguments of a call behind the first `skipped` ones. If the file does not define what is called, a function
+/// among them is called by it: by `asyncio.to_thread`, by a decorator, by a retry.
+fn arguments<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall, skipped: usize) -> Vec<Argument<'a>> {
+    let call_functions = skipped == 0
+        && walk.module.names.function(called(call)).is_none()
+        && walk.module.context_method(call).is_none();
+    let positional = call.arguments.args.iter().skip(skipped);
+    let keywords = call.arguments.keywords.iter().map(|keyword| {
         let name = keyword.arg.as_ref().map(|name| name.as_str());
         (name, &keyword.value)
     });

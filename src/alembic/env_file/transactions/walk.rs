@@ -23,7 +23,7 @@ pub(super) struct Walk<'m, 'a> {
     pub(super) scopes: Vec<Scope>,
     connections: usize,
     calling: Vec<&'a str>,
-    visited: HashSet<&'a str>,
+    pub(super) visited: HashSet<&'a str>,
     /// What the current function gave back.
     pub(super) returned: Option<Connection>,
     /// What it has yielded first, and the state at that time.
@@ -57,17 +57,8 @@ impl<'m, 'a> Walk<'m, 'a> {
         }
     }
 
-    /// Nothing was left out.
     pub(super) fn is_complete(&self) -> bool {
         self.steps < MOST_STEPS
-    }
-
-    /// A function that nothing in the file calls: something else does.
-    pub(super) fn uncalled(&mut self, function: &'a StmtFunctionDef) {
-        if !self.visited.contains(function.name.as_str()) {
-            self.state = State::default();
-            self.function(function, &[]);
-        }
     }
 
     pub(super) fn report(&mut self, found: Option<Opened>) {
@@ -142,22 +133,19 @@ impl<'m, 'a> Walk<'m, 'a> {
         parameters: &'a Parameters,
         arguments: &[Argument<'a>],
     ) -> Scope {
-        let parameters = parameters.iter_non_variadic_params();
         let names = parameters
-            .map(|parameter| parameter.parameter.name.as_str())
+            .iter_non_variadic_params()
+            .map(|parameter| parameter.name().as_str())
             .filter(|name| !matches!(*name, "self" | "cls"));
-        let argument = |at: usize, name: &str| {
+        let mut scope = Scope::new();
+        for (at, name) in names.enumerate() {
             let mut by_name = arguments.iter();
-            let by_name = by_name.find(|argument| argument.keyword == Some(name));
-            let by_place = || arguments.get(at).filter(|other| other.keyword.is_none());
-            by_name.or_else(by_place)?.value
-        };
-        names
-            .enumerate()
-            .map(|(at, name)| {
-                let value = argument(at, name).unwrap_or_else(|| self.fresh());
-                (name.to_owned(), value)
-            })
-            .collect()
+            let argument = by_name
+                .find(|argument| argument.keyword == Some(name))
+                .or_else(|| arguments.get(at).filter(|other| other.keyword.is_none()));
+            let value = argument.and_then(|argument| argument.value);
+            scope.insert(name.to_owned(), value.unwrap_or_else(|| self.fresh()));
+        }
+        scope
     }
 }
