@@ -22,7 +22,7 @@ pub fn disagree(pins: &Pins) -> Option<Finding> {
         newest.release
     );
     let remedy = "pin one release everywhere: one database cannot be at the migrations of two";
-    let place = Place::new(first.place.file.as_str()).at(first.place.line);
+    let place = Place::from(&first.place);
     Some(Finding::error(Code::PinsDisagree, place, message, remedy))
 }
 
@@ -50,7 +50,7 @@ pub fn differs(pins: &Pins, installed: &Upstream) -> Option<Finding> {
         installed.title()
     );
     let remedy = "bring the environment up to date with the lock file, or the other way round";
-    let place = Place::new(newest.place.file.as_str()).at(newest.place.line);
+    let place = Place::from(&newest.place);
     Some(Finding::warning(Code::PinDiffers, place, message, remedy))
 }
 

@@ -9,10 +9,9 @@ mod search;
 mod text;
 mod toml_lock;
 
-use std::fmt;
-
 use pep440_rs::Version;
 
+use crate::place::Line;
 use crate::procrastinate::PACKAGE;
 
 pub use search::{Pins, find, is_read};
@@ -21,25 +20,10 @@ pub use text::BadLock;
 /// One file that pins one release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
-    pub place: Place,
+    pub place: Line,
     pub release: Version,
     /// The environments that it is for, where the file says so.
     pub marker: Option<String>,
-}
-
-/// A line of a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Relative to the project, with `/`.
-    pub file: String,
-    /// From 1.
-    pub line: usize,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
 }
 
 /// What one file says of the package, once.
@@ -51,7 +35,6 @@ struct Entry {
     marker: Option<String>,
 }
 
-/// Which release an entry wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Wants {
     Release(Version),
@@ -61,7 +44,6 @@ enum Wants {
     Source(String),
 }
 
-/// What a lock file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Contents {
     entries: Vec<Entry>,

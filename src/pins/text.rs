@@ -3,7 +3,6 @@
 /// Why a lock file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadLock {
-    /// It cannot be opened or read.
     #[error("it cannot be read: {0}")]
     Io(String),
     #[error("it is not UTF-8 text (byte {0})")]
@@ -13,19 +12,12 @@ pub enum BadLock {
     Syntax {
         /// From 1.
         line: usize,
-        /// What is wrong there.
         why: String,
     },
-    /// The file does not say which version of its format it is.
     #[error("it does not say which version of its format it is (`{0}`)")]
     NoVersion(&'static str),
-    /// A version of the format that this program does not know.
     #[error("its format is version {found}; this program knows up to {known}")]
-    Version {
-        found: String,
-        /// The newest that is known.
-        known: &'static str,
-    },
+    Version { found: String, known: &'static str },
 }
 
 /// The text of a lock file, without a byte order mark.

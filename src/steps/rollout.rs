@@ -10,12 +10,9 @@ use crate::lockfile::{Lock, LockedRevision, Mode};
 use crate::plan::standing;
 use crate::procrastinate::Phase;
 
-/// The steps from one release to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rollout {
-    /// The release that is deployed now.
     pub from: &'static Release,
-    /// The release to deploy in the end.
     pub to: &'static Release,
     /// The revision that a database of `from` is at.
     pub at: String,
@@ -38,16 +35,13 @@ pub struct Step {
 pub enum Action {
     Upgrade {
         revision: String,
-        /// The migrations that run.
         migrations: Vec<String>,
         /// The revisions of the project's own that the chain has among them, where the history is linear.
         own: Vec<String>,
     },
     /// Stop all that uses Procrastinate.
     Stop,
-    /// Deploy the step's release.
     Deploy,
-    /// Start again what was stopped.
     Start,
 }
 

@@ -1,6 +1,6 @@
 //! Compares a distribution's files with its own `RECORD`, and its migrations with the catalogue of releases. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::Version;
 
@@ -11,7 +11,6 @@ use crate::catalog::{self, Release};
 use crate::digest::Digest;
 use crate::procrastinate::{REVISIONS, SQL};
 
-/// The result of the comparisons.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) modified: Vec<Modified>,
@@ -19,7 +18,6 @@ pub(super) struct Verdict {
     pub(super) notes: Vec<String>,
 }
 
-/// Compares the files with all that is known of them.
 pub(super) fn verify(package: &Package, release: &Version) -> Result<Verdict, UpstreamError> {
     let published = catalog::known(release).map(Published::of);
     let covered = |path: &String| published.as_ref().is_ok_and(|known| known.covers(path));
@@ -110,17 +108,16 @@ impl Verdict {
                 published.release
             ));
         }
-        let missing = published.files.keys();
-        for path in missing.filter(|path| !files.contains_key(*path)) {
-            self.differs(path, "it is missing");
-        }
-        for (path, bytes) in files.iter().filter(|(path, _)| published.covers(path)) {
-            match published.files.get(path) {
-                None => self.differs(path, "it is not part of the release"),
-                Some(digest) if *digest != Digest::of(bytes) => {
+        let covered = files.keys().filter(|path| published.covers(path));
+        let paths: BTreeSet<&String> = published.files.keys().chain(covered).collect();
+        for path in paths {
+            match (published.files.get(path), files.get(path)) {
+                (_, None) => self.differs(path, "it is missing"),
+                (None, _) => self.differs(path, "it is not part of the release"),
+                (Some(digest), Some(bytes)) if *digest != Digest::of(bytes) => {
                     self.differs(path, "its contents were changed");
                 }
-                Some(_) => {}
+                (Some(_), Some(_)) => {}
             }
         }
         self.modified.sort_by(|a, b| a.path.cmp(&b.path));

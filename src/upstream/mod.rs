@@ -65,7 +65,6 @@ impl Upstream {
 pub struct Migration {
     /// None for a revision file that names no SQL file.
     pub sql: Option<Sql>,
-    /// Its revision file, in the `alembic` layout.
     pub wrapper: Option<Wrapper>,
 }
 
@@ -79,11 +78,8 @@ impl Migration {
         }
     }
 
-    /// The id in its revision file.
     pub fn upstream_id(&self) -> Option<&str> {
-        self.wrapper
-            .as_ref()
-            .map(|wrapper| wrapper.revision.id.as_str())
+        Some(&self.wrapper.as_ref()?.revision.id)
     }
 }
 
@@ -109,14 +105,12 @@ pub struct Wrapper {
 pub enum UpstreamError {
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The place that the user named holds no release.
     #[error("no Procrastinate at `{place}`: {why}")]
     NotThere { place: Utf8PathBuf, why: String },
     #[error("no Procrastinate by way of `{python}`: {why}")]
     NoPython { python: Utf8PathBuf, why: String },
     #[error("Procrastinate was not found. These places were looked at:\n{}", list(.0))]
     NotFound(Vec<Looked>),
-    /// Several `procrastinate-*.dist-info` side by side.
     #[error("more than one distribution of Procrastinate in `{place}`: {}", .found.join(", "))]
     Several {
         place: Utf8PathBuf,
