@@ -113,7 +113,6 @@ impl Facts {
         ))
     }
 
-    /// The name of the release's file.
     pub fn file_name(&self) -> String {
         format!("{}.toml", self.release)
     }

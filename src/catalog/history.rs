@@ -2,14 +2,12 @@
 
 use super::{Change, Release, compare, releases};
 
-/// One release of the catalogue, and what it changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub release: &'static Release,
     /// The one before it in the catalogue; none for the first, whose changes are all that it ships.
     pub before: Option<&'static Release>,
     pub sql: Vec<Change<'static>>,
-    /// Changes of the revision files.
     pub revisions: Vec<Change<'static>>,
 }
 

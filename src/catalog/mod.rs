@@ -44,7 +44,6 @@ pub struct Artifact {
     pub sha256: Digest,
 }
 
-/// One SQL file of a release.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Migration {
     pub name: &'static str,

@@ -149,7 +149,6 @@ impl Firsts {
         Self(firsts)
     }
 
-    /// Sets every `first`.
     pub fn settle(&self, facts: &mut Facts) {
         for migration in &mut facts.migrations {
             migration.first = self.first(&migration.sha256, &migration.first);

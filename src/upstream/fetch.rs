@@ -29,7 +29,6 @@ pub struct Fetch<'a> {
     pub processes: Processes,
 }
 
-/// A download that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     #[error("Procrastinate {0} is not in the cache, and this command downloads nothing")]

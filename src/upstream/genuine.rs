@@ -123,7 +123,7 @@ impl Verdict {
         self.modified.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
-    /// The file differs from the catalogue; it may already be known to differ from `RECORD`.
+    /// Adds a difference from the catalogue. The file may already be known to differ from `RECORD`.
     fn differs(&mut self, path: &str, why: &'static str) {
         let known = self.modified.iter_mut();
         match known.into_iter().find(|modified| modified.path == path) {

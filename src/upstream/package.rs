@@ -24,7 +24,6 @@ pub(super) fn templates() -> impl Iterator<Item = String> {
 
 /// The files of one distribution that are read.
 pub(super) struct Package {
-    /// In words for people.
     pub(super) source: String,
     /// The directory that holds it, where that is importable.
     pub(super) root: Option<Utf8PathBuf>,
@@ -54,8 +53,10 @@ impl Package {
     pub(super) fn read(self) -> Result<Upstream, UpstreamError> {
         let release = self.release()?;
         refuse_too_old(&release)?;
-        let Verdict { modified, notes } = genuine::verify(&self, &release)?;
-        let mut notes = notes;
+        let Verdict {
+            modified,
+            mut notes,
+        } = genuine::verify(&self, &release)?;
         let sql = self.sql()?;
         if sql.is_empty() {
             return Err(UpstreamError::NoMigrations {

@@ -15,7 +15,6 @@ pub struct Modified {
     pub evidence: Evidence,
 }
 
-/// What a file was compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Evidence {
     Record,
@@ -33,7 +32,6 @@ impl std::fmt::Display for Evidence {
     }
 }
 
-/// The result of the comparison with `RECORD`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) modified: Vec<Modified>,
