@@ -57,18 +57,17 @@ impl InRepository {
     }
 }
 
-/// The path without `.` and `..`, by its text alone: it need not exist.
-fn normal(path: &Utf8Path) -> Utf8PathBuf {
+/// The path without `.` and `..`, by its text alone: it need not exist. A relative path keeps the `..` that lead out of it.
+pub fn normal(path: &Utf8Path) -> Utf8PathBuf {
     let mut normal = Utf8PathBuf::new();
     for part in path.components() {
-        match part {
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir => {
+        match (part, normal.components().next_back()) {
+            (Utf8Component::CurDir, _)
+            | (Utf8Component::ParentDir, Some(Utf8Component::RootDir)) => {}
+            (Utf8Component::ParentDir, Some(Utf8Component::Normal(_))) => {
                 normal.pop();
             }
-            Utf8Component::Normal(_) | Utf8Component::RootDir | Utf8Component::Prefix(_) => {
-                normal.push(part);
-            }
+            (part, _) => normal.push(part),
         }
     }
     normal

@@ -80,9 +80,8 @@ fn read(directory: &Path) -> io::Result<Result<Vec<facts::Facts>, Vec<String>>> 
         }));
         Vec::new()
     });
-    Ok(if faults.is_empty() {
-        Ok(all)
-    } else {
-        Err(faults)
+    Ok(match faults.is_empty() {
+        true => Ok(all),
+        false => Err(faults),
     })
 }

@@ -10,18 +10,23 @@ pub struct File<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change<'a> {
-    /// Only the later one has it.
     Added(File<'a>),
     /// The same name, other bytes.
-    Changed { before: File<'a>, after: File<'a> },
+    Changed {
+        before: File<'a>,
+        after: File<'a>,
+    },
     /// The same bytes, another name.
-    Renamed { before: File<'a>, after: File<'a> },
-    /// It runs at another place in the order; the file that it follows now, if it is not the first.
+    Renamed {
+        before: File<'a>,
+        after: File<'a>,
+    },
+    /// It runs at another place in the order.
     Moved {
         file: File<'a>,
+        /// The file that it follows now; none if it is the first.
         behind: Option<&'a str>,
     },
-    /// Only the earlier one has it.
     Removed(File<'a>),
 }
 

@@ -2,7 +2,6 @@
 
 use super::{Change, Release, compare, releases};
 
-/// One release of the catalogue, and what it changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub release: &'static Release,

@@ -120,6 +120,19 @@ pub(super) fn validate(facts: &Facts, text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The SQL and the revision files of a release: the line that names the file, its digest, its `first`.
+fn files(facts: &Facts) -> impl Iterator<Item = (String, Digest, &Version)> {
+    let sql = facts.migrations.iter().map(|migration| {
+        let line = format!("name = \"{}\"", migration.name);
+        (line, migration.sha256, &migration.first)
+    });
+    let revisions = facts.revisions.iter().map(|revision| {
+        let line = format!("path = \"{}\"", revision.path);
+        (line, revision.sha256, &revision.first)
+    });
+    sql.chain(revisions)
+}
+
 /// For each digest the oldest release that shipped it.
 pub struct Firsts(HashMap<Digest, Version>);
 
@@ -128,9 +141,7 @@ impl Firsts {
     pub fn of(all: &[Facts]) -> Self {
         let mut firsts = HashMap::new();
         for facts in all {
-            let sql = facts.migrations.iter().map(|migration| migration.sha256);
-            let revisions = facts.revisions.iter().map(|revision| revision.sha256);
-            for digest in sql.chain(revisions) {
+            for (_, digest, _) in files(facts) {
                 let release = || facts.release.clone();
                 firsts.entry(digest).or_insert_with(release);
             }
@@ -138,7 +149,6 @@ impl Firsts {
         Self(firsts)
     }
 
-    /// Sets every `first`.
     pub fn settle(&self, facts: &mut Facts) {
         for migration in &mut facts.migrations {
             migration.first = self.first(&migration.sha256, &migration.first);
@@ -154,15 +164,7 @@ impl Firsts {
 
     /// The first `first` that is wrong. `text` is used for line numbers only.
     fn fault(&self, facts: &Facts, text: &str) -> Option<Fault> {
-        let sql = facts.migrations.iter().map(|migration| {
-            let line = format!("name = \"{}\"", migration.name);
-            (line, migration.sha256, &migration.first)
-        });
-        let revisions = facts.revisions.iter().map(|revision| {
-            let line = format!("path = \"{}\"", revision.path);
-            (line, revision.sha256, &revision.first)
-        });
-        sql.chain(revisions).find_map(|(line, sha256, said)| {
+        files(facts).find_map(|(line, sha256, said)| {
             let first = self.first(&sha256, said);
             let why = || match self.0.values().any(|release| release == said) {
                 true => format!("`first` is {said}, and {first} shipped these bytes first"),

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::facts::{ArtifactFacts, Facts, MigrationFacts, RevisionFacts};
 use crate::digest::Digest;
-use crate::procrastinate::{Layout, Phase};
 
 /// The tables that `catalog` includes. `all` is sorted by release, and consistent.
 pub(super) fn source(all: &[Facts]) -> String {
@@ -22,15 +21,12 @@ pub(super) fn source(all: &[Facts]) -> String {
         let revisions: Vec<String> = facts.revisions.iter().map(revision).collect();
         let _ = writeln!(
             releases,
-            "    Release {{ name: \"{release}\", numbers: &{numbers:?}, post: {post:?}, layout: {layout}, wheel: {wheel}, \
+            "    Release {{ name: \"{release}\", numbers: &{numbers:?}, post: {post:?}, layout: Layout::{layout:?}, wheel: {wheel}, \
              sdist: {sdist}, migrations: &[{migrations}], revisions: &[{revisions}] }},",
             release = facts.release,
             numbers = facts.release.release().to_vec(),
             post = facts.release.post(),
-            layout = match facts.layout {
-                Layout::Sql => "Layout::Sql",
-                Layout::Alembic => "Layout::Alembic",
-            },
+            layout = facts.layout,
             wheel = artifact(&facts.wheel),
             sdist = match &facts.sdist {
                 Some(sdist) => format!("Some({})", artifact(sdist)),
@@ -45,14 +41,11 @@ pub(super) fn source(all: &[Facts]) -> String {
         let first = all.partition_point(|facts| facts.release < migration.first);
         let _ = writeln!(
             source,
-            "const M{index}: Migration = Migration {{ name: {:?}, size: {}, sha256: {}, phase: {}, first: {first} }};",
+            "const M{index}: Migration = Migration {{ name: {:?}, size: {}, sha256: {}, phase: Phase::{:?}, first: {first} }};",
             migration.name.as_str(),
             migration.size,
             digest(&migration.sha256),
-            match migration.phase {
-                Phase::Pre => "Phase::Pre",
-                Phase::Post => "Phase::Post",
-            },
+            migration.phase,
         );
     }
     let number = all.len();

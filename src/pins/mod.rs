@@ -19,7 +19,6 @@ pub use text::BadLock;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
-    /// Relative to the project.
     pub place: Line,
     pub release: Version,
     /// The environments that it is for, where the file says so.
@@ -35,7 +34,6 @@ struct Entry {
     marker: Option<String>,
 }
 
-/// Which release an entry wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Wants {
     Release(Version),

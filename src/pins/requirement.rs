@@ -66,11 +66,8 @@ fn is_its_place(text: &str) -> bool {
         return false;
     }
     let place = place.split(['?', ';', ' ']).next().unwrap_or(place);
-    let last = place
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or(place);
+    let place = place.trim_end_matches('/');
+    let last = place.rsplit('/').next().unwrap_or(place);
     let name = last.split('@').next().unwrap_or(last);
     let name = name.strip_suffix(".git").unwrap_or(name);
     let (stem, version) = name.split_once('-').unwrap_or((name, "0"));

@@ -24,7 +24,13 @@ pub(super) fn read(text: &str) -> Requirements {
     let mut found = Requirements::default();
     for (line, text) in logical_lines(text) {
         let (text, options) = split_options(&text);
-        found.add(line, text);
+        if let Some((wants, marker)) = requirement(text) {
+            found.contents.entries.push(Entry {
+                line,
+                wants,
+                marker,
+            });
+        }
         if text.is_empty() {
             found.options(line, options);
         }
@@ -47,42 +53,26 @@ pub(super) fn decoded(bytes: &[u8]) -> Result<String, BadLock> {
 }
 
 impl Requirements {
-    fn add(&mut self, line: usize, text: &str) {
-        if let Some((wants, marker)) = requirement(text) {
-            self.contents.entries.push(Entry {
-                line,
-                wants,
-                marker,
-            });
-        }
-    }
-
     /// A line of options: only those that name files or packages matter.
     fn options(&mut self, line: usize, text: &str) {
         // pip refuses a line with a quote that is not closed.
         let mut words = shlex::split(text).into_iter().flatten();
         while let Some(word) = words.next() {
-            let (name, value) = match word.split_once('=') {
-                Some((name, value)) if word.starts_with("--") => {
-                    (name.to_owned(), Some(value.to_owned()))
-                }
-                _ if word.len() > 2 && !word.starts_with("--") && word.is_char_boundary(2) => {
-                    let (name, value) = word.split_at(2);
-                    (name.to_owned(), Some(value.to_owned()))
-                }
-                _ => (word, None),
+            let (name, value) = match word.split_at_checked(2) {
+                Some(("--", _)) => match word.split_once('=') {
+                    Some((name, value)) => (name, Some(value)),
+                    None => (word.as_str(), None),
+                },
+                Some((name, value)) if !value.is_empty() => (name, Some(value)),
+                _ => (word.as_str(), None),
             };
-            let included = matches!(
-                name.as_str(),
-                "-r" | "--requirement" | "-c" | "--constraint"
-            );
-            let editable = matches!(name.as_str(), "-e" | "--editable");
-            if !included && !editable {
+            let included = matches!(name, "-r" | "--requirement" | "-c" | "--constraint");
+            if !included && !matches!(name, "-e" | "--editable") {
                 continue;
             }
-            match value.or_else(|| words.next()) {
+            match value.map(str::to_owned).or_else(|| words.next()) {
                 Some(target) if included => self.includes.push(Include { line, target }),
-                Some(place) if is_ours(&place) => self.contents.entries.push(Entry {
+                Some(place) if requirement(&place).is_some() => self.contents.entries.push(Entry {
                     line,
                     wants: Wants::Source(format!("-e {place}")),
                     marker: None,
@@ -91,10 +81,6 @@ impl Requirements {
             }
         }
     }
-}
-
-fn is_ours(place: &str) -> bool {
-    requirement(place).is_some()
 }
 
 /// Lines with their continuations joined and their comments gone, each with the number of its first line.

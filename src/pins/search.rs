@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
 use super::requirements::{self, Include};
 use super::text::{BadLock, utf8};
 use super::{Contents, Pin, Wants, pipfile_lock, toml_lock};
 use crate::place::Line;
+use crate::repository;
 
 /// All that a project's lock files say of the package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,9 +54,10 @@ pub fn find(root: &Utf8Path, below: &Utf8Path) -> Pins {
         .ancestors()
         .filter(|directory| !directory.as_str().is_empty())
         .map(|directory| (root.join(directory), format!("{directory}/")));
+    let top = repository::root(&root).unwrap_or(&root);
     let above = root
         .ancestors()
-        .take(height_of_repository(&root) + 1)
+        .take_while(|directory| directory.starts_with(top))
         .enumerate()
         .map(|(height, directory)| (directory.to_owned(), "../".repeat(height)));
     for (directory, prefix) in inside.chain(above) {
@@ -68,14 +70,6 @@ pub fn find(root: &Utf8Path, below: &Utf8Path) -> Pins {
         search.pins.ranges.clear();
     }
     search.pins
-}
-
-/// How many directories the root of the repository lies above `root`; 0 where there is no repository.
-fn height_of_repository(root: &Utf8Path) -> usize {
-    let mut directories = root.ancestors();
-    directories
-        .position(|directory| directory.join(".git").exists())
-        .unwrap_or(0)
 }
 
 /// Whether the file at this path, relative to a project, is looked at wherever it is there. What a requirements file includes
@@ -198,7 +192,7 @@ impl Search {
             return None;
         }
         let beside = |path: &Utf8Path| path.parent().unwrap_or(Utf8Path::new("")).join(target);
-        let named = plain(&beside(Utf8Path::new(shown)));
+        let named = repository::normal(&beside(Utf8Path::new(shown)));
         Some((beside(from), named.to_string()))
     }
 
@@ -245,27 +239,11 @@ fn is_text(name: &str) -> bool {
     name.ends_with(".txt")
 }
 
-/// The bytes of a regular file: what is none could keep a reader waiting.
+/// The bytes of a regular file. Anything else, a named pipe say, could block the reader.
 fn bytes(path: &Utf8Path) -> Result<Vec<u8>, BadLock> {
     let words = |error: std::io::Error| BadLock::Io(error.kind().to_string());
     if !path.metadata().map_err(words)?.is_file() {
         return Err(BadLock::Io("it is not a regular file".to_owned()));
     }
     fs_err::read(path).map_err(words)
-}
-
-/// A relative path without `.`, and without `..` behind a name.
-fn plain(path: &Utf8Path) -> Utf8PathBuf {
-    let mut plain = Utf8PathBuf::new();
-    for part in path.components() {
-        let named = plain.file_name().is_some_and(|name| name != "..");
-        match part {
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir if named => {
-                plain.pop();
-            }
-            part => plain.push(part.as_str()),
-        }
-    }
-    plain
 }

@@ -14,15 +14,10 @@ pub enum BadLock {
         line: usize,
         why: String,
     },
-    /// The file does not say which version of its format it is.
     #[error("it does not say which version of its format it is (`{0}`)")]
     NoVersion(&'static str),
-    /// A version of the format that this program does not know.
     #[error("its format is version {found}; this program knows up to {known}")]
-    Version {
-        found: String,
-        known: &'static str,
-    },
+    Version { found: String, known: &'static str },
 }
 
 /// The text of a lock file, without a byte order mark.

@@ -49,25 +49,20 @@ pub(super) fn uv(text: &str) -> Result<Contents, BadLock> {
         if source.contains_key("registry") {
             return None;
         }
-        let described = source
-            .iter()
-            .next()
-            .map(|(kind, place)| described(kind, place.as_str()));
-        Some(described.unwrap_or_else(|| "an unknown source".to_owned()))
+        Some(match source.iter().next() {
+            Some((kind, place)) => described(kind, place.as_str()),
+            None => "an unknown source".to_owned(),
+        })
     })
 }
 
 /// `lock-version` 1.0 to 2.1; Poetry before 1.0 wrote none.
 pub(super) fn poetry(text: &str) -> Result<Contents, BadLock> {
     let lock = parse(text)?;
-    let metadata = lock
-        .metadata
-        .as_ref()
-        .ok_or(BadLock::NoVersion("metadata"))?;
-    let note = match &metadata.lock_version {
-        Some(version) => known(version, "2.1")?,
-        None => None,
-    };
+    let metadata = lock.metadata.as_ref();
+    let metadata = metadata.ok_or(BadLock::NoVersion("metadata"))?;
+    let version = metadata.lock_version.as_deref();
+    let note = version.map_or(Ok(None), |version| known(version, "2.1"))?;
     contents(text, lock, note, |package| {
         let source = package.get("source")?;
         let kind = source.get("type")?.as_str()?;
@@ -79,10 +74,8 @@ pub(super) fn poetry(text: &str) -> Result<Contents, BadLock> {
 /// `lock_version` up to 4.5. A package with extras stands in it once more for each set of them.
 pub(super) fn pdm(text: &str) -> Result<Contents, BadLock> {
     let lock = parse(text)?;
-    let version = lock
-        .metadata
-        .as_ref()
-        .and_then(|metadata| metadata.lock_version.as_ref());
+    let metadata = lock.metadata.as_ref();
+    let version = metadata.and_then(|metadata| metadata.lock_version.as_ref());
     let version = version.ok_or(BadLock::NoVersion("metadata.lock_version"))?;
     let note = known(version, "4.5")?;
     contents(text, lock, note, |package| {
@@ -95,11 +88,8 @@ pub(super) fn pdm(text: &str) -> Result<Contents, BadLock> {
 /// PEP 751, `lock-version` 1.0.
 pub(super) fn pylock(text: &str) -> Result<Contents, BadLock> {
     let lock = parse(text)?;
-    let version = lock
-        .lock_version
-        .as_ref()
-        .ok_or(BadLock::NoVersion("lock-version"))?;
-    let note = known(version, "1.0")?;
+    let version = lock.lock_version.as_ref();
+    let note = known(version.ok_or(BadLock::NoVersion("lock-version"))?, "1.0")?;
     contents(text, lock, note, |package| {
         ["vcs", "directory", "archive"]
             .into_iter()
@@ -170,7 +160,7 @@ fn marker(value: &Value) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(" or "))
 }
 
-/// Holds a format's version, `major.minor`, against the newest that is known. A newer minor version only adds to a format:
+/// Compares a format's version, `major.minor`, with the newest that is known. A newer minor version only adds to a format:
 /// that is noted. A newer major one is another format.
 fn known(found: &str, newest: &'static str) -> Result<Option<String>, BadLock> {
     let unknown = || BadLock::Version {

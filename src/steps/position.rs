@@ -14,12 +14,11 @@ pub enum Refusal {
     NotVendored {
         release: &'static str,
         missing: Vec<String>,
-        /// Whether the vendored release is older than this one.
+        /// Whether the vendored release is older than `release`.
         behind: bool,
         /// A later release that the chain has a revision for.
         instead: Option<&'static str>,
     },
-    /// The chain holds other migrations between those of the release.
     #[error(
         "no revision of this project's chain stands for Procrastinate {release}: it has `{last}`, which follows migrations here \
          that {release} does not have: {}", .between.join(", ")

@@ -10,12 +10,9 @@ use crate::lockfile::{Lock, LockedRevision, Mode};
 use crate::plan::standing;
 use crate::procrastinate::Phase;
 
-/// The steps from one release to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rollout {
-    /// The release that is deployed now.
     pub from: &'static Release,
-    /// The release to deploy in the end.
     pub to: &'static Release,
     /// The revision that a database of `from` is at.
     pub at: String,
@@ -45,7 +42,6 @@ pub enum Action {
     /// Stop all that uses Procrastinate.
     Stop,
     Deploy,
-    /// Start again what was stopped.
     Start,
 }
 

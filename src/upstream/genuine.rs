@@ -1,6 +1,6 @@
 //! Compares a distribution's files with its own `RECORD`, and its migrations with the catalogue of releases. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::Version;
 
@@ -17,7 +17,6 @@ pub(super) struct Verdict {
     pub(super) notes: Vec<String>,
 }
 
-/// Compares the files with all that is known of them.
 pub(super) fn verify(package: &Package, release: &Version) -> Result<Verdict, UpstreamError> {
     let published = catalog::known(release).map(Published::of);
     let covered = |path: &String| published.as_ref().is_ok_and(|known| known.covers(path));
@@ -108,23 +107,22 @@ impl Verdict {
                 published.release
             ));
         }
-        let missing = published.files.keys();
-        for path in missing.filter(|path| !files.contains_key(*path)) {
-            self.differs(path, "it is missing");
-        }
-        for (path, bytes) in files.iter().filter(|(path, _)| published.covers(path)) {
-            match published.files.get(path) {
-                None => self.differs(path, "it is not part of the release"),
-                Some(digest) if *digest != Digest::of(bytes) => {
+        let covered = files.keys().filter(|path| published.covers(path));
+        let paths: BTreeSet<&String> = published.files.keys().chain(covered).collect();
+        for path in paths {
+            match (published.files.get(path), files.get(path)) {
+                (_, None) => self.differs(path, "it is missing"),
+                (None, _) => self.differs(path, "it is not part of the release"),
+                (Some(digest), Some(bytes)) if *digest != Digest::of(bytes) => {
                     self.differs(path, "its contents were changed");
                 }
-                Some(_) => {}
+                (Some(_), Some(_)) => {}
             }
         }
         self.modified.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
-    /// The file differs from the catalogue; it may already be known to differ from `RECORD`.
+    /// Adds a difference from the catalogue. The file may already be known to differ from `RECORD`.
     fn differs(&mut self, path: &str, why: &'static str) {
         let known = self.modified.iter_mut();
         match known.into_iter().find(|modified| modified.path == path) {

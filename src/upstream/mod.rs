@@ -64,7 +64,6 @@ impl Upstream {
 pub struct Migration {
     /// None for a revision file that names no SQL file.
     pub sql: Option<Sql>,
-    /// Its revision file, in the `alembic` layout.
     pub wrapper: Option<Wrapper>,
 }
 
@@ -79,9 +78,7 @@ impl Migration {
     }
 
     pub fn upstream_id(&self) -> Option<&str> {
-        self.wrapper
-            .as_ref()
-            .map(|wrapper| wrapper.revision.id.as_str())
+        Some(&self.wrapper.as_ref()?.revision.id)
     }
 }
 

@@ -53,8 +53,10 @@ impl Package {
     pub(super) fn read(self) -> Result<Upstream, UpstreamError> {
         let release = self.release()?;
         refuse_too_old(&release)?;
-        let Verdict { modified, notes } = genuine::verify(&self, &release)?;
-        let mut notes = notes;
+        let Verdict {
+            modified,
+            mut notes,
+        } = genuine::verify(&self, &release)?;
         let sql = self.sql()?;
         if sql.is_empty() {
             return Err(UpstreamError::NoMigrations {

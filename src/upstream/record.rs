@@ -1,6 +1,6 @@
 //! Compares a distribution's files with its `RECORD` (PyPA's "Recording installed projects" specification).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::package::is_wanted;
 use crate::digest::Digest;
@@ -32,7 +32,6 @@ impl std::fmt::Display for Evidence {
     }
 }
 
-/// The result of the comparison with `RECORD`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) modified: Vec<Modified>,
@@ -46,30 +45,31 @@ pub(super) struct Verdict {
 pub(super) fn verify(record: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Result<Verdict, String> {
     let mut verdict = Verdict::default();
     let listed = read(record, &mut verdict.passed_over)?;
-    let mut differs = |path: &str, why| {
-        verdict.modified.push(Modified {
-            path: path.to_owned(),
-            why,
-            evidence: Evidence::Record,
-        })
-    };
-    for path in listed.keys().filter(|path| !files.contains_key(*path)) {
-        differs(path, "it is missing");
-    }
-    for (path, bytes) in files {
-        match listed.get(path) {
-            None => differs(path, "it is not part of the distribution"),
-            Some(None) => verdict.unverified.push(path.clone()),
-            Some(Some((hash, size))) => {
+    let paths: BTreeSet<&String> = listed.keys().chain(files.keys()).collect();
+    for path in paths {
+        let why = match (listed.get(path), files.get(path)) {
+            (_, None) => "it is missing",
+            (None, _) => "it is not part of the distribution",
+            (Some(None), _) => {
+                verdict.unverified.push(path.clone());
+                continue;
+            }
+            (Some(Some((hash, size))), Some(bytes)) => {
                 if *hash != base64url(Digest::of(bytes).bytes()) {
-                    differs(path, "its contents were changed");
+                    "its contents were changed"
                 } else if size.is_some_and(|size| size != bytes.len() as u64) {
-                    differs(path, "its size is not the one recorded");
+                    "its size is not the one recorded"
+                } else {
+                    continue;
                 }
             }
-        }
+        };
+        verdict.modified.push(Modified {
+            path: path.clone(),
+            why,
+            evidence: Evidence::Record,
+        });
     }
-    verdict.modified.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(verdict)
 }
 

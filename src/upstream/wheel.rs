@@ -39,10 +39,9 @@ pub(super) fn read(path: &Utf8Path, source: &str) -> Result<Upstream, UpstreamEr
 #[derive(Default)]
 struct Entries {
     seen: BTreeSet<String>,
+    /// The wanted files, and what a `dist-info` says of them.
     files: BTreeMap<String, Vec<u8>>,
     dist_infos: BTreeSet<String>,
-    metadata: Option<Vec<u8>>,
-    record: Option<Vec<u8>>,
 }
 
 impl Entries {
@@ -71,22 +70,18 @@ impl Entries {
         if in_dist_info {
             self.dist_infos.insert(top.to_owned());
         }
-        match rest {
-            "METADATA" if in_dist_info => self.metadata = Some(contents(&mut entry, &name)?),
-            "RECORD" if in_dist_info => self.record = Some(contents(&mut entry, &name)?),
-            _ if is_wanted(&name) => {
-                if entry.is_symlink() {
-                    return Err(format!("the entry `{name}` is a symbolic link"));
-                }
-                let bytes = contents(&mut entry, &name)?;
-                self.files.insert(name, bytes);
-            }
-            _ => {}
+        let is_wanted = is_wanted(&name);
+        if is_wanted && entry.is_symlink() {
+            return Err(format!("the entry `{name}` is a symbolic link"));
+        }
+        if is_wanted || in_dist_info && matches!(rest, "METADATA" | "RECORD") {
+            let bytes = contents(&mut entry, &name)?;
+            self.files.insert(name, bytes);
         }
         Ok(())
     }
 
-    fn package(self, source: &str, path: &Utf8Path) -> Result<Package, UpstreamError> {
+    fn package(mut self, source: &str, path: &Utf8Path) -> Result<Package, UpstreamError> {
         let missing = |what: &str| UpstreamError::BadWheel {
             wheel: path.to_owned(),
             why: format!("it has no {what}"),
@@ -99,12 +94,16 @@ impl Entries {
         }
         let dist_info = self.dist_infos.first();
         let dist_info = dist_info.ok_or_else(|| missing("`procrastinate-*.dist-info`"))?;
+        let mut described = |what: &str| {
+            let found = self.files.remove(&format!("{dist_info}/{what}"));
+            found.ok_or_else(|| missing(what))
+        };
         Ok(Package {
             source: source.to_owned(),
             root: None,
             metadata_name: format!("{dist_info}/METADATA"),
-            metadata: self.metadata.ok_or_else(|| missing("METADATA"))?,
-            record: Ok(self.record.ok_or_else(|| missing("RECORD"))?),
+            metadata: described("METADATA")?,
+            record: Ok(described("RECORD")?),
             files: self.files,
         })
     }
