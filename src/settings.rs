@@ -24,10 +24,8 @@ pub struct Settings {
     pub config: Option<Utf8PathBuf>,
     /// The vendored directory, relative to the project.
     pub directory: Option<Utf8PathBuf>,
-    /// Where newly vendored revisions go.
     #[serde(default)]
     pub history: History,
-    /// Findings that the project accepts.
     #[serde(default)]
     pub accept: Vec<Accept>,
     /// The file that holds the settings; none if there are none.
@@ -49,12 +47,10 @@ pub enum History {
     Linear,
 }
 
-/// Settings that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// Not TOML, an unknown key, or a value of another kind.
     #[error("`{file}`: {why}")]
     Bad {
         file: &'static str,
@@ -71,7 +67,6 @@ pub enum SettingsError {
     Accept {
         file: &'static str,
         code: Code,
-        /// What is wrong with it.
         why: &'static str,
     },
     #[error("the setting `directory` is `{0}`, which is not a path inside the project")]
@@ -133,9 +128,8 @@ struct Tool {
 impl Settings {
     /// Reads the settings of the project at `root`.
     pub fn read(root: &Utf8Path) -> Result<Self, SettingsError> {
-        let own = text(&root.join(OWN))?
-            .map(|text| parse::<Self>(OWN, &text))
-            .transpose()?;
+        let own = text(&root.join(OWN))?.map(|text| parse::<Self>(OWN, &text));
+        let own = own.transpose()?;
         let pyproject = text(&root.join(PYPROJECT))?;
         let other = pyproject.as_deref().and_then(other_table);
         let shared = pyproject
@@ -153,12 +147,11 @@ impl Settings {
             notes: other.into_iter().collect(),
             ..found.unwrap_or_default()
         };
-        let mut faults = settings
-            .accept
-            .iter()
-            .filter_map(|entry| Some((entry.code, entry.fault()?)));
-        if let Some((code, why)) = faults.next() {
-            return Err(SettingsError::Accept { file, code, why });
+        for entry in &settings.accept {
+            if let Some(why) = entry.fault() {
+                let code = entry.code;
+                return Err(SettingsError::Accept { file, code, why });
+            }
         }
         match &settings.directory {
             Some(directory) if !is_inside(directory) => {
@@ -201,10 +194,8 @@ fn meant(error: &toml::de::Error) -> Option<String> {
 
 fn is_inside(path: &Utf8Path) -> bool {
     use camino::Utf8Component::{CurDir, Normal};
-    path.file_name().is_some()
-        && path
-            .components()
-            .all(|part| matches!(part, Normal(_) | CurDir))
+    let mut parts = path.components();
+    path.file_name().is_some() && parts.all(|part| matches!(part, Normal(_) | CurDir))
 }
 
 fn text(path: &Utf8Path) -> io::Result<Option<String>> {

@@ -8,9 +8,7 @@ pub enum InPlaceError {
     #[error(
         "{title} ships no Alembic revisions, only SQL files, so there is nothing that Alembic could run in place"
     )]
-    NoRevisions {
-        title: String,
-    },
+    NoRevisions { title: String },
     #[error(
         "in place, the history cannot be linear: the package's own files say which revision follows which, and what is not \
          copied cannot be chained onto the project's"

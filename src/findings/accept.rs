@@ -16,11 +16,9 @@ pub struct Accept {
     pub reason: String,
 }
 
-/// A finding that is there and accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
     pub finding: Finding,
-    /// Why it is all right.
     pub reason: String,
 }
 
@@ -65,12 +63,8 @@ pub fn accept(findings: &mut Vec<Finding>, entries: &[Accept], settings: &str) -
             "the settings accept `{}` for {}, and there is no such finding",
             entry.code, entry.path
         );
-        Finding::warning(
-            Code::AcceptanceUnused,
-            Place::new(settings),
-            message,
-            "take the entry out",
-        )
+        let (place, remedy) = (Place::new(settings), "take the entry out");
+        Finding::warning(Code::AcceptanceUnused, place, message, remedy)
     }));
     accepted
 }

@@ -16,7 +16,6 @@ pub(super) struct Source<'a> {
     pub(super) lock: &'a Lock,
     /// The files, to show a diff; none where only digests are known.
     pub(super) plan: Option<&'a Plan>,
-    /// How drift is mended.
     pub(super) remedy: Remedy,
     /// The vendored directory, relative to the project.
     pub(super) directory: &'a Utf8Path,
@@ -25,17 +24,15 @@ pub(super) struct Source<'a> {
 impl Source<'_> {
     /// The finding; none for what concerns the directory only.
     pub(super) fn finding(&self, change: &Change) -> Option<Finding> {
-        let (code, message) = self.describe(change)?;
+        let message = self.describe(change)?;
         let place = Place::below(self.directory, change.path());
-        let finding = match (&change.kind, self.needs_package(change)) {
-            (ChangeKind::Removed, true) => {
-                Finding::warning(code, place, message, Remedy::render(""))
-            }
-            (ChangeKind::Removed, false) => {
-                let remedy = Remedy::Nothing("nothing has to be done; the revision stays");
-                Finding::warning(code, place, message, remedy)
-            }
-            _ => Finding::error(code, place, message, self.remedy.clone()),
+        let (severity, remedy) = if change.kind != ChangeKind::Removed {
+            (Severity::Error, self.remedy.clone())
+        } else if self.needs_package(change) {
+            (Severity::Warning, Remedy::render(""))
+        } else {
+            let nothing = Remedy::Nothing("nothing has to be done; the revision stays");
+            (Severity::Warning, nothing)
         };
         let shows = matches!(
             change.kind,
@@ -43,56 +40,41 @@ impl Source<'_> {
         );
         let plan = self.plan.filter(|_| shows);
         Some(Finding {
-            migration: Some(change.name.clone()),
-            revisions: change.ids.clone(),
+            severity,
             patches: plan.map_or(Vec::new(), |plan| plan.patches_of(change, self.directory)),
-            ..finding
+            ..of_change(change, place, message, remedy)
         })
     }
 
-    fn describe(&self, change: &Change) -> Option<(Code, String)> {
+    fn describe(&self, change: &Change) -> Option<String> {
         let release = self.release;
         Some(match &change.kind {
-            ChangeKind::Added { before: None } => {
-                let when = match change.phase {
-                    Phase::Pre => "before",
-                    Phase::Post => "after",
-                };
-                (
-                    Code::MigrationMissing,
-                    format!(
-                        "Procrastinate {release} has this migration, to be run {when} its deploy; it is not vendored"
-                    ),
-                )
-            }
-            ChangeKind::Added {
-                before: Some(later),
-            } => (
-                Code::MigrationMissing,
-                format!(
-                    "Procrastinate {release} has this migration, and runs it before `{later}`, which is vendored already; here it would run last"
-                ),
+            ChangeKind::Added { before: None } => format!(
+                "Procrastinate {release} has this migration, to be run {} its deploy; it is not vendored",
+                when(change.phase)
             ),
-            ChangeKind::SqlChanged => (
-                Code::MigrationChanged,
-                format!(
-                    "Procrastinate {release} has other SQL than the one vendored; databases that ran the old SQL won't run the new one"
-                ),
+            ChangeKind::Added { before: Some(next) } => format!(
+                "Procrastinate {release} has this migration, and runs it before `{next}`, which is vendored already; here it \
+                 would run last"
             ),
-            ChangeKind::WrapperChanged => (
-                Code::WrapperChanged,
-                format!(
-                    "Procrastinate {release} has another revision file than the one vendored; its SQL is the same"
-                ),
+            ChangeKind::SqlChanged => format!(
+                "Procrastinate {release} has other SQL than the one vendored; databases that ran the old SQL won't run the new \
+                 one"
             ),
-            ChangeKind::Renamed { from } => (
-                Code::MigrationRenamed,
-                format!(
-                    "Procrastinate {release} calls this migration `{}`; it was `{from}`. Revision and file stay",
-                    change.name
-                ),
+            ChangeKind::WrapperChanged => format!(
+                "Procrastinate {release} has another revision file than the one vendored; its SQL is the same"
             ),
-            ChangeKind::Removed => (Code::MigrationRemoved, self.removed(change)),
+            ChangeKind::Renamed { from } => format!(
+                "Procrastinate {release} calls this migration `{}`; it was `{from}`. Revision and file stay",
+                change.name
+            ),
+            ChangeKind::Removed if self.needs_package(change) => format!(
+                "Procrastinate {release} no longer ships this migration; its revision stays, but it reads its SQL from the \
+                 installed package, so it fails on a new database"
+            ),
+            ChangeKind::Removed => format!(
+                "Procrastinate {release} no longer ships this migration; databases have applied it, so it stays"
+            ),
             ChangeKind::Restored
             | ChangeKind::LineEnds
             | ChangeKind::Rechained { .. }
@@ -111,20 +93,42 @@ impl Source<'_> {
         self.lock.upstream.mode == Mode::Copy
             && revisions.any(|revision| change.ids.contains(&revision.id) && revision.sql.is_some())
     }
+}
 
-    /// Explains that upstream removed a migration.
-    fn removed(&self, change: &Change) -> String {
-        let release = self.release;
-        if self.needs_package(change) {
-            format!(
-                "Procrastinate {release} no longer ships this migration; its revision stays, but it reads its SQL from the installed \
-                 package, so it fails on a new database"
-            )
-        } else {
-            format!(
-                "Procrastinate {release} no longer ships this migration; databases have applied it, so it stays"
-            )
+/// An error about a change of a migration.
+pub(super) fn of_change(
+    change: &Change,
+    place: Place,
+    message: impl Into<String>,
+    remedy: impl Into<Remedy>,
+) -> Finding {
+    let code = match change.kind {
+        ChangeKind::Added { .. } => Code::MigrationMissing,
+        ChangeKind::SqlChanged
+        | ChangeKind::Replaced { .. }
+        | ChangeKind::Renumbered { taken: true, .. } => Code::MigrationChanged,
+        ChangeKind::Renumbered { taken: false, .. } | ChangeKind::Renamed { .. } => {
+            Code::MigrationRenamed
         }
+        ChangeKind::WrapperChanged | ChangeKind::Moved => Code::WrapperChanged,
+        ChangeKind::Gone { .. } | ChangeKind::Removed => Code::MigrationRemoved,
+        ChangeKind::Restored => Code::Missing,
+        ChangeKind::LineEnds => Code::LineEndings,
+        ChangeKind::Overwritten => Code::Edited,
+        ChangeKind::Rechained { .. } => Code::ForeignFile,
+        ChangeKind::Rewritten => Code::Mode,
+    };
+    Finding {
+        migration: Some(change.name.clone()),
+        ..Finding::error(code, place, message, remedy).about(change.ids.clone())
+    }
+}
+
+/// Whether a migration of this phase runs before or after the deploy.
+pub(super) fn when(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Pre => "before",
+        Phase::Post => "after",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::changes::Source;
+use super::changes::{Source, of_change};
 use super::{Code, Finding, Remedy, Severity};
 use crate::catalog;
 use crate::place::Place;
@@ -20,52 +20,46 @@ pub fn differences(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Ve
         remedy: Remedy::SYNC,
         directory,
     };
-    let of_change = |change| source.finding(change).or_else(|| here(change, directory));
     let changes = plan.changes.iter();
     let changes = changes.filter(|change| change.kind != ChangeKind::Removed);
-    let mut findings: Vec<Finding> = changes.filter_map(of_change).collect();
-    let changed = |path: &String| {
-        plan.changes
-            .iter()
-            .any(|change| change.paths.contains(path))
-    };
-    let others = plan.files.iter().filter(|file| !changed(&file.path));
-    findings.extend(others.map(|file| {
+    let changes =
+        changes.filter_map(|change| source.finding(change).or_else(|| here(change, directory)));
+    let changed: Vec<&String> = plan
+        .changes
+        .iter()
+        .flat_map(|change| &change.paths)
+        .collect();
+    let others = plan
+        .files
+        .iter()
+        .filter(|file| !changed.contains(&&file.path));
+    let others = others.map(|file| {
         let code = match file.path.as_str() {
             ATTRIBUTES_NAME => Code::Gitattributes,
             _ if file.before.is_none() => Code::Missing,
             _ => Code::Edited,
         };
         let place = Place::below(directory, &file.path);
-        Finding::warning(
-            code,
-            place,
-            "the file is not as `sync` writes it",
-            Remedy::SYNC,
-        )
-    }));
-    findings.extend(
-        plan.conflicts
-            .iter()
-            .map(|found| conflict(found, directory)),
-    );
-    findings
+        let message = "the file is not as `sync` writes it";
+        Finding::warning(code, place, message, Remedy::SYNC)
+    });
+    let conflicts = plan
+        .conflicts
+        .iter()
+        .map(|found| conflict(found, directory));
+    changes.chain(others).chain(conflicts).collect()
 }
 
 /// What changes in the directory only; none for what upstream did.
 fn here(change: &Change, directory: &Utf8Path) -> Option<Finding> {
-    let (code, message) = match &change.kind {
-        ChangeKind::LineEnds => (
-            Code::LineEndings,
-            "only the line ends of the file differ from the lock",
-        ),
-        ChangeKind::Overwritten => (Code::Edited, "the file differs from the lock"),
-        ChangeKind::Rechained { .. } => (
-            Code::ForeignFile,
-            "a `sync` on another branch gave the revision another place in the chain",
-        ),
-        ChangeKind::Rewritten => (Code::Mode, "the same SQL would be written in another form"),
-        ChangeKind::Restored => (Code::Missing, "the file is in the lock, and is gone"),
+    let message = match &change.kind {
+        ChangeKind::LineEnds => "only the line ends of the file differ from the lock",
+        ChangeKind::Overwritten => "the file differs from the lock",
+        ChangeKind::Rechained { .. } => {
+            "a `sync` on another branch gave the revision another place in the chain"
+        }
+        ChangeKind::Rewritten => "the same SQL would be written in another form",
+        ChangeKind::Restored => "the file is in the lock, and is gone",
         ChangeKind::Added { .. }
         | ChangeKind::SqlChanged
         | ChangeKind::WrapperChanged
@@ -83,14 +77,9 @@ fn here(change: &Change, directory: &Utf8Path) -> Option<Finding> {
         _ => Remedy::SYNC,
     };
     let place = Place::below(directory, change.path());
-    Some(Finding {
-        migration: Some(change.name.clone()),
-        revisions: change.ids.clone(),
-        ..Finding::error(code, place, message, remedy)
-    })
+    Some(of_change(change, place, message, remedy))
 }
 
-/// What `sync --force` would stop at.
 fn conflict(conflict: &Conflict, directory: &Utf8Path) -> Finding {
     let code = match &conflict.kind {
         ConflictKind::Edited => Code::Edited,
@@ -120,19 +109,18 @@ pub fn release_difference(change: &catalog::Change<'_>, old: &str, new: &str) ->
             Code::Removed,
             format!("Procrastinate {old} has it, {new} has not"),
         ),
-        catalog::Change::Changed { .. } => (
-            Code::Changed,
-            format!("Its text in Procrastinate {new} is not that in {old}"),
-        ),
-        catalog::Change::Renamed { before, .. } => (
-            Code::Renamed,
-            format!("It was `{}` in Procrastinate {old}", before.name),
-        ),
+        catalog::Change::Changed { .. } => {
+            let message = format!("Its text in Procrastinate {new} is not that in {old}");
+            (Code::Changed, message)
+        }
+        catalog::Change::Renamed { before, .. } => {
+            let message = format!("It was `{}` in Procrastinate {old}", before.name);
+            (Code::Renamed, message)
+        }
         catalog::Change::Moved { file, behind } => {
-            let order = match behind {
-                Some(behind) => format!("it runs after {behind}"),
-                None => "it runs first".to_owned(),
-            };
+            let order = behind.map_or("it runs first".to_owned(), |behind| {
+                format!("it runs after {behind}")
+            });
             (Code::Moved, format!("{} moved: {order}", file.name))
         }
     };

@@ -4,7 +4,7 @@ use camino::Utf8Path;
 
 use super::changes::{Source, other_release};
 use super::in_place::in_place;
-use super::{Code, Finding, Remedy};
+use super::{Code, Finding, Remedy, Severity};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::place::Place;
 use crate::plan::{Conflict, ConflictKind, Plan};
@@ -49,12 +49,8 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
             "mode `{}` is asked for, mode `{}` is vendored",
             plan.mode, lock.upstream.mode
         );
-        findings.push(Finding::error(
-            Code::Mode,
-            about_lock(),
-            message,
-            Remedy::SYNC,
-        ));
+        let finding = Finding::error(Code::Mode, about_lock(), message, Remedy::SYNC);
+        findings.push(finding);
     }
     let vendored = &lock.upstream.release;
     findings.extend(other_release(&findings, vendored, &source, Remedy::RECORD));
@@ -63,16 +59,16 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
 
 /// What upstream ships, but the vendored revisions do not run.
 fn left_out(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    findings.extend(plan.unwrapped.iter().map(|name| {
+    let unwrapped = plan.unwrapped.iter().map(|name| {
         let message = format!(
             "Procrastinate {} ships `{name}` without a revision file that runs it, so the copy leaves it out",
             upstream.release
         );
         let remedy = Remedy::render(", which vendors it");
-        Finding::warning(Code::MigrationUnwrapped, Place::below(directory, LOCK_NAME), message, remedy)
-    }));
-    findings.extend(plan.beyond_sql.iter().map(|beyond| {
+        let place = Place::below(directory, LOCK_NAME);
+        Finding::warning(Code::MigrationUnwrapped, place, message, remedy)
+    });
+    let beyond_sql = plan.beyond_sql.iter().map(|beyond| {
         let message = format!(
             "Procrastinate {} ships `{}`, which does more than run its SQL: {}. The vendored revision runs only the SQL",
             upstream.release, beyond.file, beyond.why
@@ -80,8 +76,8 @@ fn left_out(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Vec<Findi
         let remedy = "look at that file; if the rest matters, write a revision of your own, or use `--mode copy`";
         let place = Place::below(directory, &beyond.path);
         Finding::warning(Code::WrapperDoesMore, place, message, remedy)
-    }));
-    findings
+    });
+    unwrapped.chain(beyond_sql).collect()
 }
 
 /// A file that `sync` could not write, because its name is taken.
@@ -118,10 +114,9 @@ fn clash(conflict: &Conflict, lock: &Lock, directory: &Utf8Path) -> Option<Findi
 
 /// The files of a source that are not what its distribution published.
 pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
-    let make = if accepted {
-        Finding::warning
-    } else {
-        Finding::error
+    let severity = match accepted {
+        true => Severity::Warning,
+        false => Severity::Error,
     };
     let files = upstream.modified.iter();
     files
@@ -134,12 +129,11 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
             );
             let remedy =
                 "reinstall Procrastinate; `--allow-modified-source` takes the files as they are";
-            make(
-                Code::ModifiedSource,
-                Place::in_package(&modified.path),
-                message,
-                remedy,
-            )
+            let place = Place::in_package(&modified.path);
+            Finding {
+                severity,
+                ..Finding::error(Code::ModifiedSource, place, message, remedy)
+            }
         })
         .collect()
 }

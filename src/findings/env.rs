@@ -16,23 +16,19 @@ pub(super) fn env_findings(wiring: &Wiring<'_>, found: &mut Found) {
     match file {
         Ok(file) => {
             let env = Reader { path, file, wiring };
-            env.late_options(found);
-            env.transactions(found);
-            env.run_arguments(found);
+            found.findings.extend(env.late_options());
+            found.findings.extend(env.transactions());
+            found.findings.extend(env.run_arguments());
             env.single_transaction(found);
             env.asyncpg(found);
-            env.autogenerate(found);
-            env.unclear(found);
+            found.findings.extend(env.autogenerate());
+            found.notes.extend(env.unclear());
         }
         Err(error) => {
-            let message = format!(
-                "it is not Python ({}): every `alembic upgrade` fails",
-                error.message
-            );
+            let why = &error.message;
+            let message = format!("it is not Python ({why}): every `alembic upgrade` fails");
             let place = Place::new(path.as_str()).at(error.line);
-            let remedy = "mend the file";
-            let finding = Finding::error(Code::EnvUnreadable, place, message, remedy);
-            found.findings.push(finding);
+            found.error(Code::EnvUnreadable, place, message, "mend the file");
         }
     }
 }
@@ -56,8 +52,8 @@ impl Reader<'_> {
         Finding::error(code, place, message, remedy)
     }
 
-    fn late_options(&self, found: &mut Found) {
-        for late in &self.file.late_options {
+    fn late_options(&self) -> impl Iterator<Item = Finding> {
+        self.file.late_options.iter().map(|late| {
             let message = format!(
                 "it sets `{}`, and Alembic has read that before it runs this file: `heads`, `history` and `revision` never \
                  see it, and `upgrade` applies nothing of what it adds",
@@ -71,22 +67,21 @@ impl Reader<'_> {
                 Some(true) => Severity::Warning,
                 Some(false) | None => Severity::Error,
             };
-            found.findings.push(Finding {
+            Finding {
                 severity,
                 ..finding
-            });
-        }
+            }
+        })
     }
 
-    fn transactions(&self, found: &mut Found) {
-        let leaves = self
-            .wiring
-            .needs
-            .is_none_or(|needs| needs.leaves_transaction);
-        let fails = |transaction: &&Transaction| {
+    fn transactions(&self) -> impl Iterator<Item = Finding> {
+        let needs = self.wiring.needs;
+        let leaves = needs.is_none_or(|needs| needs.leaves_transaction);
+        let fails = move |transaction: &&Transaction| {
             leaves && (transaction.kind == TransactionKind::Begun || !self.wiring.old_sqlalchemy)
         };
-        for Transaction { kind, place } in self.file.transactions.iter().filter(fails) {
+        let failing = self.file.transactions.iter().filter(fails);
+        failing.map(|Transaction { kind, place }| {
             let (message, remedy) = match kind {
                 TransactionKind::Begun => (
                     "it opens the transaction itself, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) stops \
@@ -104,33 +99,25 @@ impl Reader<'_> {
                     "put it inside of `with context.begin_transaction():`",
                 ),
             };
-            found
-                .findings
-                .push(self.finding(Code::EnvTransaction, place, message, remedy));
-        }
+            self.finding(Code::EnvTransaction, place, message, remedy)
+        })
     }
 
     /// Arguments for `upgrade()`, as environments with several databases use them. Vendored revisions take none.
-    fn run_arguments(&self, found: &mut Found) {
-        if let Some(place) = &self.file.run_arguments {
-            let message = "Alembic hands these arguments on to the `upgrade()` of every revision, and a vendored one takes none: \
-                           every upgrade stops with a TypeError";
-            let remedy = "keep Procrastinate's revisions in an environment of their own (`vendor-migrations init --separate`), or \
-                          use a section of the configuration for each database";
-            found
-                .findings
-                .push(self.finding(Code::RunArguments, place, message, remedy));
-        }
+    fn run_arguments(&self) -> Option<Finding> {
+        let place = self.file.run_arguments.as_ref()?;
+        let message = "Alembic hands these arguments on to the `upgrade()` of every revision, and a vendored one takes none: \
+                       every upgrade stops with a TypeError";
+        let remedy = "keep Procrastinate's revisions in an environment of their own (`vendor-migrations init --separate`), or \
+                      use a section of the configuration for each database";
+        Some(self.finding(Code::RunArguments, place, message, remedy))
     }
 
     /// Copies run their whole SQL at once, inside of Alembic's transaction.
     fn single_transaction(&self, found: &mut Found) {
-        let fails = self
-            .wiring
-            .needs
-            .is_some_and(|needs| needs.mode != Mode::Render && needs.adds_enum_values);
-        let configures: Vec<&Configure> = self.file.online().filter(|_| fails).collect();
-        for configure in configures {
+        let needs = self.wiring.needs;
+        let fails = needs.is_some_and(|needs| needs.mode != Mode::Render && needs.adds_enum_values);
+        for configure in self.file.online().filter(|_| fails) {
             match configure.transaction_per_migration {
                 Some(true) => {}
                 Some(false) => {
@@ -148,17 +135,14 @@ impl Reader<'_> {
     }
 
     fn asyncpg(&self, found: &mut Found) {
-        let copies = self
-            .wiring
-            .needs
-            .is_some_and(|needs| needs.mode != Mode::Render);
-        if !copies {
+        let needs = self.wiring.needs;
+        if needs.is_none_or(|needs| needs.mode == Mode::Render) {
             return;
         }
         let url = self.wiring.alembic.setting("sqlalchemy.url");
-        if let Some(setting) = url
-            .as_ref()
-            .filter(|setting| driver(setting.text()) == Some("asyncpg"))
+        let text = url.as_ref().and_then(|setting| setting.text());
+        if let Some(setting) = &url
+            && driver(text) == Some("asyncpg")
         {
             let message = "Procrastinate's own revisions run several statements at once, which asyncpg refuses (\"cannot insert \
                            multiple commands into a prepared statement\")";
@@ -167,14 +151,9 @@ impl Reader<'_> {
                 self.render()
             );
             let place = self.wiring.place(Some(&setting.place));
-            let finding = Finding::error(Code::AsyncpgCopies, place, message, remedy);
-            found.findings.push(finding);
+            found.error(Code::AsyncpgCopies, place, message, remedy);
         } else if let Some(place) = &self.file.asynchronous
-            && url.is_none_or(|setting| {
-                !setting
-                    .text()
-                    .is_some_and(|text| text.starts_with("postgres"))
-            })
+            && !text.is_some_and(|text| text.starts_with("postgres"))
         {
             found.notes.push(format!(
                 "{}:{}: the engine is asynchronous, and its URL is not in Alembic's configuration; on asyncpg, \
@@ -186,7 +165,6 @@ impl Reader<'_> {
         }
     }
 
-    /// How the user gets rendered revisions.
     fn render(&self) -> &'static str {
         if self.wiring.is_in_place() {
             "vendor rendered revisions instead (docs/guide.md, \"In place\")"
@@ -195,35 +173,29 @@ impl Reader<'_> {
         }
     }
 
-    fn autogenerate(&self, found: &mut Found) {
-        for configure in self.file.online() {
-            if configure.has_metadata && configure.filters_procrastinate == Some(false) {
-                let message = "`alembic revision --autogenerate` and `alembic check` compare the whole database with your \
-                               metadata, so they propose to drop Procrastinate's tables";
-                let remedy = "give it an `include_name` that leaves them out; `vendor-migrations init` prints one";
-                let finding =
-                    self.finding(Code::AutogenerateFilter, &configure.place, message, remedy);
-                found.findings.push(Finding {
-                    severity: Severity::Warning,
-                    ..finding
-                });
+    fn autogenerate(&self) -> impl Iterator<Item = Finding> {
+        let drops = |configure: &&Configure| {
+            configure.has_metadata && configure.filters_procrastinate == Some(false)
+        };
+        self.file.online().filter(drops).map(|configure| {
+            let message = "`alembic revision --autogenerate` and `alembic check` compare the whole database with your \
+                           metadata, so they propose to drop Procrastinate's tables";
+            let remedy = "give it an `include_name` that leaves them out; `vendor-migrations init` prints one";
+            Finding {
+                severity: Severity::Warning,
+                ..self.finding(Code::AutogenerateFilter, &configure.place, message, remedy)
             }
-        }
+        })
     }
 
-    fn unclear(&self, found: &mut Found) {
+    fn unclear(&self) -> Option<String> {
         let reason = |unclear: &Unclear| match &unclear.place {
             Some(place) => format!("{} (line {})", unclear.reason, place.line),
             None => unclear.reason.to_owned(),
         };
         let reasons: Vec<String> = self.file.unclear.iter().map(reason).collect();
-        if !reasons.is_empty() {
-            found.notes.push(format!(
-                "{} was checked in part only: {}",
-                self.path,
-                reasons.join("; ")
-            ));
-        }
+        let list = reasons.join("; ");
+        (!reasons.is_empty()).then(|| format!("{} was checked in part only: {list}", self.path))
     }
 }
 

@@ -11,7 +11,7 @@ use references::missing_references;
 use super::{Code, Finding};
 use crate::alembic::graph::{Node, cycle, heads};
 use crate::alembic::revisions::Unreadable;
-use crate::lockfile::Lock;
+use crate::lockfile::{Lock, LockedRevision};
 use crate::place::Place;
 use crate::procrastinate::LONGEST_ID;
 use crate::python_source::RevisionFileError;
@@ -26,7 +26,6 @@ pub struct Graph<'a> {
     pub lock: Option<&'a Lock>,
     /// In place: where the installed package's own revisions lie, as `nodes` show paths; none inside if they were not found.
     pub in_place: Option<Option<&'a Utf8Path>>,
-    /// Whether the project wants one line.
     pub linear: bool,
 }
 
@@ -86,21 +85,13 @@ fn not_a_revision(file: &Unreadable) -> Option<Finding> {
 }
 
 impl Graph<'_> {
-    /// The heads of all revisions.
     pub fn heads(&self) -> Vec<&str> {
-        let lost = self
-            .lock
-            .iter()
-            .flat_map(|lock| &lock.revisions)
-            .filter(|revision| self.is_vendored(&revision.id))
-            .filter(|revision| !self.nodes.iter().any(|node| node.id == revision.id));
-        let lost: Vec<(&str, &[String])> = lost
-            .map(|revision| (revision.id.as_str(), revision.down.as_slice()))
-            .collect();
-        let nodes = self
-            .nodes
-            .iter()
-            .map(|node| (node.id.as_str(), &node.down[..]));
+        let lost = self.locked().filter(|revision| {
+            self.in_place.is_none() && !self.nodes.iter().any(|node| node.id == revision.id)
+        });
+        let lost = lost.map(|revision| (revision.id.as_str(), revision.down.as_slice()));
+        let nodes = self.nodes.iter();
+        let nodes = nodes.map(|node| (node.id.as_str(), node.down.as_slice()));
         heads(nodes.chain(lost))
     }
 
@@ -131,9 +122,12 @@ impl Graph<'_> {
         Some(error(Code::SeveralHeads, node, node.lines.down, message, remedy).about(about))
     }
 
+    fn locked(&self) -> impl Iterator<Item = &LockedRevision> + Clone {
+        self.lock.iter().flat_map(|lock| &lock.revisions)
+    }
+
     pub(super) fn is_known(&self, id: &str) -> bool {
-        let mut revisions = self.lock.iter().flat_map(|lock| &lock.revisions);
-        revisions.any(|revision| revision.id == id)
+        self.locked().any(|revision| revision.id == id)
     }
 
     /// Whether a revision is there, or would be once its lost file is restored. What a package no longer ships is neither.
@@ -147,8 +141,8 @@ impl Graph<'_> {
             return location.is_some_and(|location| node.path.starts_with(location));
         }
         let name = node.path.file_name();
-        let mut revisions = self.lock.iter().flat_map(|lock| &lock.revisions);
-        revisions.any(|revision| revision.id == node.id && Some(revision.file.as_str()) == name)
+        self.locked()
+            .any(|revision| revision.id == node.id && Some(revision.file.as_str()) == name)
     }
 
     fn duplicates(&self) -> Vec<Finding> {
@@ -156,29 +150,22 @@ impl Graph<'_> {
         for node in self.nodes {
             by_id.entry(&node.id).or_default().push(node);
         }
+        let duplicate = |first: &Node, node: &Node| {
+            let message = format!(
+                "the revision id `{}` is taken by {} (line {}): Alembic runs only one of the two, and no more than warns",
+                node.id, first.path, first.lines.id
+            );
+            let remedy = "give it another id, and change the `down_revision` of what follows it; if a database has applied \
+                          it, change its row in the version table with `alembic stamp`";
+            let line = node.lines.id;
+            error(Code::DuplicateRevision, node, line, message, remedy)
+        };
         let mut findings = Vec::new();
-        for (id, mut nodes) in by_id {
+        for mut nodes in by_id.into_values() {
             // The one to change is never the vendored one.
             nodes.sort_by_key(|node| !self.is_locked(node));
-            let Some((first, others)) = nodes.split_first() else {
-                continue;
-            };
-            for node in others {
-                let message = format!(
-                    "the revision id `{id}` is taken by {} (line {}): Alembic runs only one of the two, and no more than \
-                     warns",
-                    first.path, first.lines.id
-                );
-                let remedy = "give it another id, and change the `down_revision` of what follows it; if a database has \
-                              applied it, change its row in the version table with `alembic stamp`";
-                findings.push(error(
-                    Code::DuplicateRevision,
-                    node,
-                    node.lines.id,
-                    message,
-                    remedy,
-                ));
-            }
+            let others = nodes.iter().skip(1);
+            findings.extend(others.map(|node| duplicate(nodes[0], node)));
         }
         findings
     }
@@ -187,10 +174,9 @@ impl Graph<'_> {
         let id = &node.id;
         let message = if let Some(character) = id.chars().find(|c| ['@', '-', '+', ':'].contains(c))
         {
-            let since = if character == ':' {
-                " (from 1.17.1 on)"
-            } else {
-                ""
+            let since = match character {
+                ':' => " (from 1.17.1 on)",
+                _ => "",
             };
             format!("the revision id `{id}` has a `{character}`, which Alembic refuses{since}")
         } else if id.chars().count() > LONGEST_ID {
@@ -203,13 +189,8 @@ impl Graph<'_> {
             return None;
         };
         let remedy = "give it a shorter id of letters, digits and `_`, and change the `down_revision` of what follows it";
-        Some(error(
-            Code::RevisionId,
-            node,
-            node.lines.id,
-            message,
-            remedy,
-        ))
+        let line = node.lines.id;
+        Some(error(Code::RevisionId, node, line, message, remedy))
     }
 
     fn duplicate_labels(&self) -> Vec<Finding> {
@@ -223,24 +204,15 @@ impl Graph<'_> {
         let mut findings = Vec::new();
         for node in nodes {
             for label in &node.labels {
-                match taken.insert(label, node) {
-                    None => {}
-                    Some(other) if other.path == node.path => {}
-                    Some(other) => {
-                        let message = format!(
-                            "the branch label `{label}` is taken by {}: all commands of Alembic fail",
-                            other.path
-                        );
-                        let remedy = "give the branch another label";
-                        findings.push(error(
-                            Code::DuplicateLabel,
-                            node,
-                            node.lines.labels,
-                            message,
-                            remedy,
-                        ));
-                    }
-                }
+                let other = taken.insert(label, node);
+                findings.extend(other.filter(|other| other.path != node.path).map(|other| {
+                    let message = format!(
+                        "the branch label `{label}` is taken by {}: all commands of Alembic fail",
+                        other.path
+                    );
+                    let (line, remedy) = (node.lines.labels, "give the branch another label");
+                    error(Code::DuplicateLabel, node, line, message, remedy)
+                }));
             }
         }
         findings
@@ -248,21 +220,17 @@ impl Graph<'_> {
 
     fn cycle(&self) -> Option<Finding> {
         let ids = cycle(self.nodes)?;
-        let node = self
-            .nodes
-            .iter()
-            .find(|node| Some(&node.id.as_str()) == ids.first())?;
+        let mut nodes = self.nodes.iter();
+        let node = nodes.find(|node| Some(&node.id.as_str()) == ids.first())?;
         let message = format!(
             "the revisions {} follow each other in a circle: all commands of Alembic fail",
-            list(&ids)
+            ids.iter()
+                .map(|id| format!("`{id}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
         );
         let remedy = "mend the `down_revision` or `depends_on` of one of them (git tells which one changed last)";
         let about = ids.iter().map(|id| (*id).to_owned()).collect();
         Some(error(Code::RevisionCycle, node, node.lines.down, message, remedy).about(about))
     }
-}
-
-fn list(ids: &[&str]) -> String {
-    let quoted: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-    quoted.join(", ")
 }

@@ -1,16 +1,18 @@
 //! The lock in the project's root against the installed package, whose own revisions run.
 
+use super::changes::{of_change, when};
 use super::{Code, Finding, Remedy};
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::place::Place;
 use crate::plan::{Change, ChangeKind, Plan};
-use crate::procrastinate::{Layout, Phase};
+use crate::procrastinate::Layout;
 use crate::upstream::Upstream;
 
 /// All in which the package differs from the lock.
 pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let about_lock = || Place::new(LOCK_NAME);
+    let error =
+        |code, message, remedy| Finding::error(code, Place::new(LOCK_NAME), message, remedy);
     let (old, new) = (&lock.upstream.release, &upstream.release);
     if new < old {
         let message = format!(
@@ -18,12 +20,7 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
             upstream.title()
         );
         let remedy = "install the release that the lock records, or newer; `vendor-migrations sync --allow-downgrade` records the older one";
-        findings.push(Finding::error(
-            Code::OlderUpstream,
-            about_lock(),
-            message,
-            remedy,
-        ));
+        findings.push(error(Code::OlderUpstream, message, remedy.into()));
     }
     if upstream.layout == Layout::Sql {
         let message = format!(
@@ -31,8 +28,7 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
              every database that has applied one"
         );
         let ids = lock.revisions.iter().map(|revision| revision.id.clone());
-        let remedy = Remedy::go_back(lock);
-        let finding = Finding::error(Code::MigrationRemoved, about_lock(), message, remedy);
+        let finding = error(Code::MigrationRemoved, message, Remedy::go_back(lock));
         findings.push(finding.about(ids.collect()));
         return findings;
     }
@@ -43,15 +39,16 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
             "Procrastinate {new} ships `{name}` without a revision file that runs it: Alembic leaves it out"
         );
         let remedy = "vendor rendered revisions instead (docs/guide.md, \"In place\")";
-        Finding::warning(Code::MigrationUnwrapped, about_lock(), message, remedy)
+        Finding::warning(Code::MigrationUnwrapped, Place::new(LOCK_NAME), message, remedy)
     }));
     if findings.is_empty() && new != old {
         let message = format!(
             "the lock records Procrastinate {old}, and {new} is installed; they run the same"
         );
+        let place = Place::new(LOCK_NAME);
         findings.push(Finding::warning(
             Code::Release,
-            about_lock(),
+            place,
             message,
             Remedy::RECORD,
         ));
@@ -60,32 +57,12 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
 }
 
 fn finding(change: &Change, lock: &Lock, upstream: &Upstream) -> Finding {
-    let code = match &change.kind {
-        ChangeKind::SqlChanged
-        | ChangeKind::Replaced { .. }
-        | ChangeKind::Renumbered { taken: true, .. } => Code::MigrationChanged,
-        ChangeKind::Renumbered { taken: false, .. } | ChangeKind::Renamed { .. } => {
-            Code::MigrationRenamed
-        }
-        ChangeKind::WrapperChanged | ChangeKind::Moved => Code::WrapperChanged,
-        ChangeKind::Gone { .. } | ChangeKind::Removed => Code::MigrationRemoved,
-        ChangeKind::Added { .. }
-        | ChangeKind::Restored
-        | ChangeKind::LineEnds
-        | ChangeKind::Overwritten
-        | ChangeKind::Rechained { .. }
-        | ChangeKind::Rewritten => Code::MigrationMissing,
-    };
     let remedy = match change.leaves_databases_behind() {
         true => Remedy::go_back(lock),
         false => Remedy::sync(", which records it"),
     };
     let place = Place::in_package(change.path());
-    Finding {
-        migration: Some(change.name.clone()),
-        revisions: change.ids.clone(),
-        ..Finding::error(code, place, described(change, lock, upstream), remedy)
-    }
+    of_change(change, place, described(change, lock, upstream), remedy)
 }
 
 /// What a change means, seen from the databases.
@@ -94,20 +71,13 @@ pub fn described(change: &Change, lock: &Lock, upstream: &Upstream) -> String {
     let id = change.ids.concat();
     let ran = format!("databases that have applied revision `{id}` won't run it again");
     match &change.kind {
-        ChangeKind::Added { before: None } => {
-            let when = match change.phase {
-                Phase::Pre => "before",
-                Phase::Post => "after",
-            };
-            format!(
-                "Procrastinate {new} has a new revision `{id}`, to be run {when} its deploy; the lock does not know it, and \
-                 the next `alembic upgrade` runs it"
-            )
-        }
-        ChangeKind::Added {
-            before: Some(later),
-        } => format!(
-            "Procrastinate {new} has a new revision `{id}` before `{later}`: Alembic takes it for applied where `{later}` is, \
+        ChangeKind::Added { before: None } => format!(
+            "Procrastinate {new} has a new revision `{id}`, to be run {} its deploy; the lock does not know it, and the next \
+             `alembic upgrade` runs it",
+            when(change.phase)
+        ),
+        ChangeKind::Added { before: Some(next) } => format!(
+            "Procrastinate {new} has a new revision `{id}` before `{next}`: Alembic takes it for applied where `{next}` is, \
              and never runs it there"
         ),
         ChangeKind::SqlChanged if old == new => format!(

@@ -29,13 +29,9 @@ pub fn local(
     };
     let mut findings = Vec::new();
     for (file, state) in states(tree, lock) {
-        let change = plan
-            .and_then(|plan| plan.file(&file.path))
-            .filter(|_| state == State::Edited);
-        let patches = change
-            .map(|change| Patch::of(change, directory))
-            .into_iter()
-            .collect();
+        let plan = plan.filter(|_| state == State::Edited);
+        let change = plan.and_then(|plan| plan.file(&file.path)).into_iter();
+        let patches = change.map(|change| Patch::of(change, directory)).collect();
         let finding = locked_file(lock, &file, &state, directory);
         findings.extend(finding.map(|finding| Finding { patches, ..finding }));
     }
@@ -48,12 +44,10 @@ pub fn local(
 
 fn unlocked(tree: &Tree, directory: &Utf8Path, runs_upstreams: bool) -> Finding {
     if foreign(tree, None).next().is_some() {
-        return Finding::error(
-            Code::LockMissing,
-            Place::below(directory, LOCK_NAME),
-            "the directory holds revisions, but its lock is gone",
-            Remedy::Restore("restore it from version control"),
-        );
+        let message = "the directory holds revisions, but its lock is gone";
+        let remedy = Remedy::Restore("restore it from version control");
+        let place = Place::below(directory, LOCK_NAME);
+        return Finding::error(Code::LockMissing, place, message, remedy);
     }
     let (message, remedy) = match runs_upstreams {
         false => (
@@ -69,12 +63,8 @@ fn unlocked(tree: &Tree, directory: &Utf8Path, runs_upstreams: bool) -> Finding 
             ),
         ),
     };
-    Finding::error(
-        Code::NotVendored,
-        Place::below(directory, ""),
-        message,
-        remedy,
-    )
+    let place = Place::below(directory, "");
+    Finding::error(Code::NotVendored, place, message, remedy)
 }
 
 fn locked_file(
@@ -128,13 +118,8 @@ fn rewritten_lock(tree: &Tree, lock: &Lock, directory: &Utf8Path) -> Option<Find
     if there == text.as_bytes() {
         None
     } else if to_lf(there) == text.as_bytes() {
-        let message = "its line ends were changed";
-        Some(Finding::warning(
-            Code::LineEndings,
-            place,
-            message,
-            LINE_ENDS,
-        ))
+        let (code, message) = (Code::LineEndings, "its line ends were changed");
+        Some(Finding::warning(code, place, message, LINE_ENDS))
     } else {
         let remedy = Remedy::sync(", and keep formatters away from the directory");
         Some(Finding::warning(Code::LockFormat, place, FORMATTED, remedy))

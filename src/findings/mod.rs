@@ -34,11 +34,9 @@ pub struct Finding {
     pub code: Code,
     pub severity: Severity,
     pub place: Place,
-    /// The migration that it concerns.
     pub migration: Option<String>,
     /// The revisions that it concerns, in chain order.
     pub revisions: Vec<String>,
-    /// What is wrong.
     pub message: String,
     /// None for a fact that needs none.
     pub remedy: Option<Remedy>,
@@ -86,7 +84,6 @@ impl Finding {
         }
     }
 
-    /// The same about some revisions.
     pub fn about(self, revisions: Vec<String>) -> Self {
         Self { revisions, ..self }
     }
@@ -121,7 +118,6 @@ pub fn sort(findings: &mut [Finding]) {
     });
 }
 
-/// How many findings fail the check.
 pub fn failures(findings: &[Finding], strict: bool) -> usize {
     let fails = |finding: &&Finding| match finding.severity {
         Severity::Error => true,
@@ -131,7 +127,6 @@ pub fn failures(findings: &[Finding], strict: bool) -> usize {
     findings.iter().filter(fails).count()
 }
 
-/// How many findings there are of a severity.
 pub fn number(findings: &[Finding], severity: Severity) -> usize {
     let is = |finding: &&Finding| finding.severity == severity;
     findings.iter().filter(is).count()

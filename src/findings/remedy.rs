@@ -7,7 +7,6 @@ use crate::lockfile::Lock;
 /// What mends a finding. Its text is made here, and only here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
-    /// `sync`.
     Sync(Run),
     /// `sync` to the release that a lock file pins.
     SyncTo {
@@ -17,11 +16,9 @@ pub enum Remedy {
     RecordTo {
         release: &'static str,
     },
-    /// `init`.
     Init(Run),
     /// The file comes back from version control.
     Restore(&'static str),
-    /// What the user does by hand.
     ByHand(String),
     Nothing(&'static str),
 }
@@ -35,50 +32,38 @@ pub struct Run {
 }
 
 impl Run {
-    const PLAIN: Self = Self {
-        before: "",
-        options: "",
-        after: "",
-    };
+    const fn new(before: &'static str, options: &'static str, after: &'static str) -> Self {
+        Self {
+            before,
+            options,
+            after,
+        }
+    }
 }
 
 impl Remedy {
-    pub const SYNC: Self = Self::Sync(Run::PLAIN);
+    pub const SYNC: Self = Self::Sync(Run::new("", "", ""));
     /// For a lock of the same migrations, but of another release.
     pub const RECORD: Self = Self::sync(" to record the release");
 
     /// `sync`, and the words after it.
     pub const fn sync(after: &'static str) -> Self {
-        Self::Sync(Run {
-            after,
-            ..Run::PLAIN
-        })
+        Self::Sync(Run::new("", "", after))
     }
 
     /// `sync`, and the words before it.
     pub const fn or_sync(before: &'static str) -> Self {
-        Self::Sync(Run {
-            before,
-            ..Run::PLAIN
-        })
+        Self::Sync(Run::new(before, "", ""))
     }
 
     /// `sync --mode render`, and the words after it.
     pub const fn render(after: &'static str) -> Self {
-        Self::Sync(Run {
-            options: " --mode render",
-            after,
-            ..Run::PLAIN
-        })
+        Self::Sync(Run::new("", " --mode render", after))
     }
 
     /// `init` with options, each after a space, and the words after it.
     pub const fn init(options: &'static str, after: &'static str) -> Self {
-        Self::Init(Run {
-            options,
-            after,
-            ..Run::PLAIN
-        })
+        Self::Init(Run::new("", options, after))
     }
 
     /// In place, where databases would be left behind.
@@ -103,7 +88,6 @@ impl Remedy {
     }
 }
 
-/// What the user does by hand.
 impl From<&str> for Remedy {
     fn from(text: &str) -> Self {
         Self::ByHand(text.to_owned())

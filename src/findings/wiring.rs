@@ -12,7 +12,6 @@ use crate::lockfile::Mode;
 use crate::place::{self, Place};
 use crate::python_source::SyntaxError;
 
-/// What is known of a project's wiring.
 #[derive(Debug, Clone, Copy)]
 pub struct Wiring<'a> {
     pub alembic: &'a AlembicConfig,
@@ -21,7 +20,6 @@ pub struct Wiring<'a> {
     pub directory: Option<&'a Utf8Path>,
     /// Whether the project has revisions in the default directory, and Alembic does not look there.
     pub own_versions: bool,
-    /// None where there is none.
     pub env: Option<&'a Env>,
     /// Whether SQLAlchemy is known to be older than 2.
     pub old_sqlalchemy: bool,
@@ -29,7 +27,6 @@ pub struct Wiring<'a> {
     pub needs: Option<Needs>,
 }
 
-/// `env.py`.
 #[derive(Debug, Clone)]
 pub struct Env {
     /// As the user knows it.
@@ -55,7 +52,19 @@ pub struct Found {
     pub notes: Vec<String>,
 }
 
-/// All faults of the wiring.
+impl Found {
+    pub(super) fn error(
+        &mut self,
+        code: Code,
+        place: Place,
+        message: impl Into<String>,
+        remedy: impl Into<Remedy>,
+    ) {
+        let finding = Finding::error(code, place, message, remedy);
+        self.findings.push(finding);
+    }
+}
+
 pub fn wiring(wiring: &Wiring<'_>) -> Found {
     let mut found = Found::default();
     wiring.refusals(&mut found);
@@ -78,7 +87,6 @@ impl Wiring<'_> {
         }
     }
 
-    /// Where the version locations are set.
     fn version_locations(&self) -> Place {
         let setting = self.alembic.setting("version_locations");
         self.place(setting.as_ref().map(|setting| &setting.place))
@@ -95,22 +103,18 @@ impl Wiring<'_> {
                 continue;
             }
             said.push(refusal);
-            let message = format!(
-                "{} refuses this configuration: {}",
-                self.alembic.rules, refusal.why
-            );
+            let (rules, why) = (&self.alembic.rules, &refusal.why);
+            let message = format!("{rules} refuses this configuration: {why}");
             let key = refusal.setting.as_deref();
             let remedy = match key.is_some_and(|key| key.ends_with("path_separator")) {
                 true => Remedy::init("", ", which mends separators"),
                 false => "mend the value".into(),
             };
             let place = self.place(refusal.place.as_ref());
-            let finding = Finding::error(Code::VersionLocations, place, message, remedy);
-            found.findings.push(finding);
+            found.error(Code::VersionLocations, place, message, remedy);
         }
     }
 
-    /// Whether Alembic finds the vendored directory.
     fn directory(&self, found: &mut Found) {
         let shown = self
             .directory
@@ -146,10 +150,7 @@ impl Wiring<'_> {
         } else {
             Remedy::init("", ", which adds it to `version_locations`")
         };
-        let place = self.version_locations();
-        found
-            .findings
-            .push(Finding::error(Code::NotWired, place, message, remedy));
+        found.error(Code::NotWired, self.version_locations(), message, remedy);
     }
 
     pub(super) fn looks_into_vendored(&self) -> Option<bool> {
@@ -161,10 +162,9 @@ impl Wiring<'_> {
     }
 
     fn locations(&self, found: &mut Found) {
-        let vendored = self
-            .directory
-            .map(|directory| self.alembic.root.join(directory));
-        let own = self.alembic.root.join(self.alembic.own_versions());
+        let root = &self.alembic.root;
+        let vendored = self.directory.map(|directory| root.join(directory));
+        let own = root.join(self.alembic.own_versions());
         let both_run =
             self.looks_into_vendored() == Some(true) && self.needs.is_some() && !self.is_in_place();
         for location in self.alembic.versions.locations() {
@@ -241,13 +241,8 @@ impl Wiring<'_> {
         );
         let remedy =
             "separate the entries as `path_separator` says (`os`: with `:`, on Windows `;`)";
-        let place = self.place(Some(&place));
-        Some(Finding::warning(
-            Code::PrependSysPath,
-            place,
-            message,
-            remedy,
-        ))
+        let (code, place) = (Code::PrependSysPath, self.place(Some(&place)));
+        Some(Finding::warning(code, place, message, remedy))
     }
 
     /// Every command that touches a database runs `env.py`.
@@ -267,10 +262,9 @@ impl Wiring<'_> {
         let message = format!(
             "{own} holds revisions, and is not among the locations: Alembic exits 0, and applies none of them"
         );
-        let options = if self.is_in_place() {
-            " --in-place"
-        } else {
-            ""
+        let options = match self.is_in_place() {
+            true => " --in-place",
+            false => "",
         };
         let remedy = Remedy::init(options, ", which adds it to `version_locations`");
         self.own_versions

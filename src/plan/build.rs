@@ -15,7 +15,6 @@ use crate::procrastinate::Layout;
 use crate::python_source::RevisionFile;
 use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Tree};
 
-/// Works out what has to change.
 pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     let mode = mode(input.options, input.lock, input.upstream.layout);
     if mode == Mode::Copy && input.upstream.layout == Layout::Sql {
@@ -28,9 +27,8 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     build.look_at_unwrapped();
     let Chain { links, several } = chain(&input, mode)?;
     if let Some(heads) = several {
-        build
-            .files
-            .conflict("", ConflictKind::SeveralHeads { heads });
+        let kind = ConflictKind::SeveralHeads { heads };
+        build.files.conflict("", kind);
     }
     for link in &links {
         if link.locked.is_empty() {
@@ -111,13 +109,8 @@ impl<'a> Build<'a> {
         }
         report::warn_if_moved(self, link);
         report::warn_of_taken_id(self, link);
-        report::change(
-            self,
-            ChangeKind::Added {
-                before: link.before.clone(),
-            },
-            link,
-        );
+        let before = link.before.clone();
+        report::change(self, ChangeKind::Added { before }, link);
         Ok(())
     }
 
@@ -128,10 +121,8 @@ impl<'a> Build<'a> {
             .iter()
             .map(|r| state(self.input.tree, r.file.as_str(), r.sha256))
             .collect();
-        let switched = self
-            .input
-            .lock
-            .is_some_and(|lock| lock.upstream.mode != self.mode);
+        let lock = self.input.lock;
+        let switched = lock.is_some_and(|lock| lock.upstream.mode != self.mode);
         let stale = link.sql_changed() || switched || self.input.options.rerender;
         let intact = states
             .iter()
@@ -159,17 +150,21 @@ impl<'a> Build<'a> {
             let wanted = if stale || other_wrapper { fresh } else { None };
             let (digest, kind) = match wanted {
                 Some(bytes) => self.files.replace(place, &states[index], bytes),
-                None => self
-                    .files
-                    .repair(place, locked.sha256, &states[index], fresh),
+                None => {
+                    let files = &mut self.files;
+                    files.repair(place, locked.sha256, &states[index], fresh)
+                }
             };
             self.lock_revision(link, place, digest);
-            kinds.extend(kind.or_else(|| {
-                self.reason(
-                    wanted.map(|_| other_wrapper && !stale),
-                    digest != locked.sha256,
-                )
-            }));
+            // Why the file is written anew, apart from its SQL.
+            let reason = if wanted.is_none() {
+                None
+            } else if other_wrapper && !stale {
+                Some(ChangeKind::WrapperChanged)
+            } else {
+                (digest != locked.sha256).then_some(ChangeKind::Rewritten)
+            };
+            kinds.extend(kind.or(reason));
         }
         if fresh.is_some() && !intact {
             report::warn_if_moved(self, link);
@@ -187,15 +182,6 @@ impl<'a> Build<'a> {
             Some(RevisionFile::parse(text).ok()?.without_docstring(text))
         };
         self.is_moved(link) && there.and_then(code) == code(fresh)
-    }
-
-    /// Why a file is written anew, apart from its SQL.
-    fn reason(&self, wrapper: Option<bool>, differs: bool) -> Option<ChangeKind> {
-        match wrapper {
-            Some(true) => Some(ChangeKind::WrapperChanged),
-            Some(false) if differs => Some(ChangeKind::Rewritten),
-            Some(false) | None => None,
-        }
     }
 
     fn lock_revision(&mut self, link: &Link<'_>, place: &Place, sha256: Digest) {
@@ -217,10 +203,7 @@ impl<'a> Build<'a> {
 
     /// Whether a copy stands in another place of the chain than upstream's file.
     pub(super) fn is_moved(&self, link: &Link<'_>) -> bool {
-        let wrapper = link
-            .upstream
-            .and_then(|migration| migration.wrapper.as_ref());
-        let (Some(wrapper), [place]) = (wrapper, link.places.as_slice()) else {
+        let (Some(wrapper), [place]) = (link.wrapper(), link.places.as_slice()) else {
             return false;
         };
         let down = wrapper.revision.down.iter().map(String::as_str);

@@ -8,9 +8,8 @@ use crate::file_name::FileName;
 use crate::lockfile::{Lock, Mode, Superseded};
 use crate::procrastinate::{MigrationName, Phase};
 use crate::render::revision;
-use crate::upstream::{Migration, Sql};
+use crate::upstream::{Migration, Sql, Wrapper};
 
-/// One migration of the chain.
 pub(super) struct Link<'a> {
     /// The revisions that the lock has of it; empty for a new one.
     pub(super) locked: Group<'a>,
@@ -22,7 +21,6 @@ pub(super) struct Link<'a> {
     pub(super) before: Option<String>,
 }
 
-/// The id and the file of one revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) id: String,
@@ -31,6 +29,18 @@ pub(super) struct Place {
 }
 
 impl<'a> Link<'a> {
+    pub(super) fn wrapper(&self) -> Option<&'a Wrapper> {
+        self.upstream
+            .and_then(|migration| migration.wrapper.as_ref())
+    }
+
+    /// The name of the SQL file in the lock.
+    pub(super) fn locked_sql_name(&self) -> Option<&'a MigrationName> {
+        self.locked
+            .first()
+            .and_then(|revision| revision.sql.as_ref())
+    }
+
     pub(super) fn sql(&self) -> Option<&'a Sql> {
         self.upstream.and_then(|migration| migration.sql.as_ref())
     }
@@ -39,10 +49,7 @@ impl<'a> Link<'a> {
     pub(super) fn sql_name(&self) -> Option<&'a MigrationName> {
         match self.upstream {
             Some(migration) => migration.sql.as_ref().map(|sql| &sql.name),
-            None => self
-                .locked
-                .first()
-                .and_then(|revision| revision.sql.as_ref()),
+            None => self.locked_sql_name(),
         }
     }
 
@@ -61,12 +68,9 @@ impl<'a> Link<'a> {
 
     /// Whether upstream's SQL differs from the locked one.
     pub(super) fn sql_changed(&self) -> bool {
-        match (self.locked.first(), self.upstream) {
-            (Some(locked), Some(migration)) => {
-                locked.sql_sha256 != migration.sql.as_ref().map(|sql| sql.digest)
-            }
-            _ => false,
-        }
+        let digest = self.sql().map(|sql| sql.digest);
+        let locked = self.locked.first().filter(|_| self.upstream.is_some());
+        locked.is_some_and(|revision| revision.sql_sha256 != digest)
     }
 
     /// The digests that the SQL superseded, this change included.
@@ -91,17 +95,13 @@ impl<'a> Link<'a> {
 pub(super) fn keeps_id(input: &Input<'_>, id: &str) -> bool {
     let groups = input.lock.map(groups).unwrap_or_default();
     let migrations = &input.upstream.migrations;
-    let Some(index) = migrations
-        .iter()
-        .position(|migration| migration.upstream_id() == Some(id))
-    else {
+    let mut ids = migrations.iter().map(Migration::upstream_id);
+    let Some(index) = ids.position(|upstreams| upstreams == Some(id)) else {
         return false;
     };
     let taken = |group: &Group<'_>| group.iter().any(|revision| revision.id == id);
-    match match_up(&groups, &marks(migrations))
-        .iter()
-        .position(|matched| *matched == Some(index))
-    {
+    let matched = match_up(&groups, &marks(migrations));
+    match matched.iter().position(|found| *found == Some(index)) {
         Some(group) => groups[group]
             .last()
             .is_some_and(|revision| revision.id == id),
@@ -117,7 +117,6 @@ pub(super) struct Chain<'a> {
     pub(super) several: Option<Vec<Head>>,
 }
 
-/// Works out the chain.
 pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, PlanError> {
     let migrations = &input.upstream.migrations;
     let groups = input.lock.map(groups).unwrap_or_default();
@@ -147,10 +146,8 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
     })? {
         let migration = &migrations[index];
         let before = runs_before(index, &matched);
-        let mut down = links
-            .last()
-            .and_then(|link| link.places.last())
-            .map(|place| place.id.clone());
+        let last = links.last().and_then(|link| link.places.last());
+        let mut down = last.map(|place| place.id.clone());
         if !begun && !adopted.contains_key(&names.id(migration)?) {
             match onto(input, &links) {
                 Onto::Chain => {}
@@ -183,20 +180,15 @@ fn new_in_order(
     mode: Mode,
     has_its_place: impl Fn(&Migration) -> Result<bool, PlanError>,
 ) -> Result<Vec<usize>, PlanError> {
-    let (mut first, mut then) = (Vec::new(), Vec::new());
+    let mut new = Vec::new();
     for (index, migration) in migrations.iter().enumerate() {
         let unwrapped = mode == Mode::Copy && migration.wrapper.is_none();
-        if matched.contains(&Some(index)) || unwrapped {
-            continue;
-        }
-        if has_its_place(migration)? {
-            first.push(index);
-        } else {
-            then.push(index);
+        if !matched.contains(&Some(index)) && !unwrapped {
+            new.push((!has_its_place(migration)?, index));
         }
     }
-    first.extend(then);
-    Ok(first)
+    new.sort_unstable();
+    Ok(new.into_iter().map(|(_, index)| index).collect())
 }
 
 /// The statements of a migration, or the error that names it.

@@ -1,8 +1,8 @@
 //! The change of one migration.
 
+use crate::lockfile::Mode;
 use crate::procrastinate::Phase;
 
-/// A migration, and what happens to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub kind: ChangeKind,
@@ -16,7 +16,6 @@ pub struct Change {
     pub paths: Vec<String>,
 }
 
-/// What happens to a migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChangeKind {
     /// New. `before` is what upstream runs after it, and is known already: the name of a vendored migration, which here runs
@@ -59,13 +58,19 @@ impl Change {
     /// In place: whether a database that has applied what the lock says is left behind. Alembic would stop, run SQL again,
     /// or never run it.
     pub fn leaves_databases_behind(&self) -> bool {
-        match &self.kind {
-            ChangeKind::Added { before } => before.is_some(),
+        self.effect(Mode::InPlace).leaves_behind
+    }
+
+    pub(super) fn effect(&self, mode: Mode) -> Effect {
+        let (runs, leaves_behind) = match &self.kind {
+            ChangeKind::Added { before } => {
+                (mode != Mode::InPlace || before.is_none(), before.is_some())
+            }
+            ChangeKind::Renumbered { taken, .. } => (!taken, true),
             ChangeKind::SqlChanged
             | ChangeKind::Replaced { .. }
-            | ChangeKind::Renumbered { .. }
             | ChangeKind::Moved
-            | ChangeKind::Gone { .. } => true,
+            | ChangeKind::Gone { .. } => (false, true),
             ChangeKind::WrapperChanged
             | ChangeKind::Renamed { .. }
             | ChangeKind::Restored
@@ -73,7 +78,18 @@ impl Change {
             | ChangeKind::Overwritten
             | ChangeKind::Rechained { .. }
             | ChangeKind::Rewritten
-            | ChangeKind::Removed => false,
+            | ChangeKind::Removed => (false, false),
+        };
+        Effect {
+            runs,
+            leaves_behind,
         }
     }
+}
+
+/// What the next `alembic upgrade` does with a database that has all the lock knew.
+pub(super) struct Effect {
+    /// It has revisions to run.
+    pub(super) runs: bool,
+    pub(super) leaves_behind: bool,
 }

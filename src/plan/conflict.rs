@@ -23,10 +23,7 @@ pub enum ConflictKind {
     /// A file that the lock does not know has the name of one to be written, and other contents.
     Foreign,
     /// As before, but the names differ in case only, which some file systems cannot tell apart.
-    CaseClash {
-        /// The name that is there.
-        existing: String,
-    },
+    CaseClash { existing: String },
     /// The file is gone or edited, and this release does not ship what it was made from.
     Lost,
     /// There is no lock, but there are revisions.

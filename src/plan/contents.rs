@@ -20,14 +20,10 @@ pub(super) fn contents(
     match (mode, link.upstream) {
         // Nothing is written: `in_place` plans without files.
         (Mode::InPlace, _) => Ok(None),
-        (Mode::Copy, None)
-            if input
-                .lock
-                .is_some_and(|lock| lock.upstream.mode == Mode::Copy) =>
-        {
-            Ok(None)
-        }
-        (Mode::Copy, None) => Err(PlanError::CopyOfRemoved { name: link.name() }),
+        (Mode::Copy, None) => match input.lock.map(|lock| lock.upstream.mode) {
+            Some(Mode::Copy) => Ok(None),
+            _ => Err(PlanError::CopyOfRemoved { name: link.name() }),
+        },
         (Mode::Copy, Some(migration)) => copied(input, migration, link).map(Some),
         (Mode::Render, Some(migration)) => match &migration.sql {
             Some(sql) => {
@@ -67,37 +63,21 @@ fn kept_sql(input: &Input<'_>, link: &Link<'_>) -> Option<Sql> {
 
 fn render(input: &Input<'_>, sql: &Sql, link: &Link<'_>) -> Result<Vec<Vec<u8>>, PlanError> {
     let migration = rendered(sql, input)?;
-    let wrapper = link
-        .upstream
-        .and_then(|migration| migration.wrapper.as_ref());
+    let wrapper = link.wrapper();
     if let Some(wrapper) = wrapper {
-        let own = |id: &&String| {
-            input
-                .upstream
-                .migrations
-                .iter()
-                .all(|m| m.upstream_id() != Some(id))
-        };
+        let migrations = &input.upstream.migrations;
+        let own = |id: &&String| migrations.iter().all(|m| m.upstream_id() != Some(id));
         refuse_dependency(wrapper, wrapper.revision.depends_on.iter().find(own))?;
     }
     let of = link.places.len();
     let render = |(index, place): (usize, &Place)| {
-        let mut labels: Vec<String> = Vec::new();
-        if place.down.is_none() {
-            labels.push(LABEL.to_owned());
-        }
-        if let Some(wrapper) =
-            wrapper.filter(|wrapper| index + 1 == of && keeps_labels(wrapper, place))
-        {
-            labels.extend(
-                wrapper
-                    .revision
-                    .labels
-                    .iter()
-                    .filter(|label| *label != LABEL)
-                    .cloned(),
-            );
-        }
+        let base = place.down.is_none().then(|| LABEL.to_owned());
+        let last = wrapper.filter(|wrapper| index + 1 == of && keeps_labels(wrapper, place));
+        let upstreams = last
+            .into_iter()
+            .flat_map(|wrapper| &wrapper.revision.labels);
+        let upstreams = upstreams.filter(|label| *label != LABEL).cloned();
+        let labels: Vec<String> = base.into_iter().chain(upstreams).collect();
         let place = revision::Place {
             id: &place.id,
             down: place.down.as_deref(),
@@ -115,29 +95,24 @@ fn copied(
     migration: &Migration,
     link: &Link<'_>,
 ) -> Result<Vec<Vec<u8>>, PlanError> {
-    let (Some(wrapper), [place]) = (&migration.wrapper, link.places.as_slice()) else {
-        return Err(match &migration.wrapper {
-            None => PlanError::Unwrapped {
-                name: link.name(),
-                release: input.upstream.release.to_string(),
-            },
-            Some(_) => PlanError::CopyOfParts { name: link.name() },
+    let Some(wrapper) = &migration.wrapper else {
+        return Err(PlanError::Unwrapped {
+            name: link.name(),
+            release: input.upstream.release.to_string(),
         });
+    };
+    let [place] = link.places.as_slice() else {
+        return Err(PlanError::CopyOfParts { name: link.name() });
     };
     let moved = |id: &&String| !keeps_id(input, id);
     refuse_dependency(wrapper, wrapper.revision.depends_on.iter().find(moved))?;
-    let text = wrapper
-        .revision
-        .at(
-            &wrapper.text,
-            &place.id,
-            place.down.as_deref(),
-            keeps_labels(wrapper, place),
-        )
-        .ok_or_else(|| PlanError::NoPlace {
+    let (down, labels) = (place.down.as_deref(), keeps_labels(wrapper, place));
+    match wrapper.revision.at(&wrapper.text, &place.id, down, labels) {
+        Some(text) => Ok(vec![text.into_bytes()]),
+        None => Err(PlanError::NoPlace {
             file: wrapper.file.to_string(),
-        })?;
-    Ok(vec![text.into_bytes()])
+        }),
+    }
 }
 
 /// Refuses a dependency on a revision that this project lacks, or has under another id.
@@ -159,15 +134,14 @@ fn keeps_labels(wrapper: &Wrapper, place: &Place) -> bool {
 
 /// Refuses a wrapper that does more than run its SQL: rendering would lose the rest.
 fn refuse_more_than_sql(migration: &Migration) -> Result<(), PlanError> {
-    match &migration.wrapper {
-        Some(wrapper) => match &wrapper.revision.more {
-            None => Ok(()),
-            Some(why) => Err(PlanError::NotAWrapper {
-                file: wrapper.file.to_string(),
-                name: migration.name().to_owned(),
-                why: why.clone(),
-            }),
-        },
-        None => Ok(()),
+    if let Some(wrapper) = &migration.wrapper
+        && let Some(why) = &wrapper.revision.more
+    {
+        return Err(PlanError::NotAWrapper {
+            file: wrapper.file.to_string(),
+            name: migration.name().to_owned(),
+            why: why.clone(),
+        });
     }
+    Ok(())
 }

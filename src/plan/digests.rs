@@ -50,7 +50,6 @@ pub struct Standing<'a> {
     pub places: Vec<Option<usize>>,
 }
 
-/// Finds a release's migrations in the lock's chain.
 pub fn standing<'a>(lock: &'a Lock, release: &Release) -> Standing<'a> {
     let chain = groups(lock);
     let marks: Vec<Marks<'_>> = release.migrations.iter().map(marks_of).collect();
@@ -72,14 +71,11 @@ impl Digests {
     fn keep(&mut self, group: &Group<'_>, migration: &Migration) {
         let Some(locked) = group.first() else { return };
         let change = |kind| of_group(kind, group, migration.name, migration.phase);
-        let renamed = locked
-            .sql
-            .as_ref()
-            .filter(|name| name.as_str() != migration.name);
-        if let Some(from) = renamed {
-            self.changes.push(change(ChangeKind::Renamed {
-                from: from.to_string(),
-            }));
+        if let Some(from) = &locked.sql
+            && from.as_str() != migration.name
+        {
+            let from = from.to_string();
+            self.changes.push(change(ChangeKind::Renamed { from }));
         }
         if locked.sql_sha256 != Some(migration.sha256) {
             self.changes.push(change(ChangeKind::SqlChanged));
@@ -89,12 +85,10 @@ impl Digests {
     fn lose(&mut self, group: &Group<'_>) {
         let Some(locked) = group.last() else { return };
         match &locked.sql {
-            Some(name) => self.changes.push(of_group(
-                ChangeKind::Removed,
-                group,
-                name.as_str(),
-                locked.phase,
-            )),
+            Some(name) => {
+                let change = of_group(ChangeKind::Removed, group, name.as_str(), locked.phase);
+                self.changes.push(change);
+            }
             None => self.without_sql.push(locked.file.to_string()),
         }
     }

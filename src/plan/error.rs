@@ -3,17 +3,14 @@
 use crate::file_name::BadFileName;
 use crate::render::revision::RenderError;
 
-/// A release that cannot be vendored into this project.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     #[error("Procrastinate {release} ships no Alembic revision files, so there is nothing to copy")]
     NothingToCopy { release: String },
-    /// A migration that became several revisions has no revision file of that shape.
     #[error(
         "`{name}` is vendored as several revisions, which a copy of upstream's one revision file cannot replace"
     )]
     CopyOfParts { name: String },
-    /// A rendered revision that upstream no longer ships cannot become a copy.
     #[error(
         "`{name}` is vendored as a rendered revision, and this release no longer ships it, so it cannot become a copy"
     )]
@@ -22,7 +19,6 @@ pub enum PlanError {
         "Procrastinate {release} ships `{name}` without a revision file that runs it, so a copy would leave it out"
     )]
     Unwrapped { name: String, release: String },
-    /// A revision file that does more than run its SQL.
     #[error(
         "the revision file `{file}` does more than run `{name}`, so a rendered revision would leave something out: {why}"
     )]
@@ -33,12 +29,10 @@ pub enum PlanError {
     },
     #[error("the revision file `{file}` names no SQL file, so it cannot be rendered")]
     NothingToRender { file: String },
-    /// The chain has to be written into a file that has no place for it.
     #[error(
         "the revision file `{file}` assigns no `down_revision`, and its place in this project's chain is another than upstream's"
     )]
     NoPlace { file: String },
-    /// A revision depends on one that will not be there.
     #[error("the revision file `{file}` depends on revision `{id}`, which is not vendored")]
     DependsOn { file: String, id: String },
     #[error("the revision file `{file}` has the id `{}`, which Alembic's version table cannot hold (at most 32 plain ASCII characters)", .id.escape_debug())]

@@ -10,7 +10,6 @@ use crate::digest::Digest;
 use crate::python_source::RevisionFile;
 use crate::vendored::tree::Tree;
 
-/// The files as they will be, and what stands in their way.
 pub(super) struct Files<'a> {
     tree: &'a Tree,
     force: bool,
@@ -95,13 +94,8 @@ impl<'a> Files<'a> {
             .entries
             .keys()
             .find(|name| *name != path && name.eq_ignore_ascii_case(path));
-        if let Some(existing) = clash {
-            self.conflict(
-                path,
-                ConflictKind::CaseClash {
-                    existing: existing.clone(),
-                },
-            );
+        if let Some(existing) = clash.cloned() {
+            self.conflict(path, ConflictKind::CaseClash { existing });
         } else if let Some(there) = tree.file(path)
             && is_elsewhere_in_the_chain(there, &bytes)
             && there != bytes
@@ -110,42 +104,32 @@ impl<'a> Files<'a> {
                 .ok()
                 .and_then(|file| file.down.into_iter().next());
             overwritten = Some(ChangeKind::Rechained { from });
-        } else if tree.entries.contains_key(path) && tree.file(path) != Some(&bytes) {
-            let kind = if tree.file(path).is_some() {
-                ConflictKind::Foreign
-            } else {
-                ConflictKind::NotAFile
-            };
-            overwritten = self.overwrite(path, kind);
+        } else if tree.file(path).is_some_and(|there| there != bytes) {
+            overwritten = self.overwrite(path, ConflictKind::Foreign);
+        } else if tree.entries.contains_key(path) && tree.file(path).is_none() {
+            overwritten = self.overwrite(path, ConflictKind::NotAFile);
         }
         self.write(path, bytes);
         overwritten
     }
 
     pub(super) fn write(&mut self, path: &str, bytes: Vec<u8>) {
-        let before = self.tree.file(path).map(<[u8]>::to_vec);
-        if before.as_ref() != Some(&bytes) {
-            self.changes.insert(
-                path.to_owned(),
-                FileChange {
-                    path: path.to_owned(),
-                    before,
-                    after: Some(bytes),
-                },
-            );
+        if self.tree.file(path) != Some(&bytes) {
+            self.change(path, Some(bytes));
         }
     }
 
     pub(super) fn delete(&mut self, path: &str) {
-        let before = self.tree.file(path).map(<[u8]>::to_vec);
-        self.changes.insert(
-            path.to_owned(),
-            FileChange {
-                path: path.to_owned(),
-                before,
-                after: None,
-            },
-        );
+        self.change(path, None);
+    }
+
+    fn change(&mut self, path: &str, after: Option<Vec<u8>>) {
+        let change = FileChange {
+            path: path.to_owned(),
+            before: self.tree.file(path).map(<[u8]>::to_vec),
+            after,
+        };
+        self.changes.insert(change.path.clone(), change);
     }
 
     pub(super) fn conflict(&mut self, path: &str, kind: ConflictKind) {

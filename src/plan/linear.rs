@@ -28,18 +28,13 @@ pub(super) fn adopted(input: &Input<'_>) -> Adopted {
         return Adopted::new();
     }
     let left = left_behind(input);
-    let built_upon = input
-        .own
-        .nodes
-        .iter()
-        .flat_map(|node| node.down.iter().chain(&node.depends_on))
-        .any(|id| left.iter().any(|node| node.id == *id));
-    let place = |node: Node| (node.id, node.down.into_iter().next());
-    if built_upon {
-        left.into_iter().map(place).collect()
-    } else {
-        Adopted::new()
+    let nodes = input.own.nodes.iter();
+    let mut references = nodes.flat_map(|node| node.down.iter().chain(&node.depends_on));
+    if !references.any(|id| left.iter().any(|node| node.id == *id)) {
+        return Adopted::new();
     }
+    let place = |node: Node| (node.id, node.down.into_iter().next());
+    left.into_iter().map(place).collect()
 }
 
 /// Where the first new revision goes, given the chain so far.
@@ -64,21 +59,17 @@ pub(super) fn onto(input: &Input<'_>, links: &[Link<'_>]) -> Onto {
         places.push((place.id.clone(), down, path));
     }
     let found = heads(places.iter().map(|(id, down, _)| (id.as_str(), &down[..])));
+    let head = |id: &&str| Head {
+        id: (*id).to_owned(),
+        path: places
+            .iter()
+            .find(|(other, ..)| other == id)
+            .map_or_else(String::new, |(_, _, path)| path.clone()),
+    };
     match found.as_slice() {
         [] => Onto::Head(None),
         [head] => Onto::Head(Some((*head).to_owned())),
-        several => Onto::Several(
-            several
-                .iter()
-                .map(|id| Head {
-                    id: (*id).to_owned(),
-                    path: places
-                        .iter()
-                        .find(|(other, ..)| other == id)
-                        .map_or_else(String::new, |(_, _, path)| path.clone()),
-                })
-                .collect(),
-        ),
+        several => Onto::Several(several.iter().map(head).collect()),
     }
 }
 
@@ -98,13 +89,12 @@ fn left_behind(input: &Input<'_>) -> Vec<Node> {
         let mut revisions = input.lock.iter().flat_map(|lock| &lock.revisions);
         revisions.any(|revision| revision.id == id)
     };
+    let of_release = |node: &Node| {
+        let name = node.path.file_name();
+        name.is_some_and(|name| is_of_release(input, name))
+    };
     unknown(input)
-        .filter(|node| !vendored(&node.id))
-        .filter(|node| {
-            node.path
-                .file_name()
-                .is_some_and(|name| is_of_release(input, name))
-        })
+        .filter(|node| !vendored(&node.id) && of_release(node))
         .collect()
 }
 
@@ -114,15 +104,9 @@ fn is_of_release(input: &Input<'_>, path: &str) -> bool {
     };
     let text = String::from_utf8_lossy(bytes);
     input.upstream.migrations.iter().any(|migration| {
-        let rendered = migration
-            .sql
-            .as_ref()
-            .is_some_and(|sql| is_rendered_from(&text, sql.name.as_str()));
-        let copied = migration
-            .wrapper
-            .as_ref()
-            .is_some_and(|wrapper| is_moved_copy(&text, &wrapper.text));
-        rendered || copied
+        let (sql, wrapper) = (migration.sql.as_ref(), migration.wrapper.as_ref());
+        sql.is_some_and(|sql| is_rendered_from(&text, sql.name.as_str()))
+            || wrapper.is_some_and(|wrapper| is_moved_copy(&text, &wrapper.text))
     })
 }
 

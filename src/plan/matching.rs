@@ -10,9 +10,7 @@ use crate::upstream::Migration;
 /// By what a migration of upstream's is recognised.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Marks<'a> {
-    /// The name of its SQL file.
     pub(super) name: Option<&'a str>,
-    /// The digest of its SQL.
     pub(super) digest: Option<Digest>,
     /// The id of a revision file that names no SQL.
     pub(super) id: Option<&'a str>,
@@ -30,7 +28,6 @@ impl<'a> Marks<'a> {
     }
 }
 
-/// The marks of each migration.
 pub(super) fn marks(migrations: &[Migration]) -> Vec<Marks<'_>> {
     migrations.iter().map(Marks::of).collect()
 }

@@ -42,7 +42,6 @@ pub struct Input<'a> {
     /// The release to bring the project to.
     pub upstream: &'a Upstream,
     pub tree: &'a Tree,
-    /// The project's own revisions.
     pub own: Own<'a>,
     pub options: Options,
 }
@@ -59,7 +58,6 @@ pub struct Own<'a> {
 }
 
 impl Own<'_> {
-    /// A project without revisions.
     pub fn none() -> Self {
         Self {
             nodes: &[],
@@ -68,14 +66,12 @@ impl Own<'_> {
         }
     }
 
-    /// The file that has the id.
     pub(crate) fn with_id(&self, id: &str) -> Option<&Utf8Path> {
         let node = self.nodes.iter().find(|node| node.id == id)?;
         Some(&node.path)
     }
 }
 
-/// One of a project's heads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     pub id: String,
@@ -95,14 +91,11 @@ pub struct Options {
     pub allow_downgrade: bool,
 }
 
-/// What has to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// The mode that it was made for.
     pub mode: Mode,
     /// The lock as it will be.
     pub lock: Lock,
-    /// Whether the lockfile has to be written.
     pub writes_lock: bool,
     /// What happens to each migration, in chain order.
     pub changes: Vec<Change>,
@@ -110,7 +103,6 @@ pub struct Plan {
     pub files: Vec<FileChange>,
     /// What stands in the way. Nothing is written while there is one.
     pub conflicts: Vec<Conflict>,
-    /// What the user should know.
     pub warnings: Vec<String>,
     /// Mode `copy`: the SQL files that upstream ships without a revision file, so that nothing would run them.
     pub unwrapped: Vec<String>,
@@ -128,29 +120,14 @@ pub struct BeyondSql {
 }
 
 impl Plan {
-    /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && !self.writes_lock
     }
 
     /// The changes after which `alembic upgrade` has revisions to run on a database that has all the lock knew.
     pub fn added(&self) -> impl Iterator<Item = &Change> {
-        self.changes.iter().filter(|change| match &change.kind {
-            ChangeKind::Added { before } => self.mode != Mode::InPlace || before.is_none(),
-            ChangeKind::Renumbered { taken, .. } => !taken,
-            ChangeKind::SqlChanged
-            | ChangeKind::WrapperChanged
-            | ChangeKind::Renamed { .. }
-            | ChangeKind::Restored
-            | ChangeKind::LineEnds
-            | ChangeKind::Overwritten
-            | ChangeKind::Rechained { .. }
-            | ChangeKind::Rewritten
-            | ChangeKind::Removed
-            | ChangeKind::Replaced { .. }
-            | ChangeKind::Moved
-            | ChangeKind::Gone { .. } => false,
-        })
+        let changes = self.changes.iter();
+        changes.filter(|change| change.effect(self.mode).runs)
     }
 
     /// Whether a migration runs a SQL file that is known; a copied revision file may do without.
@@ -166,7 +143,6 @@ impl Plan {
         files.map(|file| Patch::of(file, directory)).collect()
     }
 
-    /// The file change at a path.
     pub fn file(&self, path: &str) -> Option<&FileChange> {
         self.files.iter().find(|file| file.path == path)
     }

@@ -48,27 +48,17 @@ impl Names {
         };
         let mut places = Vec::with_capacity(parts);
         for part in 1..=parts {
-            let last = part == parts;
             // The last part keeps the plain id: who upgrades to it has the whole migration.
-            let suffix = if last {
-                String::new()
+            let (id, suffix) = if part == parts {
+                (id.clone(), String::new())
             } else {
-                format!("_part{part}")
-            };
-            let id = if last {
-                id.clone()
-            } else {
-                self.free_id(&id, &suffix)
+                let suffix = format!("_part{part}");
+                (self.free_id(&id, &suffix), suffix)
             };
             let file = self.free_file(&format!("{module}{suffix}"))?;
-            let place = Place {
-                id,
-                down: down.clone(),
-                file,
-            };
-            self.ids.insert(place.id.clone());
-            down = Some(place.id.clone());
-            places.push(place);
+            self.ids.insert(id.clone());
+            let down = down.replace(id.clone());
+            places.push(Place { id, down, file });
         }
         Ok(places)
     }
@@ -91,30 +81,32 @@ impl Names {
 
     /// `stem` and `suffix`, cut to what Alembic's version table holds, and numbered if that is taken.
     fn free_id(&self, stem: &str, suffix: &str) -> String {
-        let id = |number: Option<usize>| {
-            let tail = number.map_or(suffix.to_owned(), |number| format!("{suffix}_{number}"));
-            let room = LONGEST_ID.saturating_sub(tail.len());
-            format!("{}{tail}", &stem[..stem.len().min(room)])
+        let id = |number: &str| {
+            let room = LONGEST_ID.saturating_sub(suffix.len() + number.len());
+            format!("{}{suffix}{number}", &stem[..stem.len().min(room)])
         };
-        let number = std::iter::once(None)
-            .chain((2..).map(Some))
-            .find(|number| !self.ids.contains(&id(*number)))
-            .flatten();
-        id(number)
+        first_free(id, |id| self.ids.contains(id))
     }
 
     fn free_file(&mut self, stem: &str) -> Result<FileName, BadFileName> {
-        let name = |number: Option<usize>| {
-            let number = number.map_or(String::new(), |number| format!("_{number}"));
-            format!("{stem}{number}.py")
-        };
-        let number = std::iter::once(None)
-            .chain((2..).map(Some))
-            .find(|number| !self.files.contains(&name(*number).to_ascii_lowercase()))
-            .flatten();
-        self.files.insert(name(number).to_ascii_lowercase());
-        FileName::new(name(number))
+        let name = first_free(
+            |number| format!("{stem}{number}.py"),
+            |name| self.files.contains(&name.to_ascii_lowercase()),
+        );
+        self.files.insert(name.to_ascii_lowercase());
+        FileName::new(name)
     }
+}
+
+/// The first name that is not taken: without a number, then with `_2`, `_3` and so on.
+fn first_free(name: impl Fn(&str) -> String, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut free = name("");
+    let mut number = 2;
+    while is_taken(&free) {
+        free = name(&format!("_{number}"));
+        number += 1;
+    }
+    free
 }
 
 /// The id in upstream's revision file, if Alembic and its version table can hold it.

@@ -7,14 +7,9 @@ use crate::lockfile::{Mode, sql_path};
 
 /// A vendored revision is rendered again only when its SQL changes, so warn if upstream's file does more than run its SQL.
 pub(super) fn look_beyond_sql(build: &mut Build<'_>, link: &Link<'_>) {
-    let wrapper = link
-        .upstream
-        .and_then(|migration| migration.wrapper.as_ref());
-    let (Mode::Render, Some(wrapper), Some(place)) = (build.mode, wrapper, link.places.last())
-    else {
-        return;
-    };
-    if let Some(why) = &wrapper.revision.more {
+    if let (Mode::Render, Some(wrapper)) = (build.mode, link.wrapper())
+        && let (Some(why), Some(place)) = (&wrapper.revision.more, link.places.last())
+    {
         build.warnings.push(format!(
             "upstream's `{}` does more than run its SQL ({why}), and `{}` runs only the SQL",
             wrapper.file, place.file
@@ -48,20 +43,11 @@ pub(super) fn warn_of_parts(build: &mut Build<'_>, link: &Link<'_>) -> Result<()
 
 /// Records the changes of a link, each once.
 pub(super) fn report(build: &mut Build<'_>, link: &Link<'_>, kinds: Vec<ChangeKind>) {
-    let old_name = link
-        .locked
-        .first()
-        .and_then(|revision| revision.sql.as_ref());
-    if let (Some(old), Some(new)) = (old_name, link.sql_name())
+    if let (Some(old), Some(new)) = (link.locked_sql_name(), link.sql_name())
         && old != new
     {
-        change(
-            build,
-            ChangeKind::Renamed {
-                from: old.to_string(),
-            },
-            link,
-        );
+        let from = old.to_string();
+        change(build, ChangeKind::Renamed { from }, link);
     }
     if link.sql_changed() {
         change(build, ChangeKind::SqlChanged, link);
@@ -81,18 +67,10 @@ pub(super) fn report(build: &mut Build<'_>, link: &Link<'_>, kinds: Vec<ChangeKi
 }
 
 pub(super) fn change(build: &mut Build<'_>, kind: ChangeKind, link: &Link<'_>) {
-    let mut paths: Vec<String> = link
-        .places
-        .iter()
-        .map(|place| place.file.to_string())
-        .collect();
+    let files = || link.places.iter().map(|place| &place.file);
+    let mut paths: Vec<String> = files().map(ToString::to_string).collect();
     if build.mode == Mode::Copy {
-        let sql: Vec<String> = link
-            .places
-            .iter()
-            .map(|place| sql_path(&place.file))
-            .collect();
-        paths.extend(sql);
+        paths.extend(files().map(sql_path));
     }
     let ids = link.places.iter().map(|place| place.id.clone()).collect();
     build.changes.push(Change {

@@ -41,26 +41,22 @@ pub(super) fn keep_sql(build: &mut Build<'_>, links: &[Link<'_>]) {
         match state(build.input.tree, &path, digest) {
             State::Same | State::LineEnds(_) => build.files.delete(&path),
             State::Missing => {}
-            State::Edited => drop_edited(build, &path, ConflictKind::Edited),
-            State::NotAFile => drop_edited(build, &path, ConflictKind::NotAFile),
+            State::Edited => {
+                if build.files.overwrite(&path, ConflictKind::Edited).is_some() {
+                    build.files.delete(&path);
+                }
+            }
+            // `--force` does not overrule it.
+            State::NotAFile => build.files.conflict(&path, ConflictKind::NotAFile),
         }
-    }
-}
-
-fn drop_edited(build: &mut Build<'_>, path: &str, kind: ConflictKind) {
-    if build.files.overwrite(path, kind).is_some() {
-        build.files.delete(path);
     }
 }
 
 fn refuse_other_directory(build: &mut Build<'_>) {
+    let kind = ConflictKind::NotADirectory;
     match build.input.tree.entries.get(SQL_DIRECTORY) {
         None | Some(Entry::Directory) => {}
-        Some(Entry::File(_) | Entry::Foreign(_)) => {
-            build
-                .files
-                .conflict(SQL_DIRECTORY, ConflictKind::NotADirectory);
-        }
+        Some(Entry::File(_) | Entry::Foreign(_)) => build.files.conflict(SQL_DIRECTORY, kind),
     }
 }
 

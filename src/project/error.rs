@@ -8,12 +8,10 @@ use crate::nearest;
 use crate::settings::SettingsError;
 use crate::vendored::{Interrupted, VendoredError};
 
-/// A project that cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     #[error("the project `{root}` is not a directory")]
     NotADirectory {
-        /// What the user named.
         root: Utf8PathBuf,
         /// A directory that is there, and may be meant.
         near: Option<Utf8PathBuf>,
@@ -25,23 +23,16 @@ pub enum ProjectError {
     #[error(transparent)]
     Vendored(#[from] VendoredError),
     #[error("the lockfile `{path}` cannot be used: {error}")]
-    Lock {
-        path: Utf8PathBuf,
-        /// What is wrong with it.
-        error: LockError,
-    },
+    Lock { path: Utf8PathBuf, error: LockError },
     #[error("the lockfile `{LOCK_NAME}` in the project's root cannot be used: {0}")]
     RootLock(LockError),
-    /// A lock that lies where its mode does not belong.
     #[error("the lockfile `{path}` has mode `{mode}`, and does not belong there")]
     Misplaced { path: Utf8PathBuf, mode: Mode },
-    /// A lock in the root, and one in the vendored directory.
     #[error("there are two locks, `{LOCK_NAME}` in the project's root (mode `in-place`) and `{0}`")]
     TwoLocks(Utf8PathBuf),
     #[error("a `sync` was cut off while it wrote `{directory}` (its journal is `{}`)", .interrupted.journal)]
     Interrupted {
         directory: Utf8PathBuf,
-        /// What waits to be finished.
         interrupted: Interrupted,
     },
 }

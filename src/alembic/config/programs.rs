@@ -102,8 +102,8 @@ fn mentions_in(text: &str) -> Vec<usize> {
         "Config" | "AlembicConfig" => of_alembic,
         _ => false,
     };
-    let calls = calls(module.suite()).into_iter().filter(is_mention);
-    let mut lines: Vec<usize> = calls.map(|call| line_at(text, call.range())).collect();
+    let calls = calls(module.suite()).filter(is_mention);
+    let mut lines: Vec<usize> = calls.map(|call| line_at(text, call)).collect();
     lines.dedup();
     lines
 }

@@ -12,9 +12,7 @@ pub enum Rules {
         place: String,
     },
     /// Those of the newest that this program knows.
-    Newest {
-        why: String,
-    },
+    Newest { why: String },
 }
 
 impl Rules {

@@ -9,23 +9,18 @@ use crate::findings::{Code, Finding};
 pub(super) fn missing_references(graph: &Graph<'_>) -> Vec<Finding> {
     let ids: BTreeSet<&str> = graph.nodes.iter().map(|node| node.id.as_str()).collect();
     let labels: BTreeSet<&String> = graph.nodes.iter().flat_map(|node| &node.labels).collect();
-    let mut findings = Vec::new();
-    for node in graph.nodes {
-        let downs = node.down.iter().map(|id| (id, true));
-        let dependencies = node.depends_on.iter().map(|id| (id, false));
-        for (id, is_down) in downs.chain(dependencies) {
-            let known = ids.contains(id.as_str())
-                || graph.is_vendored(id)
-                || (!is_down && labels.contains(id));
-            if !known {
-                findings.push(dangling(graph, node, id, is_down));
-            }
-        }
-    }
-    findings
+    let known = |id: &String| ids.contains(id.as_str()) || graph.is_vendored(id);
+    let missing = |node: &Node| {
+        let downs = node.down.iter().filter(|id| !known(id));
+        let dependencies = node.depends_on.iter();
+        let dependencies = dependencies.filter(|id| !known(id) && !labels.contains(id));
+        let downs = downs.map(|id| dangling(graph, node, id, true));
+        let dependencies = dependencies.map(|id| dangling(graph, node, id, false));
+        downs.chain(dependencies).collect::<Vec<_>>()
+    };
+    graph.nodes.iter().flat_map(missing).collect()
 }
 
-/// A reference to what is not there.
 fn dangling(graph: &Graph<'_>, node: &Node, id: &str, is_down: bool) -> Finding {
     let (key, line) = match is_down {
         true => ("down_revision", node.lines.down),

@@ -26,11 +26,8 @@ impl Comparison<'_> {
                 changes.push(change(ChangeKind::Moved, revision));
             }
         }
-        for revision in self
-            .old
-            .iter()
-            .filter(|old| find(self.new, &old.id).is_none())
-        {
+        let gone = |old: &&LockedRevision| find(self.new, &old.id).is_none();
+        for revision in self.old.iter().filter(gone) {
             let mut now = self.new.iter().filter(|new| new.runs() == revision.runs());
             let now = now.next().map(|new| new.id.clone());
             changes.push(change(ChangeKind::Gone { now }, revision));
