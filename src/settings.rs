@@ -56,7 +56,7 @@ pub enum SettingsError {
         file: &'static str,
         /// The TOML library's words, with the line.
         why: String,
-        /// The known word that an unknown one is a slip of.
+        /// The known word that the unknown one is probably a misspelling of.
         meant: Option<String>,
     },
     #[error(
@@ -172,7 +172,7 @@ impl History {
     }
 }
 
-/// A note on a table whose name is a slip of this program's own. It may be another program's, so it is no error.
+/// A note on a table whose name is nearly this program's. It may belong to another program, so it is no error.
 fn other_table(pyproject: &str) -> Option<String> {
     if !pyproject.to_lowercase().contains("migration") {
         return None;

@@ -77,7 +77,7 @@ pub fn cycle(nodes: &[Node]) -> Option<Vec<&str>> {
             (node.id.as_str(), ids.map(String::as_str).collect())
         })
         .collect();
-    // What has nothing below it is in no cycle.
+    // A revision with none of the rest below it is in no cycle.
     loop {
         let free: Vec<&str> = left
             .iter()

@@ -6,8 +6,8 @@
 //! - Comments, and labels such as `name:` or `description =`, run nothing.
 //! - What `echo`, `printf` and the like are given runs nothing, a quoted text with `&&` in it included.
 //! - The text of a here-document is read like a script, for that is what it mostly is.
-//! - `CMD="alembic upgrade head"` counts, for somebody will run it; `"$ALEMBIC" upgrade head` does not, for nobody knows what
-//!   it is. `${REVISION:-head}` is `head` unless told otherwise.
+//! - `CMD="alembic upgrade head"` counts, because a later line runs it; `"$ALEMBIC" upgrade head` does not,
+//!   because the value of the variable is not known. `${REVISION:-head}` is read as its default, `head`.
 //! - A Dockerfile's `ENTRYPOINT ["alembic"]` is not put together with its `CMD ["upgrade", "head"]`.
 
 mod commands;

@@ -82,7 +82,7 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// A copy has nothing that would run SQL without a revision file.
+    /// Warns of SQL that a copy leaves out, because no revision file runs it.
     fn look_at_unwrapped(&mut self) {
         if self.mode != Mode::Copy {
             return;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
-/// Deeper than anybody nests a configuration.
+/// How deep a file may be nested to be read. Real configurations are far from it; a file that is deeper is not read.
 const DEEPEST: usize = 40;
 
 /// A value, and where it is written.

@@ -46,7 +46,7 @@ pub(super) fn below(root: &Utf8Path) -> io::Result<Below> {
             Some(INI) if near => below.files.push(path.to_owned()),
             Some(PYPROJECT) if near && !path.with_file_name(INI).exists() => {
                 let text = fs_err::read(path)?;
-                // A file below the root that is not TOML, or not UTF-8, is passed over: nobody named it.
+                // A file below the root that is not TOML, or not UTF-8, is skipped: no setting or option names it.
                 let table = Pyproject::parse(&String::from_utf8_lossy(&text));
                 if matches!(table, Ok(Some(_))) {
                     below.files.push(path.to_owned());

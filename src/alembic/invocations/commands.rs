@@ -118,7 +118,7 @@ fn flask(command: &[Word]) -> Option<Call> {
     })
 }
 
-/// `head`, or what is `head` unless somebody says otherwise.
+/// Whether it is `head`, or a shell variable whose default value is `head`: `${REVISION:-head}`.
 fn is_head(revision: &str) -> bool {
     if let Some(variable) = revision.strip_prefix("${") {
         return variable.ends_with("-head}");
