@@ -16,7 +16,7 @@ const FOREIGN: [&str; 8] = [
 ];
 
 /// Directories that are foreign if they hold what a tool leaves there. People use these names, too: `build/Dockerfile`,
-/// `services/vendor/alembic.ini`. A trace that ends with a point is the beginning of a name.
+/// `services/vendor/alembic.ini`. A trace that ends with a dot is the beginning of a name.
 const FOREIGN_BY_TRACE: [(&str, &[&str]); 2] = [
     // setuptools, cx_Freeze, CMake
     ("build", &["bdist.", "lib.", "exe.", "CMakeCache.txt"]),

@@ -131,6 +131,19 @@ mod tests {
     }
 
     #[test]
+    fn only_code_leaves_the_transaction() {
+        let block = "def upgrade():\n    with op.get_context().autocommit_block():\n        op.execute(sql)\n";
+        assert!(leaves_transaction(block));
+        for words in [
+            "# autocommit_block\n",
+            "\"\"\"autocommit_block\"\"\"\n",
+            "x = 'autocommit_block()'\n",
+        ] {
+            assert!(!leaves_transaction(words), "{words}");
+        }
+    }
+
+    #[test]
     fn a_wrapper_runs_one_text_and_no_more() {
         for body in [
             "op.execute(get_migration_sql('a.sql'))",

@@ -78,6 +78,22 @@ fn words_in_a_comment_add_no_enum_value() {
     }
 }
 
+/// A copy whose comment and string name `autocommit_block` does not leave the transaction by that.
+#[test]
+fn words_in_a_comment_leave_no_transaction() {
+    let revision = format!(
+        "\"\"\"Without autocommit_block.\"\"\"\nfrom alembic import op\n\n\
+         from procrastinate.example import get_migration_sql\n\n\
+         revision = '0002'\ndown_revision = '0001'\n\n\n\
+         def upgrade():\n    # autocommit_block is not needed\n    op.execute(get_migration_sql(\"{SECOND}\"))\n"
+    );
+    let call = Wrapping::Call;
+    let file = format!("{}{}", call.directory(), call.file_name("0002", SECOND));
+    let package = copied_enum(call).file(&file, revision);
+    let head = "error[single-transaction] alembic/env.py:20";
+    finds(&project(&package), &package, &[(head, &[])]);
+}
+
 /// Where no revision leaves the transaction, it may begin wherever it likes.
 #[test]
 fn revisions_that_stay_inside_of_a_transaction_do_not_mind() {
