@@ -1,6 +1,5 @@
 //! What people and programs get to read.
 
-pub mod deploys;
 pub mod first_run;
 mod github;
 mod gitlab;

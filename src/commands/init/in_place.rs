@@ -9,7 +9,8 @@ use crate::failure::{Exit, Failure, InPlaceError};
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::plan::{Options, plan_in_place};
 use crate::project::Project;
-use crate::report::style::{STRONG, count};
+use crate::report::init as report;
+use crate::report::style::count;
 use crate::session::Session;
 use crate::settings::History;
 use crate::state::{State, imported, installed_location, lock_file, needs, shipped};
@@ -56,11 +57,8 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
     }
     if !session.global.quiet {
         let commands = session.commands();
-        let (check, upgrade) = (commands.own("check"), commands.upgrade());
-        writeln!(
-            session.output.out,
-            "\n{STRONG}Next{STRONG:#}\n  {check}\n  {upgrade}"
-        )?;
+        let next = [commands.own("check"), commands.upgrade()];
+        report::next(session.output.out, &next)?;
     }
     Ok(Exit::Fine)
 }

@@ -5,14 +5,12 @@ pub(super) mod in_place;
 mod pre_commit;
 pub(super) mod separate;
 
-use std::io;
-
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::AlembicConfig;
 use crate::cli::Init;
 use crate::failure::{Exit, Failure, InPlaceError};
-use crate::findings::wiring::{Env, Needs};
+use crate::findings::wiring::Needs;
 use crate::findings::{Code, Finding};
 use crate::inspect::{env_file, has_unlisted_versions, wired};
 use crate::project::Project;
@@ -141,19 +139,8 @@ fn advise(session: &mut Session<'_>, needs: Option<Needs>) -> Result<(), Failure
         let text = format!("{}: {}{remedy}", finding.place, finding.message);
         session.output.warning(&text)?;
     }
-    filter(session, env.as_ref(), report::FILTER)?;
+    report::filter(session.output.out, env.as_ref(), report::FILTER)?;
     Ok(())
-}
-
-/// The autogenerate filter, where `env.py` has none.
-fn filter(session: &mut Session<'_>, env: Option<&Env>, function: &str) -> io::Result<()> {
-    match env {
-        Some(Env {
-            path,
-            file: Ok(file),
-        }) => report::filter(session.output.out, path, file, function),
-        _ => Ok(()),
-    }
 }
 
 /// Prints what the user has to add for pre-commit and for formatters.

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::edits::{Edits, text};
-use super::{filter, formatters, next, pre_commit};
+use super::{formatters, next, pre_commit};
 use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::find::{Wanted, find};
 use crate::cli::{Global, Init};
@@ -64,7 +64,8 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
     edits.write(options.dry_run, &wired, &mut session.output)?;
     say_where_the_url_is(&separate, options, &mut session.output)?;
     let env = application.as_ref().map_or(Ok(None), env_of)?;
-    filter(session, env.as_ref(), report::FILTER_WITH_VERSIONS)?;
+    let out = &mut *session.output.out;
+    report::filter(out, env.as_ref(), report::FILTER_WITH_VERSIONS)?;
     formatters(session, &vendored, hook.as_ref())?;
     if !session.global.quiet {
         let global = Global {
