@@ -210,8 +210,7 @@ impl Planner<'_> {
 
 /// What a database of `from` keeps, and where the commands have to run.
 fn notes(lock: &Lock, from: &'static Release, to: &'static Release) -> Vec<String> {
-    let differing = differing(lock, from).into_iter();
-    let mut notes: Vec<String> = differing
+    let mut notes: Vec<String> = differing(lock, from)
         .map(|(migration, _)| {
             format!(
                 "A database that ran the SQL that {from} has for `{name}` keeps what it did: a later release changed the file, and no \
