@@ -24,11 +24,7 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
     let state = State::read(&session.project)?;
     refuse(&session.project, &state, options)?;
     let upstream = session.upstream(&options.source, Processes::Allowed)?;
-    accept(
-        &upstream,
-        options.source.allow_modified_source,
-        &mut session.output,
-    )?;
+    accept(session, &upstream, &options.source)?;
     let project = &session.project;
     let alembic = configured(project)?;
     let location = installed_location(&upstream)?;
@@ -75,13 +71,13 @@ fn refuse(project: &Project, state: &State, options: &Init) -> Result<(), Failur
         let title = format!("release {release} of the package index");
         return Err(InPlaceError::NotInstalled(title).into());
     }
-    let is_vendored = match state {
-        State::Vendored { tree, lock } => lock.is_some() || tree.python_files().next().is_some(),
-        State::InPlace { .. } => false,
-    };
-    match is_vendored {
-        true => Err(InPlaceError::Vendored(project.directory.clone()).into()),
-        false => Ok(()),
+    match state {
+        State::Vendored { tree, lock }
+            if lock.is_some() || tree.python_files().next().is_some() =>
+        {
+            Err(InPlaceError::Vendored(project.directory.clone()).into())
+        }
+        State::Vendored { .. } | State::InPlace { .. } => Ok(()),
     }
 }
 
