@@ -9,7 +9,7 @@ use crate::lockfile::Mode;
 use crate::settings::History;
 
 /// Where upstream comes from.
-#[derive(Debug, Args, Default)]
+#[derive(Debug, Default, PartialEq, Eq, Args)]
 pub struct Source {
     /// A wheel, a site-packages directory, a `procrastinate` package directory, or a whole environment
     #[arg(help_heading = "Upstream", long, value_name = "PATH", value_hint = ValueHint::AnyPath, conflicts_with_all = ["release", "python"])]
@@ -28,16 +28,6 @@ pub struct Source {
     /// Accept an installation whose files were changed
     #[arg(help_heading = "Upstream", long)]
     pub allow_modified_source: bool,
-}
-
-impl Source {
-    /// Whether the user gave any of these options.
-    pub fn is_given(&self) -> bool {
-        self.from.is_some()
-            || self.release.is_some()
-            || self.python.is_some()
-            || self.allow_modified_source
-    }
 }
 
 #[derive(Debug, Args)]

@@ -13,31 +13,20 @@ use crate::upstream::Upstream;
 pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Failure> {
     let checked = Checked::of(session, &options.source)?;
     let title = title(session, &checked);
-    let missing = missing(options, &checked);
-    let Checked {
-        state,
-        upstream,
-        pinned,
-        findings,
-        accepted,
-        notes,
-        failure,
-        ..
-    } = checked;
-    let failure = missing.or(failure);
-    let failed = failures(&findings, options.strict) > 0;
+    let failure = missing(options, &checked).or(checked.failure);
+    let upstream = checked.upstream.as_ref();
     let report = Report {
         title,
         compared: Compared::Lock {
-            directory: state.place(&session.project, upstream.as_ref()),
-            lock: state.lock(),
-            upstream: upstream.as_ref(),
-            pins: &pinned.pins,
-            pinned: pinned.compared,
+            directory: checked.state.place(&session.project, upstream),
+            lock: checked.state.lock(),
+            upstream,
+            pins: &checked.pinned.pins,
+            pinned: checked.pinned.compared,
         },
-        findings,
-        accepted,
-        notes,
+        findings: checked.findings,
+        accepted: checked.accepted,
+        notes: checked.notes,
         patches: Vec::new(),
         failure: failure.as_ref().map(Failure::explained),
         repository: reporting::in_repository(&session.project.root),
@@ -46,12 +35,15 @@ pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Fa
         session.output.note(text)?;
     }
     let silent = session.global.quiet && report.findings.is_empty() && report.accepted.is_empty();
-    reporting::write(options.format, &report, silent, session)?;
+    reporting::write(options.format, &report, silent, &mut session.output)?;
     if let Some(failure) = failure {
         return Err(failure);
     }
     first_run::advise(session, &options.source)?;
-    Ok(if failed { Exit::Drift } else { Exit::Fine })
+    Ok(match failures(&report.findings, options.strict) {
+        0 => Exit::Fine,
+        _ => Exit::Drift,
+    })
 }
 
 /// Upstream is required, and was not found.

@@ -1,19 +1,21 @@
 //! `diff`: what `sync --force` would change, as one unified diff.
 
+use camino::Utf8Path;
+
 use super::reporting;
 use crate::cli::Diff;
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure, InPlaceError};
 use crate::findings::{self, Code, Finding, Remedy, differences, drift};
 use crate::inspect::{OwnRevisions, or_pinned};
-use crate::lockfile::LOCK_NAME;
+use crate::lockfile::{LOCK_NAME, Lock};
 use crate::patch::{FileChange, Patch};
 use crate::place::Place;
 use crate::plan::local::to_lf;
 use crate::plan::{Change, ChangeKind, Options, Plan};
-use crate::report::sync as report;
-use crate::report::{Compared, Report, Side};
-use crate::session::{Session, modified};
+use crate::report::sync::conflicts;
+use crate::report::{Report, Side};
+use crate::session::{Session, doubts};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream};
 
@@ -36,56 +38,40 @@ pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Fai
     };
     let own = OwnRevisions::readable(&session.project)?;
     let plan = state.plan(&upstream, &own, wishes)?;
+    let project = &session.project;
+    let target = state.target(project);
+    let mut report = Report::of_sides(
+        format!("{target} against {}", upstream.title()),
+        Side {
+            release: state.lock().map(|lock| lock.upstream.release.to_string()),
+            source: target,
+        },
+        Side::of(&upstream),
+        reporting::in_repository(&project.root),
+    );
+    report.notes.extend(doubts(&upstream));
     let notes = match &state {
-        State::Vendored { .. } => unseen(&plan),
-        State::InPlace { lock, .. } => no_sql(&plan, &lock.upstream.release, &upstream),
+        State::Vendored { .. } => {
+            report.findings = differences(&plan, &upstream, &project.directory);
+            report.patches = patches(&plan.files, &project.directory);
+            unseen(&plan)
+        }
+        State::InPlace { lock, bytes } => in_place(&mut report, &plan, lock, bytes, &upstream)?,
     };
-    let report = compared(session, &state, &plan, &upstream, &notes)?;
+    findings::sort(&mut report.findings);
     if !session.global.quiet {
         writeln!(session.output.err, "{}", one_line(&report.title))?;
     }
-    for text in &notes {
-        session.output.note(text)?;
+    for text in notes {
+        session.output.note(&text)?;
+        report.notes.push(text);
     }
-    reporting::write(options.format, &report, false, session)?;
+    reporting::write(options.format, &report, false, &mut session.output)?;
     // Conflicts are in no patch.
-    report::conflicts(session.output.err, &plan, &session.project.directory)?;
+    conflicts(session.output.err, &plan, &project.directory)?;
     Ok(match report.findings.is_empty() {
         true => Exit::Fine,
         false => Exit::Drift,
-    })
-}
-
-fn compared(
-    session: &Session<'_>,
-    state: &State,
-    plan: &Plan,
-    upstream: &Upstream,
-    notes: &[String],
-) -> Result<Report<'static>, Failure> {
-    let project = &session.project;
-    let mut findings = match state {
-        State::Vendored { .. } => differences(plan, upstream, &project.directory),
-        State::InPlace { .. } => in_place(state, plan, upstream)?,
-    };
-    findings::sort(&mut findings);
-    let target = state.target(project);
-    let doubts = upstream.notes.iter().cloned().chain(modified(upstream));
-    Ok(Report {
-        title: format!("{target} against {}", upstream.title()),
-        compared: Compared::Sides {
-            before: Side {
-                release: state.lock().map(|lock| lock.upstream.release.to_string()),
-                source: target,
-            },
-            after: Side::of(upstream),
-        },
-        findings,
-        accepted: Vec::new(),
-        notes: doubts.chain(notes.iter().cloned()).collect(),
-        patches: patches(state, plan, session)?,
-        failure: None,
-        repository: reporting::in_repository(&project.root),
     })
 }
 
@@ -118,39 +104,36 @@ fn no_sql(plan: &Plan, old: &pep440_rs::Version, upstream: &Upstream) -> Vec<Str
     is_changed.then_some(text).into_iter().collect()
 }
 
-/// In place, the lock changes, and nothing else.
-fn in_place(state: &State, plan: &Plan, upstream: &Upstream) -> Result<Vec<Finding>, Failure> {
-    let State::InPlace { lock, bytes } = state else {
-        return Ok(Vec::new());
+/// In place, the lock changes, and nothing else. Returns the notes.
+fn in_place(
+    report: &mut Report<'_>,
+    plan: &Plan,
+    lock: &Lock,
+    bytes: &[u8],
+    upstream: &Upstream,
+) -> Result<Vec<String>, Failure> {
+    let file = FileChange {
+        path: LOCK_NAME.to_owned(),
+        before: Some(to_lf(bytes)),
+        after: Some(plan.lock.to_text()?.into_bytes()),
     };
-    let mut found = drift(plan, lock, upstream, "".into());
+    report.findings = drift(plan, lock, upstream, "".into());
     // `sync` does not change that; `check` reports it.
-    found.retain(|finding| finding.code != Code::MigrationUnwrapped);
-    if found.is_empty() && to_lf(bytes) != plan.lock.to_text()?.into_bytes() {
-        found.push(Finding::warning(
+    let differs = |finding: &Finding| finding.code != Code::MigrationUnwrapped;
+    report.findings.retain(differs);
+    if report.findings.is_empty() && file.before != file.after {
+        report.findings.push(Finding::warning(
             Code::LockFormat,
             Place::new(LOCK_NAME),
             "the lock is not as `sync` writes it",
             Remedy::SYNC,
         ));
     }
-    Ok(found)
+    report.patches = patches(&[file], "".into());
+    Ok(no_sql(plan, &lock.upstream.release, upstream))
 }
 
-fn patches(state: &State, plan: &Plan, session: &Session<'_>) -> Result<Vec<Patch>, Failure> {
-    let lock;
-    let files = match state {
-        State::Vendored { .. } => plan.files.as_slice(),
-        State::InPlace { bytes, .. } => {
-            lock = [FileChange {
-                path: LOCK_NAME.to_owned(),
-                before: Some(to_lf(bytes)),
-                after: Some(plan.lock.to_text()?.into_bytes()),
-            }];
-            &lock[..]
-        }
-    };
-    let directory = state.directory(&session.project);
+fn patches(files: &[FileChange], directory: &Utf8Path) -> Vec<Patch> {
     let patches = files.iter().map(|file| Patch::of(file, directory));
-    Ok(patches.filter(|patch| !patch.is_empty()).collect())
+    patches.filter(|patch| !patch.is_empty()).collect()
 }

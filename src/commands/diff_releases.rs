@@ -11,8 +11,8 @@ use crate::failure::{Exit, Failure};
 use crate::findings::release_difference;
 use crate::patch::Patch;
 use crate::procrastinate::SQL;
-use crate::report::{Compared, Report, Side};
-use crate::session::{Output, Session, cache_directory, modified};
+use crate::report::{Report, Side};
+use crate::session::{Output, Session, cache_directory, doubts};
 use crate::upstream::{Fetch, Processes, Upstream, fetch};
 
 /// Compares release `a` with the second one, or else with the project's upstream.
@@ -30,23 +30,15 @@ pub(super) fn run(
             Session::open(global, output)?.upstream(&options.source, processes)?
         }
     };
-    let mut report = Report {
-        title: format!("{} to {}", before.title(), after.title()),
-        compared: Compared::Sides {
-            before: Side::of(&before),
-            after: Side::of(&after),
-        },
-        findings: Vec::new(),
-        accepted: Vec::new(),
-        notes: Vec::new(),
-        patches: Vec::new(),
-        failure: None,
-        repository: reporting::in_repository(&global.project),
-    };
+    let mut report = Report::of_sides(
+        format!("{} to {}", before.title(), after.title()),
+        Side::of(&before),
+        Side::of(&after),
+        reporting::in_repository(&global.project),
+    );
     for upstream in [&before, &after] {
         output.doubts(upstream)?;
-        report.notes.extend(upstream.notes.iter().cloned());
-        report.notes.extend(modified(upstream));
+        report.notes.extend(doubts(upstream));
     }
     if !global.quiet {
         writeln!(output.err, "{}", report.title)?;
@@ -56,7 +48,7 @@ pub(super) fn run(
         add(&mut report, &old, &new, output)?;
     }
     report.patches.retain(|patch| !patch.is_empty());
-    reporting::write_in(&global.project, options.format, &report, false, output)?;
+    reporting::write(options.format, &report, false, output)?;
     if !report.findings.is_empty() {
         return Ok(Exit::Drift);
     }

@@ -9,7 +9,7 @@ use crate::cli::ReportFormat;
 use crate::failure::Failure;
 use crate::report::{self, Report};
 use crate::repository::InRepository;
-use crate::session::{Output, Session, environment_path, environment_value};
+use crate::session::{Output, environment_path, environment_value};
 
 /// The format that the user asked for; else `github` in a job of GitHub Actions, and text elsewhere.
 pub(super) fn format(asked: Option<ReportFormat>) -> ReportFormat {
@@ -37,29 +37,12 @@ pub(super) fn write(
     asked: Option<ReportFormat>,
     report: &Report<'_>,
     silent: bool,
-    session: &mut Session<'_>,
-) -> Result<(), Failure> {
-    write_in(
-        &session.project.root,
-        asked,
-        report,
-        silent,
-        &mut session.output,
-    )
-}
-
-/// The same for a directory that may be no project.
-pub(super) fn write_in(
-    root: &Utf8Path,
-    asked: Option<ReportFormat>,
-    report: &Report<'_>,
-    silent: bool,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     let format = format(asked);
     report.write(format, output.out, silent)?;
     if format == ReportFormat::Github {
-        summarize(report, root, output)?;
+        summarize(report, output)?;
     }
     Ok(())
 }
@@ -92,11 +75,11 @@ fn has_other_names(_: &Metadata) -> bool {
 }
 
 /// Appends the Markdown to the file that the runner shows with the step.
-fn summarize(report: &Report<'_>, root: &Utf8Path, output: &mut Output<'_>) -> Result<(), Failure> {
+fn summarize(report: &Report<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
     let Some(path) = environment_path("GITHUB_STEP_SUMMARY") else {
         return Ok(());
     };
-    let why = match append(&path, report, root) {
+    let why = match append(&path, report) {
         Ok(()) => return Ok(()),
         Err(why) => why,
     };
@@ -105,10 +88,10 @@ fn summarize(report: &Report<'_>, root: &Utf8Path, output: &mut Output<'_>) -> R
 }
 
 /// The runner makes this file outside of the checkout. Other paths are refused, so that `check` never writes to a repository.
-fn append(path: &Utf8Path, report: &Report<'_>, root: &Utf8Path) -> Result<(), String> {
+fn append(path: &Utf8Path, report: &Report<'_>) -> Result<(), String> {
     let words = |error: io::Error| format!("{path}: {error}");
     let file = path.canonicalize_utf8().map_err(words)?;
-    if in_repository(root).holds(&file) {
+    if report.repository.holds(&file) {
         return Err(format!("{path} lies in the repository"));
     }
     let metadata = file.metadata().map_err(words)?;

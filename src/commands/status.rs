@@ -1,5 +1,7 @@
 //! `status`: one screen.
 
+use std::collections::BTreeMap;
+
 use super::checked::Checked;
 use super::first_run::first_steps;
 use crate::cli::Status;
@@ -9,7 +11,7 @@ use crate::inspect::Pinned;
 use crate::lockfile::LOCK_NAME;
 use crate::report::style::count;
 use crate::report::text::{Value, table};
-use crate::session::Session;
+use crate::session::{Commands, Session};
 use crate::state::State;
 
 pub(super) fn run(session: &mut Session<'_>, options: &Status) -> Result<Exit, Failure> {
@@ -23,10 +25,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Status) -> Result<Exit, F
     let first = first_steps(session, &options.source)?;
     let next = match first {
         Some(steps) => Value::Commands([steps.commands, vec![steps.database]].concat().join("\n")),
-        None => match next(&checked) {
-            Next::Text(text) => Value::Text(text.to_owned()),
-            Next::Command(verb) => Value::Commands(session.commands().own(&verb)),
-        },
+        None => next(&checked, &session.commands()),
     };
     let rows = [
         Some(state(session, &checked.state)),
@@ -77,17 +76,10 @@ fn section(checked: &Checked, section: Section, clean: &str) -> (&'static str, V
         (Section::Wiring, _) => "Wiring",
         (Section::Drift, _) => "Drift",
     };
-    let findings: Vec<&Finding> = of(checked, section).collect();
-    let text = match findings.is_empty() {
-        true => clean.to_owned(),
-        false => by_code(&findings),
-    };
-    (label, text.into())
-}
-
-fn of(checked: &Checked, section: Section) -> impl Iterator<Item = &Finding> {
     let findings = checked.findings.iter();
-    findings.filter(move |finding| finding.code.section() == section)
+    let text = by_code(findings.filter(|finding| finding.code.section() == section));
+    let text = if text.is_empty() { clean } else { &text };
+    (label, text.to_owned().into())
 }
 
 fn upstream(checked: &Checked) -> (&'static str, Value) {
@@ -120,91 +112,71 @@ fn pins(pinned: &Pinned) -> Option<(&'static str, Value)> {
 }
 
 fn drift(checked: &Checked) -> (&'static str, Value) {
-    let compared = checked.upstream.is_some() || checked.pinned.compared.is_some();
-    let clean = match checked.state.lock() {
-        _ if !compared => "unknown",
-        None => "nothing is vendored",
-        Some(_) => "none",
-    };
-    match compared && checked.state.lock().is_some() {
-        true => section(checked, Section::Drift, clean),
-        false => ("Drift", clean.to_owned().into()),
+    let text = |text: &str| ("Drift", text.to_owned().into());
+    match checked.state.lock() {
+        _ if !compared(checked) => text("unknown"),
+        None => text("nothing is vendored"),
+        Some(_) => section(checked, Section::Drift, "none"),
     }
 }
 
+fn compared(checked: &Checked) -> bool {
+    checked.upstream.is_some() || checked.pinned.compared.is_some()
+}
+
 /// A line for each finding, or one for all of a code where they are many: this is one screen.
-fn by_code(findings: &[&Finding]) -> String {
+fn by_code<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
     const MOST: usize = 4;
-    let mut codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
-    codes.sort();
-    codes.dedup();
-    let lines = codes.into_iter().flat_map(|code| {
-        let these: Vec<_> = findings
-            .iter()
-            .filter(|finding| finding.code == code)
-            .collect();
-        let name = |finding: &&&Finding| {
-            let path = &finding.place.path;
-            format!("{code}: {}", finding.migration.as_ref().unwrap_or(path))
-        };
-        match these.len() {
-            0..=MOST => these.iter().map(name).collect(),
+    let mut names: BTreeMap<Code, Vec<&str>> = BTreeMap::new();
+    for finding in findings {
+        let name = finding.migration.as_ref().unwrap_or(&finding.place.path);
+        names.entry(finding.code).or_default().push(name);
+    }
+    let lines = names
+        .into_iter()
+        .flat_map(|(code, names)| match names.len() {
+            0..=MOST => names.iter().map(|name| format!("{code}: {name}")).collect(),
             many => vec![format!(
                 "{code}: {many} (`vendor-migrations check` lists them)"
             )],
-        }
-    });
+        });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-enum Next {
-    Text(&'static str),
-    /// A verb of this program and its options.
-    Command(String),
-}
-
 /// The most useful next step: first what needs the user's hands, then the wiring, then `sync`.
-fn next(checked: &Checked) -> Next {
-    let remedies = || {
-        checked
-            .findings
-            .iter()
-            .filter_map(|finding| finding.remedy.as_ref())
+fn next(checked: &Checked, commands: &Commands) -> Value {
+    let findings = || checked.findings.iter();
+    let find = |wanted: fn(&Remedy) -> bool| {
+        let mut remedies = findings().filter_map(|finding| finding.remedy.as_ref());
+        remedies.find(|remedy| wanted(remedy))
     };
-    let command = |wanted: fn(&Remedy) -> bool| {
-        remedies()
-            .find(|remedy| wanted(remedy))
-            .and_then(Remedy::command)
-    };
-    let mut restored = remedies().filter_map(|remedy| match remedy {
-        Remedy::Restore(_) => Some("restore the lock from version control"),
-        _ => None,
-    });
-    let by_hand = checked.findings.iter().any(|finding| {
+    let by_hand = findings().any(|finding| {
         let is_drift = finding.code.section() != Section::Wiring;
         let is_grave = finding.severity == Severity::Error || finding.code == Code::PinDiffers;
         matches!(finding.remedy, Some(Remedy::ByHand(_))) && is_drift && is_grave
     });
-    let sync = command(|remedy| {
+    let init = find(|remedy| matches!(remedy, Remedy::Init(_)));
+    let sync = find(|remedy| {
         matches!(
             remedy,
             Remedy::Sync(_) | Remedy::SyncTo { .. } | Remedy::RecordTo { .. }
         )
     });
-    let found = checked.upstream.is_some() || checked.pinned.compared.is_some();
-    if let Some(text) = restored.next() {
-        Next::Text(text)
+    let text = |text: &str| Value::Text(text.to_owned());
+    let command = |verb: &str| Value::Commands(commands.own(verb));
+    if find(|remedy| matches!(remedy, Remedy::Restore(_))).is_some() {
+        text("restore the lock from version control")
     } else if by_hand {
-        Next::Command("check".to_owned())
-    } else if let Some(init) = command(|remedy| matches!(remedy, Remedy::Init(_))) {
-        Next::Command(init)
-    } else if !found {
-        Next::Text("install Procrastinate, or name it with `--from PATH` or `--python EXE`")
-    } else if let Some(sync) = sync {
-        Next::Command(sync)
+        command("check")
+    } else if let Some(init) = init.and_then(Remedy::command) {
+        command(&init)
+    } else if !compared(checked) {
+        text("install Procrastinate, or name it with `--from PATH` or `--python EXE`")
+    } else if let Some(sync) = sync.and_then(Remedy::command) {
+        command(&sync)
     } else if failures(&checked.findings, false) > 0 {
-        Next::Command("check".to_owned())
+        command("check")
     } else {
-        Next::Text("nothing")
+        text("nothing")
     }
 }

@@ -1,7 +1,7 @@
 //! `sync`: brings the vendored directory and the lock to upstream; in place, the lock only.
 
 use super::first_run::{unwired, warn_unless_wired};
-use crate::cli::Sync;
+use crate::cli::{Source, Sync};
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure, InPlaceError};
 use crate::findings::{self, Code};
@@ -34,11 +34,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Fai
             State::Vendored { .. } => or_pinned(&session.project, failure),
             State::InPlace { .. } => failure,
         })?;
-    accept(
-        &upstream,
-        options.source.allow_modified_source,
-        &mut session.output,
-    )?;
+    accept(session, &upstream, &options.source)?;
     match state {
         State::Vendored { .. } => warn_of_other_pin(session, options, &upstream)?,
         State::InPlace { .. } => check_import(session, &upstream)?,
@@ -164,16 +160,11 @@ fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failu
     }
     let found = state.surroundings(&session.project, None)?.findings;
     let mut heads = found.iter();
-    match heads.find(|finding| finding.code == Code::SeveralHeads) {
-        None => Ok(Exit::Fine),
-        Some(finding) => {
-            let remedy = finding.remedy.iter().map(ToString::to_string);
-            let text = [finding.message.clone()].into_iter().chain(remedy);
-            let text: Vec<String> = text.collect();
-            session.output.warning(&text.join(". "))?;
-            Ok(Exit::Drift)
-        }
-    }
+    let Some(finding) = heads.find(|finding| finding.code == Code::SeveralHeads) else {
+        return Ok(Exit::Fine);
+    };
+    session.output.warning(&finding.advice(". "))?;
+    Ok(Exit::Drift)
 }
 
 /// Finishes an interrupted run, or removes what it left.
@@ -240,22 +231,19 @@ fn warn_of_other_pin(
     let project = &session.project;
     let pins = pins::find(&project.root, project.below());
     if let Some(finding) = findings::differs(&pins, upstream) {
-        let remedy = finding
-            .remedy
-            .map_or(String::new(), |remedy| format!("; {remedy}"));
-        session.output.warning(&(finding.message + &remedy))?;
+        session.output.warning(&finding.advice("; "))?;
     }
     Ok(())
 }
 
 /// A changed installation is refused unless the user accepts it.
 pub(super) fn accept(
+    session: &mut Session<'_>,
     upstream: &Upstream,
-    allowed: bool,
-    output: &mut Output<'_>,
+    source: &Source,
 ) -> Result<(), Failure> {
-    if upstream.modified.is_empty() || allowed {
-        return Ok(output.doubts(upstream)?);
+    if upstream.modified.is_empty() || source.allow_modified_source {
+        return Ok(session.output.doubts(upstream)?);
     }
     Err(Failure::Modified {
         title: upstream.title(),

@@ -84,6 +84,14 @@ impl Finding {
         }
     }
 
+    /// What is wrong, and how it is mended.
+    pub fn advice(&self, separator: &str) -> String {
+        match &self.remedy {
+            Some(remedy) => format!("{}{separator}{remedy}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     pub fn about(self, revisions: Vec<String>) -> Self {
         Self { revisions, ..self }
     }

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use super::style::count;
+use super::text::totals;
 use super::{Location, Report};
 use crate::escape::lines;
 use crate::findings::{Finding, Severity};
@@ -32,7 +32,7 @@ pub(super) fn annotations(out: &mut dyn Write, report: &Report<'_>) -> io::Resul
     let text = format!(
         "{} more: {}. This step's log has them all",
         rest.len(),
-        by_severity(rest)
+        totals(rest.iter().copied(), name).unwrap_or_default()
     );
     let title = format!("vendor-migrations {}", report.command());
     command(out, gravest.severity, &[("title", &title)], &text)
@@ -60,19 +60,6 @@ fn annotation(out: &mut dyn Write, report: &Report<'_>, finding: &Finding) -> io
     }
     properties.push(("title", &title));
     command(out, finding.severity, &properties, &report.located(finding))
-}
-
-/// `2 errors, 1 warning`.
-fn by_severity(findings: &[&Finding]) -> String {
-    let counted = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
-        let those = findings
-            .iter()
-            .filter(|finding| finding.severity == severity);
-        (those.count(), name(severity))
-    });
-    let found = counted.into_iter().filter(|(number, _)| *number > 0);
-    let parts: Vec<String> = found.map(|(number, name)| count(number, name)).collect();
-    parts.join(", ")
 }
 
 /// What GitHub calls it.

@@ -2,13 +2,11 @@
 
 use std::io::{self, Write};
 
-use camino::Utf8Path;
-
 use super::prose::labelled;
 use super::screen::Screen;
 use super::style::STRONG;
-use crate::alembic::env_file::EnvFile;
 use crate::escape::one_line;
+use crate::findings::wiring::Env;
 use crate::settings::PYPROJECT;
 
 /// A function for `include_name` that leaves Procrastinate's tables out.
@@ -23,14 +21,12 @@ pub const FILTER_WITH_VERSIONS: &str = r#"
         return not (type_ == "table" and "procrastinate" in name)
 "#;
 
-/// The autogenerate filter, unless there is one.
-pub fn filter(
-    out: &mut dyn Screen,
-    path: &Utf8Path,
-    env: &EnvFile,
-    function: &str,
-) -> io::Result<()> {
-    let open: Vec<_> = env
+/// The autogenerate filter, where `env.py` has none.
+pub fn filter(out: &mut dyn Screen, env: Option<&Env>, function: &str) -> io::Result<()> {
+    let Some((path, Ok(file))) = env.map(|env| (&env.path, &env.file)) else {
+        return Ok(());
+    };
+    let open: Vec<_> = file
         .online()
         .filter(|configure| configure.filters_procrastinate == Some(false))
         .collect();

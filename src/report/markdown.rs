@@ -11,7 +11,7 @@ use super::style::count;
 use super::text::totals;
 use super::{Compared, Location, Report};
 use crate::escape;
-use crate::findings::Finding;
+use crate::findings::{Finding, Severity};
 use crate::patch;
 
 /// GitHub takes comments of up to 65,536 characters. What does not fit in is left out, and the report says so.
@@ -53,9 +53,8 @@ fn verdict(report: &Report<'_>) -> String {
             0 => "no difference".to_owned(),
             differences => count(differences, "difference"),
         },
-        (None, Compared::Lock { .. }) => {
-            totals(&report.findings).unwrap_or_else(|| "no findings".to_owned())
-        }
+        (None, Compared::Lock { .. }) => totals(report.findings.iter(), Severity::as_str)
+            .unwrap_or_else(|| "no findings".to_owned()),
     }
 }
 

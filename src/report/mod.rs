@@ -1,6 +1,5 @@
 //! What people and programs get to read.
 
-pub mod deploys;
 pub mod first_run;
 mod github;
 mod gitlab;
@@ -103,6 +102,20 @@ enum Location {
 }
 
 impl Report<'_> {
+    /// A report of `diff` without differences.
+    pub fn of_sides(title: String, before: Side, after: Side, repository: InRepository) -> Self {
+        Self {
+            title,
+            compared: Compared::Sides { before, after },
+            findings: Vec::new(),
+            accepted: Vec::new(),
+            notes: Vec::new(),
+            patches: Vec::new(),
+            failure: None,
+            repository,
+        }
+    }
+
     /// Writes the report. `silent` leaves out a text that has nothing to report.
     pub fn write(
         &self,
@@ -111,16 +124,18 @@ impl Report<'_> {
         silent: bool,
     ) -> io::Result<()> {
         match format {
-            ReportFormat::Text | ReportFormat::Github if silent => {}
-            ReportFormat::Text | ReportFormat::Github => text::write(out, self)?,
-            ReportFormat::Json => json::report(out, self)?,
-            ReportFormat::Gitlab => gitlab::write(out, self)?,
-            ReportFormat::Sarif => sarif::write(out, self)?,
-            ReportFormat::Markdown => markdown::write(out, self)?,
-        }
-        match format {
-            ReportFormat::Github => github::annotations(out, self),
-            _ => Ok(()),
+            ReportFormat::Text if silent => Ok(()),
+            ReportFormat::Text => text::write(out, self),
+            ReportFormat::Github => {
+                if !silent {
+                    text::write(out, self)?;
+                }
+                github::annotations(out, self)
+            }
+            ReportFormat::Json => json::report(out, self),
+            ReportFormat::Gitlab => gitlab::write(out, self),
+            ReportFormat::Sarif => sarif::write(out, self),
+            ReportFormat::Markdown => markdown::write(out, self),
         }
     }
 

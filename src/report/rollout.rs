@@ -9,7 +9,7 @@ use super::prose::{labelled, labelled_at};
 use super::screen::Screen;
 use super::style::{NOTE, STRONG, count};
 use crate::escape::one_line;
-use crate::steps::{Action, Rollout, Step};
+use crate::steps::{Action, Rollout, Step, Target};
 
 /// The command that upgrades to a revision.
 pub type Upgrade<'a> = &'a dyn Fn(&str) -> String;
@@ -25,20 +25,15 @@ pub fn text(out: &mut dyn Screen, rollout: &Rollout, upgrade: Upgrade<'_>) -> io
             labelled_at(out, 3, NOTE, "Not without interruption:", &why)?;
         }
         for action in &step.actions {
-            let Action::Upgrade {
-                revision,
-                migrations,
-                own,
-            } = action
-            else {
+            let Action::Upgrade(target) = action else {
                 writeln!(out, "   {}", words(action, step))?;
                 continue;
             };
-            writeln!(out, "   {}", one_line(&upgrade(revision)))?;
-            for name in migrations {
+            writeln!(out, "   {}", one_line(&upgrade(&target.revision)))?;
+            for name in &target.migrations {
                 writeln!(out, "     {}", one_line(name))?;
             }
-            for id in own {
+            for id in &target.own {
                 let id = one_line(id);
                 writeln!(out, "     and the project's own revisions up to {id}")?;
             }
@@ -60,19 +55,14 @@ pub fn markdown(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) ->
             writeln!(out, "**Not without interruption:** {}.\n", one_line(why))?;
         }
         for action in &step.actions {
-            let Action::Upgrade {
-                revision,
-                migrations,
-                own,
-            } = action
-            else {
+            let Action::Upgrade(target) = action else {
                 writeln!(out, "- [ ] {}", words(action, step))?;
                 continue;
             };
-            let command = code(&upgrade(revision));
-            let names: Vec<String> = migrations.iter().map(|name| code(name)).collect();
+            let command = code(&upgrade(&target.revision));
+            let names: Vec<String> = target.migrations.iter().map(|name| code(name)).collect();
             write!(out, "- [ ] {command}: {}", names.join(", "))?;
-            for id in own {
+            for id in &target.own {
                 write!(out, ", and the project's own revisions up to {}", code(id))?;
             }
             writeln!(out)?;
@@ -118,7 +108,7 @@ fn words(action: &Action, step: &Step) -> String {
         }
         Action::Deploy => format!("Deploy Procrastinate {release} everywhere"),
         Action::Start => "Start it again".to_owned(),
-        Action::Upgrade { revision, .. } => format!("Upgrade to {revision}"),
+        Action::Upgrade(Target { revision, .. }) => format!("Upgrade to {revision}"),
     }
 }
 
@@ -146,16 +136,12 @@ pub fn json(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io:
 
 fn report(action: &Action, upgrade: Upgrade<'_>) -> Value {
     match action {
-        Action::Upgrade {
-            revision,
-            migrations,
-            own,
-        } => json!({
+        Action::Upgrade(target) => json!({
             "action": "upgrade",
-            "command": upgrade(revision),
-            "revision": revision,
-            "migrations": migrations,
-            "own": own,
+            "command": upgrade(&target.revision),
+            "revision": target.revision,
+            "migrations": target.migrations,
+            "own": target.own,
         }),
         Action::Stop => json!({"action": "stop"}),
         Action::Deploy => json!({"action": "deploy"}),

@@ -48,7 +48,10 @@ pub(super) fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> 
             "runs": [{
                 "tool": {"driver": driver(&rules)},
                 "automationDetails": {"id": format!("vendor-migrations/{}/", report.command())},
-                "originalUriBaseIds": bases(),
+                "originalUriBaseIds": {
+                    "SRCROOT": {"description": {"text": "The root of the repository."}},
+                    "SITEPACKAGES": {"description": {"text": "The directory that holds the installed Procrastinate."}},
+                },
                 "columnKind": "unicodeCodePoints",
                 "invocations": [invocation(report)],
                 "results": results,
@@ -74,13 +77,6 @@ fn driver(rules: &[Code]) -> Value {
         "semanticVersion": env!("CARGO_PKG_VERSION"),
         "informationUri": env!("CARGO_PKG_REPOSITORY"),
         "rules": rules,
-    })
-}
-
-fn bases() -> Value {
-    json!({
-        "SRCROOT": {"description": {"text": "The root of the repository."}},
-        "SITEPACKAGES": {"description": {"text": "The directory that holds the installed Procrastinate."}},
     })
 }
 

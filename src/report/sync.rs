@@ -5,8 +5,8 @@ use std::io;
 use anstyle::Style;
 use camino::Utf8Path;
 
-use super::deploys::deploys;
-use super::prose::paragraph;
+use super::init::next;
+use super::prose::{labelled, paragraph};
 use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count, patches};
 use crate::escape::one_line;
@@ -14,6 +14,7 @@ use crate::lockfile::Mode;
 use crate::patch::Patch;
 use crate::place::Place;
 use crate::plan::{Change, ChangeKind, ConflictKind, Plan};
+use crate::procrastinate::Phase;
 
 /// How a kind of change is reported.
 struct Wording {
@@ -203,16 +204,48 @@ pub fn next_steps(
     first: Option<&[String]>,
     upgrade: &dyn Fn(&str) -> String,
 ) -> io::Result<()> {
-    let added: Vec<&Change> = plan.added().collect();
-    let Some(first) = first.filter(|_| !added.is_empty()) else {
-        return deploys(out, &added, &plan.lock.upstream.release, upgrade);
+    let Some(first) = first.filter(|_| plan.added().next().is_some()) else {
+        return deploys(out, plan, upgrade);
     };
-    writeln!(out, "\n{STRONG}Next{STRONG:#}")?;
-    for command in first {
-        writeln!(out, "  {}", one_line(command))?;
-    }
+    next(out, first)?;
     writeln!(out)?;
     let stamped = "A database that has Procrastinate's tables already is stamped first: \
                    `vendor-migrations stamp RELEASE`.";
     paragraph(out, 0, stamped)
+}
+
+/// What to run before a deploy, and what after it. `upgrade` gives the command for a revision.
+fn deploys(out: &mut dyn Screen, plan: &Plan, upgrade: &dyn Fn(&str) -> String) -> io::Result<()> {
+    let added: Vec<&Change> = plan.added().collect();
+    let Some(last) = added.last() else {
+        return Ok(());
+    };
+    let is_pre = |change: &&&Change| change.phase == Phase::Pre;
+    let command = |change: &Change| upgrade(change.ids.last().map_or("", String::as_str));
+    let leading = added.iter().take_while(is_pre).count();
+    if let Some(pre) = added[..leading].last() {
+        writeln!(
+            out,
+            "\n{STRONG}Before you deploy Procrastinate {}{STRONG:#}\n  {}",
+            plan.lock.upstream.release,
+            command(pre)
+        )?;
+    }
+    if leading < added.len() {
+        writeln!(
+            out,
+            "\n{STRONG}After it is deployed{STRONG:#}\n  {}",
+            command(last)
+        )?;
+    }
+    if let Some(late) = added[leading..].iter().find(is_pre) {
+        let text = format!(
+            "{} belongs before a deploy, and follows migrations that belong after one: this step spans several releases. \
+             Stop the workers while you run it, or upgrade release by release.",
+            one_line(&late.name)
+        );
+        writeln!(out)?;
+        labelled(out, NOTE, "note:", &text)?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! The report of `check` and `diff` for people, and tables.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use anstyle::Style;
@@ -9,7 +10,7 @@ use super::screen::Screen;
 use super::style::{self, BAD, GOOD, NOTE, STRONG, count};
 use super::{Compared, Report};
 use crate::escape::one_line;
-use crate::findings::{Accepted, Finding, Severity, number};
+use crate::findings::{Accepted, Finding, Severity};
 
 pub(super) fn write(out: &mut dyn Screen, report: &Report<'_>) -> io::Result<()> {
     match report.compared {
@@ -39,7 +40,7 @@ fn check(out: &mut dyn Screen, report: &Report<'_>) -> io::Result<()> {
     let title = fitted(out, &report.title, 0, 2);
     writeln!(out, "{title}")?;
     write!(out, "{style:#}")?;
-    match totals(&report.findings) {
+    match totals(report.findings.iter(), Severity::as_str) {
         Some(totals) => writeln!(out, "{totals}"),
         None => Ok(()),
     }
@@ -68,13 +69,18 @@ fn finding(out: &mut dyn Screen, finding: &Finding) -> io::Result<()> {
     writeln!(out)
 }
 
-/// `2 errors, 1 warning`; none if there are none.
-pub(super) fn totals(findings: &[Finding]) -> Option<String> {
-    let counted =
-        [Severity::Error, Severity::Warning].map(|severity| (number(findings, severity), severity));
-    let found = counted.into_iter().filter(|(number, _)| *number > 0);
-    let parts: Vec<String> = found
-        .map(|(number, severity)| count(number, severity.as_str()))
+/// `2 errors, 1 warning`; none if there are no findings. `name` gives what the format calls a severity.
+pub(super) fn totals<'a>(
+    findings: impl Iterator<Item = &'a Finding>,
+    name: fn(Severity) -> &'static str,
+) -> Option<String> {
+    let mut numbers: BTreeMap<Severity, usize> = BTreeMap::new();
+    for finding in findings {
+        *numbers.entry(finding.severity).or_default() += 1;
+    }
+    let parts = numbers.into_iter();
+    let parts: Vec<String> = parts
+        .map(|(severity, number)| count(number, name(severity)))
         .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }

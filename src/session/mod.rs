@@ -13,7 +13,7 @@ use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
 
 pub use commands::{Commands, shell_word};
 pub use environment::{cache_directory, environment_path, environment_value};
-pub use output::{Output, modified};
+pub use output::{Output, doubts};
 
 pub struct Session<'a> {
     pub project: Project,

@@ -50,8 +50,13 @@ impl Output<'_> {
     }
 }
 
+/// The texts of [`Output::doubts`].
+pub fn doubts(upstream: &Upstream) -> impl Iterator<Item = String> {
+    upstream.notes.iter().cloned().chain(modified(upstream))
+}
+
 /// The files of a release that are not what it published.
-pub fn modified(upstream: &Upstream) -> impl Iterator<Item = String> {
+fn modified(upstream: &Upstream) -> impl Iterator<Item = String> {
     let title = upstream.title();
     let files = upstream.modified.iter();
     files.map(move |modified| format!("{} of {title}: {}", modified.path, modified.why))

@@ -124,31 +124,30 @@ impl State {
     pub fn local(&self, project: &Project, plan: Option<&Plan>) -> Found {
         match self {
             Self::Vendored { tree, lock } => {
-                let findings = local(
-                    tree,
-                    lock.as_ref(),
-                    plan,
-                    &project.directory,
-                    project.runs_upstreams_own(),
-                );
-                let leftover = leftover(&project.vendored()).map(|leftover| {
+                let runs_upstreams = project.runs_upstreams_own();
+                let notes = leftover(&project.vendored()).map(|leftover| {
                     format!(
                         "{leftover} was left behind by a `sync` that was cut off; the next `sync` removes it"
                     )
                 });
                 Found {
-                    findings,
-                    notes: leftover.into_iter().collect(),
+                    findings: local(
+                        tree,
+                        lock.as_ref(),
+                        plan,
+                        &project.directory,
+                        runs_upstreams,
+                    ),
+                    notes: notes.into_iter().collect(),
                 }
             }
-            Self::InPlace { lock, bytes } => {
-                let format = root_lock(lock, bytes);
-                let mode = in_place::other_mode(project);
-                Found {
-                    findings: format.into_iter().chain(mode).collect(),
-                    notes: Vec::new(),
-                }
-            }
+            Self::InPlace { lock, bytes } => Found {
+                findings: [root_lock(lock, bytes), in_place::other_mode(project)]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                notes: Vec::new(),
+            },
         }
     }
 

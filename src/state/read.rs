@@ -1,13 +1,11 @@
 //! Reads what a project has, wherever its lock lies.
 
-use std::io;
-
 use super::State;
 use crate::alembic::config::ConfigError;
 use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
 use crate::project::{Project, ProjectError};
 use crate::vendored::tree::Entry;
-use crate::vendored::{interrupted, scan};
+use crate::vendored::{existing, interrupted, scan};
 
 /// What the vendored directory holds, and its lock.
 pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
@@ -43,10 +41,9 @@ pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
 
 /// The lock in the project's root, if there is one.
 pub(super) fn root_lock(project: &Project) -> Result<Option<State>, ProjectError> {
-    let bytes = match fs_err::read(project.root.join(LOCK_NAME)) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(ConfigError::Io(error).into()),
+    let read = existing(fs_err::read(project.root.join(LOCK_NAME)));
+    let Some(bytes) = read.map_err(ConfigError::Io)? else {
+        return Ok(None);
     };
     let lock = Lock::parse(&bytes).map_err(ProjectError::RootLock)?;
     if lock.upstream.mode != Mode::InPlace {

@@ -6,5 +6,5 @@ mod rollout;
 mod stamp;
 
 pub use position::Refusal;
-pub use rollout::{Action, Rollout, Step, rollout};
+pub use rollout::{Action, Rollout, Step, Target, rollout};
 pub use stamp::{Run, stamp};

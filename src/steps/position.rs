@@ -116,18 +116,14 @@ pub(super) fn vendored<'a>(
 pub(super) fn differing<'a>(
     lock: &'a Lock,
     release: &'static Release,
-) -> Vec<(&'static Migration, &'a [LockedRevision])> {
+) -> impl Iterator<Item = (&'static Migration, &'a [LockedRevision])> {
     let Standing { chain, places } = standing(lock, release);
-    let mut differing = Vec::new();
-    for (migration, place) in release.migrations.iter().zip(places) {
-        if let Some(group) = place.map(|place| chain[place])
-            && let Some(locked) = group.first()
-            && locked.sql_sha256 != Some(migration.sha256)
-        {
-            differing.push((migration, group));
-        }
-    }
-    differing
+    let migrations = release.migrations.iter().zip(places);
+    migrations.filter_map(move |(migration, place)| {
+        let group = chain[place?];
+        let differs = group.first()?.sql_sha256 != Some(migration.sha256);
+        differs.then_some((migration, group))
+    })
 }
 
 /// The name that people know a vendored migration by.

@@ -33,16 +33,20 @@ pub struct Step {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    Upgrade {
-        revision: String,
-        migrations: Vec<String>,
-        /// The revisions of the project's own that the chain has among them, where the history is linear.
-        own: Vec<String>,
-    },
+    Upgrade(Target),
     /// Stop all that uses Procrastinate.
     Stop,
     Deploy,
     Start,
+}
+
+/// How far an upgrade goes, and what it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub revision: String,
+    pub migrations: Vec<String>,
+    /// The revisions of the project's own that the chain has among them, where the history is linear.
+    pub own: Vec<String>,
 }
 
 /// The steps from `from` to `to`, which is not older.
@@ -184,13 +188,13 @@ impl Planner<'_> {
         }
         let revisions = groups.iter().copied().flatten();
         let own = revisions.filter_map(|revision| own_parent(self.lock, revision));
-        let action = Action::Upgrade {
+        let target = Target {
             revision: self.last_id(end),
             migrations: groups.iter().map(|group| name(group)).collect(),
             own: own.map(str::to_owned).collect(),
         };
         self.done = end;
-        Some(action)
+        Some(Action::Upgrade(target))
     }
 
     fn phase(&self, place: usize) -> Phase {
@@ -206,8 +210,7 @@ impl Planner<'_> {
 
 /// What a database of `from` keeps, and where the commands have to run.
 fn notes(lock: &Lock, from: &'static Release, to: &'static Release) -> Vec<String> {
-    let differing = differing(lock, from).into_iter();
-    let mut notes: Vec<String> = differing
+    let mut notes: Vec<String> = differing(lock, from)
         .map(|(migration, _)| {
             format!(
                 "A database that ran the SQL that {from} has for `{name}` keeps what it did: a later release changed the file, and no \

@@ -30,7 +30,7 @@ pub fn stamp(lock: &Lock, release: &'static Release) -> Result<Stamp, Refusal> {
     let chain = standing(lock, release).chain;
     let number = chain[..=place].iter().map(|group| group.len()).sum();
     let (stamped, remaining) = lock.revisions.split_at(number);
-    let differing = differing(lock, release).into_iter();
+    let differing = differing(lock, release);
     Ok(Stamp {
         runs: runs(lock, stamped),
         differing: differing.map(|(_, group)| name(group)).collect(),

@@ -45,7 +45,7 @@ pub enum VendoredError {
 }
 
 /// The result of an operation on a file; none if the file does not exist.
-fn existing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+pub fn existing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

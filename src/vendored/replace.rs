@@ -16,6 +16,16 @@ pub struct Replacement {
     pub after: Vec<u8>,
 }
 
+impl Replacement {
+    pub fn of_text(path: Utf8PathBuf, before: Option<String>, after: String) -> Self {
+        Self {
+            path,
+            before: before.map(String::into_bytes),
+            after: after.into_bytes(),
+        }
+    }
+}
+
 /// Writes the file in one rename, with the permissions that it had, through a link to where that points. Directories above
 /// a new file are made.
 pub fn replace(root: &Utf8Path, file: &Replacement) -> Result<(), VendoredError> {

@@ -12,7 +12,7 @@ use crate::report::style::{self, GOOD};
 use crate::session::Output;
 use crate::settings::{OWN, PYPROJECT};
 use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Tree};
-use crate::vendored::{Apply, Replacement, apply, replace, scan};
+use crate::vendored::{Apply, Replacement, apply, existing, replace, scan};
 use crate::wiring::settings;
 
 /// Files of the project, and perhaps a new vendored directory.
@@ -74,11 +74,7 @@ impl Edits {
         let before = text(&project.root, Utf8Path::new(path))?;
         let after = settings::with(before.as_deref().unwrap_or_default(), !own, wanted)?;
         if before.as_deref() != Some(after.as_str()) {
-            let file = Replacement {
-                path: path.into(),
-                before: before.map(String::into_bytes),
-                after: after.into_bytes(),
-            };
+            let file = Replacement::of_text(path.into(), before, after);
             self.add(&camino::absolute_utf8(&project.root)?, [file]);
         }
         Ok(())
@@ -158,9 +154,5 @@ impl NewDirectory {
 
 /// The text of a file of the project, if it is there.
 pub(super) fn text(root: &Utf8Path, path: &Utf8Path) -> Result<Option<String>, Failure> {
-    match fs_err::read_to_string(root.join(path)) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::Read(error)),
-    }
+    existing(fs_err::read_to_string(root.join(path))).map_err(Failure::Read)
 }

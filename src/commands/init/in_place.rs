@@ -9,7 +9,8 @@ use crate::failure::{Exit, Failure, InPlaceError};
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::plan::{Options, plan_in_place};
 use crate::project::Project;
-use crate::report::style::{STRONG, count};
+use crate::report::init as report;
+use crate::report::style::count;
 use crate::session::Session;
 use crate::settings::History;
 use crate::state::{State, imported, installed_location, lock_file, needs, shipped};
@@ -23,11 +24,7 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
     let state = State::read(&session.project)?;
     refuse(&session.project, &state, options)?;
     let upstream = session.upstream(&options.source, Processes::Allowed)?;
-    accept(
-        &upstream,
-        options.source.allow_modified_source,
-        &mut session.output,
-    )?;
+    accept(session, &upstream, &options.source)?;
     let project = &session.project;
     let alembic = configured(project)?;
     let location = installed_location(&upstream)?;
@@ -56,11 +53,8 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
     }
     if !session.global.quiet {
         let commands = session.commands();
-        let (check, upgrade) = (commands.own("check"), commands.upgrade());
-        writeln!(
-            session.output.out,
-            "\n{STRONG}Next{STRONG:#}\n  {check}\n  {upgrade}"
-        )?;
+        let next = [commands.own("check"), commands.upgrade()];
+        report::next(session.output.out, &next)?;
     }
     Ok(Exit::Fine)
 }
@@ -77,13 +71,13 @@ fn refuse(project: &Project, state: &State, options: &Init) -> Result<(), Failur
         let title = format!("release {release} of the package index");
         return Err(InPlaceError::NotInstalled(title).into());
     }
-    let is_vendored = match state {
-        State::Vendored { tree, lock } => lock.is_some() || tree.python_files().next().is_some(),
-        State::InPlace { .. } => false,
-    };
-    match is_vendored {
-        true => Err(InPlaceError::Vendored(project.directory.clone()).into()),
-        false => Ok(()),
+    match state {
+        State::Vendored { tree, lock }
+            if lock.is_some() || tree.python_files().next().is_some() =>
+        {
+            Err(InPlaceError::Vendored(project.directory.clone()).into())
+        }
+        State::Vendored { .. } | State::InPlace { .. } => Ok(()),
     }
 }
 

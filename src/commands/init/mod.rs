@@ -5,14 +5,12 @@ pub(super) mod in_place;
 mod pre_commit;
 pub(super) mod separate;
 
-use std::io;
-
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::AlembicConfig;
-use crate::cli::Init;
+use crate::cli::{Init, Source};
 use crate::failure::{Exit, Failure, InPlaceError};
-use crate::findings::wiring::{Env, Needs};
+use crate::findings::wiring::Needs;
 use crate::findings::{Code, Finding};
 use crate::inspect::{env_file, has_unlisted_versions, wired};
 use crate::project::Project;
@@ -31,7 +29,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Fai
     if let State::InPlace { .. } = State::read(project)? {
         return Err(InPlaceError::Already.into());
     }
-    if options.source.is_given() {
+    if options.source != Source::default() {
         return Err(InPlaceError::NoSource.into());
     }
     let alembic = configured(project)?;
@@ -108,11 +106,7 @@ fn edit(
 ) -> Result<Replacement, Failure> {
     let before = text(&alembic.root, file(alembic)?)?.unwrap_or_default();
     let edit = with(&before)?;
-    Ok(Replacement {
-        path: edit.file,
-        before: Some(before.into_bytes()),
-        after: edit.text.into_bytes(),
-    })
+    Ok(Replacement::of_text(edit.file, Some(before), edit.text))
 }
 
 /// Warns of what `init` does not edit. `needs` is what existing revisions need of `env.py`.
@@ -131,29 +125,13 @@ fn advise(session: &mut Session<'_>, needs: Option<Needs>) -> Result<(), Failure
                 | Code::AsyncpgCopies
         )
     };
-    for finding in found
-        .iter()
-        .flat_map(|found| &found.findings)
-        .filter(concerns)
-    {
-        let remedy = finding.remedy.iter().map(|remedy| format!("; {remedy}"));
-        let remedy: String = remedy.collect();
-        let text = format!("{}: {}{remedy}", finding.place, finding.message);
+    let found = found.iter().flat_map(|found| &found.findings);
+    for finding in found.filter(concerns) {
+        let text = format!("{}: {}", finding.place, finding.advice("; "));
         session.output.warning(&text)?;
     }
-    filter(session, env.as_ref(), report::FILTER)?;
+    report::filter(session.output.out, env.as_ref(), report::FILTER)?;
     Ok(())
-}
-
-/// The autogenerate filter, where `env.py` has none.
-fn filter(session: &mut Session<'_>, env: Option<&Env>, function: &str) -> io::Result<()> {
-    match env {
-        Some(Env {
-            path,
-            file: Ok(file),
-        }) => report::filter(session.output.out, path, file, function),
-        _ => Ok(()),
-    }
 }
 
 /// Prints what the user has to add for pre-commit and for formatters.

@@ -133,11 +133,8 @@ impl PreCommit {
             Ok(Edit::Present) => {}
             Ok(Edit::Hidden) => self.hidden = true,
             Ok(Edit::Added(after)) => {
-                self.file = Some(Replacement {
-                    path: self.path.clone(),
-                    before: Some(text.clone().into_bytes()),
-                    after: after.into_bytes(),
-                });
+                let (path, before) = (self.path.clone(), Some(text.clone()));
+                self.file = Some(Replacement::of_text(path, before, after));
             }
             // pre-commit's parser may accept what this one refuses.
             Err(_) if is_named(&text) => {}

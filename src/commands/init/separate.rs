@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::edits::{Edits, text};
-use super::{filter, formatters, next, pre_commit};
+use super::{formatters, next, pre_commit};
 use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::find::{Wanted, find};
 use crate::cli::{Global, Init};
@@ -41,7 +41,7 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
     let mut wanted = separate.files()?;
     if options.upstream_templates {
         let upstream = session.upstream(&options.source, Processes::Allowed)?;
-        take_templates(&mut wanted, &upstream, directory)?;
+        take_templates(&mut wanted, &upstream)?;
     }
     let project = &session.project;
     let root = camino::absolute_utf8(&project.root)?;
@@ -64,7 +64,8 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
     edits.write(options.dry_run, &wired, &mut session.output)?;
     say_where_the_url_is(&separate, options, &mut session.output)?;
     let env = application.as_ref().map_or(Ok(None), env_of)?;
-    filter(session, env.as_ref(), report::FILTER_WITH_VERSIONS)?;
+    let out = &mut *session.output.out;
+    report::filter(out, env.as_ref(), report::FILTER_WITH_VERSIONS)?;
     formatters(session, &vendored, hook.as_ref())?;
     if !session.global.quiet {
         let global = Global {
@@ -111,35 +112,17 @@ fn say_where_the_url_is(
         output.note("`env.py` is Procrastinate's: look where it takes the database's URL from")?;
         return Ok(());
     }
-    let text = match separate.url {
-        Url {
-            variable: Some(name),
-            application: Some((file, _)),
-        } => {
-            format!(
-                "the database's URL is the environment variable {name}, else `sqlalchemy.url` of {file}"
-            )
+    let place = match (separate.url.variable, separate.url.application) {
+        (Some(name), Some((file, _))) => {
+            format!("the environment variable {name}, else `sqlalchemy.url` of {file}")
         }
-        Url {
-            variable: Some(name),
-            application: None,
-        } => {
-            format!("the database's URL is the environment variable {name}")
-        }
-        Url {
-            variable: None,
-            application: Some((file, section)),
-        } => {
-            format!(
-                "the database's URL is `sqlalchemy.url` in section [{section}] of {file}; `--url-env` names a variable instead"
-            )
-        }
-        Url {
-            variable: None,
-            application: None,
-        } => return Ok(()),
+        (Some(name), None) => format!("the environment variable {name}"),
+        (None, Some((file, section))) => format!(
+            "`sqlalchemy.url` in section [{section}] of {file}; `--url-env` names a variable instead"
+        ),
+        (None, None) => return Ok(()),
     };
-    Ok(output.note(&text)?)
+    Ok(output.note(&format!("the database's URL is {place}"))?)
 }
 
 /// A second copy, with other ids or in another version table, would be applied a second time.
@@ -160,23 +143,16 @@ fn refuse_two_places(
     Ok(())
 }
 
-fn take_templates(
-    files: &mut [SeparateFile],
-    upstream: &Upstream,
-    directory: &Utf8Path,
-) -> Result<(), Failure> {
-    let none = || Failure::NoTemplates(upstream.title());
-    for (name, template) in [
-        ("env.py", "env.py.template"),
-        ("script.py.mako", "script.py.mako"),
-    ] {
-        let text = upstream.templates.get(template).ok_or_else(none)?;
-        if let Some(file) = files
-            .iter_mut()
-            .find(|file| file.path == directory.join(name))
-        {
-            file.text.clone_from(text);
-        }
+fn take_templates(files: &mut [SeparateFile], upstream: &Upstream) -> Result<(), Failure> {
+    for file in files {
+        let template = match file.path.file_name() {
+            Some("env.py") => "env.py.template",
+            Some("script.py.mako") => "script.py.mako",
+            _ => continue,
+        };
+        let text = upstream.templates.get(template);
+        let none = || Failure::NoTemplates(upstream.title());
+        file.text.clone_from(text.ok_or_else(none)?);
     }
     Ok(())
 }
@@ -196,10 +172,6 @@ fn new(
             ))?;
             Ok(None)
         }
-        None => Ok(Some(Replacement {
-            path: file.path,
-            before: None,
-            after: file.text.into_bytes(),
-        })),
+        None => Ok(Some(Replacement::of_text(file.path, None, file.text))),
     }
 }

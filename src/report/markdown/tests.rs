@@ -1,6 +1,5 @@
 use super::inline::{code, text};
 use super::*;
-use crate::findings::Severity;
 use crate::patch::Patch;
 use crate::report::testing::{finding, report};
 

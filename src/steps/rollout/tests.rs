@@ -7,7 +7,7 @@ fn release(name: &str) -> &'static Release {
 
 fn words(rollout: &Rollout) -> Vec<String> {
     let word = |action: &Action| match action {
-        Action::Upgrade { revision, .. } => revision.replace("procrastinate_", ""),
+        Action::Upgrade(target) => target.revision.replace("procrastinate_", ""),
         Action::Deploy => "deploy".to_owned(),
         Action::Stop => "stop".to_owned(),
         Action::Start => "start".to_owned(),
@@ -113,7 +113,7 @@ fn every_migration_runs_once_and_in_order_whatever_the_releases() {
                 .iter()
                 .flat_map(|step| &step.actions)
                 .filter_map(|action| match action {
-                    Action::Upgrade { migrations, .. } => Some(migrations),
+                    Action::Upgrade(target) => Some(&target.migrations),
                     Action::Deploy | Action::Stop | Action::Start => None,
                 });
             let ran: Vec<String> = ran.flatten().cloned().collect();
@@ -136,7 +136,7 @@ fn the_projects_own_revisions_among_them_and_copies_are_named() {
     let last = lock.revisions.len() - 1;
     lock.revisions[last].down = Some("app".to_owned());
     let found = rollout(&lock, release("3.3.0"), release("3.4.0")).unwrap();
-    let Some(Action::Upgrade { own, .. }) = found.steps[0].actions.last() else {
+    let Some(Action::Upgrade(Target { own, .. })) = found.steps[0].actions.last() else {
         panic!("{found:?}")
     };
     assert_eq!(own, &["app"]);
