@@ -180,7 +180,7 @@ fn version(python: &Utf8Path) -> Option<String> {
 }
 
 /// What was read, or none if there is no such file or directory.
-fn if_there<T>(read: io::Result<T>) -> io::Result<Option<T>> {
+pub fn if_there<T>(read: io::Result<T>) -> io::Result<Option<T>> {
     use io::ErrorKind::{NotADirectory, NotFound};
     match read {
         Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),

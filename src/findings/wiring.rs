@@ -182,7 +182,7 @@ impl Wiring<'_> {
                     };
                     found.findings.push(self.missing(location, message));
                 }
-                Err(Unresolved::NoPackage { .. })
+                Err(Unresolved::NoPackage(_))
                     if matches!(self.alembic.rules, Rules::Newest { .. }) =>
                 {
                     found.notes.push(format!(

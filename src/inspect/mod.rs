@@ -158,7 +158,7 @@ fn is_about(call: &Call, project: &Project) -> bool {
             .is_none_or(|file| file.as_str().ends_with(config))
     };
     call.config.as_deref().is_none_or(same_file)
-        && call.section.as_deref().unwrap_or("alembic") == alembic.section
+        && call.section.as_deref().unwrap_or("alembic") == alembic.sources.section
 }
 
 /// The project's `env.py`, where there is one.

@@ -109,7 +109,7 @@ fn edit(
     let before = text(&alembic.root, file(alembic)?)?.unwrap_or_default();
     let edit = with(&before)?;
     Ok(Replacement {
-        path: edit.file,
+        path: edit.path,
         before: Some(before.into_bytes()),
         after: edit.text.into_bytes(),
     })

@@ -16,7 +16,8 @@ use crate::session::{Commands, Output, Session};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream};
 use crate::vendored::Replacement;
-use crate::wiring::separate::{Separate, SeparateFile, Url};
+use crate::wiring::Edit;
+use crate::wiring::separate::{Separate, Url};
 
 const DIRECTORY: &str = "alembic_procrastinate";
 
@@ -92,7 +93,7 @@ fn url<'a>(options: &'a Init, application: Option<&'a AlembicConfig>) -> Url<'a>
     let ini = application.and_then(|alembic| {
         Some((
             alembic.sources.ini.as_ref()?.file.as_path(),
-            alembic.section.as_str(),
+            alembic.sources.section.as_str(),
         ))
     });
     let variable = options.url_env.as_deref();
@@ -161,7 +162,7 @@ fn refuse_two_places(
 }
 
 fn take_templates(
-    files: &mut [SeparateFile],
+    files: &mut [Edit],
     upstream: &Upstream,
     directory: &Utf8Path,
 ) -> Result<(), Failure> {
@@ -184,7 +185,7 @@ fn take_templates(
 /// A file that does not exist yet. An existing one is the user's, and stays.
 fn new(
     project: &Project,
-    file: SeparateFile,
+    file: Edit,
     output: &mut Output<'_>,
 ) -> Result<Option<Replacement>, Failure> {
     match text(&project.root, &file.path)? {
