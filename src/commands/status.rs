@@ -185,12 +185,7 @@ fn next(checked: &Checked) -> Next {
         let is_grave = finding.severity == Severity::Error || finding.code == Code::PinDiffers;
         matches!(finding.remedy, Some(Remedy::ByHand(_))) && is_drift && is_grave
     });
-    let sync = command(|remedy| {
-        matches!(
-            remedy,
-            Remedy::Sync(_) | Remedy::SyncTo { .. } | Remedy::RecordTo { .. }
-        )
-    });
+    let sync = command(|remedy| matches!(remedy, Remedy::Sync(_)));
     let found = checked.upstream.is_some() || checked.pinned.compared.is_some();
     if let Some(text) = restored.next() {
         Next::Text(text)

@@ -130,10 +130,7 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
             let remedy =
                 "reinstall Procrastinate; `--allow-modified-source` takes the files as they are";
             let place = Place::in_package(&modified.path);
-            Finding {
-                severity,
-                ..Finding::error(Code::ModifiedSource, place, message, remedy)
-            }
+            Finding::error(Code::ModifiedSource, place, message, remedy).of(severity)
         })
         .collect()
 }

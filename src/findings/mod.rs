@@ -78,14 +78,15 @@ impl Finding {
         message: impl Into<String>,
         remedy: impl Into<Remedy>,
     ) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, place, message, remedy)
-        }
+        Self::error(code, place, message, remedy).of(Severity::Warning)
     }
 
     pub fn about(self, revisions: Vec<String>) -> Self {
         Self { revisions, ..self }
+    }
+
+    fn of(self, severity: Severity) -> Self {
+        Self { severity, ..self }
     }
 }
 
@@ -119,12 +120,11 @@ pub fn sort(findings: &mut [Finding]) {
 }
 
 pub fn failures(findings: &[Finding], strict: bool) -> usize {
-    let fails = |finding: &&Finding| match finding.severity {
-        Severity::Error => true,
-        Severity::Warning => strict,
-        Severity::Note => false,
-    };
-    findings.iter().filter(fails).count()
+    let errors = number(findings, Severity::Error);
+    match strict {
+        true => errors + number(findings, Severity::Warning),
+        false => errors,
+    }
 }
 
 pub fn number(findings: &[Finding], severity: Severity) -> usize {
