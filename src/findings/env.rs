@@ -180,7 +180,8 @@ impl Reader<'_> {
             let message = "`alembic revision --autogenerate` and `alembic check` compare the whole database with your \
                            metadata, so they propose to drop Procrastinate's tables";
             let remedy = "give it an `include_name` that leaves them out; `vendor-migrations init` prints one";
-            self.finding(Code::AutogenerateFilter, &configure.place, message, remedy).of(Severity::Warning)
+            let finding = self.finding(Code::AutogenerateFilter, &configure.place, message, remedy);
+            finding.of(Severity::Warning)
         })
     }
 
