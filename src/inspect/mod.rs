@@ -46,17 +46,15 @@ pub fn surroundings(
         Subject::InPlace(directory) => directory,
     };
     let env = env_file(project)?;
-    let mut found = match wired(project, directory, env.as_ref(), needs) {
-        Some(found) => found,
-        None => Found {
-            notes: vec![
-                "Alembic's configuration was not found, so whether it looks into the vendored directory was not checked; \
-                 `--config` names it"
-                    .to_owned(),
-            ],
-            ..Found::default()
-        },
-    };
+    let wired = wired(project, directory, env.as_ref(), needs);
+    let mut found = wired.unwrap_or_else(|| Found {
+        notes: vec![
+            "Alembic's configuration was not found, so whether it looks into the vendored directory was not checked; \
+             `--config` names it"
+                .to_owned(),
+        ],
+        ..Found::default()
+    });
     let shipped = project.shipped_location();
     let (revisions, in_place) = match subject {
         Subject::Vendored(tree) => {

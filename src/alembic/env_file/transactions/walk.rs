@@ -95,7 +95,7 @@ impl<'m, 'a> Walk<'m, 'a> {
         let Some(value) = value.or_else(|| is_name.then(|| self.fresh())) else {
             return;
         };
-        let scope = if is_name && !self.module.names.is_global(text) {
+        let scope = if is_name && !self.module.names.globals.contains(text) {
             self.scopes.last_mut()
         } else {
             self.scopes.first_mut()
