@@ -40,32 +40,22 @@ impl Project {
         section: &str,
         environments: Environments,
     ) -> Result<Self, ProjectError> {
-        if !root.is_dir() {
-            return Err(ProjectError::no_directory(root));
-        }
-        let settings = Settings::read(root)?;
-        let config = config
-            .map(Utf8Path::to_owned)
-            .or_else(|| settings.config.clone());
+        let mut project = Self::unwired(root, environments)?;
+        project.config = config.map(Utf8Path::to_owned).or(project.config);
         let alembic = find(&Wanted {
             root,
-            config: config.as_deref(),
+            config: project.config.as_deref(),
             section,
-            environments: &environments,
+            environments: &project.environments,
         });
-        let (directory, alembic) = match (&settings.directory, alembic) {
-            (Some(directory), alembic) => (directory.clone(), alembic.ok()),
-            (None, Ok(alembic)) => (alembic.script_directory().join(DIRECTORY), Some(alembic)),
-            (None, Err(error)) => return Err(error.into()),
-        };
-        Ok(Self {
-            root: root.to_owned(),
-            directory,
-            settings,
-            config,
-            alembic,
-            environments,
-        })
+        if project.settings.directory.is_some() {
+            project.alembic = alembic.ok();
+        } else {
+            let alembic = alembic?;
+            project.directory = alembic.script_directory().join(DIRECTORY);
+            project.alembic = Some(alembic);
+        }
+        Ok(project)
     }
 
     /// A project that may have no Alembic yet.
@@ -135,11 +125,7 @@ impl Project {
         let Some(alembic) = &self.alembic else {
             return Ok(Revisions::default());
         };
-        let wanted = alembic
-            .versions
-            .locations()
-            .iter()
-            .filter(|location| wanted(location));
+        let wanted = self.locations().filter(|location| wanted(location));
         let locations: Vec<Utf8PathBuf> = wanted
             .filter_map(|location| location.resolved.clone().ok())
             .collect();

@@ -33,10 +33,7 @@ pub struct Lines {
 impl Node {
     /// Reads the revision file `source`, which lies at `path`.
     pub fn parse(path: Utf8PathBuf, source: &str) -> Result<Self, RevisionFileError> {
-        let module = parse(source).map_err(|error| RevisionFileError::Syntax {
-            line: error.line,
-            message: error.message,
-        })?;
+        let module = parse(source)?;
         let assigned = Assigned::read(source, module.suite())?;
         let line = |name: &str| assigned.line(name);
         Ok(Self {
@@ -57,15 +54,10 @@ impl Node {
 
 /// The ids that no revision follows, in order. Dependencies do not count: `alembic upgrade head` does not count them.
 pub fn heads<'a>(nodes: impl Iterator<Item = (&'a str, &'a [String])> + Clone) -> Vec<&'a str> {
-    let followed: BTreeSet<&str> = nodes
-        .clone()
-        .flat_map(|(_, down)| down.iter().map(String::as_str))
-        .collect();
-    let heads: BTreeSet<&str> = nodes
-        .map(|(id, _)| id)
-        .filter(|id| !followed.contains(id))
-        .collect();
-    heads.into_iter().collect()
+    let downs = nodes.clone().flat_map(|(_, down)| down);
+    let followed: BTreeSet<&str> = downs.map(String::as_str).collect();
+    let ids: BTreeSet<&str> = nodes.map(|(id, _)| id).collect();
+    ids.difference(&followed).copied().collect()
 }
 
 /// The ids of one cycle of `down_revision` or `depends_on`, if there is one, beginning with the first in order.

@@ -156,12 +156,7 @@ fn next(checked: &Checked, commands: &Commands) -> Value {
         matches!(finding.remedy, Some(Remedy::ByHand(_))) && is_drift && is_grave
     });
     let init = find(|remedy| matches!(remedy, Remedy::Init(_)));
-    let sync = find(|remedy| {
-        matches!(
-            remedy,
-            Remedy::Sync(_) | Remedy::SyncTo { .. } | Remedy::RecordTo { .. }
-        )
-    });
+    let sync = find(|remedy| matches!(remedy, Remedy::Sync(_)));
     let text = |text: &str| Value::Text(text.to_owned());
     let command = |verb: &str| Value::Commands(commands.own(verb));
     if find(|remedy| matches!(remedy, Remedy::Restore(_))).is_some() {

@@ -37,8 +37,11 @@ pub fn find(environments: &Environments, name: &str) -> Result<Installed, String
     Err(format!("{name} is in no environment that was found"))
 }
 
-/// The directories of packages of the first environment that has any.
-pub fn first_sites(environments: &Environments) -> io::Result<Vec<Utf8PathBuf>> {
+/// The directories of packages of the environment that has the distribution `name`, or else of the first that has any.
+pub fn sites_with(environments: &Environments, name: &str) -> io::Result<Vec<Utf8PathBuf>> {
+    if let Ok(installed) = find(environments, name) {
+        return Ok(installed.sites);
+    }
     for prefix in environments.prefixes() {
         let sites = sites(&prefix)?;
         if !sites.is_empty() {

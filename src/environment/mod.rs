@@ -47,16 +47,15 @@ pub struct Packages {
 impl Environments {
     /// `.venv`, `venv`, `VIRTUAL_ENV`, `CONDA_PREFIX`: the places in the documented order.
     pub fn candidates(&self) -> Vec<Candidate> {
-        let in_project = ["venv", ".venv"].map(|name| (name, self.project.join(name)));
-        let [venv, dot_venv] = in_project.map(|(name, prefix)| Candidate {
+        let in_project = [".venv", "venv"].map(|name| Candidate {
             place: name.to_owned(),
-            prefix: self.usable(prefix),
+            prefix: self.usable(self.project.join(name)),
         });
         let variables = [
             ("VIRTUAL_ENV", &self.virtual_env),
             ("CONDA_PREFIX", &self.conda_prefix),
         ];
-        let [virtual_env, conda] = variables.map(|(name, value)| match value {
+        let in_variables = variables.map(|(name, value)| match value {
             None => Candidate {
                 place: name.to_owned(),
                 prefix: Err("not set"),
@@ -68,7 +67,7 @@ impl Environments {
                     .and_then(|prefix| self.usable(prefix)),
             },
         });
-        vec![dot_venv, venv, virtual_env, conda]
+        in_project.into_iter().chain(in_variables).collect()
     }
 
     /// The prefixes of all environments that can be used: first the candidates, then that of `python3` on the PATH.
@@ -180,7 +179,7 @@ fn version(python: &Utf8Path) -> Option<String> {
 }
 
 /// What was read, or none if there is no such file or directory.
-fn if_there<T>(read: io::Result<T>) -> io::Result<Option<T>> {
+pub fn if_there<T>(read: io::Result<T>) -> io::Result<Option<T>> {
     use io::ErrorKind::{NotADirectory, NotFound};
     match read {
         Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),

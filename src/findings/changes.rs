@@ -1,4 +1,4 @@
-//! A change of a migration upstream, as a finding. The SQL may be known, or only its digest.
+//! A change of a migration, as a finding. The SQL may be known, or only its digest.
 
 use camino::Utf8Path;
 use pep440_rs::Version;
@@ -22,11 +22,14 @@ pub(super) struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// The finding; none for what concerns the directory only.
+    /// The finding; none for what there is in place only.
     pub(super) fn finding(&self, change: &Change) -> Option<Finding> {
         let message = self.describe(change)?;
         let place = Place::below(self.directory, change.path());
-        let (severity, remedy) = if change.kind != ChangeKind::Removed {
+        let (severity, remedy) = if change.kind == ChangeKind::Overwritten {
+            let force = "run `vendor-migrations sync --force`, which overwrites it";
+            (Severity::Error, force.into())
+        } else if change.kind != ChangeKind::Removed {
             (Severity::Error, self.remedy.clone())
         } else if self.needs_package(change) {
             (Severity::Warning, Remedy::render(""))
@@ -75,12 +78,16 @@ impl Source<'_> {
             ChangeKind::Removed => format!(
                 "Procrastinate {release} no longer ships this migration; databases have applied it, so it stays"
             ),
-            ChangeKind::Restored
-            | ChangeKind::LineEnds
-            | ChangeKind::Rechained { .. }
-            | ChangeKind::Overwritten
-            | ChangeKind::Rewritten
-            | ChangeKind::Replaced { .. }
+            ChangeKind::LineEnds => {
+                "only the line ends of the file differ from the lock".to_owned()
+            }
+            ChangeKind::Overwritten => "the file differs from the lock".to_owned(),
+            ChangeKind::Rechained { .. } => {
+                "a `sync` on another branch gave the revision another place in the chain".to_owned()
+            }
+            ChangeKind::Rewritten => "the same SQL would be written in another form".to_owned(),
+            ChangeKind::Restored => "the file is in the lock, and is gone".to_owned(),
+            ChangeKind::Replaced { .. }
             | ChangeKind::Renumbered { .. }
             | ChangeKind::Moved
             | ChangeKind::Gone { .. } => return None,
@@ -93,6 +100,18 @@ impl Source<'_> {
         self.lock.upstream.mode == Mode::Copy
             && revisions.any(|revision| change.ids.contains(&revision.id) && revision.sql.is_some())
     }
+}
+
+/// Whether it changes files in the vendored directory, and upstream changed nothing.
+pub(super) fn is_local(change: &Change) -> bool {
+    matches!(
+        change.kind,
+        ChangeKind::Restored
+            | ChangeKind::LineEnds
+            | ChangeKind::Rechained { .. }
+            | ChangeKind::Overwritten
+            | ChangeKind::Rewritten
+    )
 }
 
 /// An error about a change of a migration.

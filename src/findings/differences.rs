@@ -2,11 +2,11 @@
 
 use camino::Utf8Path;
 
-use super::changes::{Source, of_change};
+use super::changes::Source;
 use super::{Code, Finding, Remedy, Severity};
 use crate::catalog;
 use crate::place::Place;
-use crate::plan::{Change, ChangeKind, Conflict, ConflictKind, Plan};
+use crate::plan::{ChangeKind, Conflict, ConflictKind, Plan};
 use crate::upstream::Upstream;
 use crate::vendored::tree::ATTRIBUTES_NAME;
 
@@ -22,8 +22,7 @@ pub fn differences(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Ve
     };
     let changes = plan.changes.iter();
     let changes = changes.filter(|change| change.kind != ChangeKind::Removed);
-    let changes =
-        changes.filter_map(|change| source.finding(change).or_else(|| here(change, directory)));
+    let changes = changes.filter_map(|change| source.finding(change));
     let changed: Vec<&String> = plan
         .changes
         .iter()
@@ -48,36 +47,6 @@ pub fn differences(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Ve
         .iter()
         .map(|found| conflict(found, directory));
     changes.chain(others).chain(conflicts).collect()
-}
-
-/// What changes in the directory only; none for what upstream did.
-fn here(change: &Change, directory: &Utf8Path) -> Option<Finding> {
-    let message = match &change.kind {
-        ChangeKind::LineEnds => "only the line ends of the file differ from the lock",
-        ChangeKind::Overwritten => "the file differs from the lock",
-        ChangeKind::Rechained { .. } => {
-            "a `sync` on another branch gave the revision another place in the chain"
-        }
-        ChangeKind::Rewritten => "the same SQL would be written in another form",
-        ChangeKind::Restored => "the file is in the lock, and is gone",
-        ChangeKind::Added { .. }
-        | ChangeKind::SqlChanged
-        | ChangeKind::WrapperChanged
-        | ChangeKind::Renamed { .. }
-        | ChangeKind::Removed
-        | ChangeKind::Replaced { .. }
-        | ChangeKind::Renumbered { .. }
-        | ChangeKind::Moved
-        | ChangeKind::Gone { .. } => return None,
-    };
-    let remedy = match change.kind {
-        ChangeKind::Overwritten => {
-            "run `vendor-migrations sync --force`, which overwrites it".into()
-        }
-        _ => Remedy::SYNC,
-    };
-    let place = Place::below(directory, change.path());
-    Some(of_change(change, place, message, remedy))
 }
 
 fn conflict(conflict: &Conflict, directory: &Utf8Path) -> Finding {

@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::changes::{Source, other_release};
+use super::changes::{Source, is_local, other_release};
 use super::in_place::in_place;
 use super::{Code, Finding, Remedy, Severity};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
@@ -37,7 +37,8 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
         remedy: Remedy::SYNC,
         directory,
     };
-    let changes = plan.changes.iter();
+    // The others are about the directory itself, which `local` compares.
+    let changes = plan.changes.iter().filter(|change| !is_local(change));
     let mut findings: Vec<Finding> = changes
         .filter_map(|change| source.finding(change))
         .collect();
@@ -130,10 +131,7 @@ pub fn modified_source(upstream: &Upstream, accepted: bool) -> Vec<Finding> {
             let remedy =
                 "reinstall Procrastinate; `--allow-modified-source` takes the files as they are";
             let place = Place::in_package(&modified.path);
-            Finding {
-                severity,
-                ..Finding::error(Code::ModifiedSource, place, message, remedy)
-            }
+            Finding::error(Code::ModifiedSource, place, message, remedy).of(severity)
         })
         .collect()
 }

@@ -28,7 +28,8 @@ pub(super) fn env_findings(wiring: &Wiring<'_>, found: &mut Found) {
             let why = &error.message;
             let message = format!("it is not Python ({why}): every `alembic upgrade` fails");
             let place = Place::new(path.as_str()).at(error.line);
-            found.error(Code::EnvUnreadable, place, message, "mend the file");
+            let finding = Finding::error(Code::EnvUnreadable, place, message, "mend the file");
+            found.findings.push(finding);
         }
     }
 }
@@ -61,16 +62,12 @@ impl Reader<'_> {
             );
             let remedy = "take the line out, and run `vendor-migrations init`, which sets the locations in Alembic's \
                           configuration";
-            let finding = self.finding(Code::LocationsInEnv, &late.place, &message, remedy);
             // If the configuration has the directory already, the line does nothing.
             let severity = match self.wiring.looks_into_vendored() {
                 Some(true) => Severity::Warning,
                 Some(false) | None => Severity::Error,
             };
-            Finding {
-                severity,
-                ..finding
-            }
+            self.finding(Code::LocationsInEnv, &late.place, &message, remedy).of(severity)
         })
     }
 
@@ -151,7 +148,9 @@ impl Reader<'_> {
                 self.render()
             );
             let place = self.wiring.place(Some(&setting.place));
-            found.error(Code::AsyncpgCopies, place, message, remedy);
+            found
+                .findings
+                .push(Finding::error(Code::AsyncpgCopies, place, message, remedy));
         } else if let Some(place) = &self.file.asynchronous
             && !text.is_some_and(|text| text.starts_with("postgres"))
         {
@@ -181,10 +180,8 @@ impl Reader<'_> {
             let message = "`alembic revision --autogenerate` and `alembic check` compare the whole database with your \
                            metadata, so they propose to drop Procrastinate's tables";
             let remedy = "give it an `include_name` that leaves them out; `vendor-migrations init` prints one";
-            Finding {
-                severity: Severity::Warning,
-                ..self.finding(Code::AutogenerateFilter, &configure.place, message, remedy)
-            }
+            let finding = self.finding(Code::AutogenerateFilter, &configure.place, message, remedy);
+            finding.of(Severity::Warning)
         })
     }
 

@@ -14,7 +14,7 @@ use crate::alembic::revisions::Unreadable;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::place::Place;
 use crate::procrastinate::LONGEST_ID;
-use crate::python_source::RevisionFileError;
+use crate::python_source::{RevisionFileError, SyntaxError};
 
 /// Every revision that Alembic would load.
 #[derive(Debug, Clone, Copy)]
@@ -73,7 +73,7 @@ fn not_a_revision(file: &Unreadable) -> Option<Finding> {
             "it assigns no `revision`, and lies where Alembic loads every Python file: all of its commands fail"
                 .to_owned(),
         ),
-        RevisionFileError::Syntax { line, message } => (
+        RevisionFileError::Syntax(SyntaxError { line, message }) => (
             *line,
             format!("it is not Python ({message}), and Alembic loads it: all of its commands fail"),
         ),

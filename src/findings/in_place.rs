@@ -1,7 +1,7 @@
 //! The lock in the project's root against the installed package, whose own revisions run.
 
 use super::changes::{of_change, when};
-use super::{Code, Finding, Remedy};
+use super::{Code, Finding, Remedy, Severity};
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::place::Place;
 use crate::plan::{Change, ChangeKind, Plan};
@@ -11,7 +11,7 @@ use crate::upstream::Upstream;
 /// All in which the package differs from the lock.
 pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let error =
+    let of_lock =
         |code, message, remedy| Finding::error(code, Place::new(LOCK_NAME), message, remedy);
     let (old, new) = (&lock.upstream.release, &upstream.release);
     if new < old {
@@ -20,7 +20,7 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
             upstream.title()
         );
         let remedy = "install the release that the lock records, or newer; `vendor-migrations sync --allow-downgrade` records the older one";
-        findings.push(error(Code::OlderUpstream, message, remedy.into()));
+        findings.push(of_lock(Code::OlderUpstream, message, remedy.into()));
     }
     if upstream.layout == Layout::Sql {
         let message = format!(
@@ -28,7 +28,7 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
              every database that has applied one"
         );
         let ids = lock.revisions.iter().map(|revision| revision.id.clone());
-        let finding = error(Code::MigrationRemoved, message, Remedy::go_back(lock));
+        let finding = of_lock(Code::MigrationRemoved, message, Remedy::go_back(lock));
         findings.push(finding.about(ids.collect()));
         return findings;
     }
@@ -39,19 +39,13 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
             "Procrastinate {new} ships `{name}` without a revision file that runs it: Alembic leaves it out"
         );
         let remedy = "vendor rendered revisions instead (docs/guide.md, \"In place\")";
-        Finding::warning(Code::MigrationUnwrapped, Place::new(LOCK_NAME), message, remedy)
+        of_lock(Code::MigrationUnwrapped, message, remedy.into()).of(Severity::Warning)
     }));
     if findings.is_empty() && new != old {
         let message = format!(
             "the lock records Procrastinate {old}, and {new} is installed; they run the same"
         );
-        let place = Place::new(LOCK_NAME);
-        findings.push(Finding::warning(
-            Code::Release,
-            place,
-            message,
-            Remedy::RECORD,
-        ));
+        findings.push(of_lock(Code::Release, message, Remedy::RECORD).of(Severity::Warning));
     }
     findings
 }

@@ -97,7 +97,7 @@ fn locked_file(
             Code::Missing,
             place,
             format!("{what} is in the lock, but the file is gone"),
-            Remedy::or_sync("restore it from version control, or "),
+            Remedy::or_sync("restore it from version control, or run "),
         ),
         State::NotAFile => Finding::error(
             Code::NotAFile,
@@ -149,7 +149,7 @@ fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &s
     });
     let remedy = match bytes.is_some_and(is_rendered) {
         true if adopted => Remedy::or_sync(
-            "a `sync` on another branch wrote it, and the merge kept the other lock: ",
+            "a `sync` on another branch wrote it, and the merge kept the other lock: run ",
         ),
         true => "it was rendered by vendor-migrations, for another release (a merge?): delete it, then run \
              `vendor-migrations sync`".into(),
@@ -164,7 +164,7 @@ fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &s
 fn no_revision(bytes: &[u8]) -> Option<String> {
     let error = RevisionFile::parse(&String::from_utf8_lossy(bytes)).err()?;
     let stops = match error {
-        RevisionFileError::Syntax { .. } | RevisionFileError::NoRevision => true,
+        RevisionFileError::Syntax(_) | RevisionFileError::NoRevision => true,
         RevisionFileError::Undecidable { .. } => false,
     };
     stops.then(|| {

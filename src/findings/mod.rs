@@ -78,10 +78,7 @@ impl Finding {
         message: impl Into<String>,
         remedy: impl Into<Remedy>,
     ) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, place, message, remedy)
-        }
+        Self::error(code, place, message, remedy).of(Severity::Warning)
     }
 
     /// What is wrong, and how it is mended.
@@ -94,6 +91,10 @@ impl Finding {
 
     pub fn about(self, revisions: Vec<String>) -> Self {
         Self { revisions, ..self }
+    }
+
+    fn of(self, severity: Severity) -> Self {
+        Self { severity, ..self }
     }
 }
 
@@ -127,12 +128,11 @@ pub fn sort(findings: &mut [Finding]) {
 }
 
 pub fn failures(findings: &[Finding], strict: bool) -> usize {
-    let fails = |finding: &&Finding| match finding.severity {
-        Severity::Error => true,
-        Severity::Warning => strict,
-        Severity::Note => false,
-    };
-    findings.iter().filter(fails).count()
+    let errors = number(findings, Severity::Error);
+    match strict {
+        true => errors + number(findings, Severity::Warning),
+        false => errors,
+    }
 }
 
 pub fn number(findings: &[Finding], severity: Severity) -> usize {

@@ -27,14 +27,10 @@ pub fn disagree(pins: &Pins) -> Option<Finding> {
 }
 
 fn shown(pin: &Pin) -> String {
-    let Pin {
-        place,
-        release,
-        marker,
-    } = pin;
-    match marker {
-        Some(marker) => format!("{release} in {place} (for {marker})"),
-        None => format!("{release} in {place}"),
+    let shown = format!("{} in {}", pin.release, pin.place);
+    match &pin.marker {
+        Some(marker) => format!("{shown} (for {marker})"),
+        None => shown,
     }
 }
 
@@ -77,7 +73,7 @@ pub fn pinned_drift(
         release: &pin.release,
         lock,
         plan: None,
-        remedy: Remedy::SyncTo { release: name },
+        remedy: Remedy::sync_to(name),
         directory,
     };
     let changes = by_digests(lock, release).changes;
@@ -85,7 +81,7 @@ pub fn pinned_drift(
         .iter()
         .filter_map(|change| source.finding(change))
         .collect();
-    let record = Remedy::RecordTo { release: name };
+    let record = Remedy::record(name);
     findings.extend(other_release(&findings, vendored, &source, record));
     findings
 }

@@ -1,5 +1,6 @@
 //! How a finding is mended.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::lockfile::Lock;
@@ -8,14 +9,6 @@ use crate::lockfile::Lock;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
     Sync(Run),
-    /// `sync` to the release that a lock file pins.
-    SyncTo {
-        release: &'static str,
-    },
-    /// The same, where only the release in the lock is another.
-    RecordTo {
-        release: &'static str,
-    },
     Init(Run),
     /// The file comes back from version control.
     Restore(&'static str),
@@ -24,31 +17,31 @@ pub enum Remedy {
 }
 
 /// How a command of this program is run, and the words around it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    before: &'static str,
-    options: &'static str,
+    before: Cow<'static, str>,
+    options: Cow<'static, str>,
     after: &'static str,
 }
 
 impl Run {
     const fn new(before: &'static str, options: &'static str, after: &'static str) -> Self {
         Self {
-            before,
-            options,
+            before: Cow::Borrowed(before),
+            options: Cow::Borrowed(options),
             after,
         }
     }
 }
 
 impl Remedy {
-    pub const SYNC: Self = Self::Sync(Run::new("", "", ""));
+    pub const SYNC: Self = Self::Sync(Run::new("run ", "", ""));
     /// For a lock of the same migrations, but of another release.
     pub const RECORD: Self = Self::sync(" to record the release");
 
     /// `sync`, and the words after it.
     pub const fn sync(after: &'static str) -> Self {
-        Self::Sync(Run::new("", "", after))
+        Self::Sync(Run::new("run ", "", after))
     }
 
     /// `sync`, and the words before it.
@@ -58,12 +51,30 @@ impl Remedy {
 
     /// `sync --mode render`, and the words after it.
     pub const fn render(after: &'static str) -> Self {
-        Self::Sync(Run::new("", " --mode render", after))
+        Self::Sync(Run::new("run ", " --mode render", after))
     }
 
     /// `init` with options, each after a space, and the words after it.
     pub const fn init(options: &'static str, after: &'static str) -> Self {
-        Self::Init(Run::new("", options, after))
+        Self::Init(Run::new("run ", options, after))
+    }
+
+    /// `sync` to the release that a lock file pins.
+    pub fn sync_to(release: &str) -> Self {
+        let diff = format!("`vendor-migrations diff --release {release}` shows the difference, ");
+        Self::Sync(Run {
+            before: diff.into(),
+            options: format!(" --release {release}").into(),
+            after: " mends it",
+        })
+    }
+
+    /// The same, where only the release in the lock is another.
+    pub fn record(release: &str) -> Self {
+        Self::Sync(Run {
+            options: format!(" --release {release}").into(),
+            ..Run::new("run ", "", " to record the release")
+        })
     }
 
     /// In place, where databases would be left behind.
@@ -79,9 +90,6 @@ impl Remedy {
     pub fn command(&self) -> Option<String> {
         match self {
             Self::Sync(run) => Some(format!("sync{}", run.options)),
-            Self::SyncTo { release } | Self::RecordTo { release } => {
-                Some(format!("sync --release {release}"))
-            }
             Self::Init(run) => Some(format!("init{}", run.options)),
             Self::Restore(_) | Self::ByHand(_) | Self::Nothing(_) => None,
         }
@@ -108,20 +116,11 @@ impl fmt::Display for Remedy {
                 options,
                 after,
             } = run;
-            write!(f, "{before}run `vendor-migrations {verb}{options}`{after}")
+            write!(f, "{before}`vendor-migrations {verb}{options}`{after}")
         };
         match self {
             Self::Sync(sync) => run("sync", sync),
             Self::Init(init) => run("init", init),
-            Self::SyncTo { release } => write!(
-                f,
-                "`vendor-migrations diff --release {release}` shows the difference, `vendor-migrations sync --release \
-                 {release}` mends it"
-            ),
-            Self::RecordTo { release } => write!(
-                f,
-                "run `vendor-migrations sync --release {release}` to record the release"
-            ),
             Self::Restore(text) | Self::Nothing(text) => f.write_str(text),
             Self::ByHand(text) => f.write_str(text),
         }

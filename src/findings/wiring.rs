@@ -52,19 +52,6 @@ pub struct Found {
     pub notes: Vec<String>,
 }
 
-impl Found {
-    pub(super) fn error(
-        &mut self,
-        code: Code,
-        place: Place,
-        message: impl Into<String>,
-        remedy: impl Into<Remedy>,
-    ) {
-        let finding = Finding::error(code, place, message, remedy);
-        self.findings.push(finding);
-    }
-}
-
 pub fn wiring(wiring: &Wiring<'_>) -> Found {
     let mut found = Found::default();
     wiring.refusals(&mut found);
@@ -111,7 +98,8 @@ impl Wiring<'_> {
                 false => "mend the value".into(),
             };
             let place = self.place(refusal.place.as_ref());
-            found.error(Code::VersionLocations, place, message, remedy);
+            let finding = Finding::error(Code::VersionLocations, place, message, remedy);
+            found.findings.push(finding);
         }
     }
 
@@ -150,7 +138,10 @@ impl Wiring<'_> {
         } else {
             Remedy::init("", ", which adds it to `version_locations`")
         };
-        found.error(Code::NotWired, self.version_locations(), message, remedy);
+        let place = self.version_locations();
+        found
+            .findings
+            .push(Finding::error(Code::NotWired, place, message, remedy));
     }
 
     pub(super) fn looks_into_vendored(&self) -> Option<bool> {
@@ -182,7 +173,7 @@ impl Wiring<'_> {
                     };
                     found.findings.push(self.missing(location, message));
                 }
-                Err(Unresolved::NoPackage { .. })
+                Err(Unresolved::NoPackage(_))
                     if matches!(self.alembic.rules, Rules::Newest { .. }) =>
                 {
                     found.notes.push(format!(

@@ -46,17 +46,15 @@ pub fn surroundings(
         Subject::InPlace(directory) => directory,
     };
     let env = env_file(project)?;
-    let mut found = match wired(project, directory, env.as_ref(), needs) {
-        Some(found) => found,
-        None => Found {
-            notes: vec![
-                "Alembic's configuration was not found, so whether it looks into the vendored directory was not checked; \
-                 `--config` names it"
-                    .to_owned(),
-            ],
-            ..Found::default()
-        },
-    };
+    let wired = wired(project, directory, env.as_ref(), needs);
+    let mut found = wired.unwrap_or_else(|| Found {
+        notes: vec![
+            "Alembic's configuration was not found, so whether it looks into the vendored directory was not checked; \
+             `--config` names it"
+                .to_owned(),
+        ],
+        ..Found::default()
+    });
     let shipped = project.shipped_location();
     let (revisions, in_place) = match subject {
         Subject::Vendored(tree) => {
@@ -158,7 +156,7 @@ fn is_about(call: &Call, project: &Project) -> bool {
             .is_none_or(|file| file.as_str().ends_with(config))
     };
     call.config.as_deref().is_none_or(same_file)
-        && call.section.as_deref().unwrap_or("alembic") == alembic.section
+        && call.section.as_deref().unwrap_or("alembic") == alembic.sources.section
 }
 
 /// The project's `env.py`, where there is one.

@@ -13,7 +13,8 @@ pub(crate) struct Names<'a> {
     pub(crate) functions: Vec<&'a StmtFunctionDef>,
     /// The attributes and entries that are assigned: `config.x = …`, `config["x"] = …`.
     pub(crate) stores: Vec<&'a Expr>,
-    globals: HashSet<&'a str>,
+    /// The names that a function declares to share with the module.
+    pub(crate) globals: HashSet<&'a str>,
     scope: Scope,
 }
 
@@ -102,11 +103,6 @@ impl<'a> Names<'a> {
 
     pub(crate) fn any(&self, is_wanted: impl Fn(&Name) -> bool) -> bool {
         self.names.values().any(is_wanted)
-    }
-
-    /// Whether a function declares that it shares the name with the module.
-    pub(crate) fn is_global(&self, name: &str) -> bool {
-        self.globals.contains(name)
     }
 
     fn entry(&mut self, name: &'a str) -> &mut Name<'a> {

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::assigned::Assigned;
-use super::parser::parse;
+use super::parser::{SyntaxError, parse};
 use super::upgrade::{docstring, more_than_sql, sql_files};
 
 /// What a revision file says of itself.
@@ -30,12 +30,8 @@ pub struct RevisionFile {
 /// A revision file that does not say in literals what has to be known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RevisionFileError {
-    #[error("line {line}: {message}")]
-    Syntax {
-        /// Counted from 1.
-        line: usize,
-        message: String,
-    },
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
     #[error("it assigns no `revision`")]
     NoRevision,
     /// Assigned, but not from a literal, or not exactly once at the top level.
@@ -50,10 +46,7 @@ pub enum RevisionFileError {
 
 impl RevisionFile {
     pub fn parse(source: &str) -> Result<Self, RevisionFileError> {
-        let module = parse(source).map_err(|error| RevisionFileError::Syntax {
-            line: error.line,
-            message: error.message,
-        })?;
+        let module = parse(source)?;
         let suite = module.suite();
         let assigned = Assigned::read(source, suite)?;
         Ok(Self {

@@ -20,7 +20,7 @@ pub(super) fn configuration(project: &Project, output: &mut Output<'_>) -> io::R
         output.err,
         "Alembic's configuration: {}, section {}, by the rules of {}",
         one_line(file),
-        one_line(&alembic.section),
+        one_line(&alembic.sources.section),
         one_line(&alembic.rules.to_string())
     )?;
     let locations = locations(alembic);

@@ -5,9 +5,7 @@ use std::ops::Range;
 
 use super::lines::{appended, comments, in_lines, repaired, without_comment};
 use super::{Entries, line_end, line_end_at, line_ranges, replaced};
-use crate::alembic::config::{AlembicConfig, Origin, Setting};
-
-const OS: char = if cfg!(windows) { ';' } else { ':' };
+use crate::alembic::config::{AlembicConfig, Setting, separator_character};
 
 /// The names of separators that are written; none leaves the key as it is.
 #[derive(Clone, Copy)]
@@ -141,7 +139,8 @@ impl Editor<'_> {
                 lines.push(format!("{key} = {value}"));
             }
         }
-        let separator = new.or(old).or(self.in_force).map_or(' ', character);
+        let name = new.or(old).or(self.in_force);
+        let separator = name.and_then(separator_character).unwrap_or(' ');
         let locations = self.locations(separator, separators.keep_entries);
         match self.own_setting("version_locations") {
             Some(setting) => edits.push((setting.bytes, locations)),
@@ -161,8 +160,7 @@ impl Editor<'_> {
 
     /// The setting in the section itself; what `[DEFAULT]` says holds for other sections, too, and stays.
     fn own_setting(&self, key: &str) -> Option<Setting> {
-        self.setting(key)
-            .filter(|setting| setting.origin == Origin::Section)
+        self.setting(key).filter(|setting| !setting.inherited)
     }
 
     /// `version_locations` with the new entry, as it is written.
@@ -222,7 +220,7 @@ impl Editor<'_> {
 
     /// From the section's header to the next one.
     fn section(&self) -> Option<Range<usize>> {
-        let header = format!("[{}]", self.entries.config.section);
+        let header = format!("[{}]", self.entries.config.sources.section);
         let mut lines = line_ranges(self.text);
         let (first, _) = lines.find(|(_, line)| line.starts_with(&header))?;
         let next = lines.find(|(_, line)| line.starts_with('['));
@@ -230,18 +228,9 @@ impl Editor<'_> {
     }
 }
 
-fn character(name: &str) -> char {
-    match name {
-        "os" => OS,
-        "newline" => '\n',
-        ":" => ':',
-        ";" => ';',
-        _ => ' ',
-    }
-}
-
 fn split<'a>(value: &'a str, separator: Option<&str>) -> impl Iterator<Item = &'a str> {
-    let named = separator.map(character).filter(|c| *c != ' ');
+    let named = separator.and_then(separator_character);
+    let named = named.filter(|c| *c != ' ');
     let parts = value.split(move |c: char| match named {
         Some(named) => c == named,
         None => c.is_whitespace() || c == ',',

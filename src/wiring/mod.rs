@@ -13,12 +13,13 @@ use std::ops::Range;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::packages::normal;
-use crate::alembic::config::{AlembicConfig, Origin, Value, Versions};
+use crate::alembic::config::{AlembicConfig, Versions};
 
+/// A file with its new text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// Relative to the project where it lies inside.
-    pub file: Utf8PathBuf,
+    pub path: Utf8PathBuf,
     pub text: String,
 }
 
@@ -122,7 +123,7 @@ fn edit(
         _ => ini::edit(&entries, text),
     };
     match edited {
-        Some(text) => Ok(Edit { file, text }),
+        Some(text) => Ok(Edit { path: file, text }),
         None => Err(WiringError::NoWay {
             file,
             location: entries.added,
@@ -144,8 +145,7 @@ struct Entries<'a> {
 impl Entries<'_> {
     /// Whether Alembic would look where it should: where it does now, and into the new directory.
     fn are(&self, found: Option<Vec<String>>) -> bool {
-        let Some(found) = found else { return false };
-        let Some((last, first)) = found.split_last() else {
+        let Some((last, first)) = found.as_deref().and_then(<[_]>::split_last) else {
             return false;
         };
         let path = |entry: &str| normal(&self.config.working_directory, entry);
@@ -199,17 +199,7 @@ fn entry(config: &AlembicConfig, directory: &Utf8Path) -> Result<String, WiringE
 
 /// `script_location` as it is written, if it is a plain path.
 fn script_location(config: &AlembicConfig) -> Option<String> {
-    let setting = config.setting("script_location")?;
-    let written = match setting.origin {
-        Origin::Section | Origin::Default => setting.raw,
-        Origin::Toml => {
-            let table = &config.sources.toml.as_ref()?.table;
-            match &table.get("script_location")?.value {
-                Value::Text(text) => text.clone(),
-                _ => return None,
-            }
-        }
-    };
+    let written = config.setting("script_location")?.raw;
     let plain = !config.script_location.package && !written.contains('\n');
     plain.then(|| written.trim_end_matches('/').to_owned())
 }

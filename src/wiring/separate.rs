@@ -6,6 +6,8 @@
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use super::Edit;
+
 const ENV: &str = include_str!("separate/env.py.txt");
 const MAKO: &str = include_str!("separate/script.py.mako.txt");
 const INI: &str = include_str!("separate/alembic.ini.txt");
@@ -36,13 +38,6 @@ pub struct Url<'a> {
     pub application: Option<(&'a Utf8Path, &'a str)>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeparateFile {
-    /// Relative to the project.
-    pub path: Utf8PathBuf,
-    pub text: String,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SeparateError {
     #[error("`{}` is not a path inside the project", .0.as_str().escape_debug())]
@@ -70,14 +65,14 @@ impl Separate<'_> {
     }
 
     /// The files, sorted by path. The directory of the revisions is made by `sync`.
-    pub fn files(&self) -> Result<Vec<SeparateFile>, SeparateError> {
+    pub fn files(&self) -> Result<Vec<Edit>, SeparateError> {
         for path in [self.directory, self.ini] {
             let plain = |part| matches!(part, Utf8Component::Normal(_) | Utf8Component::CurDir);
             if path.file_name().is_none() || !path.components().all(plain) {
                 return Err(SeparateError::Outside(path.to_owned()));
             }
         }
-        let file = |path: Utf8PathBuf, text: String| SeparateFile { path, text };
+        let file = |path: Utf8PathBuf, text: String| Edit { path, text };
         let mut files = vec![
             file(self.directory.join("env.py"), ENV.to_owned()),
             file(self.directory.join("script.py.mako"), MAKO.to_owned()),

@@ -30,7 +30,11 @@ impl Candidate {
         };
         let mut all = entries.iter().chain(&read.script_location);
         let path = match all.any(|entry| split(&entry.written).is_some()) {
-            true => reader.search_path(working_directory, &read.prepend_sys_path)?,
+            true => SearchPath::find(
+                working_directory,
+                &read.prepend_sys_path,
+                reader.environments,
+            )?,
             false => SearchPath::default(),
         };
         let locate = |entry: &Entry| path.locate(working_directory, entry);
@@ -87,7 +91,6 @@ impl Candidate {
         };
         Ok(AlembicConfig {
             file: Some(file),
-            section: reader.section.to_owned(),
             rules: reader.rules.clone(),
             root: reader.root.clone(),
             working_directory: self.working_directory,

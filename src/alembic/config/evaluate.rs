@@ -185,7 +185,7 @@ impl Asked<'_> {
             return false;
         }
         self.option(key)
-            .is_some_and(|(_, value)| value == Value::Text("true".to_owned()))
+            .is_some_and(|(_, value)| value.text() == Some("true"))
     }
 
     /// `[post_write_hooks]` is read as a whole, so one bad value there stops every command.
@@ -302,10 +302,8 @@ fn items(key: &str, setting: &Setting, value: Value) -> Result<Vec<String>, Refu
     match value {
         Value::Text(text) => Ok(text.chars().map(String::from).collect()),
         Value::List(values) => {
-            let texts = values.into_iter().map(|value| match value {
-                Value::Text(text) => Ok(text),
-                _ => Err(refusal()),
-            });
+            let texts = values.iter().map(Value::text);
+            let texts = texts.map(|text| text.map(str::to_owned).ok_or_else(refusal));
             texts.collect()
         }
         Value::Table(table) => Ok(table.into_keys().collect()),

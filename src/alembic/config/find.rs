@@ -8,7 +8,8 @@ use super::programs::below;
 use super::reader::Reader;
 use super::unnamed::{scripts_alone, unread_toml};
 use super::{AlembicConfig, ConfigError, Rules, Sources};
-use crate::environment::{Environments, distribution};
+use crate::environment::Environments;
+use crate::environment::distribution::{self, Installed};
 use crate::nearest;
 
 pub(super) const INI: &str = "alembic.ini";
@@ -49,18 +50,14 @@ impl Chosen {
 }
 
 pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
-    let (rules, sites) = match distribution::find(wanted.environments, "alembic") {
-        Ok(found) => {
-            let (version, place) = (found.version, found.place);
-            (Rules::Installed { version, place }, Some(found.sites))
-        }
-        Err(why) => (Rules::Newest { why }, None),
+    let rules = match distribution::find(wanted.environments, "alembic") {
+        Ok(Installed { version, place, .. }) => Rules::Installed { version, place },
+        Err(why) => Rules::Newest { why },
     };
     let reader = Reader {
         root: normal(&camino::absolute_utf8(wanted.root)?, ""),
         section: wanted.section,
         environments: wanted.environments,
-        sites,
         rules,
     };
     let chosen = match wanted.config {
@@ -93,13 +90,10 @@ fn named(reader: &Reader<'_>, config: &Utf8Path) -> Result<Chosen, ConfigError> 
             near: near.map(|near| reader.shown(&near)),
         });
     }
-    let mut working_directories = vec![reader.root.clone()];
-    working_directories.extend(other_directory(&file, &reader.root));
-    Ok(Chosen {
-        file,
-        working_directories,
-        note: None,
-    })
+    let other = other_directory(&file, &reader.root);
+    let mut chosen = Chosen::run_in(&reader.root, file);
+    chosen.working_directories.extend(other);
+    Ok(chosen)
 }
 
 fn unnamed(reader: &Reader<'_>) -> Result<Option<Chosen>, ConfigError> {

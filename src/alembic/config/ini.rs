@@ -28,9 +28,9 @@ struct Section {
 pub struct Entry {
     /// The value without interpolation: its lines stripped, joined by line feeds, its trailing empty lines gone.
     pub raw: String,
-    /// The lines from the key to the value's last, counted from 1. Comments between two of its lines are inside.
-    pub lines: Range<usize>,
-    /// The same as bytes of the text, without the last line's end.
+    /// The line of the key, counted from 1.
+    pub line: usize,
+    /// From the key to the value's end, without the last line's end. Comments between two of its lines are inside.
     pub bytes: Range<usize>,
 }
 
@@ -67,7 +67,7 @@ pub struct IniError {
 impl Ini {
     /// Reads `text`; the error is the one that Python would raise.
     pub fn parse(text: &str) -> Result<Self, IniError> {
-        parse::Parser::new().read(text)
+        parse::read(text)
     }
 
     /// Whether there is such a section. `DEFAULT` is none.
@@ -90,10 +90,8 @@ impl Ini {
     /// `has_option` and the raw `get`: the section's own setting, else the one of `[DEFAULT]`; the flag tells whether it
     /// is the latter. None if there is no such section.
     pub fn entry(&self, section: &str, key: &str) -> Option<(&Entry, bool)> {
-        let sections = self.layers(section);
-        let mut found =
-            sections.filter_map(|found| Some((found.settings.get(key)?, found.name == DEFAULT)));
-        found.next()
+        self.layers(section)
+            .find_map(|found| Some((found.settings.get(key)?, found.name == DEFAULT)))
     }
 
     /// Every key that holds in `section`.

@@ -29,10 +29,11 @@ pub use evaluate::Refusal;
 pub use packages::{Location, Unresolved};
 pub use pyproject::Value;
 pub use rules::Rules;
-pub use sources::{IniSource, Origin, Setting, Sources, TomlSource};
+pub use separators::separator_character;
+pub use sources::{IniSource, Setting, Sources, TomlSource};
 
 use self::packages::{SearchPath, split};
-use crate::environment::{Environments, distribution};
+use crate::environment::Environments;
 use crate::place::Line;
 
 /// What Alembic makes of a project's configuration.
@@ -41,8 +42,6 @@ pub struct AlembicConfig {
     /// The file that decides the script location, relative to the project where it lies inside; none where only
     /// programs tell.
     pub file: Option<Utf8PathBuf>,
-    /// The section, as of `-n`.
-    pub section: String,
     pub rules: Rules,
     /// The project's root, absolute.
     pub root: Utf8PathBuf,
@@ -116,11 +115,11 @@ impl AlembicConfig {
         location: &str,
         environments: &Environments,
     ) -> io::Result<Result<Utf8PathBuf, Unresolved>> {
-        let sites = match distribution::find(environments, "alembic") {
-            Ok(alembic) => alembic.sites,
-            Err(_) => distribution::first_sites(environments)?,
-        };
-        let path = SearchPath::find(&self.working_directory, &self.prepend_sys_path, sites)?;
+        let path = SearchPath::find(
+            &self.working_directory,
+            &self.prepend_sys_path,
+            environments,
+        )?;
         Ok(match split(location) {
             Some((package, below)) => path.inside(package, below),
             None => Err(Unresolved::BadName(location.to_owned())),
@@ -139,10 +138,7 @@ impl AlembicConfig {
                 || matches!((found.canonicalize_utf8(), wanted.canonicalize_utf8()), (Ok(a), Ok(b)) if a == b)
         };
         let locations = self.versions.locations();
-        if locations
-            .iter()
-            .any(|location| location.resolved.as_ref().is_ok_and(same))
-        {
+        if locations.iter().filter_map(Location::directory).any(same) {
             return Some(true);
         }
         let unknown = locations.iter().any(|location| location.resolved.is_err());

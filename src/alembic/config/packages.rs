@@ -6,6 +6,8 @@ use std::io;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::evaluate::Entry;
+use crate::environment::Environments;
+use crate::environment::distribution::sites_with;
 use crate::environment::editable::{Editable, path_file_entries, source_tree};
 use crate::place::Line;
 use crate::procrastinate::{PACKAGE, REVISIONS};
@@ -50,13 +52,10 @@ impl Location {
 /// Why a location cannot be told from the files. Alembic may still find it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unresolved {
-    #[error("the package `{package}` is not in the project, nor in its environment")]
-    NoPackage {
-        package: String,
-        looked: Vec<Utf8PathBuf>,
-    },
-    #[error("`{package}` is a module, not a package")]
-    Module { package: String, file: Utf8PathBuf },
+    #[error("the package `{0}` is not in the project, nor in its environment")]
+    NoPackage(String),
+    #[error("`{0}` is a module, not a package")]
+    Module(String),
     #[error("`{0}` is not the name of a package")]
     BadName(String),
 }
@@ -72,12 +71,14 @@ pub struct SearchPath {
 const IMPORTED: [&str; 3] = ["alembic", "sqlalchemy", "mako"];
 
 impl SearchPath {
-    /// What is prepended, the working directory, `sites`, what `.pth` files and editable installations add, and at last `src`.
+    /// That of an `alembic` which is run in `working_directory`: what is prepended, this directory, the installed packages, what
+    /// `.pth` files and editable installations add, and at last `src`.
     pub(super) fn find(
         working_directory: &Utf8Path,
         prepended: &[String],
-        sites: Vec<Utf8PathBuf>,
+        environments: &Environments,
     ) -> io::Result<Self> {
+        let sites = sites_with(environments, "alembic")?;
         let prepended = prepended
             .iter()
             .map(|entry| normal(working_directory, entry));
@@ -116,7 +117,7 @@ impl SearchPath {
         found
             .or(directories.first())
             .map(|directory| normal(directory, path))
-            .ok_or_else(|| self.missing(package))
+            .ok_or_else(|| Unresolved::NoPackage(package.to_owned()))
     }
 
     /// The directories of a package: one, or several for a namespace package.
@@ -137,10 +138,8 @@ impl SearchPath {
                     regular = Some(candidate);
                     break;
                 }
-                let file = directory.join(format!("{name}.py"));
-                if file.is_file() {
-                    let package = package.to_owned();
-                    return Err(Unresolved::Module { package, file });
+                if directory.join(format!("{name}.py")).is_file() {
+                    return Err(Unresolved::Module(package.to_owned()));
                 }
                 if candidate.is_dir() {
                     portions.push(candidate);
@@ -148,17 +147,10 @@ impl SearchPath {
             }
             directories = regular.map_or(portions, |directory| vec![directory]);
             if directories.is_empty() {
-                return Err(self.missing(package));
+                return Err(Unresolved::NoPackage(package.to_owned()));
             }
         }
         Ok(directories)
-    }
-
-    fn missing(&self, package: &str) -> Unresolved {
-        Unresolved::NoPackage {
-            package: package.to_owned(),
-            looked: self.directories.clone(),
-        }
     }
 }
 

@@ -35,24 +35,20 @@ const LONGEST: u64 = 1 << 20;
 /// Looks through the directories below `root`, except for those that hold no code of the project's own.
 pub(super) fn below(root: &Utf8Path) -> io::Result<Below> {
     let mut below = Below::default();
-    for entry in entries(root, DEEP + 1) {
-        let entry = entry?;
-        let Some(path) = Utf8Path::from_path(entry.path()).filter(|_| entry.file_type().is_file())
-        else {
-            continue;
-        };
+    for file in files(root, DEEP + 1) {
+        let (path, entry) = file?;
         let near = entry.depth() <= DEEP;
         match path.file_name() {
-            Some(INI) if near => below.files.push(path.to_owned()),
+            Some(INI) if near => below.files.push(path),
             Some(PYPROJECT) if near && !path.with_file_name(INI).exists() => {
-                let text = fs_err::read(path)?;
+                let text = fs_err::read(&path)?;
                 // A file below the root that is not TOML, or not UTF-8, is skipped: no setting or option names it.
                 let table = Pyproject::parse(&String::from_utf8_lossy(&text));
                 if matches!(table, Ok(Some(_))) {
-                    below.files.push(path.to_owned());
+                    below.files.push(path);
                 }
             }
-            Some("env.py") => below.scripts.extend(script_directory(root, path)),
+            Some("env.py") => below.scripts.extend(script_directory(root, &path)),
             _ => {}
         }
     }
@@ -69,15 +65,11 @@ fn script_directory(root: &Utf8Path, env: &Utf8Path) -> Option<Utf8PathBuf> {
 /// Every line of the project's Python files that makes or changes a configuration of Alembic, in the order of the files.
 pub(super) fn mentions(root: &Utf8Path) -> io::Result<Vec<Line>> {
     let mut found = Vec::new();
-    for entry in entries(root, DEEPER) {
-        let entry = entry?;
-        let Some(path) = Utf8Path::from_path(entry.path()) else {
-            continue;
-        };
-        let python = entry.file_type().is_file() && path.extension() == Some("py");
-        if python && entry.metadata()?.len() <= LONGEST {
-            let text = fs_err::read(path)?;
-            let shown = path.strip_prefix(root).unwrap_or(path);
+    for file in files(root, DEEPER) {
+        let (path, entry) = file?;
+        if path.extension() == Some("py") && entry.metadata()?.len() <= LONGEST {
+            let text = fs_err::read(&path)?;
+            let shown = path.strip_prefix(root).unwrap_or(&path);
             let lines = mentions_in(&String::from_utf8_lossy(&text));
             found.extend(lines.into_iter().map(|line| Line::new(shown, line)));
         }
@@ -108,11 +100,18 @@ fn mentions_in(text: &str) -> Vec<usize> {
     lines
 }
 
-fn entries(
+/// The regular files whose path is UTF-8.
+fn files(
     root: &Utf8Path,
     depth: usize,
-) -> impl Iterator<Item = Result<DirEntry, walkdir::Error>> {
-    walk::entries(root, depth, &[]).filter(|entry| !entry.as_ref().is_err_and(is_forbidden))
+) -> impl Iterator<Item = io::Result<(Utf8PathBuf, DirEntry)>> {
+    walk::entries(root, depth, &[]).filter_map(|entry| match entry {
+        Ok(entry) => {
+            let path = Utf8Path::from_path(entry.path()).filter(|_| entry.file_type().is_file());
+            Some(Ok((path?.to_owned(), entry)))
+        }
+        Err(error) => (!is_forbidden(&error)).then(|| Err(error.into())),
+    })
 }
 
 /// A directory below the root that may not be read (a database's, mostly) holds no code of the project's.

@@ -17,9 +17,9 @@ pub struct Pyproject {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TomlSetting {
     pub value: Value,
-    /// The lines from the key to the value's end, counted from 1.
-    pub lines: Range<usize>,
-    /// The same as bytes.
+    /// The line of the key, counted from 1.
+    pub line: usize,
+    /// From the key to the value's end.
     pub bytes: Range<usize>,
     /// The bytes of the value alone.
     pub value_bytes: Range<usize>,
@@ -72,6 +72,13 @@ impl Value {
         }
     }
 
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_table(&self) -> bool {
         matches!(self, Self::Table(_))
     }
@@ -103,13 +110,12 @@ impl Pyproject {
         let Some(alembic) = tool.get("alembic") else {
             return Ok(None);
         };
-        let line = |at: usize| text[..at].matches('\n').count() + 1;
         let settings = table(alembic, "tool.alembic")?.iter().map(|(key, value)| {
             // The key of an array of tables lies in its first header.
             let bytes = key.span().start..value.span().end.max(key.span().end);
             let setting = TomlSetting {
                 value: read(value.get_ref()),
-                lines: line(bytes.start)..line(bytes.end) + 1,
+                line: text[..bytes.start].matches('\n').count() + 1,
                 bytes,
                 value_bytes: value.span(),
             };
@@ -166,13 +172,13 @@ mod tests {
         let text = "[project]\n\n[tool.alembic]\nscript_location = \"a\" # b\nversion_locations = [\n  \"x\",\n]\n";
         let found = Pyproject::parse(text).unwrap().unwrap();
         let locations = found.get("version_locations").unwrap();
-        assert_eq!(locations.lines, 5..8);
+        assert_eq!(locations.line, 5);
         assert_eq!(
             &text[locations.bytes.clone()],
             "version_locations = [\n  \"x\",\n]"
         );
         let script = found.get("script_location").unwrap();
-        assert_eq!(script.lines, 4..5);
+        assert_eq!(script.line, 4);
         assert_eq!(&text[script.value_bytes.clone()], "\"a\"");
         assert_eq!(Pyproject::parse("[tool.other]\n").unwrap(), None);
     }

@@ -1,18 +1,15 @@
 //! Reads the files of a configuration, from each directory in which `alembic` may be run.
 
-use std::io;
-
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::candidate::Candidate;
 use super::find::{Chosen, INI, PYPROJECT};
 use super::ini::Ini;
-use super::packages::SearchPath;
 use super::pyproject::Pyproject;
 use super::sources::{IniSource, TomlSource};
 use super::unnamed::without_location;
 use super::{AlembicConfig, ConfigError, Rules, Sources};
-use crate::environment::{Environments, distribution};
+use crate::environment::{Environments, if_there};
 use crate::place::Line;
 
 /// What is the same for every working directory.
@@ -23,8 +20,6 @@ pub(super) struct Reader<'a> {
     pub(super) section: &'a str,
     pub(super) rules: Rules,
     pub(super) environments: &'a Environments,
-    /// The directories of packages of the environment that has Alembic.
-    pub(super) sites: Option<Vec<Utf8PathBuf>>,
 }
 
 impl Reader<'_> {
@@ -77,21 +72,8 @@ impl Reader<'_> {
         })
     }
 
-    /// Where packages are looked for by an `alembic` that is run in `working_directory`.
-    pub(super) fn search_path(
-        &self,
-        working_directory: &Utf8Path,
-        prepended: &[String],
-    ) -> io::Result<SearchPath> {
-        let sites = match &self.sites {
-            Some(sites) => sites.clone(),
-            None => distribution::first_sites(self.environments)?,
-        };
-        SearchPath::find(working_directory, prepended, sites)
-    }
-
     fn ini(&self, file: &Utf8Path) -> Result<Option<IniSource>, ConfigError> {
-        let Some(text) = text(file)? else {
+        let Some(text) = if_there(fs_err::read_to_string(file))? else {
             return Ok(None);
         };
         let ini = Ini::parse(&text).map_err(|error| ConfigError::Syntax {
@@ -107,7 +89,7 @@ impl Reader<'_> {
 
     /// `[tool.alembic]` of the file. Faults in the file do not matter to an Alembic that does not read it.
     pub(super) fn toml(&self, file: &Utf8Path) -> Result<Option<TomlSource>, ConfigError> {
-        let Some(text) = text(file)? else {
+        let Some(text) = if_there(fs_err::read_to_string(file))? else {
             return Ok(None);
         };
         match Pyproject::parse(&text) {
@@ -128,13 +110,5 @@ impl Reader<'_> {
     /// A path as the user knows it: relative to the project if it lies inside.
     pub(super) fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
         path.strip_prefix(&self.root).unwrap_or(path).to_owned()
-    }
-}
-
-fn text(file: &Utf8Path) -> io::Result<Option<String>> {
-    match fs_err::read_to_string(file) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
     }
 }

@@ -45,13 +45,8 @@ impl Rules {
 
     /// A pre-release counts as its release: it has the release's rules.
     fn since(&self, first: [u64; 3]) -> bool {
-        self.version().is_none_or(|version| {
-            let mut release = [0; 3];
-            for (part, found) in release.iter_mut().zip(version.release().iter()) {
-                *part = *found;
-            }
-            release >= first
-        })
+        self.version()
+            .is_none_or(|version| version.only_release() >= Version::new(first))
     }
 }
 

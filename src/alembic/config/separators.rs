@@ -14,25 +14,29 @@ pub(super) enum Separator {
 
 const OS: char = if cfg!(windows) { ';' } else { ':' };
 
-/// The separator that `name` stands for; the error lists what Alembic accepts.
-pub(super) fn separator(name: &str, rules: &Rules) -> Result<Separator, String> {
-    Ok(Separator::Named(match name {
+/// The character that the name of a separator stands for.
+pub fn separator_character(name: &str) -> Option<char> {
+    Some(match name {
         "space" => ' ',
         "os" => OS,
         ":" => ':',
         ";" => ';',
-        "newline" if rules.separates_lines() => '\n',
-        _ => {
-            let newline = match rules.separates_lines() {
-                true => "`newline`, ",
-                false => "",
-            };
-            return Err(format!(
-                "`{}` is no separator; Alembic knows `space`, {newline}`os`, `:` and `;`",
-                name.escape_debug()
-            ));
-        }
-    }))
+        "newline" => '\n',
+        _ => return None,
+    })
+}
+
+/// The separator that `name` stands for; the error lists what Alembic accepts.
+pub(super) fn separator(name: &str, rules: &Rules) -> Result<Separator, String> {
+    let lines = rules.separates_lines();
+    let character = separator_character(name).filter(|c| lines || *c != '\n');
+    character.map(Separator::Named).ok_or_else(|| {
+        let newline = if lines { "`newline`, " } else { "" };
+        format!(
+            "`{}` is no separator; Alembic knows `space`, {newline}`os`, `:` and `;`",
+            name.escape_debug()
+        )
+    })
 }
 
 /// The entries of `version_locations`. An entry may be empty, and then means the working directory.

@@ -9,25 +9,16 @@ use super::interpolation::interpolate;
 use super::pyproject::{Pyproject, Value};
 use crate::place::Line;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    Section,
-    /// `[DEFAULT]`
-    Default,
-    Toml,
-}
-
 /// One setting, as it is written and as Alembic gets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
     /// The line of its key.
     pub place: Line,
-    pub origin: Origin,
-    /// Its lines, counted from 1: from the key to the last line of the value. Comments between are inside.
-    pub lines: Range<usize>,
-    /// The same as bytes of the file, without the last line's end.
+    /// Whether an ini has it in `[DEFAULT]`, and not in the section itself.
+    pub inherited: bool,
+    /// Its bytes in the file: from the key to the value's end, without the last line's end. Comments between are inside.
     pub bytes: Range<usize>,
-    /// The value as it is written, without interpolation: in an ini its stripped lines, in TOML its source.
+    /// The text without interpolation: in an ini its stripped lines; empty for what is no string in TOML.
     pub raw: String,
     /// The value that Alembic gets, or why it gets none.
     pub value: Result<Value, String>,
@@ -35,10 +26,7 @@ pub struct Setting {
 
 impl Setting {
     pub fn text(&self) -> Option<&str> {
-        match &self.value {
-            Ok(Value::Text(text)) => Some(text),
-            _ => None,
-        }
+        self.value.as_ref().ok()?.text()
     }
 }
 
@@ -84,15 +72,11 @@ impl Sources {
 impl IniSource {
     /// The setting `key` of `section`, or of `[DEFAULT]`.
     pub fn setting(&self, section: &str, key: &str) -> Option<Setting> {
-        let (entry, default) = self.ini.entry(section, key)?;
+        let (entry, inherited) = self.ini.entry(section, key)?;
         let value = interpolate(&self.ini, section, &self.here, &entry.raw);
         Some(Setting {
-            place: Line::new(&self.file, entry.lines.start),
-            origin: match default {
-                true => Origin::Default,
-                false => Origin::Section,
-            },
-            lines: entry.lines.clone(),
+            place: Line::new(&self.file, entry.line),
+            inherited,
             bytes: entry.bytes.clone(),
             raw: entry.raw.clone(),
             value: value.map(Value::Text).map_err(|why| why.to_string()),
@@ -110,11 +94,10 @@ impl TomlSource {
     fn setting(&self, key: &str) -> Option<Setting> {
         let found = self.table.get(key)?;
         Some(Setting {
-            place: Line::new(&self.file, found.lines.start),
-            origin: Origin::Toml,
-            lines: found.lines.clone(),
+            place: Line::new(&self.file, found.line),
+            inherited: false,
             bytes: found.bytes.clone(),
-            raw: self.text[found.value_bytes.clone()].to_owned(),
+            raw: found.value.text().unwrap_or_default().to_owned(),
             value: found.value.interpolated(&self.here),
         })
     }

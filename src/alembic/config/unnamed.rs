@@ -127,7 +127,6 @@ pub(super) fn scripts_alone(
     );
     Ok(AlembicConfig {
         file: None,
-        section: reader.section.to_owned(),
         rules: reader.rules.clone(),
         working_directory: reader.root.clone(),
         root: reader.root.clone(),
@@ -140,6 +139,9 @@ pub(super) fn scripts_alone(
         prepend_sys_path: Vec::new(),
         refusals: Vec::new(),
         notes: Vec::new(),
-        sources,
+        sources: Sources {
+            section: reader.section.to_owned(),
+            ..sources
+        },
     })
 }

@@ -32,7 +32,7 @@ impl AlembicConfig {
     fn unedited<'a>(&self, ini: &'a Ini) -> Vec<(&'a str, Vec<(&'a str, &'a str)>)> {
         let settings = |section: &'a str| {
             let keys = ini.keys(section).into_iter();
-            keys.filter(|key| section != self.section || !EDITED.contains(key))
+            keys.filter(|key| section != self.sources.section || !EDITED.contains(key))
                 .filter_map(|key| Some((key, ini.entry(section, key)?.0.raw.as_str())))
                 .collect()
         };

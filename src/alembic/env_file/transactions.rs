@@ -10,13 +10,13 @@
 //! plainly there.
 
 mod evaluate;
-mod state;
-mod statements;
 mod walk;
 
-use ruff_python_ast::visitor::Visitor;
+use std::collections::BTreeMap;
 
-use self::state::State;
+use ruff_python_ast::visitor::Visitor;
+use ruff_text_size::TextRange;
+
 use self::walk::Walk;
 use super::module::Module;
 use crate::python_source::Place;
@@ -59,4 +59,64 @@ pub(super) fn transactions(module: &Module) -> (Vec<Transaction>, bool) {
     let mut found: Vec<Transaction> = found.collect();
     found.sort_by_key(|transaction| (transaction.place.line, transaction.kind));
     (found, walk.is_complete())
+}
+
+/// A connection, and all that stands for it: its transactions, a session on it.
+type Connection = usize;
+
+/// A transaction, and where it begins, or should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Opened {
+    kind: TransactionKind,
+    range: TextRange,
+}
+
+#[derive(Debug, Clone, Default)]
+struct State {
+    open: BTreeMap<Connection, Opened>,
+    /// What `context.configure` was given last; none if it was not called, or for `--sql`.
+    configured: Option<Connection>,
+    /// Alembic's own transaction is open.
+    alembic: bool,
+}
+
+impl State {
+    /// `connection.begin()`, or a statement, which begins a transaction only if none is open.
+    fn begin(&mut self, connection: Connection, kind: TransactionKind, range: TextRange) {
+        let opened = Opened { kind, range };
+        if kind == TransactionKind::Begun {
+            self.open.insert(connection, opened);
+        } else {
+            self.open.entry(connection).or_insert(opened);
+        }
+    }
+
+    /// What is wrong if migrations run in this state.
+    fn run_migrations(&self, range: TextRange) -> Option<Opened> {
+        let opened = self.open.get(&self.configured?);
+        let begun = opened.filter(|opened| opened.kind == TransactionKind::Begun);
+        let kind = TransactionKind::NotBegun;
+        let not_begun = (!self.alembic).then_some(Opened { kind, range });
+        begun.copied().or(not_begun)
+    }
+
+    /// After two ways that began in this state: what either opened is open, what either ended is ended.
+    fn join(&self, one: Self, other: &Self) -> Self {
+        let mut open = one.open.clone();
+        open.extend(&other.open);
+        open.retain(|id, _| {
+            let in_both = one.open.contains_key(id) && other.open.contains_key(id);
+            in_both || !self.open.contains_key(id)
+        });
+        let changed = one.configured != self.configured;
+        Self {
+            open,
+            configured: if changed {
+                one.configured
+            } else {
+                other.configured
+            },
+            alembic: one.alembic || other.alembic,
+        }
+    }
 }

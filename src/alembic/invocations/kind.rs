@@ -20,30 +20,20 @@ impl Kind {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let stem = name.split('.').next().unwrap_or_default();
-        match (name.as_str(), stem, extension) {
-            (
-                "makefile" | "gnumakefile" | "justfile" | ".justfile" | "procfile" | "earthfile",
-                ..,
-            ) => Some(Self::Shell),
-            (_, "makefile" | "procfile", _) => Some(Self::Shell),
-            (_, "dockerfile" | "containerfile", _) => Some(Self::Shell),
-            (_, _, "dockerfile" | "containerfile" | "mk" | "make" | "just") => Some(Self::Shell),
-            (_, _, "sh" | "bash" | "zsh" | "ksh" | "bats") => Some(Self::Shell),
-            (_, "jenkinsfile", _) | (_, _, "jenkinsfile") => Some(Self::Groovy),
-            (_, _, "yml" | "yaml") => Some(Self::Yaml),
-            ("pyproject.toml" | "fly.toml" | "hatch.toml" | "pixi.toml" | "mise.toml", ..) => {
-                Some(Self::Toml)
-            }
-            ("railway.toml" | "tasks.toml" | "tox.ini" | "setup.cfg" | "pipfile", ..) => {
-                Some(Self::Toml)
-            }
-            (_, _, "service") => Some(Self::Toml),
-            ("package.json" | "app.json" | "railway.json" | "devcontainer.json", ..) => {
-                Some(Self::Json)
-            }
-            (_, _, "py") => Some(Self::Python),
-            _ => None,
-        }
+        Some(match (name.as_str(), stem, extension) {
+            ("gnumakefile" | "justfile" | ".justfile" | "earthfile", ..)
+            | (_, "makefile" | "procfile" | "dockerfile" | "containerfile", _)
+            | (_, _, "dockerfile" | "containerfile" | "mk" | "make" | "just")
+            | (_, _, "sh" | "bash" | "zsh" | "ksh" | "bats") => Self::Shell,
+            (_, "jenkinsfile", _) | (_, _, "jenkinsfile") => Self::Groovy,
+            (_, _, "yml" | "yaml") => Self::Yaml,
+            ("pyproject.toml" | "fly.toml" | "hatch.toml" | "pixi.toml" | "mise.toml", ..)
+            | ("railway.toml" | "tasks.toml" | "tox.ini" | "setup.cfg" | "pipfile", ..)
+            | (_, _, "service") => Self::Toml,
+            ("package.json" | "app.json" | "railway.json" | "devcontainer.json", ..) => Self::Json,
+            (_, _, "py") => Self::Python,
+            _ => return None,
+        })
     }
 
     /// Whether only the first line of the file tells.
@@ -54,24 +44,19 @@ impl Kind {
 
     /// A script without an extension: by its first line.
     pub(super) fn of_script(path: &str, text: &str) -> Option<Self> {
-        let first = text.lines().next()?;
-        let interpreter = first.strip_prefix("#!")?;
-        let named = |name: &str| {
-            interpreter.split([' ', '/']).any(|word| {
-                word.trim_end()
-                    .trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
-                    == name
-            })
-        };
+        let interpreter = text.lines().next()?.strip_prefix("#!")?;
+        let is_version = |c: char| c.is_ascii_digit() || c == '.';
+        let words = interpreter.split([' ', '/']);
+        let names: Vec<&str> = words
+            .map(|word| word.trim_end().trim_end_matches(is_version))
+            .collect();
+        let shells = ["sh", "bash", "zsh", "dash", "ksh", "ash"];
         if !Self::is_told_by_first_line(path) {
             None
-        } else if ["sh", "bash", "zsh", "dash", "ksh", "ash"]
-            .into_iter()
-            .any(named)
-        {
+        } else if names.iter().any(|name| shells.contains(name)) {
             Some(Self::Shell)
         } else {
-            named("python").then_some(Self::Python)
+            names.contains(&"python").then_some(Self::Python)
         }
     }
 }

@@ -106,7 +106,7 @@ fn edit(
 ) -> Result<Replacement, Failure> {
     let before = text(&alembic.root, file(alembic)?)?.unwrap_or_default();
     let edit = with(&before)?;
-    Ok(Replacement::of_text(edit.file, Some(before), edit.text))
+    Ok(Replacement::of_text(edit.path, Some(before), edit.text))
 }
 
 /// Warns of what `init` does not edit. `needs` is what existing revisions need of `env.py`.

@@ -16,7 +16,8 @@ use crate::session::{Commands, Output, Session};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream};
 use crate::vendored::Replacement;
-use crate::wiring::separate::{Separate, SeparateFile, Url};
+use crate::wiring::Edit;
+use crate::wiring::separate::{Separate, Url};
 
 const DIRECTORY: &str = "alembic_procrastinate";
 
@@ -93,7 +94,7 @@ fn url<'a>(options: &'a Init, application: Option<&'a AlembicConfig>) -> Url<'a>
     let ini = application.and_then(|alembic| {
         Some((
             alembic.sources.ini.as_ref()?.file.as_path(),
-            alembic.section.as_str(),
+            alembic.sources.section.as_str(),
         ))
     });
     let variable = options.url_env.as_deref();
@@ -143,7 +144,7 @@ fn refuse_two_places(
     Ok(())
 }
 
-fn take_templates(files: &mut [SeparateFile], upstream: &Upstream) -> Result<(), Failure> {
+fn take_templates(files: &mut [Edit], upstream: &Upstream) -> Result<(), Failure> {
     for file in files {
         let template = match file.path.file_name() {
             Some("env.py") => "env.py.template",
@@ -160,7 +161,7 @@ fn take_templates(files: &mut [SeparateFile], upstream: &Upstream) -> Result<(),
 /// A file that does not exist yet. An existing one is the user's, and stays.
 fn new(
     project: &Project,
-    file: SeparateFile,
+    file: Edit,
     output: &mut Output<'_>,
 ) -> Result<Option<Replacement>, Failure> {
     match text(&project.root, &file.path)? {

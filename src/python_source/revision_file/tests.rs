@@ -73,7 +73,7 @@ fn what_is_not_a_literal_is_undecidable_with_its_line() {
     );
     assert!(matches!(
         RevisionFile::parse("x = ("),
-        Err(RevisionFileError::Syntax { .. })
+        Err(RevisionFileError::Syntax(_))
     ));
 }
 

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::{DEFAULT, Entry, Fault, Ini, IniError, Section};
 
-pub(super) struct Parser {
+#[derive(Default)]
+struct Parser {
     sections: Vec<Section>,
     /// The index of the current section; none before the first header.
     current: Option<usize>,
@@ -14,37 +15,30 @@ pub(super) struct Parser {
     first_error: Option<IniError>,
 }
 
-impl Parser {
-    pub(super) fn new() -> Self {
-        Self {
-            sections: vec![section(DEFAULT, 0)],
-            current: None,
-            key: None,
-            indent: 0,
-            first_error: None,
-        }
+pub(super) fn read(text: &str) -> Result<Ini, IniError> {
+    let mut parser = Parser {
+        sections: vec![section(DEFAULT, 0)],
+        ..Parser::default()
+    };
+    let mut offset = 0;
+    for (index, line) in text_lines(text).enumerate() {
+        let at = offset..offset + line.len();
+        offset += line.len();
+        parser.line(index + 1, at, line)?;
     }
-
-    pub(super) fn read(mut self, text: &str) -> Result<Ini, IniError> {
-        let mut offset = 0;
-        for (index, line) in text_lines(text).enumerate() {
-            let at = offset..offset + line.len();
-            offset += line.len();
-            self.line(index + 1, at, line)?;
-        }
-        if let Some(error) = self.first_error {
-            return Err(error);
-        }
-        let mut sections = self.sections;
-        for entry in sections
-            .iter_mut()
-            .flat_map(|section| section.settings.values_mut())
-        {
+    if let Some(error) = parser.first_error {
+        return Err(error);
+    }
+    let mut sections = parser.sections;
+    for section in &mut sections {
+        for entry in section.settings.values_mut() {
             entry.raw.truncate(trim_end(&entry.raw).len());
         }
-        Ok(Ini { sections })
     }
+    Ok(Ini { sections })
+}
 
+impl Parser {
     fn line(&mut self, number: usize, at: Range<usize>, line: &str) -> Result<(), IniError> {
         let value = trim(line);
         if value.is_empty() {
@@ -64,7 +58,6 @@ impl Parser {
         {
             entry.raw.push('\n');
             entry.raw.push_str(value);
-            entry.lines.end = number + 1;
             entry.bytes.end = end;
             return Ok(());
         }
@@ -75,19 +68,14 @@ impl Parser {
 
     fn header_or_setting(
         &mut self,
-        number: usize,
+        line: usize,
         bytes: Range<usize>,
         value: &str,
     ) -> Result<(), IniError> {
-        let fatal = |fault| {
-            Err(IniError {
-                line: number,
-                fault,
-            })
-        };
+        let fatal = |fault| Err(IniError { line, fault });
         if let Some(name) = header(value) {
             self.key = None;
-            return match self.begin(name, number) {
+            return match self.begin(name, line) {
                 Some(first) => fatal(Fault::SectionTwice {
                     name: name.to_owned(),
                     first,
@@ -96,28 +84,28 @@ impl Parser {
             };
         }
         let Some(current) = self.current else {
-            return fatal(if number == 1 && value.starts_with('\u{feff}') {
+            return fatal(if line == 1 && value.starts_with('\u{feff}') {
                 Fault::ByteOrderMark
             } else {
                 Fault::NoSection(value.to_owned())
             });
         };
         let Some((key, text)) = value.split_once(['=', ':']) else {
-            self.not_a_setting(number, value);
+            self.not_a_setting(line, value);
             return Ok(());
         };
         let key = trim_end(key).to_lowercase();
         if key.is_empty() {
-            self.not_a_setting(number, value);
+            self.not_a_setting(line, value);
         }
         let entry = Entry {
             raw: trim(text).to_owned(),
-            lines: number..number + 1,
+            line,
             bytes,
         };
         self.key = Some(key.clone());
         let settings = &mut self.sections[current].settings;
-        match settings.get(&key).map(|entry| entry.lines.start) {
+        match settings.get(&key).map(|entry| entry.line) {
             Some(first) => fatal(Fault::KeyTwice { key, first }),
             None => {
                 settings.insert(key, entry);

@@ -4,9 +4,8 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
 
-use super::TransactionKind;
-use super::state::Connection;
 use super::walk::{Argument, Walk};
+use super::{Connection, TransactionKind};
 use crate::python_source::{called, string_of};
 
 /// Methods that run a statement, of connections, sessions, inspectors and Alembic's own migration contexts.
