@@ -43,7 +43,13 @@ impl Change<'_> {
 /// What changed from `before` to `after`, both in the order in which they run. A renamed file that also moves gives
 /// two changes. The result follows the order of `after`; removed files come last.
 pub fn compare<'a>(before: &[File<'a>], after: &[File<'a>]) -> Vec<Change<'a>> {
-    let matched = matches(before, after);
+    // For each file of `after` its index in `before`: the same file, else the same bytes, else the same name.
+    let rules: [fn(&File<'_>, &File<'_>) -> bool; 3] = [
+        |new, old| new == old,
+        |new, old| new.sha256 == old.sha256,
+        |new, old| new.name == old.name,
+    ];
+    let matched = matches(after, before, &rules);
     let moved = moved(before, after, &matched);
     let mut changes = Vec::new();
     for (index, file) in after.iter().copied().enumerate() {
@@ -73,20 +79,19 @@ pub fn compare<'a>(before: &[File<'a>], after: &[File<'a>]) -> Vec<Change<'a>> {
     changes
 }
 
-/// For each file of `after` its index in `before`: the same file, else the same bytes, else the same name.
-fn matches(before: &[File<'_>], after: &[File<'_>]) -> Vec<Option<usize>> {
-    let mut matched = vec![None; after.len()];
-    let rules: [fn(&File<'_>, &File<'_>) -> bool; 3] = [
-        |old, new| old == new,
-        |old, new| old.sha256 == new.sha256,
-        |old, new| old.name == new.name,
-    ];
+/// For each of `these` the index of its match among `those`, by the first rule that finds one. None is matched twice.
+pub fn matches<A, B>(
+    these: &[A],
+    those: &[B],
+    rules: &[impl Fn(&A, &B) -> bool],
+) -> Vec<Option<usize>> {
+    let mut matched = vec![None; these.len()];
     for same in rules {
-        for (index, file) in after.iter().enumerate() {
+        for (index, one) in these.iter().enumerate() {
             if matched[index].is_none() {
-                let is_free = |old: &usize| !matched.contains(&Some(*old));
-                let mut free = (0..before.len()).filter(is_free);
-                matched[index] = free.find(|old| same(&before[*old], file));
+                let is_free = |other: &usize| !matched.contains(&Some(*other));
+                let mut free = (0..those.len()).filter(is_free);
+                matched[index] = free.find(|other| same(one, &those[*other]));
             }
         }
     }

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::digest::Digest;
 use crate::procrastinate::{Layout, Phase};
 
-pub use compare::{Change, File, compare};
+pub use compare::{Change, File, compare, matches};
 pub use history::{Step, history};
 pub use lookup::{Unknown, known, newest, release, releases};
 

@@ -28,8 +28,8 @@ fn list(faults: &[FileFault]) -> String {
 }
 
 impl StoreError {
-    pub fn hint(&self) -> String {
-        let hint = match self {
+    pub fn hint(&self) -> &'static str {
+        match self {
             Self::Io(_) => "name a directory that can be read and written",
             Self::Damaged(_) => {
                 "restore the directory from version control; an empty one is filled anew"
@@ -37,8 +37,7 @@ impl StoreError {
             Self::Unwritable { .. } => {
                 "this is a release of a kind that the catalogue does not know yet"
             }
-        };
-        hint.to_owned()
+        }
     }
 }
 

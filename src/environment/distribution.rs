@@ -77,7 +77,8 @@ fn versions(sites: &[Utf8PathBuf], name: &str) -> io::Result<Vec<Version>> {
     Ok(Vec::new())
 }
 
-fn is_dist_info(file_name: &str, name: &str) -> bool {
+/// Whether a directory's name is `name-*.dist-info`, in upper or lower case.
+pub fn is_dist_info(file_name: &str, name: &str) -> bool {
     let lower = file_name.to_ascii_lowercase();
     let rest = lower.strip_prefix(name);
     lower.ends_with(".dist-info") && rest.is_some_and(|rest| rest.starts_with('-'))

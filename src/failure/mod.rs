@@ -150,8 +150,8 @@ impl Failure {
         match self {
             Self::Project(error) => Some(error.hint()),
             Self::Upstream(error) => Some(error.hint()),
-            Self::Index(error) => Some(error.hint()),
-            Self::Catalogue(error) => Some(error.hint()),
+            Self::Index(error) => Some(error.hint().to_owned()),
+            Self::Catalogue(error) => Some(error.hint().to_owned()),
             Self::Unknown(unknown) => Some(unknown.hint()),
             Self::NoRelease { .. } => {
                 Some("`vendor-migrations releases` lists all that are known".to_owned())
@@ -167,7 +167,7 @@ impl Failure {
                 let quoted: Vec<String> = commands.iter().map(|command| format!("`{command}`")).collect();
                 Some(format!("{hint}; from here, {} lead to a `check` that passes", quoted.join(", ")))
             }
-            Self::Plan(error) => Some(error.hint()),
+            Self::Plan(error) => Some(error.hint().to_owned()),
             Self::Vendored(error) => Some(error.hint()),
             Self::Lock(error) => Some(error.hint()),
             Self::Modified { .. } => Some(

@@ -68,43 +68,47 @@ struct Document {
     revision: Vec<LockedRevision>,
 }
 
-pub(super) fn parse(bytes: &[u8]) -> Result<Lock, LockError> {
-    let text = std::str::from_utf8(bytes).map_err(|_| LockError::NotText)?;
-    if text.trim().is_empty() {
-        return Err(LockError::Empty);
+impl Lock {
+    /// Reads a lockfile. The digest has to cover all that it says.
+    pub fn parse(bytes: &[u8]) -> Result<Self, LockError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| LockError::NotText)?;
+        if text.trim().is_empty() {
+            return Err(LockError::Empty);
+        }
+        if let Some(line) = conflict_marker(text) {
+            return Err(LockError::MergeConflict { line });
+        }
+        let Version { version } = toml::from_str(text).map_err(syntax)?;
+        match version {
+            FORMAT => {}
+            newer if newer > FORMAT => return Err(LockError::Newer(newer)),
+            unknown => return Err(LockError::UnknownVersion(unknown)),
+        }
+        let document: Document = toml::from_str(text).map_err(syntax)?;
+        let lock = Self {
+            upstream: document.upstream,
+            revisions: document.revision,
+        };
+        if document.digest != seal(&lock.body()?) {
+            return Err(LockError::DigestMismatch);
+        }
+        Ok(lock)
     }
-    if let Some(line) = conflict_marker(text) {
-        return Err(LockError::MergeConflict { line });
-    }
-    let Version { version } = toml::from_str(text).map_err(syntax)?;
-    match version {
-        FORMAT => {}
-        newer if newer > FORMAT => return Err(LockError::Newer(newer)),
-        unknown => return Err(LockError::UnknownVersion(unknown)),
-    }
-    let document: Document = toml::from_str(text).map_err(syntax)?;
-    let lock = Lock {
-        upstream: document.upstream,
-        revisions: document.revision,
-    };
-    validate(&lock).map_err(LockError::Inconsistent)?;
-    if document.digest != seal(&body(&lock)?) {
-        return Err(LockError::DigestMismatch);
-    }
-    Ok(lock)
-}
 
-pub(super) fn to_text(lock: &Lock) -> Result<String, LockError> {
-    validate(lock).map_err(LockError::Inconsistent)?;
-    let body = body(lock)?;
-    let seal = seal(&body);
-    Ok(format!(
-        "{HEADER}version = {FORMAT}\ndigest = \"{seal}\"\n\n{body}"
-    ))
-}
+    /// The lockfile's text. Equal locks give equal bytes.
+    pub fn to_text(&self) -> Result<String, LockError> {
+        let body = self.body()?;
+        let seal = seal(&body);
+        Ok(format!(
+            "{HEADER}version = {FORMAT}\ndigest = \"{seal}\"\n\n{body}"
+        ))
+    }
 
-fn body(lock: &Lock) -> Result<String, LockError> {
-    toml::to_string(lock).map_err(|error| LockError::Inconsistent(error.to_string()))
+    /// What the digest covers. An impossible lock has none.
+    fn body(&self) -> Result<String, LockError> {
+        validate(self).map_err(LockError::Inconsistent)?;
+        toml::to_string(self).map_err(|error| LockError::Inconsistent(error.to_string()))
+    }
 }
 
 fn seal(body: &str) -> String {

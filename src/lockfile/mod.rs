@@ -119,19 +119,25 @@ pub struct LockedFile {
 }
 
 impl Lock {
-    /// Reads a lockfile. The digest has to cover all that it says.
-    pub fn parse(bytes: &[u8]) -> Result<Self, LockError> {
-        format::parse(bytes)
-    }
-
-    /// The lockfile's text. Equal locks give equal bytes.
-    pub fn to_text(&self) -> Result<String, LockError> {
-        format::to_text(self)
-    }
-
     /// The id of the last revision in the chain.
     pub fn head(&self) -> Option<&str> {
         self.revisions.last().map(|revision| revision.id.as_str())
+    }
+
+    pub fn revision(&self, id: &str) -> Option<&LockedRevision> {
+        self.revisions.iter().find(|revision| revision.id == id)
+    }
+
+    /// The digests that came before `sql`, which a revision of this lock runs from now on.
+    pub fn superseded(&self, revision: &LockedRevision, sql: Option<Digest>) -> Vec<Superseded> {
+        let mut superseded = revision.superseded.clone();
+        if let Some(sha256) = revision.sql_sha256.filter(|old| sql != Some(*old)) {
+            superseded.push(Superseded {
+                sha256,
+                release: self.upstream.release.clone(),
+            });
+        }
+        superseded
     }
 
     /// The revisions in chain order, then the SQL of copied wrappers.

@@ -12,7 +12,6 @@ pub(super) fn validate(lock: &Lock) -> Result<(), String> {
             upstream.package.escape_debug()
         ));
     }
-    let is_vendored = |id: &str| lock.revisions.iter().any(|revision| revision.id == id);
     let mut before = None;
     for (index, revision) in lock.revisions.iter().enumerate() {
         validate_revision(revision, upstream.mode)?;
@@ -21,7 +20,7 @@ pub(super) fn validate(lock: &Lock) -> Result<(), String> {
         }
         match revision.down.as_deref() {
             // Linear history: it follows a revision of the project's own.
-            Some(own) if upstream.mode != Mode::InPlace && !is_vendored(own) => {
+            Some(own) if upstream.mode != Mode::InPlace && lock.revision(own).is_none() => {
                 validate_own_id(own)?;
             }
             down if down == before => {}

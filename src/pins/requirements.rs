@@ -113,28 +113,26 @@ fn logical_lines(text: &str) -> Vec<(usize, String)> {
 
 /// Where a comment begins: a `#` at the start or after white space. In a URL it is a part of it.
 fn comment(line: &str) -> usize {
-    let mut after_space = true;
-    for (index, c) in line.char_indices() {
-        if c == '#' && after_space {
-            return index;
-        }
-        after_space = c.is_whitespace();
-    }
-    line.len()
+    let mut hashes = line.match_indices('#').map(|(index, _)| index);
+    let begins = |hash: &usize| {
+        line[..*hash]
+            .chars()
+            .next_back()
+            .is_none_or(char::is_whitespace)
+    };
+    hashes.find(begins).unwrap_or(line.len())
 }
 
 /// The requirement, and the options behind it or instead of it.
 fn split_options(line: &str) -> (&str, &str) {
     let line = line.trim();
-    let mut start = 0;
-    for word in line.split(' ') {
-        if word.starts_with('-') {
-            let (requirement, options) = line.split_at(start);
-            return (requirement.trim_end(), options);
-        }
-        start += word.len() + 1;
-    }
-    (line, "")
+    let start = match line.find(" -") {
+        _ if line.starts_with('-') => 0,
+        Some(space) => space + 1,
+        None => line.len(),
+    };
+    let (requirement, options) = line.split_at(start);
+    (requirement.trim_end(), options)
 }
 
 #[cfg(test)]

@@ -6,11 +6,9 @@ use super::files::Files;
 use super::local::{State, foreign, state};
 use super::report;
 use super::sql_files::keep_sql;
-use super::{
-    BeyondSql, Change, ChangeKind, ConflictKind, Input, Plan, PlanError, locked_upstream, mode,
-};
+use super::{ChangeKind, ConflictKind, Input, Plan, PlanError, mode};
 use crate::digest::Digest;
-use crate::lockfile::{LOCK_NAME, Lock, LockedRevision, Mode, sql_path};
+use crate::lockfile::{LOCK_NAME, LockedRevision, Mode, sql_path};
 use crate::procrastinate::Layout;
 use crate::python_source::RevisionFile;
 use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Tree};
@@ -22,7 +20,11 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
             release: input.upstream.release.to_string(),
         });
     }
-    let mut build = Build::new(input, mode);
+    let mut build = Build {
+        input,
+        files: Files::new(input.tree, input.options.force),
+        plan: Plan::begin(input.upstream, mode),
+    };
     build.refuse_downgrade();
     build.look_at_unwrapped();
     let Chain { links, several } = chain(&input, mode)?;
@@ -47,29 +49,13 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
 /// A plan in the making.
 pub(super) struct Build<'a> {
     pub(super) input: Input<'a>,
-    pub(super) mode: Mode,
-    pub(super) changes: Vec<Change>,
+    /// What happens to the files, and the conflicts.
     pub(super) files: Files<'a>,
-    pub(super) warnings: Vec<String>,
-    pub(super) revisions: Vec<LockedRevision>,
-    pub(super) unwrapped: Vec<String>,
-    pub(super) beyond_sql: Vec<BeyondSql>,
+    /// All else.
+    pub(super) plan: Plan,
 }
 
-impl<'a> Build<'a> {
-    fn new(input: Input<'a>, mode: Mode) -> Self {
-        Self {
-            input,
-            mode,
-            changes: Vec::new(),
-            files: Files::new(input.tree, input.options.force),
-            warnings: Vec::new(),
-            revisions: Vec::new(),
-            unwrapped: Vec::new(),
-            beyond_sql: Vec::new(),
-        }
-    }
-
+impl Build<'_> {
     fn refuse_downgrade(&mut self) {
         let Some(lock) = self.input.lock else { return };
         let (vendored, upstream) = (&lock.upstream.release, &self.input.upstream.release);
@@ -84,23 +70,23 @@ impl<'a> Build<'a> {
 
     /// Warns of SQL that a copy leaves out, because no revision file runs it.
     fn look_at_unwrapped(&mut self) {
-        if self.mode != Mode::Copy {
+        if self.plan.mode != Mode::Copy {
             return;
         }
         for migration in &self.input.upstream.migrations {
             if let (Some(sql), None) = (&migration.sql, &migration.wrapper) {
-                self.warnings.push(format!(
+                self.plan.warnings.push(format!(
                     "`{}` is left out: the release ships no revision file that runs it; `--mode render` vendors it",
                     sql.name
                 ));
-                self.unwrapped.push(sql.name.to_string());
+                self.plan.unwrapped.push(sql.name.to_string());
             }
         }
     }
 
     /// A migration that is not in the lock yet.
     fn add(&mut self, link: &Link<'_>) -> Result<(), PlanError> {
-        let files = contents(&self.input, self.mode, link)?.unwrap_or_default();
+        let files = contents(&self.input, self.plan.mode, link)?.unwrap_or_default();
         for (place, bytes) in link.places.iter().zip(files) {
             self.lock_revision(link, place, Digest::of(&bytes));
             if let Some(overwritten) = self.files.write_new(place.file.as_str(), bytes) {
@@ -122,17 +108,17 @@ impl<'a> Build<'a> {
             .map(|r| state(self.input.tree, r.file.as_str(), r.sha256))
             .collect();
         let lock = self.input.lock;
-        let switched = lock.is_some_and(|lock| lock.upstream.mode != self.mode);
+        let switched = lock.is_some_and(|lock| lock.upstream.mode != self.plan.mode);
         let stale = link.sql_changed() || switched || self.input.options.rerender;
         let intact = states
             .iter()
             .all(|state| matches!(state, State::Same | State::LineEnds(_)));
-        let fresh = if stale || !intact || self.mode == Mode::Copy {
-            contents(&self.input, self.mode, link)?
+        let fresh = if stale || !intact || self.plan.mode == Mode::Copy {
+            contents(&self.input, self.plan.mode, link)?
         } else {
             None
         };
-        if fresh.is_none() && switched && self.mode == Mode::Render {
+        if fresh.is_none() && switched && self.plan.mode == Mode::Render {
             // The SQL that the copy ran is gone from both upstream and the directory: it would stay a copy.
             for place in &link.places {
                 self.files
@@ -144,7 +130,7 @@ impl<'a> Build<'a> {
         let mut kinds = Vec::new();
         for (index, (place, locked)) in link.places.iter().zip(link.locked).enumerate() {
             let fresh = fresh.as_ref().and_then(|files| files.get(index));
-            let other_wrapper = self.mode == Mode::Copy
+            let other_wrapper = self.plan.mode == Mode::Copy
                 && fresh.is_some_and(|bytes| Digest::of(bytes) != locked.sha256)
                 && !fresh.is_some_and(|bytes| self.only_renumbered(link, place, bytes));
             let wanted = if stale || other_wrapper { fresh } else { None };
@@ -157,12 +143,10 @@ impl<'a> Build<'a> {
             };
             self.lock_revision(link, place, digest);
             // Why the file is written anew, apart from its SQL.
-            let reason = if wanted.is_none() {
-                None
-            } else if other_wrapper && !stale {
-                Some(ChangeKind::WrapperChanged)
-            } else {
-                (digest != locked.sha256).then_some(ChangeKind::Rewritten)
+            let reason = match wanted {
+                None => None,
+                Some(_) if !stale => Some(ChangeKind::WrapperChanged),
+                Some(_) => (digest != locked.sha256).then_some(ChangeKind::Rewritten),
             };
             kinds.extend(kind.or(reason));
         }
@@ -186,18 +170,22 @@ impl<'a> Build<'a> {
 
     fn lock_revision(&mut self, link: &Link<'_>, place: &Place, sha256: Digest) {
         let locked = link.locked.first();
-        self.revisions.push(LockedRevision {
+        let sql_sha256 = match link.upstream {
+            Some(_) => link.sql().map(|sql| sql.digest),
+            None => locked.and_then(|revision| revision.sql_sha256),
+        };
+        let superseded = self.input.lock.zip(locked);
+        self.plan.lock.revisions.push(LockedRevision {
             id: place.id.clone(),
             down: place.down.clone(),
             file: place.file.clone(),
             sha256,
             sql: link.sql_name().cloned(),
-            sql_sha256: match link.upstream {
-                Some(migration) => migration.sql.as_ref().map(|sql| sql.digest),
-                None => locked.and_then(|revision| revision.sql_sha256),
-            },
+            sql_sha256,
             phase: link.phase(),
-            superseded: link.superseded(self.input.lock),
+            superseded: superseded.map_or(Vec::new(), |(lock, revision)| {
+                lock.superseded(revision, sql_sha256)
+            }),
         });
     }
 
@@ -207,7 +195,7 @@ impl<'a> Build<'a> {
             return false;
         };
         let down = wrapper.revision.down.iter().map(String::as_str);
-        self.mode == Mode::Copy
+        self.plan.mode == Mode::Copy
             && (wrapper.revision.id != place.id || down.ne(place.down.as_deref()))
     }
 
@@ -217,7 +205,7 @@ impl<'a> Build<'a> {
             self.files
                 .write(ATTRIBUTES_NAME, ATTRIBUTES.as_bytes().to_vec());
         } else if !self.input.tree.keeps_line_ends() {
-            self.warnings.push(format!(
+            self.plan.warnings.push(format!(
                 "`{ATTRIBUTES_NAME}` lacks the line `* -text`: a checkout may change line ends"
             ));
         }
@@ -238,17 +226,15 @@ impl<'a> Build<'a> {
     /// Alembic loads every Python file in the directory. Of two that have one id it runs only one, and says so in a
     /// warning at best.
     fn look_at_foreign(&mut self) {
-        let tree = self.input.tree;
-        let written = |path: &str| self.revisions.iter().any(|r| r.file.as_str() == path);
-        let paths: Vec<String> = foreign(tree, self.input.lock)
-            .filter(|path| !written(path))
-            .map(str::to_owned)
-            .collect();
-        for path in paths {
-            let vendored = |id: &String| self.revisions.iter().any(|revision| revision.id == *id);
-            match revision_id(tree, &path).filter(vendored) {
-                Some(id) => self.files.conflict(&path, ConflictKind::SameId { id }),
-                None => self.warnings.push(format!(
+        let (tree, lock) = (self.input.tree, &self.plan.lock);
+        for path in foreign(tree, self.input.lock) {
+            if lock.revisions.iter().any(|r| r.file.as_str() == path) {
+                continue;
+            }
+            let vendored = |id: &String| lock.revision(id).is_some();
+            match revision_id(tree, path).filter(vendored) {
+                Some(id) => self.files.conflict(path, ConflictKind::SameId { id }),
+                None => self.plan.warnings.push(format!(
                     "`{path}` is not vendored, and Alembic loads it as a revision: move it to the directory of your own"
                 )),
             }
@@ -256,27 +242,15 @@ impl<'a> Build<'a> {
     }
 
     fn finish(self) -> Plan {
-        let lock = Lock {
-            upstream: locked_upstream(self.input.upstream, self.mode),
-            revisions: self.revisions,
-        };
+        let mut plan = self.plan;
         // A lock that says the same in other bytes is written anew, too: same input, same bytes.
         let there = self.input.tree.file(LOCK_NAME);
-        let same_bytes = lock
-            .to_text()
-            .is_ok_and(|text| there == Some(text.as_bytes()));
-        let writes_lock = self.input.lock != Some(&lock) || !same_bytes;
-        Plan {
-            mode: self.mode,
-            writes_lock,
-            lock,
-            changes: self.changes,
-            files: self.files.changes.into_values().collect(),
-            conflicts: self.files.conflicts,
-            warnings: self.warnings,
-            unwrapped: self.unwrapped,
-            beyond_sql: self.beyond_sql,
-        }
+        let text = plan.lock.to_text();
+        let same_bytes = text.is_ok_and(|text| there == Some(text.as_bytes()));
+        plan.writes_lock = self.input.lock != Some(&plan.lock) || !same_bytes;
+        plan.files = self.files.changes.into_values().collect();
+        plan.conflicts = self.files.conflicts;
+        plan
     }
 }
 

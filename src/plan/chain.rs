@@ -1,11 +1,11 @@
 //! The chain as it will be: the lock's revisions where they are, new ones at its end.
 
-use super::linear::{Onto, adopted, onto};
+use super::linear::{adopted, onto};
 use super::matching::{Group, groups, marks, match_up, runs_before};
 use super::names::Names;
 use super::{Head, Input, PlanError};
 use crate::file_name::FileName;
-use crate::lockfile::{Lock, Mode, Superseded};
+use crate::lockfile::{Lock, Mode};
 use crate::procrastinate::{MigrationName, Phase};
 use crate::render::revision;
 use crate::upstream::{Migration, Sql, Wrapper};
@@ -30,19 +30,16 @@ pub(super) struct Place {
 
 impl<'a> Link<'a> {
     pub(super) fn wrapper(&self) -> Option<&'a Wrapper> {
-        self.upstream
-            .and_then(|migration| migration.wrapper.as_ref())
+        self.upstream?.wrapper.as_ref()
     }
 
     /// The name of the SQL file in the lock.
     pub(super) fn locked_sql_name(&self) -> Option<&'a MigrationName> {
-        self.locked
-            .first()
-            .and_then(|revision| revision.sql.as_ref())
+        self.locked.first()?.sql.as_ref()
     }
 
     pub(super) fn sql(&self) -> Option<&'a Sql> {
-        self.upstream.and_then(|migration| migration.sql.as_ref())
+        self.upstream?.sql.as_ref()
     }
 
     /// The name of its SQL file as it will be.
@@ -72,23 +69,6 @@ impl<'a> Link<'a> {
         let locked = self.locked.first().filter(|_| self.upstream.is_some());
         locked.is_some_and(|revision| revision.sql_sha256 != digest)
     }
-
-    /// The digests that the SQL superseded, this change included.
-    pub(super) fn superseded(&self, lock: Option<&Lock>) -> Vec<Superseded> {
-        let Some(first) = self.locked.first() else {
-            return Vec::new();
-        };
-        let mut superseded = first.superseded.clone();
-        if self.sql_changed()
-            && let (Some(sha256), Some(lock)) = (first.sql_sha256, lock)
-        {
-            superseded.push(Superseded {
-                sha256,
-                release: lock.upstream.release.clone(),
-            });
-        }
-        superseded
-    }
 }
 
 /// Whether the revision that upstream calls `id` has that id in this project, too.
@@ -99,13 +79,13 @@ pub(super) fn keeps_id(input: &Input<'_>, id: &str) -> bool {
     let Some(index) = ids.position(|upstreams| upstreams == Some(id)) else {
         return false;
     };
-    let taken = |group: &Group<'_>| group.iter().any(|revision| revision.id == id);
+    let taken = |lock: &Lock| lock.revision(id).is_some();
     let matched = match_up(&groups, &marks(migrations));
     match matched.iter().position(|found| *found == Some(index)) {
         Some(group) => groups[group]
             .last()
             .is_some_and(|revision| revision.id == id),
-        None => !groups.iter().any(taken) && input.own.with_id(id).is_none(),
+        None => !input.lock.is_some_and(taken) && input.own.with_id(id).is_none(),
     }
 }
 
@@ -148,11 +128,10 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
         let before = runs_before(index, &matched);
         let last = links.last().and_then(|link| link.places.last());
         let mut down = last.map(|place| place.id.clone());
-        if !begun && !adopted.contains_key(&names.id(migration)?) {
+        if input.own.linear && !begun && !adopted.contains_key(&names.id(migration)?) {
             match onto(input, &links) {
-                Onto::Chain => {}
-                Onto::Head(head) => down = head,
-                Onto::Several(heads) => several = Some(heads),
+                Ok(head) => down = head,
+                Err(heads) => several = Some(heads),
             }
             begun = true;
         }

@@ -4,7 +4,6 @@ use super::chain::{Link, Place, keeps_id, rendered};
 use super::local::{State, state};
 use super::{Input, PlanError};
 use crate::lockfile::{Mode, sql_path};
-use crate::procrastinate::MigrationName;
 use crate::render::revision;
 use crate::upstream::{Migration, Sql, Wrapper};
 
@@ -25,29 +24,25 @@ pub(super) fn contents(
             _ => Err(PlanError::CopyOfRemoved { name: link.name() }),
         },
         (Mode::Copy, Some(migration)) => copied(input, migration, link).map(Some),
-        (Mode::Render, Some(migration)) => match &migration.sql {
-            Some(sql) => {
-                refuse_more_than_sql(migration)?;
-                render(input, sql, link).map(Some)
-            }
-            None => Err(PlanError::NothingToRender {
-                file: migration.name().to_owned(),
-            }),
-        },
-        (Mode::Render, None) => match kept_sql(input, link) {
-            Some(sql) => render(input, &sql, link).map(Some),
-            None if link.sql_name().is_none() => {
-                Err(PlanError::NothingToRender { file: link.name() })
-            }
-            None => Ok(None),
-        },
+        (Mode::Render, _) if link.sql_name().is_none() => {
+            Err(PlanError::NothingToRender { file: link.name() })
+        }
+        (Mode::Render, Some(migration)) => {
+            refuse_more_than_sql(migration)?;
+            let files = link.sql().map(|sql| render(input, sql, link));
+            files.transpose()
+        }
+        (Mode::Render, None) => {
+            let files = kept_sql(input, link).map(|sql| render(input, &sql, link));
+            files.transpose()
+        }
     }
 }
 
 /// The SQL that a copied wrapper ran, kept beside the lock since it was vendored.
 fn kept_sql(input: &Input<'_>, link: &Link<'_>) -> Option<Sql> {
     let locked = link.locked.first()?;
-    let (name, digest): (&MigrationName, _) = (locked.sql.as_ref()?, locked.sql_sha256?);
+    let (name, digest) = (locked.sql.as_ref()?, locked.sql_sha256?);
     let path = sql_path(&locked.file);
     let bytes = match state(input.tree, &path, digest) {
         State::Same => input.tree.file(&path)?.to_vec(),

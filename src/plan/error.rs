@@ -49,23 +49,19 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    pub fn hint(&self) -> String {
+    pub fn hint(&self) -> &'static str {
         match self {
             Self::NothingToCopy { .. } => {
-                "use `--mode render` (and remove `mode = \"copy\"` from the settings)".to_owned()
+                "use `--mode render` (and remove `mode = \"copy\"` from the settings)"
             }
-            Self::CopyOfParts { .. } | Self::CopyOfRemoved { .. } => {
-                "stay with `--mode render`".to_owned()
-            }
-            Self::NothingToRender { .. } | Self::NotAWrapper { .. } => {
-                "use `--mode copy`".to_owned()
-            }
-            Self::NoPlace { .. } | Self::Unwrapped { .. } => "use `--mode render`".to_owned(),
+            Self::CopyOfParts { .. } | Self::CopyOfRemoved { .. } => "stay with `--mode render`",
+            Self::NothingToRender { .. } | Self::NotAWrapper { .. } => "use `--mode copy`",
+            Self::NoPlace { .. } | Self::Unwrapped { .. } => "use `--mode render`",
             Self::DependsOn { .. }
             | Self::BadId { .. }
             | Self::BadFileName(_)
             | Self::Render { .. } => {
-                "report this to vendor-migrations, with the release; nothing was written".to_owned()
+                "report this to vendor-migrations, with the release; nothing was written"
             }
         }
     }

@@ -8,7 +8,7 @@ use super::local::State;
 use super::{ChangeKind, Conflict, ConflictKind, FileChange};
 use crate::digest::Digest;
 use crate::python_source::RevisionFile;
-use crate::vendored::tree::Tree;
+use crate::vendored::tree::{Entry, Tree};
 
 pub(super) struct Files<'a> {
     tree: &'a Tree,
@@ -88,27 +88,25 @@ impl<'a> Files<'a> {
 
     /// Writes a file that the lock does not know yet.
     pub(super) fn write_new(&mut self, path: &str, bytes: Vec<u8>) -> Option<ChangeKind> {
-        let tree = self.tree;
-        let mut overwritten = None;
-        let clash = tree
-            .entries
-            .keys()
-            .find(|name| *name != path && name.eq_ignore_ascii_case(path));
-        if let Some(existing) = clash.cloned() {
-            self.conflict(path, ConflictKind::CaseClash { existing });
-        } else if let Some(there) = tree.file(path)
-            && is_elsewhere_in_the_chain(there, &bytes)
-            && there != bytes
-        {
-            let from = RevisionFile::parse(&String::from_utf8_lossy(there))
-                .ok()
-                .and_then(|file| file.down.into_iter().next());
-            overwritten = Some(ChangeKind::Rechained { from });
-        } else if tree.file(path).is_some_and(|there| there != bytes) {
-            overwritten = self.overwrite(path, ConflictKind::Foreign);
-        } else if tree.entries.contains_key(path) && tree.file(path).is_none() {
-            overwritten = self.overwrite(path, ConflictKind::NotAFile);
-        }
+        let mut names = self.tree.entries.keys();
+        let clash = names.find(|name| *name != path && name.eq_ignore_ascii_case(path));
+        let overwritten = match (clash, self.tree.entries.get(path)) {
+            (Some(existing), _) => {
+                let existing = existing.clone();
+                self.overwrite(path, ConflictKind::CaseClash { existing })
+            }
+            (None, None) => None,
+            (None, Some(Entry::File(there))) if *there == bytes => None,
+            (None, Some(Entry::File(there))) if is_elsewhere_in_the_chain(there, &bytes) => {
+                let file = RevisionFile::parse(&String::from_utf8_lossy(there));
+                let from = file.ok().and_then(|file| file.down.into_iter().next());
+                Some(ChangeKind::Rechained { from })
+            }
+            (None, Some(Entry::File(_))) => self.overwrite(path, ConflictKind::Foreign),
+            (None, Some(Entry::Foreign(_) | Entry::Directory)) => {
+                self.overwrite(path, ConflictKind::NotAFile)
+            }
+        };
         self.write(path, bytes);
         overwritten
     }

@@ -5,14 +5,12 @@
 
 mod comparison;
 
-use std::collections::BTreeMap;
-
 use comparison::Comparison;
 
 use super::names::usable_id;
-use super::{Change, Conflict, ConflictKind, Options, Plan, PlanError, locked_upstream};
+use super::{Change, Conflict, ConflictKind, Options, Plan, PlanError};
 use crate::digest::Digest;
-use crate::lockfile::{Lock, LockedRevision, Mode, Superseded};
+use crate::lockfile::{Lock, LockedRevision, Mode};
 use crate::procrastinate::Phase;
 use crate::upstream::{Sql, Upstream, Wrapper};
 
@@ -33,54 +31,38 @@ pub fn location(upstream: &Upstream) -> Option<String> {
 
 /// The lock that the package gives, and what is not as the lock has it. No files: the package's own are not touched.
 pub fn plan(lock: Option<&Lock>, upstream: &Upstream, options: Options) -> Result<Plan, PlanError> {
-    let mut unwrapped = Vec::new();
-    let mut revisions: Vec<LockedRevision> = Vec::new();
-    let mut paths = BTreeMap::new();
+    let mut plan = Plan::begin(upstream, Mode::InPlace);
     for migration in &upstream.migrations {
         let Some(wrapper) = &migration.wrapper else {
-            unwrapped.push(migration.name().to_owned());
+            let name = migration.name().to_owned();
+            plan.warnings.push(format!(
+                "no revision file of the release runs `{name}`: Alembic leaves it out"
+            ));
+            plan.unwrapped.push(name);
             continue;
         };
-        let down = revisions.last().map(|revision| revision.id.clone());
-        let revision = locked(wrapper, migration.sql.as_ref(), down)?;
-        paths.insert(revision.id.clone(), wrapper.path.clone());
-        revisions.push(revision);
+        let revision = locked(wrapper, migration.sql.as_ref(), plan.lock.head())?;
+        plan.lock.revisions.push(revision);
     }
-    let mut changes = Vec::new();
-    let mut conflicts = Vec::new();
     if let Some(lock) = lock {
         let comparison = Comparison {
             old: &lock.revisions,
-            new: &revisions,
+            new: &plan.lock.revisions,
         };
-        let path = |revision: &LockedRevision| match (paths.get(&revision.id), directory(upstream))
-        {
-            (Some(path), _) => path.clone(),
-            (None, Some(directory)) => format!("{directory}/{}", revision.file),
-            (None, None) => revision.file.to_string(),
+        let path = |revision: &LockedRevision| match directory(upstream) {
+            Some(directory) => format!("{directory}/{}", revision.file),
+            None => revision.file.to_string(),
         };
-        changes = comparison.changes(&path);
-        conflicts = self::conflicts(lock, upstream, &changes, options);
-        remember(lock, &mut revisions);
+        plan.changes = comparison.changes(&path);
+        plan.conflicts = conflicts(lock, upstream, &plan.changes, options);
+        for revision in &mut plan.lock.revisions {
+            if let Some(old) = lock.revision(&revision.id) {
+                revision.superseded = lock.superseded(old, revision.sql_sha256);
+            }
+        }
     }
-    let new = Lock {
-        upstream: locked_upstream(upstream, Mode::InPlace),
-        revisions,
-    };
-    let left_out = |name: &String| {
-        format!("no revision file of the release runs `{name}`: Alembic leaves it out")
-    };
-    Ok(Plan {
-        mode: Mode::InPlace,
-        writes_lock: lock != Some(&new),
-        lock: new,
-        changes,
-        files: Vec::new(),
-        conflicts,
-        warnings: unwrapped.iter().map(left_out).collect(),
-        unwrapped,
-        beyond_sql: Vec::new(),
-    })
+    plan.writes_lock = lock != Some(&plan.lock);
+    Ok(plan)
 }
 
 /// What needs the user's explicit consent.
@@ -113,11 +95,11 @@ fn conflicts(
 fn locked(
     wrapper: &Wrapper,
     sql: Option<&Sql>,
-    down: Option<String>,
+    down: Option<&str>,
 ) -> Result<LockedRevision, PlanError> {
     Ok(LockedRevision {
         id: usable_id(wrapper)?.to_owned(),
-        down,
+        down: down.map(str::to_owned),
         file: wrapper.file.clone(),
         sha256: Digest::of(&wrapper.text),
         sql: sql.map(|sql| sql.name.clone()),
@@ -125,22 +107,6 @@ fn locked(
         phase: sql.map_or(Phase::Post, |sql| sql.name.phase()),
         superseded: Vec::new(),
     })
-}
-
-/// The digests that each revision's SQL had before.
-fn remember(lock: &Lock, revisions: &mut [LockedRevision]) {
-    for revision in revisions {
-        let Some(old) = lock.revisions.iter().find(|old| old.id == revision.id) else {
-            continue;
-        };
-        revision.superseded.clone_from(&old.superseded);
-        if let Some(sha256) = old.sql_sha256.filter(|_| old.runs() != revision.runs()) {
-            revision.superseded.push(Superseded {
-                sha256,
-                release: lock.upstream.release.clone(),
-            });
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,16 +8,6 @@ use super::{Head, Input, Own};
 use crate::alembic::graph::{Node, heads};
 use crate::python_source::RevisionFile;
 
-/// Where new revisions go.
-pub(super) enum Onto {
-    /// After the chain's own last revision.
-    Chain,
-    /// After this one; none where there is no revision at all.
-    Head(Option<String>),
-    /// Undecided: the project has several heads.
-    Several(Vec<Head>),
-}
-
 /// Revisions that lie in the vendored directory and are not in the lock, and that a revision of the project's own builds
 /// upon: id and `down_revision`. They stay where they are.
 pub(super) type Adopted = BTreeMap<String, Option<String>>;
@@ -37,39 +27,35 @@ pub(super) fn adopted(input: &Input<'_>) -> Adopted {
     left.into_iter().map(place).collect()
 }
 
-/// Where the first new revision goes, given the chain so far.
-pub(super) fn onto(input: &Input<'_>, links: &[Link<'_>]) -> Onto {
-    if !input.own.linear {
-        return Onto::Chain;
-    }
+/// The revision that the first new one follows, given the chain so far; none where there is no revision at all. The error is
+/// the project's heads, if it has several.
+pub(super) fn onto(input: &Input<'_>, links: &[Link<'_>]) -> Result<Option<String>, Vec<Head>> {
     let Own {
         nodes, directory, ..
     } = input.own;
     let left: BTreeSet<String> = left_behind(input).into_iter().map(|node| node.id).collect();
     let others = unknown(input).filter(|node| !left.contains(&node.id));
-    let mut places: Vec<(String, Vec<String>, String)> = nodes
-        .iter()
-        .cloned()
-        .chain(others)
-        .map(|node| (node.id, node.down, node.path.into_string()))
-        .collect();
-    for place in links.iter().flat_map(|link| &link.places) {
-        let down = place.down.iter().cloned().collect();
-        let path = directory.join(place.file.as_str()).into_string();
-        places.push((place.id.clone(), down, path));
-    }
-    let found = heads(places.iter().map(|(id, down, _)| (id.as_str(), &down[..])));
+    let others: Vec<Node> = others.collect();
+    let own = nodes.iter().chain(&others);
+    let own = own.map(|node| (&node.id, node.down.as_slice(), node.path.clone()));
+    let vendored = links.iter().flat_map(|link| &link.places);
+    let vendored = vendored.map(|place| {
+        let path = directory.join(place.file.as_str());
+        (&place.id, place.down.as_slice(), path)
+    });
+    let places: Vec<_> = own.chain(vendored).collect();
+    let found = heads(places.iter().map(|(id, down, _)| (id.as_str(), *down)));
     let head = |id: &&str| Head {
         id: (*id).to_owned(),
         path: places
             .iter()
             .find(|(other, ..)| other == id)
-            .map_or_else(String::new, |(_, _, path)| path.clone()),
+            .map_or(String::new(), |(.., path)| path.to_string()),
     };
     match found.as_slice() {
-        [] => Onto::Head(None),
-        [head] => Onto::Head(Some((*head).to_owned())),
-        several => Onto::Several(several.iter().map(head).collect()),
+        [] => Ok(None),
+        [head] => Ok(Some((*head).to_owned())),
+        several => Err(several.iter().map(head).collect()),
     }
 }
 
@@ -85,29 +71,20 @@ fn unknown<'a>(input: &'a Input<'_>) -> impl Iterator<Item = Node> + 'a {
 /// Those of them that a `sync` on another branch wrote: the SQL that they name is a migration of this release that the lock
 /// does not have.
 fn left_behind(input: &Input<'_>) -> Vec<Node> {
-    let vendored = |id: &str| {
-        let mut revisions = input.lock.iter().flat_map(|lock| &lock.revisions);
-        revisions.any(|revision| revision.id == id)
-    };
+    let vendored = |id: &str| input.lock.and_then(|lock| lock.revision(id)).is_some();
     let of_release = |node: &Node| {
         let name = node.path.file_name();
-        name.is_some_and(|name| is_of_release(input, name))
+        let bytes = name.and_then(|name| input.tree.file(name));
+        let text = String::from_utf8_lossy(bytes.unwrap_or_default());
+        input.upstream.migrations.iter().any(|migration| {
+            let (sql, wrapper) = (migration.sql.as_ref(), migration.wrapper.as_ref());
+            sql.is_some_and(|sql| is_rendered_from(&text, sql.name.as_str()))
+                || wrapper.is_some_and(|wrapper| is_moved_copy(&text, &wrapper.text))
+        })
     };
     unknown(input)
         .filter(|node| !vendored(&node.id) && of_release(node))
         .collect()
-}
-
-fn is_of_release(input: &Input<'_>, path: &str) -> bool {
-    let Some(bytes) = input.tree.file(path) else {
-        return false;
-    };
-    let text = String::from_utf8_lossy(bytes);
-    input.upstream.migrations.iter().any(|migration| {
-        let (sql, wrapper) = (migration.sql.as_ref(), migration.wrapper.as_ref());
-        sql.is_some_and(|sql| is_rendered_from(&text, sql.name.as_str()))
-            || wrapper.is_some_and(|wrapper| is_moved_copy(&text, &wrapper.text))
-    })
 }
 
 fn is_rendered_from(text: &str, sql: &str) -> bool {

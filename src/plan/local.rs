@@ -22,8 +22,9 @@ pub fn state(tree: &Tree, path: &str, sha256: Digest) -> State {
     match tree.entries.get(path) {
         None => State::Missing,
         Some(Entry::File(bytes)) if Digest::of(bytes) == sha256 => State::Same,
-        Some(Entry::File(bytes)) => [to_lf(bytes), to_crlf(bytes)]
+        Some(Entry::File(bytes)) => [b"\n".as_slice(), b"\r\n"]
             .into_iter()
+            .map(|end| with_line_ends(bytes, end))
             .find(|other| Digest::of(other) == sha256)
             .map_or(State::Edited, State::LineEnds),
         Some(Entry::Foreign(_) | Entry::Directory) => State::NotAFile,
@@ -51,26 +52,17 @@ pub fn foreign<'a>(tree: &'a Tree, lock: Option<&'a Lock>) -> impl Iterator<Item
 
 /// The bytes with every CR LF made LF.
 pub fn to_lf(bytes: &[u8]) -> Vec<u8> {
-    let mut lf = Vec::with_capacity(bytes.len());
-    for (index, byte) in bytes.iter().enumerate() {
-        if *byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {
-            lf.push(*byte);
-        }
-    }
-    lf
+    with_line_ends(bytes, b"\n")
 }
 
-fn to_crlf(bytes: &[u8]) -> Vec<u8> {
-    let mut crlf = Vec::with_capacity(bytes.len() + bytes.len() / 32);
-    let mut before = 0;
-    for byte in bytes {
-        if *byte == b'\n' && before != b'\r' {
-            crlf.push(b'\r');
-        }
-        crlf.push(*byte);
-        before = *byte;
-    }
-    crlf
+/// The bytes with each LF or CR LF made `end`. A CR elsewhere stays.
+fn with_line_ends(bytes: &[u8], end: &[u8]) -> Vec<u8> {
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let lines = lines.flat_map(|line| match line.strip_suffix(b"\n") {
+        Some(text) => [text.strip_suffix(b"\r").unwrap_or(text), end],
+        None => [line, b""],
+    });
+    lines.collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

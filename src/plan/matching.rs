@@ -3,6 +3,7 @@
 //! Upstream renames, reorders and edits what it released. The lock's digests tell: the same SQL is the same
 //! migration, under whatever name; the same name is the same migration, with whatever SQL.
 
+use crate::catalog::matches;
 use crate::digest::Digest;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::upstream::Migration;
@@ -47,20 +48,8 @@ pub(super) fn groups(lock: &Lock) -> Vec<Group<'_>> {
 
 /// For each group the index of its migration, if upstream still has it. No migration is matched twice.
 pub(super) fn match_up(groups: &[Group<'_>], marks: &[Marks<'_>]) -> Vec<Option<usize>> {
-    let mut matched = vec![None; groups.len()];
-    let mut free = vec![true; marks.len()];
     // From the surest sign to the weakest.
-    for same in [same_file, same_sql, same_name, same_id] {
-        for (group, found) in groups.iter().zip(&mut matched) {
-            if found.is_none() {
-                *found = (0..marks.len()).find(|index| free[*index] && same(group, &marks[*index]));
-                if let Some(index) = *found {
-                    free[index] = false;
-                }
-            }
-        }
-    }
-    matched
+    matches(groups, marks, &[same_file, same_sql, same_name, same_id])
 }
 
 /// For a migration that is not vendored: the vendored one that upstream runs after it.

@@ -120,6 +120,29 @@ pub struct BeyondSql {
 }
 
 impl Plan {
+    /// A plan for a lock without any revision yet.
+    fn begin(upstream: &Upstream, mode: Mode) -> Self {
+        Self {
+            mode,
+            lock: Lock {
+                upstream: LockedUpstream {
+                    package: PACKAGE.to_owned(),
+                    release: upstream.release.clone(),
+                    layout: upstream.layout,
+                    mode,
+                },
+                revisions: Vec::new(),
+            },
+            writes_lock: false,
+            changes: Vec::new(),
+            files: Vec::new(),
+            conflicts: Vec::new(),
+            warnings: Vec::new(),
+            unwrapped: Vec::new(),
+            beyond_sql: Vec::new(),
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && !self.writes_lock
     }
@@ -145,15 +168,6 @@ impl Plan {
 
     pub fn file(&self, path: &str) -> Option<&FileChange> {
         self.files.iter().find(|file| file.path == path)
-    }
-}
-
-fn locked_upstream(upstream: &Upstream, mode: Mode) -> LockedUpstream {
-    LockedUpstream {
-        package: PACKAGE.to_owned(),
-        release: upstream.release.clone(),
-        layout: upstream.layout,
-        mode,
     }
 }
 

@@ -7,14 +7,14 @@ use crate::lockfile::{Mode, sql_path};
 
 /// A vendored revision is rendered again only when its SQL changes, so warn if upstream's file does more than run its SQL.
 pub(super) fn look_beyond_sql(build: &mut Build<'_>, link: &Link<'_>) {
-    if let (Mode::Render, Some(wrapper)) = (build.mode, link.wrapper())
+    if let (Mode::Render, Some(wrapper)) = (build.plan.mode, link.wrapper())
         && let (Some(why), Some(place)) = (&wrapper.revision.more, link.places.last())
     {
-        build.warnings.push(format!(
+        build.plan.warnings.push(format!(
             "upstream's `{}` does more than run its SQL ({why}), and `{}` runs only the SQL",
             wrapper.file, place.file
         ));
-        build.beyond_sql.push(BeyondSql {
+        build.plan.beyond_sql.push(BeyondSql {
             file: wrapper.file.to_string(),
             path: place.file.to_string(),
             why: why.clone(),
@@ -26,13 +26,13 @@ pub(super) fn look_beyond_sql(build: &mut Build<'_>, link: &Link<'_>) {
 pub(super) fn warn_of_parts(build: &mut Build<'_>, link: &Link<'_>) -> Result<(), PlanError> {
     let Some(sql) = link
         .sql()
-        .filter(|_| build.mode == Mode::Render && link.sql_changed())
+        .filter(|_| build.plan.mode == Mode::Render && link.sql_changed())
     else {
         return Ok(());
     };
     let (needed, kept) = (rendered(sql, &build.input)?.parts(), link.places.len());
     if needed > kept {
-        build.warnings.push(format!(
+        build.plan.warnings.push(format!(
             "`{}` now commits half-way and would become {needed} revisions, but was vendored as {kept}: on a new \
              database, a failure inside it may need manual work",
             sql.name
@@ -69,11 +69,11 @@ pub(super) fn report(build: &mut Build<'_>, link: &Link<'_>, kinds: Vec<ChangeKi
 pub(super) fn change(build: &mut Build<'_>, kind: ChangeKind, link: &Link<'_>) {
     let files = || link.places.iter().map(|place| &place.file);
     let mut paths: Vec<String> = files().map(ToString::to_string).collect();
-    if build.mode == Mode::Copy {
+    if build.plan.mode == Mode::Copy {
         paths.extend(files().map(sql_path));
     }
     let ids = link.places.iter().map(|place| place.id.clone()).collect();
-    build.changes.push(Change {
+    build.plan.changes.push(Change {
         kind,
         name: link.name(),
         ids,
@@ -83,12 +83,12 @@ pub(super) fn change(build: &mut Build<'_>, kind: ChangeKind, link: &Link<'_>) {
 }
 
 pub(super) fn warn_if_moved(build: &mut Build<'_>, link: &Link<'_>) {
-    let onto_own = |down: &String| !build.revisions.iter().any(|revision| revision.id == *down);
+    let onto_own = |down: &String| build.plan.lock.revision(down).is_none();
     if let Some(place) = link.places.first().filter(|_| build.is_moved(link))
         && !place.down.as_ref().is_some_and(onto_own)
     {
         let down = place.down.as_ref();
-        build.warnings.push(format!(
+        build.plan.warnings.push(format!(
             "`{}` has another place in this project's chain than in upstream's: revision `{}` after {}",
             place.file,
             place.id,
@@ -103,7 +103,7 @@ pub(super) fn warn_of_taken_id(build: &mut Build<'_>, link: &Link<'_>) {
     if let (Some(id), Some(place)) = (upstreams, link.places.last())
         && let Some(path) = build.input.own.with_id(id)
     {
-        build.warnings.push(format!(
+        build.plan.warnings.push(format!(
             "the revision id `{id}` is taken by {path}: `{}` is `{}` here",
             place.file, place.id
         ));

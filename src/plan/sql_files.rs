@@ -23,8 +23,13 @@ pub(super) fn keep_sql(build: &mut Build<'_>, links: &[Link<'_>]) {
         .map(|file| (file.path, file.sha256))
         .collect();
     let mut wanted = Vec::new();
-    if build.mode == Mode::Copy {
-        refuse_other_directory(build);
+    if build.plan.mode == Mode::Copy {
+        if let Some(Entry::File(_) | Entry::Foreign(_)) =
+            build.input.tree.entries.get(SQL_DIRECTORY)
+        {
+            let kind = ConflictKind::NotADirectory;
+            build.files.conflict(SQL_DIRECTORY, kind);
+        }
         for link in links {
             let Some(place) = link.places.first().filter(|_| link.sql_name().is_some()) else {
                 continue;
@@ -49,14 +54,6 @@ pub(super) fn keep_sql(build: &mut Build<'_>, links: &[Link<'_>]) {
             // `--force` does not overrule it.
             State::NotAFile => build.files.conflict(&path, ConflictKind::NotAFile),
         }
-    }
-}
-
-fn refuse_other_directory(build: &mut Build<'_>) {
-    let kind = ConflictKind::NotADirectory;
-    match build.input.tree.entries.get(SQL_DIRECTORY) {
-        None | Some(Entry::Directory) => {}
-        Some(Entry::File(_) | Entry::Foreign(_)) => build.files.conflict(SQL_DIRECTORY, kind),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::alembic::config::ConfigError;
 use crate::lockfile::{LOCK_NAME, LockError, Mode};
 use crate::nearest;
 use crate::settings::SettingsError;
-use crate::vendored::{Interrupted, VendoredError};
+use crate::vendored::VendoredError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
@@ -30,10 +30,10 @@ pub enum ProjectError {
     Misplaced { path: Utf8PathBuf, mode: Mode },
     #[error("there are two locks, `{LOCK_NAME}` in the project's root (mode `in-place`) and `{0}`")]
     TwoLocks(Utf8PathBuf),
-    #[error("a `sync` was cut off while it wrote `{directory}` (its journal is `{}`)", .interrupted.journal)]
+    #[error("a `sync` was cut off while it wrote `{directory}` (its journal is `{journal}`)")]
     Interrupted {
         directory: Utf8PathBuf,
-        interrupted: Interrupted,
+        journal: Utf8PathBuf,
     },
 }
 

@@ -9,48 +9,42 @@ use super::statements::{Statement, split};
 /// A new enum value cannot be used before it is committed ("unsafe use of new value"); the others raise
 /// "cannot run inside a transaction block". Source: PostgreSQL's manual, the reference page of each command.
 pub(super) fn needs_autocommit(statement: &Statement<'_>) -> bool {
-    let concurrently = statement.has_word("CONCURRENTLY");
-    added_value(statement).is_some()
-        || (concurrently && makes_index_concurrently(statement))
-        || (concurrently && statement.starts_with(&["ALTER", "TABLE"]))
-        || [
-            &["VACUUM"] as &[&str],
-            &["ALTER", "SYSTEM"],
-            &["CREATE", "DATABASE"],
-            &["DROP", "DATABASE"],
-            &["CREATE", "TABLESPACE"],
-            &["DROP", "TABLESPACE"],
-        ]
-        .iter()
-        .any(|words| statement.starts_with(words))
+    const ALONE: &[&[&str]] = &[
+        &["VACUUM"],
+        &["ALTER", "SYSTEM"],
+        &["CREATE", "DATABASE"],
+        &["DROP", "DATABASE"],
+        &["CREATE", "TABLESPACE"],
+        &["DROP", "TABLESPACE"],
+    ];
+    const ALONE_IF_CONCURRENTLY: &[&[&str]] = &[
+        &["CREATE", "INDEX", "CONCURRENTLY"],
+        &["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY"],
+        &["DROP", "INDEX", "CONCURRENTLY"],
+        &["REINDEX"],
+        &["ALTER", "TABLE"],
+    ];
+    let begins = |all: &[&[&str]]| all.iter().any(|words| statement.starts_with(words));
+    is_repeatable(statement)
+        || begins(ALONE)
+        || statement.has_word("CONCURRENTLY") && begins(ALONE_IF_CONCURRENTLY)
 }
 
 /// Whether the statement can run again after a failure further on: only what [`rewritten`] guards can.
 pub(super) fn is_repeatable(statement: &Statement<'_>) -> bool {
-    added_value(statement).is_some()
-}
-
-fn makes_index_concurrently(statement: &Statement<'_>) -> bool {
-    [
-        &["CREATE", "INDEX", "CONCURRENTLY"] as &[&str],
-        &["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY"],
-        &["DROP", "INDEX", "CONCURRENTLY"],
-        &["REINDEX"],
-    ]
-    .iter()
-    .any(|words| statement.starts_with(words))
+    added_value_at(statement, 0).is_some()
 }
 
 /// The statement's text, with `IF NOT EXISTS` put into `ALTER TYPE … ADD VALUE`: what is committed on its own
 /// has to survive being run again after a later failure.
 pub(super) fn rewritten<'a>(statement: &Statement<'a>) -> Cow<'a, str> {
     let text = statement.text();
-    match added_value(statement) {
+    match added_value_at(statement, 0) {
         Some(Added {
             after,
             guarded: false,
         }) => {
-            let (head, tail) = text.split_at(after - statement.offset());
+            let (head, tail) = text.split_at(after - statement.start);
             Cow::Owned(format!("{head} IF NOT EXISTS{tail}"))
         }
         _ => Cow::Borrowed(text),
@@ -64,16 +58,12 @@ struct Added {
     guarded: bool,
 }
 
-fn added_value(statement: &Statement<'_>) -> Option<Added> {
-    added_value_at(statement, 0)
-}
-
 /// Reads `ALTER TYPE name ADD VALUE` from the token `first` on.
 fn added_value_at(statement: &Statement<'_>, first: usize) -> Option<Added> {
     if !statement.words_at(first, &["ALTER", "TYPE"]) {
         return None;
     }
-    let tokens = statement.tokens();
+    let tokens = &statement.tokens;
     let mut index = first + 2;
     while tokens.get(index)?.is_name() && tokens.get(index + 1)?.is_dot() {
         index += 2;
@@ -93,7 +83,7 @@ pub fn adds_enum_value(sql: &str) -> bool {
         Ok(statements) => statements.iter().any(is_repeatable),
         Err(_) => {
             let whole = Statement::unsplit(sql);
-            (0..whole.tokens().len()).any(|first| added_value_at(&whole, first).is_some())
+            (0..whole.tokens.len()).any(|first| added_value_at(&whole, first).is_some())
         }
     }
 }

@@ -95,18 +95,9 @@ impl<'a> Migration<'a> {
     /// Part `index` of `of` as a revision file. A migration that was vendored as `of` revisions keeps that
     /// number: the last one takes what is left over, and those beyond the end are empty.
     pub fn render(&self, index: usize, of: usize, place: &Place<'_>) -> String {
-        let end = if index + 1 == of {
-            self.parts.len()
-        } else {
-            index + 1
-        };
-        let steps: Vec<&Step> = self
-            .parts
-            .get(index..end.max(index))
-            .unwrap_or_default()
-            .iter()
-            .flatten()
-            .collect();
+        let parts = self.parts.iter().enumerate();
+        let own = parts.filter(|(part, _)| (*part).min(of - 1) == index);
+        let steps: Vec<&Step> = own.flat_map(|(_, steps)| steps).collect();
         let part = if of > 1 {
             format!(", part {} of {of}", index + 1)
         } else {

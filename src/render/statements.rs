@@ -13,9 +13,9 @@ use super::tokens::{Token, lex, lex_leniently, line_at};
 #[derive(Debug, Clone)]
 pub struct Statement<'a> {
     sql: &'a str,
-    tokens: Vec<Token>,
-    /// Where the comments that stand before the statement begin.
-    start: usize,
+    pub(super) tokens: Vec<Token>,
+    /// Where [`Self::text`] begins, in bytes.
+    pub(super) start: usize,
     end: usize,
 }
 
@@ -27,6 +27,16 @@ pub struct SplitError {
     pub line: usize,
     /// What is not closed, or not SQL.
     pub what: &'static str,
+}
+
+impl SplitError {
+    /// `at` is where the fault is, in bytes.
+    pub(super) fn new(sql: &str, at: usize, what: &'static str) -> Self {
+        Self {
+            line: line_at(sql, at),
+            what,
+        }
+    }
 }
 
 impl<'a> Statement<'a> {
@@ -58,15 +68,6 @@ impl<'a> Statement<'a> {
         line_at(self.sql, self.start)
     }
 
-    /// Where in the SQL file [`Self::text`] begins, in bytes.
-    pub(super) fn offset(&self) -> usize {
-        self.start
-    }
-
-    pub(super) fn tokens(&self) -> &[Token] {
-        &self.tokens
-    }
-
     /// Whether the statement begins with these words, given in upper case.
     pub(super) fn starts_with(&self, words: &[&str]) -> bool {
         self.words_at(0, words)
@@ -74,10 +75,7 @@ impl<'a> Statement<'a> {
 
     /// Whether `words`, given in upper case, stand in the statement from token `index` on.
     pub(super) fn words_at(&self, index: usize, words: &[&str]) -> bool {
-        let mut at = self.tokens[index.min(self.tokens.len())..].iter();
-        words
-            .iter()
-            .all(|word| at.next().is_some_and(|token| token.is_word(self.sql, word)))
+        words_at(self.sql, &self.tokens, index, words)
     }
 
     /// Whether the word, given in upper case, stands anywhere in the statement.
@@ -137,7 +135,8 @@ impl<'a> Splitter<'a> {
             }
             TokenKind::OpenParen => self.parentheses.push(token.start),
             TokenKind::CloseParen if self.parentheses.pop().is_none() => {
-                return Err(self.error(token.start, "a `)` without a `(`"));
+                let what = "a `)` without a `(`";
+                return Err(SplitError::new(self.sql, token.start, what));
             }
             TokenKind::Ident if self.parentheses.is_empty() => self.track_atomic(token),
             _ => {}
@@ -166,17 +165,10 @@ impl<'a> Splitter<'a> {
     }
 
     fn creates_routine(&self) -> bool {
-        let word = |index: usize, word| {
-            self.open
-                .get(index)
-                .is_some_and(|token: &Token| token.is_word(self.sql, word))
-        };
-        let object = if word(1, "OR") && word(2, "REPLACE") {
-            3
-        } else {
-            1
-        };
-        word(0, "CREATE") && (word(object, "FUNCTION") || word(object, "PROCEDURE"))
+        let begins = |words: &[&str]| words_at(self.sql, &self.open, 0, words);
+        ["FUNCTION", "PROCEDURE"]
+            .iter()
+            .any(|kind| begins(&["CREATE", kind]) || begins(&["CREATE", "OR", "REPLACE", kind]))
     }
 
     fn close(&mut self) {
@@ -195,21 +187,23 @@ impl<'a> Splitter<'a> {
 
     fn finish(mut self) -> Result<Vec<Statement<'a>>, SplitError> {
         if let Some(&at) = self.parentheses.first() {
-            return Err(self.error(at, "a `(` that is never closed"));
+            return Err(SplitError::new(self.sql, at, "a `(` that is never closed"));
         }
         if let Some(at) = self.atomic {
-            return Err(self.error(at, "a `BEGIN ATOMIC` body that is never closed by `END`"));
+            let what = "a `BEGIN ATOMIC` body that is never closed by `END`";
+            return Err(SplitError::new(self.sql, at, what));
         }
         self.close();
         Ok(self.statements)
     }
+}
 
-    fn error(&self, at: usize, what: &'static str) -> SplitError {
-        SplitError {
-            line: line_at(self.sql, at),
-            what,
-        }
-    }
+/// Whether `words`, given in upper case, stand in `tokens` from `index` on.
+fn words_at(sql: &str, tokens: &[Token], index: usize, words: &[&str]) -> bool {
+    let mut at = tokens.iter().skip(index);
+    words
+        .iter()
+        .all(|word| at.next().is_some_and(|token| token.is_word(sql, word)))
 }
 
 fn is_blank(c: char) -> bool {

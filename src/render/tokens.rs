@@ -37,10 +37,7 @@ pub(super) fn lex(sql: &str) -> Result<Vec<Token>, SplitError> {
         for token in tokenize(&sql[resumed..]) {
             let (start, end) = (at, at + token.len as usize);
             if let Some(what) = fault(token.kind, &sql[start..end]) {
-                return Err(SplitError {
-                    line: line_at(sql, start),
-                    what,
-                });
+                return Err(SplitError::new(sql, start, what));
             }
             let last = tokens.last().filter(|_| joinable);
             if let Some(end) = continued_escape_string(sql, last, token.kind, start) {
@@ -95,19 +92,14 @@ fn continued_escape_string(
     kind: TokenKind,
     start: usize,
 ) -> Option<Result<usize, SplitError>> {
-    let string = last.filter(|token| {
-        matches!(
-            token.kind,
-            TokenKind::Literal {
-                kind: LiteralKind::EscStr { .. }
-            }
-        ) && matches!(
-            kind,
-            TokenKind::Literal {
-                kind: LiteralKind::Str { .. }
-            }
-        )
-    })?;
+    let string = last?;
+    let (TokenKind::Literal { kind: before }, TokenKind::Literal { kind }) = (string.kind, kind)
+    else {
+        return None;
+    };
+    if !matches!(before, LiteralKind::EscStr { .. }) || !matches!(kind, LiteralKind::Str { .. }) {
+        return None;
+    }
     let between = &sql[string.end..start];
     if !between.contains(['\n', '\r']) {
         return None;
@@ -115,10 +107,7 @@ fn continued_escape_string(
     let half = format!("E{}", &sql[start..]);
     let token = tokenize(&half).next()?;
     Some(match fault(token.kind, &half) {
-        Some(what) => Err(SplitError {
-            line: line_at(sql, start),
-            what,
-        }),
+        Some(what) => Err(SplitError::new(sql, start, what)),
         None => Ok(start + token.len as usize - 1),
     })
 }

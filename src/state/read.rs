@@ -11,10 +11,10 @@ use crate::vendored::{existing, interrupted, scan};
 pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
     let directory = project.vendored();
     let tree = scan(&directory)?;
-    if let Some(interrupted) = interrupted(&directory) {
+    if let Some(journal) = interrupted(&directory) {
         return Err(ProjectError::Interrupted {
             directory: project.directory.clone(),
-            interrupted,
+            journal,
         });
     }
     let path = || project.directory.join(LOCK_NAME);

@@ -56,7 +56,7 @@ fn runs(lock: &Lock, revisions: &[LockedRevision]) -> Vec<Run> {
 
 /// The revision of the project's own that a vendored one follows, if it follows one.
 pub(super) fn own_parent<'a>(lock: &Lock, revision: &'a LockedRevision) -> Option<&'a str> {
-    let vendored = |id: &&str| lock.revisions.iter().any(|other| other.id == **id);
+    let vendored = |id: &&str| lock.revision(id).is_some();
     revision.down.as_deref().filter(|id| !vendored(id))
 }
 

@@ -17,13 +17,10 @@ pub(super) fn root(
         Editable::Unreadable(why) => return Err(bad(why)),
         Editable::From { url, directory } => (url, directory),
     };
-    let mut roots = path_file_entries(site)?;
-    roots.extend(
-        project
-            .into_iter()
-            .flat_map(|project| [project.join("src"), project]),
-    );
-    let root = roots.into_iter().find(|root| root.join(SQL).is_dir());
+    let sources = project.into_iter();
+    let sources = sources.flat_map(|project| [project.join("src"), project]);
+    let mut roots = path_file_entries(site)?.into_iter().chain(sources);
+    let root = roots.find(|root| root.join(SQL).is_dir());
     root.map(Some).ok_or_else(|| {
         bad(format!(
             "describes an editable installation of `{}`, but no `{PACKAGE}` package with migrations is there",

@@ -37,14 +37,13 @@ pub enum IndexError {
 }
 
 impl IndexError {
-    pub fn hint(&self) -> String {
-        let hint = match self {
+    pub fn hint(&self) -> &'static str {
+        match self {
             Self::NoUv(_) => "install `uv` and put it on the PATH",
             Self::Failed { .. } | Self::Unusable { .. } => {
                 "is the package index in reach, and is it the one that serves Procrastinate's releases?"
             }
-        };
-        hint.to_owned()
+        }
     }
 }
 

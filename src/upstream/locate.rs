@@ -74,10 +74,8 @@ pub fn find(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         return Ok(upstream);
     }
     if let Some(python) = search.python {
-        return asked(python, python.as_str())?.ok_or_else(|| UpstreamError::NoPython {
-            python: python.to_owned(),
-            why: "it is not installed for this Python".to_owned(),
-        });
+        let found = asked(python, python.as_str())?;
+        return found.ok_or_else(|| no_python(python, "it is not installed for this Python"));
     }
     installed(search)
 }
@@ -141,38 +139,37 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
             outcome: outcome.to_owned(),
         });
     }
-    match on_the_path(search) {
-        Ok(upstream) => Ok(Upstream { looked, ..upstream }),
-        Err(UpstreamError::NoPython { why, .. }) => {
-            looked.push(Looked {
-                place: "python3 on the PATH".to_owned(),
-                outcome: why,
-            });
-            Err(UpstreamError::NotFound(looked))
-        }
-        Err(error) => Err(error),
+    let outcome = match on_the_path(search) {
+        Err(UpstreamError::NoPython { why, .. }) => why,
+        found => return Ok(Upstream { looked, ..found? }),
+    };
+    looked.push(Looked {
+        place: "python3 on the PATH".to_owned(),
+        outcome,
+    });
+    Err(UpstreamError::NotFound(looked))
+}
+
+fn no_python(python: &Utf8Path, why: &str) -> UpstreamError {
+    UpstreamError::NoPython {
+        python: python.to_owned(),
+        why: why.to_owned(),
     }
 }
 
 /// What the `python3` on the PATH says, or if it may not be started, what lies beside it.
 fn on_the_path(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     let environments = search.environments;
-    let missing = |why: String| UpstreamError::NoPython {
-        python: "python3".into(),
-        why,
-    };
+    let missing = |why: &str| no_python("python3".into(), why);
     if search.processes == Processes::Allowed {
-        let python = environments
-            .python()
-            .map_err(|why| missing(why.to_owned()))?;
+        let python = environments.python().map_err(missing)?;
         let found = asked(&python, "python3 on the PATH")?;
-        return found.ok_or_else(|| missing("Procrastinate is not installed for it".to_owned()));
+        return found.ok_or_else(|| missing("Procrastinate is not installed for it"));
     }
-    let packages = environments.packages_on_the_path()?;
-    let packages = packages.map_err(|why| missing(why.to_owned()))?;
+    let packages = environments.packages_on_the_path()?.map_err(missing)?;
     let found = in_packages(&packages, &environments.shown(&packages.prefix))?;
     found.ok_or_else(|| {
-        missing(format!(
+        missing(&format!(
             "Procrastinate does not lie in `{}`; the interpreter was not asked, this command starts no process (name it \
              with `--python`)",
             one_line(packages.prefix.as_str())
@@ -183,22 +180,19 @@ fn on_the_path(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
 /// Asks an interpreter for its `sys.path`; the packages are read from files all the same.
 fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
     const SCRIPT: &str = "import os, sys; sys.stdout.buffer.write(b'\\0'.join(os.fsencode(p) for p in sys.path if p))";
-    let not_there = |why: String| UpstreamError::NoPython {
-        python: python.to_owned(),
-        why,
-    };
     let output = Command::new(python)
         .args(["-c", SCRIPT])
         .output()
-        .map_err(|error| not_there(format!("it cannot be started ({error})")))?;
+        .map_err(|error| no_python(python, &format!("it cannot be started ({error})")))?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         let last = errors.trim().lines().last().unwrap_or_default();
-        return Err(not_there(format!(
+        let why = format!(
             "asking it for `sys.path` failed ({}): {}",
             output.status,
             last.escape_debug()
-        )));
+        );
+        return Err(no_python(python, &why));
     }
     for entry in output.stdout.split(|byte| *byte == 0) {
         if let Ok(entry) = std::str::from_utf8(entry)

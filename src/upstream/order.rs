@@ -3,26 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Migration, Sql, Wrapper};
-use crate::procrastinate::MigrationName;
 
-/// The migrations in upstream's order. The error says which link of the chain is wrong.
+/// The migrations in upstream's order; `sql` is by name. The error says which link of the chain is wrong.
 pub(super) fn migrations(
     wrappers: Vec<Wrapper>,
-    mut sql: BTreeMap<MigrationName, Sql>,
+    mut sql: BTreeMap<String, Sql>,
 ) -> Result<Vec<Migration>, String> {
-    let names: BTreeSet<MigrationName> = sql.keys().cloned().collect();
+    let names: BTreeSet<String> = sql.keys().cloned().collect();
     let mut migrations = Vec::with_capacity(names.len());
     for wrapper in in_order(wrappers)? {
         let file = &wrapper.file;
         let named = match wrapper.revision.sql.as_slice() {
             [] => None,
+            [name] if !names.contains(name) => {
+                return Err(format!(
+                    "`{file}` runs `{name}`, which the release does not ship"
+                ));
+            }
             [name] => {
-                let name = names
-                    .iter()
-                    .find(|known| known.as_str() == name)
-                    .ok_or_else(|| {
-                        format!("`{file}` runs `{name}`, which the release does not ship")
-                    })?;
                 let sql = sql.remove(name);
                 Some(sql.ok_or_else(|| format!("`{name}` is run by more than one revision"))?)
             }
@@ -37,10 +35,10 @@ pub(super) fn migrations(
         });
     }
     // SQL that no revision file runs keeps its place by name. The plan decides what to do with it.
-    for (name, sql) in sql {
+    for sql in sql.into_values() {
         let is_before = |migration: &Migration| {
             let other = migration.sql.as_ref();
-            other.is_some_and(|other| other.name < name)
+            other.is_some_and(|other| other.name < sql.name)
         };
         let before = migrations.iter().rposition(is_before);
         let migration = Migration {
@@ -54,7 +52,6 @@ pub(super) fn migrations(
 
 /// The wrappers from the base to the head. The error says which link of the chain is wrong.
 fn in_order(wrappers: Vec<Wrapper>) -> Result<Vec<Wrapper>, String> {
-    let total = wrappers.len();
     let mut next: HashMap<Option<String>, Wrapper> = HashMap::new();
     for wrapper in wrappers {
         let down = match wrapper.revision.down.as_slice() {
@@ -71,7 +68,7 @@ fn in_order(wrappers: Vec<Wrapper>) -> Result<Vec<Wrapper>, String> {
         }
         next.insert(down, wrapper);
     }
-    let mut chain: Vec<Wrapper> = Vec::with_capacity(total);
+    let mut chain: Vec<Wrapper> = Vec::new();
     let mut down = None;
     while let Some(wrapper) = next.remove(&down) {
         let id = &wrapper.revision.id;

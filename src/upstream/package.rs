@@ -122,18 +122,17 @@ impl Package {
         found.collect()
     }
 
-    fn sql(&self) -> Result<BTreeMap<MigrationName, Sql>, UpstreamError> {
-        let mut all = BTreeMap::new();
-        for (path, name, bytes) in self.below(SQL) {
-            let name = MigrationName::new(name).map_err(|error| self.bad_name(error))?;
+    /// By name.
+    fn sql(&self) -> Result<BTreeMap<String, Sql>, UpstreamError> {
+        let sql = |(path, name, bytes): (&str, &str, &[u8])| {
             let sql = Sql {
-                name: name.clone(),
+                name: MigrationName::new(name).map_err(|error| self.bad_name(error))?,
                 text: self.text(path, bytes)?,
                 digest: Digest::of(bytes),
             };
-            all.insert(name, sql);
-        }
-        Ok(all)
+            Ok((name.to_owned(), sql))
+        };
+        self.below(SQL).map(sql).collect()
     }
 
     /// The revision files of the first directory that has any.

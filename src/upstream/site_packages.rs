@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::editable;
 use super::package::{Package, is_wanted, templates};
 use super::{Upstream, UpstreamError};
+use crate::environment::distribution::is_dist_info;
 use crate::procrastinate::{PACKAGE, REVISIONS, SQL};
 use crate::progress::Activity;
 
@@ -70,9 +71,8 @@ pub(super) fn read_source_tree(
 /// None if there is no such file or directory.
 fn if_found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
-        Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        result => result.map(Some),
     }
 }
 
@@ -84,7 +84,7 @@ pub(super) fn dist_info(site: &Utf8Path) -> Result<Option<Utf8PathBuf>, Upstream
         let Ok(name) = entry?.file_name().into_string() else {
             continue;
         };
-        if is_dist_info(&name) {
+        if is_dist_info(&name, PACKAGE) {
             found.push(name);
         }
     }
@@ -99,13 +99,6 @@ pub(super) fn dist_info(site: &Utf8Path) -> Result<Option<Utf8PathBuf>, Upstream
     }
 }
 
-/// Whether a directory's name is `procrastinate-*.dist-info`, in upper or lower case.
-pub(super) fn is_dist_info(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let rest = name.strip_prefix(PACKAGE);
-    rest.is_some_and(|rest| rest.starts_with('-') && rest.ends_with(".dist-info"))
-}
-
 /// The wanted files below `root`. Links are followed: package managers link installed files to their cache.
 fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
     let mut files = BTreeMap::new();
@@ -115,10 +108,8 @@ fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
         }
     }
     for directory in [SQL].into_iter().chain(REVISIONS) {
-        let Some(entries) = if_found(fs_err::read_dir(root.join(directory)))? else {
-            continue;
-        };
-        for entry in entries {
+        let entries = if_found(fs_err::read_dir(root.join(directory)))?;
+        for entry in entries.into_iter().flatten() {
             let entry = entry?;
             let not_utf8 = |name: OsString| UpstreamError::BadName {
                 source_name: root.join(directory).to_string(),

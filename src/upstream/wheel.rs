@@ -7,8 +7,9 @@ use camino::Utf8Path;
 use zip::ZipArchive;
 
 use super::package::{Package, is_wanted};
-use super::site_packages::is_dist_info;
 use super::{Upstream, UpstreamError};
+use crate::environment::distribution::is_dist_info;
+use crate::procrastinate::PACKAGE;
 
 /// The largest file that is accepted: all of Procrastinate is smaller than 1 MiB.
 const MOST_BYTES: u64 = 16 << 20;
@@ -66,7 +67,7 @@ impl Entries {
         let Some((top, rest)) = name.split_once('/') else {
             return Ok(());
         };
-        let in_dist_info = is_dist_info(top);
+        let in_dist_info = is_dist_info(top, PACKAGE);
         if in_dist_info {
             self.dist_infos.insert(top.to_owned());
         }

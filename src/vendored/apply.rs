@@ -41,13 +41,11 @@ fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Applied, VendoredError>
     if scan(work.directory)? != *work.tree {
         return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
     }
-    match exchange::exchange(work, step)? {
-        exchange::Outcome::Done => Ok(Applied::Exchanged),
-        exchange::Outcome::Impossible => {
-            journal::write_through(work, step)?;
-            Ok(Applied::Journaled)
-        }
+    if exchange::exchange(work, step)? {
+        return Ok(Applied::Exchanged);
     }
+    journal::write_through(work, step)?;
+    Ok(Applied::Journaled)
 }
 
 /// Removes the [`leftover`] of an interrupted run. Returns what that was.

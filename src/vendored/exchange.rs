@@ -7,18 +7,13 @@ use std::io::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::apply::{Apply, Steps};
+use super::apply::{Apply, Steps, parent_of};
 use super::tree::Entry;
 use super::{VendoredError, scan};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Done,
-    /// The system, the file system or the place has no exchange, or no hard links. Nothing was changed.
-    Impossible,
-}
-
-pub(super) fn exchange(work: &Apply<'_>, step: Steps<'_>) -> Result<Outcome, VendoredError> {
+/// Returns whether it was possible. If not, nothing was changed: the system, the file system or the place has no exchange, or
+/// no hard links.
+pub(super) fn exchange(work: &Apply<'_>, step: Steps<'_>) -> Result<bool, VendoredError> {
     if work.tree.exists {
         refuse_read_only(work.directory)?;
     }
@@ -35,11 +30,11 @@ pub(super) fn exchange(work: &Apply<'_>, step: Steps<'_>) -> Result<Outcome, Ven
             step("discard")?;
             // What is left now is only litter: a failure to remove it must not be taken for a failed run.
             let _ = remove(&staged);
-            Ok(Outcome::Done)
+            Ok(true)
         }
         Err(VendoredError::Io(error)) if is_impossible(&error) => {
             remove(&staged)?;
-            Ok(Outcome::Impossible)
+            Ok(false)
         }
         Err(error) => {
             let _ = remove(&staged);
@@ -130,7 +125,7 @@ fn swap(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> Result<(), Vend
     step("exchange")?;
     if !work.tree.exists {
         fs_err::rename(staged, work.directory)?;
-        return Ok(sync_parent(work.directory)?);
+        return Ok(sync_directory(parent_of(work.directory)?)?);
     }
     rename_exchange(staged, work.directory)?;
     // A change since the scan is in the old directory only: take the exchange back.
@@ -138,7 +133,7 @@ fn swap(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> Result<(), Vend
         rename_exchange(staged, work.directory)?;
         return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
     }
-    Ok(sync_parent(work.directory)?)
+    Ok(sync_directory(parent_of(work.directory)?)?)
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
@@ -234,13 +229,6 @@ pub(super) fn sync_directory(directory: &Utf8Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
     }
-}
-
-fn sync_parent(directory: &Utf8Path) -> io::Result<()> {
-    let parent = directory
-        .parent()
-        .filter(|parent| !parent.as_str().is_empty());
-    sync_directory(parent.unwrap_or(Utf8Path::new(".")))
 }
 
 #[cfg(test)]

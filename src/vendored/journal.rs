@@ -20,12 +20,6 @@ use crate::lockfile::SQL_DIRECTORY;
 pub(super) const JOURNAL: &str = ".vendor-migrations-journal";
 const MANIFEST: &str = "manifest.json";
 
-/// A run that was interrupted after it was committed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interrupted {
-    pub journal: Utf8PathBuf,
-}
-
 #[derive(Serialize, Deserialize)]
 struct Manifest {
     steps: Vec<Step>,
@@ -41,10 +35,11 @@ struct Step {
     after: Option<Digest>,
 }
 
-pub fn interrupted(directory: &Utf8Path) -> Option<Interrupted> {
+/// The journal of a run that was interrupted after it was committed.
+pub fn interrupted(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     let journal = directory.join(JOURNAL);
     let committed = journal.join(MANIFEST).is_file();
-    committed.then_some(Interrupted { journal })
+    committed.then_some(journal)
 }
 
 /// The journal of a run that was interrupted before it was committed.
@@ -56,11 +51,10 @@ pub(super) fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
 
 /// Finishes an interrupted run. Returns whether there was one.
 pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
-    if interrupted(directory).is_none() {
+    let Some(journal) = interrupted(directory) else {
         return Ok(false);
-    }
+    };
     let _guard = exclusive(parent_of(directory)?)?;
-    let journal = directory.join(JOURNAL);
     let bad = |why: String| VendoredError::BadJournal {
         path: journal.clone(),
         why,

@@ -12,7 +12,7 @@ use std::io;
 use camino::Utf8PathBuf;
 
 pub use apply::{Applied, Apply, apply, leftover, tidy};
-pub use journal::{Interrupted, finish_interrupted, interrupted};
+pub use journal::{finish_interrupted, interrupted};
 pub use replace::{Replacement, replace};
 pub use scan::scan;
 
@@ -47,9 +47,8 @@ pub enum VendoredError {
 /// The result of an operation on a file; none if the file does not exist.
 pub fn existing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
-        Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+        result => result.map(Some),
     }
 }
 

@@ -49,19 +49,16 @@ pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
         } else if kind.is_file() && is_read(&name) {
             Entry::File(fs_err::read(path)?)
         } else {
-            Entry::Foreign(identity(&fs_err::symlink_metadata(path)?))
+            let metadata = fs_err::symlink_metadata(path)?;
+            Entry::Foreign(Identity {
+                inode: inode(&metadata),
+                length: metadata.len(),
+                modified: metadata.modified().ok(),
+            })
         };
         tree.entries.insert(name, entry);
     }
     Ok(tree)
-}
-
-fn identity(metadata: &Metadata) -> Identity {
-    Identity {
-        inode: inode(metadata),
-        length: metadata.len(),
-        modified: metadata.modified().ok(),
-    }
 }
 
 #[cfg(unix)]
