@@ -50,11 +50,18 @@ pub(crate) fn site_packages() -> Utf8PathBuf {
     found.exits(0).stdout.trim().into()
 }
 
+/// pip brings only `uv`, which fills the environments: in a twentieth of the time, from one cache.
 fn provide() -> Utf8PathBuf {
     environment("environment", REQUIREMENTS, |root| {
         run(scrub(
             Command::new("python3").args(["-m", "venv"]).arg(root),
         ))
+        .exits(0);
+        let uv = REQUIREMENTS.lines().find(|line| line.starts_with("uv=="));
+        run(scrub(&mut Command::new(root.join("bin/python")))
+            .args(["-m", "pip", "install", "--quiet", "--no-deps"])
+            .args(["--only-binary", ":all:"])
+            .arg(uv.expect("requirements.txt pins uv")))
         .exits(0);
     })
 }
@@ -103,31 +110,22 @@ fn environment(name: &str, requirements: &str, make: impl FnOnce(&Utf8Path)) -> 
     let file = root.join("requirements.txt");
     fs::write(&file, requirements).expect("the target directory can be written");
     let python = root.join("bin/python");
-    let own = root.join("bin/pip").exists();
-    let pip = || {
-        // An environment without pip is filled by the pip of the one that has it.
-        let mut command = Command::new(if own {
-            python.clone()
-        } else {
-            bin().join("python")
-        });
+    let own = root.join("bin/uv");
+    // An environment without uv is filled by the uv of the one that has it.
+    let program = if own.exists() { own } else { bin().join("uv") };
+    let uv = |action: &str| {
+        let mut command = Command::new(&program);
         scrub(&mut command)
-            .args(["-m", "pip", "--python"])
+            .env("UV_CACHE_DIR", storage::uv_cache())
+            .args(["pip", action, "--quiet", "--python"])
             .arg(&python);
         command
     };
-    run(pip()
-        .args([
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--only-binary",
-            ":all:",
-            "-r",
-        ])
+    run(uv("install")
+        .args(["--no-deps", "--only-binary", ":all:", "-r"])
         .arg(&file))
     .exits(0);
-    run(pip().arg("check")).exits(0);
+    run(&mut uv("check")).exits(0);
     fs::write(&complete, wanted).expect("the target directory can be written");
     root
 }

@@ -13,6 +13,11 @@ pub(crate) fn root() -> Utf8PathBuf {
     root
 }
 
+/// What `uv` has downloaded.
+pub(crate) fn uv_cache() -> Utf8PathBuf {
+    root().join("uv")
+}
+
 /// Waits until no other thread or process holds `name`, and holds it until the result is dropped.
 /// The system lets go of it when the holder is killed.
 pub(crate) fn lock(name: &str) -> File {

@@ -15,7 +15,7 @@ pub(crate) fn with_uv(command: &mut Command) -> &mut Command {
         std::env::join_paths(std::iter::once(python::bin().into_std_path_buf()).chain(others));
     command
         .env("PATH", path.expect("a PATH can be put together again"))
-        .env("UV_CACHE_DIR", storage::root().join("uv"))
+        .env("UV_CACHE_DIR", storage::uv_cache())
         .env("UV_PYTHON", python::bin().join("python"))
         .env("UV_PYTHON_DOWNLOADS", "never")
 }
