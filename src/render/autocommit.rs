@@ -25,7 +25,7 @@ pub(super) fn needs_autocommit(statement: &Statement<'_>) -> bool {
         &["ALTER", "TABLE"],
     ];
     let begins = |all: &[&[&str]]| all.iter().any(|words| statement.starts_with(words));
-    is_repeatable(statement)
+    added_value_at(statement, 0).is_some()
         || begins(ALONE)
         || statement.has_word("CONCURRENTLY") && begins(ALONE_IF_CONCURRENTLY)
 }
