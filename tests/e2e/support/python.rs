@@ -11,6 +11,9 @@ use super::storage;
 
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
+const IMPORTS: &str = "import alembic.command, alembic.config, asyncpg, psycopg, psycopg2, \
+                       sqlalchemy.dialects.postgresql.asyncpg, sqlalchemy.ext.asyncio";
+
 static ENVIRONMENT: LazyLock<Utf8PathBuf> = LazyLock::new(provide);
 
 /// The directory with the environment's programs.
@@ -126,6 +129,8 @@ fn environment(name: &str, requirements: &str, make: impl FnOnce(&Utf8Path)) -> 
         .arg(&file))
     .exits(0);
     run(&mut uv("check")).exits(0);
+    // Most runs of Alembic write no bytecode: here they get it.
+    run(scrub(Command::new(&python).args(["-c", IMPORTS]))).exits(0);
     fs::write(&complete, wanted).expect("the target directory can be written");
     root
 }

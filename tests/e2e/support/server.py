@@ -28,8 +28,14 @@ def main() -> None:
             hba = Path(directory) / "data" / "pg_hba.conf"
             rule = "local all +with_password scram-sha-256\n"
             hba.write_text(rule + hba.read_text())
-            # Nothing here has to survive a power cut.
-            server.psql("ALTER SYSTEM SET fsync = off")
+            # Nothing here has to survive a power cut, and the hundreds of small databases need no care.
+            for setting in (
+                "fsync = off",
+                "full_page_writes = off",
+                "autovacuum = off",
+                "max_wal_size = '4GB'",
+            ):
+                server.psql(f"ALTER SYSTEM SET {setting}")
             server.psql("SELECT pg_reload_conf()")
             info = server.get_postmaster_info()
             answer = {

@@ -265,9 +265,14 @@ fn dies_of_the_signal_that_the_program_dies_of() {
     let installation = Installation::environment();
     let project = Project::new(Driver::Psycopg);
     for (name, number) in [("INT", 2), ("TERM", 15)] {
+        let module = Way::Module.alone(&installation.root);
+        // What was started in the background, as this test may be, ignores interrupts, and so does all that it starts.
+        let mut foreground = Command::new("/usr/bin/env");
         // More text than a pipe holds: the program waits for its reader.
-        let mut child = Way::Module
-            .alone(&installation.root)
+        let mut child = scrub(&mut foreground)
+            .env("PATH", "")
+            .args(["--default-signal=INT".as_ref(), module.get_program()])
+            .args(module.get_args())
             .current_dir(project.root())
             .args(["diff", "--from", releases::wheel("3.10.0").as_str()])
             .stdout(Stdio::piped())
