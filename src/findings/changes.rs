@@ -104,14 +104,22 @@ impl Source<'_> {
 
 /// Whether it changes files in the vendored directory, and upstream changed nothing.
 pub(super) fn is_local(change: &Change) -> bool {
-    matches!(
-        change.kind,
+    match change.kind {
         ChangeKind::Restored
-            | ChangeKind::LineEnds
-            | ChangeKind::Rechained { .. }
-            | ChangeKind::Overwritten
-            | ChangeKind::Rewritten
-    )
+        | ChangeKind::LineEnds
+        | ChangeKind::Rechained { .. }
+        | ChangeKind::Overwritten
+        | ChangeKind::Rewritten => true,
+        ChangeKind::Added { .. }
+        | ChangeKind::SqlChanged
+        | ChangeKind::WrapperChanged
+        | ChangeKind::Renamed { .. }
+        | ChangeKind::Removed
+        | ChangeKind::Replaced { .. }
+        | ChangeKind::Renumbered { .. }
+        | ChangeKind::Moved
+        | ChangeKind::Gone { .. } => false,
+    }
 }
 
 /// An error about a change of a migration.

@@ -128,11 +128,12 @@ pub fn sort(findings: &mut [Finding]) {
 }
 
 pub fn failures(findings: &[Finding], strict: bool) -> usize {
-    let errors = number(findings, Severity::Error);
-    match strict {
-        true => errors + number(findings, Severity::Warning),
-        false => errors,
-    }
+    let fails = |finding: &&Finding| match finding.severity {
+        Severity::Error => true,
+        Severity::Warning => strict,
+        Severity::Note => false,
+    };
+    findings.iter().filter(fails).count()
 }
 
 pub fn number(findings: &[Finding], severity: Severity) -> usize {

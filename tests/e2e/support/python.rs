@@ -53,7 +53,7 @@ pub(crate) fn site_packages() -> Utf8PathBuf {
     found.exits(0).stdout.trim().into()
 }
 
-/// pip brings only `uv`, which fills the environments: in a twentieth of the time, from one cache.
+/// pip installs only `uv`. `uv` then fills the environments from one cache, in a twentieth of the time.
 fn provide() -> Utf8PathBuf {
     environment("environment", REQUIREMENTS, |root| {
         run(scrub(
@@ -129,7 +129,7 @@ fn environment(name: &str, requirements: &str, make: impl FnOnce(&Utf8Path)) -> 
         .arg(&file))
     .exits(0);
     run(&mut uv("check")).exits(0);
-    // Most runs of Alembic write no bytecode: here they get it.
+    // Most tests forbid Alembic to write bytecode. It is written once, here.
     run(scrub(Command::new(&python).args(["-c", IMPORTS]))).exits(0);
     fs::write(&complete, wanted).expect("the target directory can be written");
     root

@@ -28,7 +28,7 @@ def main() -> None:
             hba = Path(directory) / "data" / "pg_hba.conf"
             rule = "local all +with_password scram-sha-256\n"
             hba.write_text(rule + hba.read_text())
-            # Nothing here has to survive a power cut, and the hundreds of small databases need no care.
+            # Nothing here has to survive a power cut, and hundreds of small databases need no vacuum.
             for setting in (
                 "fsync = off",
                 "full_page_writes = off",
