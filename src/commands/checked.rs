@@ -37,7 +37,7 @@ impl Checked {
             Ok((upstream, plan, drift)) => (Some(upstream), plan, drift, None),
             Err(failure) => (None, None, Vec::new(), Some(failure)),
         };
-        let local = state.local(project, plan.as_ref());
+        let local = state.local(project, plan.as_ref())?;
         let around = state.surroundings(project, upstream.as_ref())?;
         let mut findings = [local.findings, around.findings, drift].concat();
         let pinned = Pinned::look(project, state.vendored_lock(), source, upstream.as_ref());

@@ -11,13 +11,13 @@ use crate::inspect::{OwnRevisions, or_pinned};
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::patch::{FileChange, Patch};
 use crate::place::Place;
-use crate::plan::local::to_lf;
 use crate::plan::{Change, ChangeKind, Options, Plan};
 use crate::report::sync::conflicts;
 use crate::report::{Report, Side};
 use crate::session::{Session, doubts};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream};
+use crate::vendored::tree::to_lf;
 
 pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Failure> {
     let state = State::read(&session.project)?;

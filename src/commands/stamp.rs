@@ -5,6 +5,7 @@ use crate::catalog;
 use crate::cli::Stamp;
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure};
+use crate::inspect::OwnRevisions;
 use crate::report::style::count;
 use crate::session::{Session, shell_word};
 use crate::settings::History;
@@ -14,8 +15,9 @@ use crate::steps::{self, Refusal, Run};
 pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Failure> {
     let state = State::read(&session.project)?;
     let release = catalog::known(&options.release)?;
+    let own = OwnRevisions::readable(&session.project)?;
     let lock = state.lock().ok_or(Refusal::NothingVendored);
-    let found = lock.and_then(|lock| Ok((lock, steps::stamp(lock, release)?)));
+    let found = lock.and_then(|lock| Ok((lock, steps::stamp(lock, release, own.own())?)));
     let (lock, stamp) = match found {
         Ok(found) => found,
         Err(refusal) => {
@@ -32,14 +34,15 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
     }
     say_where(session)?;
     let commands = session.commands();
-    for Run { after, last } in &stamp.runs {
-        if let Some(after) = after {
-            let command = commands.upgrade_to(after);
-            writeln!(session.output.out, "{}", one_line(&command))?;
-        }
-        let command = commands.alembic(&format!("stamp {}", shell_word(last)));
-        writeln!(session.output.out, "{}", one_line(&command))?;
-    }
+    let run = |Run { after, last }: &Run| {
+        let upgrade = after.as_ref().map(|after| commands.upgrade_to(after));
+        let stamp = commands.alembic(&format!("stamp {}", shell_word(last)));
+        upgrade.into_iter().chain([stamp])
+    };
+    let sequence: Vec<String> = stamp.runs.iter().flat_map(run).collect();
+    let sequence: Vec<_> = sequence.iter().map(|command| one_line(command)).collect();
+    // One chain: a shell runs nothing after a command that fails.
+    writeln!(session.output.out, "{}", sequence.join(" &&\n"))?;
     if !session.global.quiet {
         // The lock decides: the setting may have changed since.
         let is_linear = stamp.runs.iter().any(|run| run.after.is_some());

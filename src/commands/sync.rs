@@ -1,24 +1,26 @@
 //! `sync`: brings the vendored directory and the lock to upstream; in place, the lock only.
 
 use super::first_run::{unwired, warn_unless_wired};
+use crate::catalog;
 use crate::cli::{Source, Sync};
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure, InPlaceError};
 use crate::findings::{self, Code};
 use crate::inspect::{OwnRevisions, or_pinned};
-use crate::lockfile::{LOCK_NAME, Mode};
+use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::patch::FileChange;
 use crate::pins;
-use crate::plan::local::to_lf;
 use crate::plan::{Change, ChangeKind, Options, Plan};
 use crate::project::Project;
 use crate::report::style::{GOOD, count};
-use crate::report::sync as report;
+use crate::report::sync::{self as report, Advice};
 use crate::session::{Commands, Output, Session};
 use crate::settings::History;
 use crate::state::{State, imported, installed_location, lock_file, shipped};
+use crate::steps;
 use crate::upstream::{Processes, Upstream};
-use crate::vendored::{Applied, Apply, apply, finish_interrupted, replace, tidy};
+use crate::vendored::tree::to_lf;
+use crate::vendored::{Applied, Apply, Leftover, apply, finish_interrupted, replace, tidy};
 
 pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Failure> {
     if !options.dry_run {
@@ -123,13 +125,19 @@ fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
     let project = &session.project;
     let output = &mut session.output;
     let commands = Commands::of(project, session.global);
-    let first = state.lock().is_none().then(|| {
+    let first = || {
         let before = unwired(project).map_or(&[][..], |_| &["init", "check"]);
         let own = before.iter().map(|verb| commands.own(verb));
-        own.chain([commands.upgrade()]).collect::<Vec<_>>()
-    });
-    let upgrade = |revision: &str| commands.upgrade_to(revision);
-    report::next_steps(output.out, plan, first.as_deref(), &upgrade)?;
+        own.chain([commands.upgrade()]).collect()
+    };
+    let advice = Advice {
+        first: state.lock().is_none().then(first),
+        upgrade: &|revision| commands.upgrade_to(revision),
+        rollout: state
+            .lock()
+            .and_then(|before| rollout(before, plan, &commands)),
+    };
+    report::next_steps(output.out, plan, &advice)?;
     let added = |kind: &ChangeKind| matches!(kind, ChangeKind::Added { .. });
     if project.settings.history == History::Linear
         && plan.changes.iter().any(|change| added(&change.kind))
@@ -150,6 +158,14 @@ fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
         )?;
     }
     warn_unless_wired(project, plan, output)
+}
+
+/// The command that prints the steps from the release that was vendored, if there are such steps.
+fn rollout(before: &Lock, plan: &Plan, commands: &Commands) -> Option<String> {
+    let [from, to] = [before, &plan.lock].map(|lock| catalog::release(&lock.upstream.release));
+    let from = from?;
+    steps::rollout(&plan.lock, from, to?).ok()?;
+    Some(commands.own(&format!("rollout --from {}", from.name)))
 }
 
 /// A linear history with several heads is not finished, and `sync` cannot finish it, because vendored revisions never move:
@@ -176,10 +192,17 @@ fn recover(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
             "finished an earlier `sync` of {directory} that was cut off"
         ))?;
     }
-    if let Some(leftover) = tidy(&directory)? {
-        output.note(&format!(
-            "removed {leftover}, which an earlier `sync` that was cut off left behind"
-        ))?;
+    for Leftover { path, kept } in tidy(&directory)? {
+        if kept.is_empty() {
+            output.note(&format!(
+                "removed {path}, which an earlier `sync` that was cut off left behind"
+            ))?;
+        } else {
+            let kept = kept.join(", ");
+            output.warning(&format!(
+                "{path} holds what somebody wrote while an earlier `sync` was cut off: {kept}; take over what you need, and delete it"
+            ))?;
+        }
     }
     Ok(())
 }

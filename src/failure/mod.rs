@@ -75,6 +75,12 @@ pub enum Failure {
     Plan(#[from] PlanError),
     #[error(transparent)]
     Vendored(#[from] VendoredError),
+    /// After the first of several files.
+    #[error("{failure}")]
+    HalfWritten {
+        failure: Box<Failure>,
+        written: Vec<String>,
+    },
     #[error("the new lock would not be valid: {0}")]
     Lock(#[from] LockError),
     #[error("the history is linear, and the project's head is unknown: {0}")]
@@ -169,6 +175,10 @@ impl Failure {
             }
             Self::Plan(error) => Some(error.hint().to_owned()),
             Self::Vendored(error) => Some(error.hint()),
+            Self::HalfWritten { written, .. } => Some(format!(
+                "written already: {}; the rest is not. Mend the cause, and run the same command again",
+                written.join(", ")
+            )),
             Self::Lock(error) => Some(error.hint()),
             Self::Modified { .. } => Some(
                 "reinstall Procrastinate, or take a genuine release with `--release X.Y.Z`; `--allow-modified-source` \

@@ -74,6 +74,8 @@ Directory {
     LockFormat => "lock-format",
     /// A Python file that the lock does not know.
     ForeignFile => "foreign-file",
+    /// A file that somebody wrote while a `sync` was cut off, and that is only beside the directory.
+    StrandedFile => "stranded-file",
     /// The attributes file is gone or lacks its line.
     Gitattributes => "gitattributes",
 }

@@ -7,10 +7,11 @@ use crate::lockfile::{LOCK_NAME, Lock, LockedFile};
 use crate::patch::Patch;
 use crate::place::Place;
 use crate::plan::Plan;
-use crate::plan::local::{State, foreign, states, to_lf};
+use crate::plan::local::{State, foreign, states};
 use crate::python_source::{RevisionFile, RevisionFileError};
 use crate::render::revision::is_rendered;
-use crate::vendored::tree::{ATTRIBUTES_NAME, Tree};
+use crate::vendored::Leftover;
+use crate::vendored::tree::{ATTRIBUTES_NAME, Tree, to_lf};
 
 const LINE_ENDS: Remedy = Remedy::sync(", and keep `.gitattributes` in the vendored directory");
 const FORMATTED: &str = "it says the same in other bytes (was it formatted?)";
@@ -136,6 +137,24 @@ pub fn root_lock(lock: &Lock, bytes: &[u8]) -> Option<Finding> {
 }
 
 /// A Python file in the directory that the lock does not know.
+/// The files that are only in what an earlier run left beside the vendored `directory`.
+pub fn stranded(leftover: &Leftover, directory: &Utf8Path) -> Vec<Finding> {
+    let path = leftover.path.file_name().unwrap_or_default();
+    let path = directory.with_file_name(path);
+    let files = leftover.kept.iter();
+    let finding = |file: &String| {
+        Finding::error(
+            Code::StrandedFile,
+            Place::below(&path, file),
+            "somebody wrote it while a `sync` was cut off, and it is only here",
+            Remedy::ByHand(format!(
+                "take over what you need of it, and delete `{path}`"
+            )),
+        )
+    };
+    files.map(finding).collect()
+}
+
 fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &str) -> Finding {
     let place = Place::below(directory, path);
     let bytes = tree.file(path);

@@ -24,7 +24,7 @@ pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided};
 pub use heads::upgrade_head;
 pub use in_place::described;
-pub use local::{local, root_lock};
+pub use local::{local, root_lock, stranded};
 pub use pins::{differs, disagree, pinned_drift};
 pub use remedy::Remedy;
 

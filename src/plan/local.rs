@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::lockfile::{Lock, LockedFile};
-use crate::vendored::tree::{Entry, Tree};
+use crate::vendored::tree::{Entry, Tree, with_line_ends};
 
 /// How a file compares with what the lock says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,21 +48,6 @@ pub fn foreign<'a>(tree: &'a Tree, lock: Option<&'a Lock>) -> impl Iterator<Item
         lock.is_some_and(|lock| lock.revisions.iter().any(|r| r.file.as_str() == path))
     };
     tree.python_files().filter(move |path| !known(path))
-}
-
-/// The bytes with every CR LF made LF.
-pub fn to_lf(bytes: &[u8]) -> Vec<u8> {
-    with_line_ends(bytes, b"\n")
-}
-
-/// The bytes with each LF or CR LF made `end`. A CR elsewhere stays.
-fn with_line_ends(bytes: &[u8], end: &[u8]) -> Vec<u8> {
-    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
-    let lines = lines.flat_map(|line| match line.strip_suffix(b"\n") {
-        Some(text) => [text.strip_suffix(b"\r").unwrap_or(text), end],
-        None => [line, b""],
-    });
-    lines.collect::<Vec<_>>().concat()
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use std::io;
 
 use anstyle::Style;
 use camino::Utf8Path;
+use pep440_rs::Version;
 
 use super::init::next;
-use super::prose::{labelled, paragraph};
+use super::prose::paragraph;
 use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count, patches};
 use crate::escape::one_line;
@@ -197,15 +198,21 @@ pub fn own_revisions(directory: &str) -> String {
     )
 }
 
-/// The commands to run after `sync`, if it added revisions; `first` are those of a first `sync`.
-pub fn next_steps(
-    out: &mut dyn Screen,
-    plan: &Plan,
-    first: Option<&[String]>,
-    upgrade: &dyn Fn(&str) -> String,
-) -> io::Result<()> {
-    let Some(first) = first.filter(|_| plan.added().next().is_some()) else {
-        return deploys(out, plan, upgrade);
+/// What the user can run after `sync`.
+pub struct Advice<'a> {
+    /// The commands after a first `sync`; none after a later one.
+    pub first: Option<Vec<String>>,
+    /// Gives the command that upgrades to a revision.
+    pub upgrade: &'a dyn Fn(&str) -> String,
+    /// The command that prints the steps from the release that was vendored before; none if there are no such steps.
+    pub rollout: Option<String>,
+}
+
+/// The commands to run after `sync`, if it added revisions.
+pub fn next_steps(out: &mut dyn Screen, plan: &Plan, advice: &Advice<'_>) -> io::Result<()> {
+    let added: Vec<&Change> = plan.added().collect();
+    let Some(first) = advice.first.as_ref().filter(|_| !added.is_empty()) else {
+        return deploys(out, plan, &added, advice);
     };
     next(out, first)?;
     writeln!(out)?;
@@ -214,38 +221,84 @@ pub fn next_steps(
     paragraph(out, 0, stamped)
 }
 
-/// What to run before a deploy, and what after it. `upgrade` gives the command for a revision.
-fn deploys(out: &mut dyn Screen, plan: &Plan, upgrade: &dyn Fn(&str) -> String) -> io::Result<()> {
-    let added: Vec<&Change> = plan.added().collect();
+/// What to run before a deploy, and what after it.
+fn deploys(
+    out: &mut dyn Screen,
+    plan: &Plan,
+    added: &[&Change],
+    advice: &Advice<'_>,
+) -> io::Result<()> {
+    let is_pre = |change: &&&Change| change.phase == Phase::Pre;
+    let command = |change: &Change| {
+        let revision = change.ids.last().map_or("", String::as_str);
+        (advice.upgrade)(revision)
+    };
     let Some(last) = added.last() else {
         return Ok(());
     };
-    let is_pre = |change: &&&Change| change.phase == Phase::Pre;
-    let command = |change: &Change| upgrade(change.ids.last().map_or("", String::as_str));
-    let leading = added.iter().take_while(is_pre).count();
-    if let Some(pre) = added[..leading].last() {
+    let release = &plan.lock.upstream.release;
+    let (pre, rest) = added.split_at(added.iter().take_while(is_pre).count());
+    if let Some(late) = rest.iter().find(|change| !shares_deploy(change, rest[0])) {
+        return several_deploys(out, late, release, &command(last), advice);
+    }
+    if let Some(pre) = pre.last() {
         writeln!(
             out,
-            "\n{STRONG}Before you deploy Procrastinate {}{STRONG:#}\n  {}",
-            plan.lock.upstream.release,
+            "\n{STRONG}Before you deploy Procrastinate {release}{STRONG:#}\n  {}",
             command(pre)
         )?;
     }
-    if leading < added.len() {
+    if !rest.is_empty() {
         writeln!(
             out,
             "\n{STRONG}After it is deployed{STRONG:#}\n  {}",
             command(last)
         )?;
     }
-    if let Some(late) = added[leading..].iter().find(is_pre) {
-        let text = format!(
-            "{} belongs before a deploy, and follows migrations that belong after one: this step spans several releases. \
-             Stop the workers while you run it, or upgrade release by release.",
-            one_line(&late.name)
-        );
-        writeln!(out)?;
-        labelled(out, NOTE, "note:", &text)?;
-    }
     Ok(())
+}
+
+/// Whether a migration runs after the same deploy as `post`, the first that runs after one. Those of a later release do not:
+/// its code may need `post` before it is deployed. A migration's name begins with its release.
+fn shares_deploy(change: &Change, post: &Change) -> bool {
+    let release = |change: &Change| change.name.split('_').next().map(str::to_owned);
+    change.phase == Phase::Post && release(change) == release(post)
+}
+
+/// The new migrations belong around several deploys.
+fn several_deploys(
+    out: &mut dyn Screen,
+    late: &Change,
+    release: &Version,
+    upgrade: &str,
+    advice: &Advice<'_>,
+) -> io::Result<()> {
+    writeln!(out, "\n{STRONG}Several releases at once{STRONG:#}")?;
+    let why = format!(
+        "`{}` is of a later release than migrations before it that belong after a deploy: no single deploy fits between what is \
+         new.",
+        late.name
+    );
+    paragraph(out, 2, &why)?;
+    let interruption = if let Some(rollout) = &advice.rollout {
+        paragraph(
+            out,
+            2,
+            "Without an interruption, release by release; this prints the steps:",
+        )?;
+        writeln!(out, "    {}", one_line(rollout))?;
+        "Or with an interruption: stop"
+    } else {
+        "This needs an interruption: stop"
+    };
+    let stop = format!(
+        "{interruption} everything that uses Procrastinate, the workers and all that defers jobs; then run this:"
+    );
+    paragraph(out, 2, &stop)?;
+    writeln!(out, "    {}", one_line(upgrade))?;
+    paragraph(
+        out,
+        2,
+        &format!("Then deploy Procrastinate {release}, and start everything again."),
+    )
 }

@@ -8,6 +8,7 @@ mod vendored;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::failure::Failure;
+use crate::findings::stranded;
 use crate::findings::wiring::Found;
 use crate::findings::{Finding, drift, local, modified_source, root_lock};
 use crate::inspect::{OwnRevisions, Subject, surroundings};
@@ -15,7 +16,7 @@ use crate::lockfile::{LOCK_NAME, Lock};
 use crate::plan::{Input, Options, Plan, plan, plan_in_place};
 use crate::project::{Project, ProjectError};
 use crate::upstream::Upstream;
-use crate::vendored::leftover;
+use crate::vendored::leftovers;
 use crate::vendored::tree::Tree;
 
 pub use in_place::{imported, installed_location, lock_file, needs, shipped};
@@ -121,34 +122,29 @@ impl State {
 
     /// What is wrong with the files themselves, and what an earlier run left behind. `plan` gives the bytes that should be
     /// there.
-    pub fn local(&self, project: &Project, plan: Option<&Plan>) -> Found {
+    pub fn local(&self, project: &Project, plan: Option<&Plan>) -> Result<Found, Failure> {
+        let mut found = Found::default();
         match self {
             Self::Vendored { tree, lock } => {
                 let runs_upstreams = project.runs_upstreams_own();
-                let notes = leftover(&project.vendored()).map(|leftover| {
-                    format!(
-                        "{leftover} was left behind by a `sync` that was cut off; the next `sync` removes it"
-                    )
-                });
-                Found {
-                    findings: local(
-                        tree,
-                        lock.as_ref(),
-                        plan,
-                        &project.directory,
-                        runs_upstreams,
-                    ),
-                    notes: notes.into_iter().collect(),
+                let (lock, directory) = (lock.as_ref(), &project.directory);
+                found.findings = local(tree, lock, plan, directory, runs_upstreams);
+                for leftover in leftovers(&project.vendored())? {
+                    found.findings.extend(stranded(&leftover, directory));
+                    if leftover.kept.is_empty() {
+                        found.notes.push(format!(
+                            "{} was left behind by a `sync` that was cut off; the next `sync` removes it",
+                            leftover.path
+                        ));
+                    }
                 }
             }
-            Self::InPlace { lock, bytes } => Found {
-                findings: [root_lock(lock, bytes), in_place::other_mode(project)]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-                notes: Vec::new(),
-            },
+            Self::InPlace { lock, bytes } => {
+                let all = [root_lock(lock, bytes), in_place::other_mode(project)];
+                found.findings = all.into_iter().flatten().collect();
+            }
         }
+        Ok(found)
     }
 
     /// What lies around: Alembic's configuration, `env.py`, the graph of revisions, the scripts.

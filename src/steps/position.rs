@@ -32,12 +32,26 @@ pub enum Refusal {
         /// A later release that the chain has a revision for.
         instead: Option<&'static str>,
     },
+    #[error(
+        "the project's revision `{own}` builds upon `{on}`: where `{own}` has run, Alembic counts `{on}` and all before it as \
+         applied, and stamping `{last}` would take the row of `{own}` out of the version table"
+    )]
+    BuiltUpon {
+        own: String,
+        on: String,
+        /// The revision to be stamped.
+        last: String,
+    },
 }
 
 impl Refusal {
     pub fn hint(&self) -> String {
         match self {
             Self::NothingVendored => "run `vendor-migrations sync` first".to_owned(),
+            Self::BuiltUpon { own, last, .. } => format!(
+                "`alembic current` shows where a database is: one at `{own}` or behind it needs no stamp. Stamp only one that has \
+                 not run `{own}` yet, by hand, with `{last}`"
+            ),
             Self::NotVendored {
                 release,
                 behind: true,

@@ -3,7 +3,7 @@
 use super::position::{Refusal, differing, name, position};
 use crate::catalog::Release;
 use crate::lockfile::{Lock, LockedRevision};
-use crate::plan::standing;
+use crate::plan::{Own, standing};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
@@ -24,18 +24,39 @@ pub struct Run {
     pub last: String,
 }
 
-/// What to stamp for a database of this release.
-pub fn stamp(lock: &Lock, release: &'static Release) -> Result<Stamp, Refusal> {
+/// What to stamp for a database of this release, in a project with these revisions of its own.
+pub fn stamp(lock: &Lock, release: &'static Release, own: Own<'_>) -> Result<Stamp, Refusal> {
     let place = position(lock, release)?;
     let chain = standing(lock, release).chain;
     let number = chain[..=place].iter().map(|group| group.len()).sum();
     let (stamped, remaining) = lock.revisions.split_at(number);
+    let runs = runs(lock, stamped);
+    // In a linear history, what follows the vendored revisions has not run before them.
+    if !own.linear && runs.iter().all(|run| run.after.is_none()) {
+        refuse_built_upon(&lock.revisions[number.saturating_sub(1)..], own)?;
+    }
     let differing = differing(lock, release);
     Ok(Stamp {
-        runs: runs(lock, stamped),
+        runs,
         differing: differing.map(|(_, group)| name(group)).collect(),
         remaining: remaining.len(),
     })
+}
+
+/// Refuses if a revision of the project's own builds upon one of these, of which the first is to be stamped. Where that has run,
+/// the version table has only its row, which stands for the vendored ones too: `alembic stamp` would take it out.
+fn refuse_built_upon(revisions: &[LockedRevision], own: Own<'_>) -> Result<(), Refusal> {
+    for node in own.nodes {
+        let mut names = node.depends_on.iter().chain(&node.down);
+        if let Some(on) = names.find(|name| revisions.iter().any(|one| one.id == **name)) {
+            return Err(Refusal::BuiltUpon {
+                own: node.id.clone(),
+                on: on.clone(),
+                last: revisions[0].id.clone(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Cuts the chain where it follows a revision that the lock does not hold.
@@ -79,13 +100,13 @@ mod tests {
     #[test]
     fn the_last_revision_of_the_release_is_stamped() {
         let lock = of_release(release("3.10.0"));
-        let stamped = stamp(&lock, release("3.0.0")).unwrap();
+        let stamped = stamp(&lock, release("3.0.0"), Own::none()).unwrap();
         assert_eq!(runs_of(&stamped), [(None, "procrastinate_03_00_00_50")]);
         assert_eq!(
             stamped.differing,
             ["03.00.00_01_pre_cancel_notification.sql"]
         );
-        let stamped = stamp(&lock, release("3.10.0")).unwrap();
+        let stamped = stamp(&lock, release("3.10.0"), Own::none()).unwrap();
         assert_eq!((stamped.remaining, stamped.differing.len()), (0, 0));
     }
 
@@ -97,9 +118,14 @@ mod tests {
         part.id = "procrastinate_part1".to_owned();
         lock.revisions[last].down = Some(part.id.clone());
         lock.revisions.insert(last, part);
-        let stamped = stamp(&lock, release("3.10.0")).unwrap();
+        let stamped = stamp(&lock, release("3.10.0"), Own::none()).unwrap();
         assert_eq!(runs_of(&stamped), [(None, "procrastinate_03_04_00_50")]);
-        assert_eq!(stamp(&lock, release("3.3.0")).unwrap().remaining, 3);
+        assert_eq!(
+            stamp(&lock, release("3.3.0"), Own::none())
+                .unwrap()
+                .remaining,
+            3
+        );
     }
 
     #[test]
@@ -108,7 +134,7 @@ mod tests {
         let end = lock.revisions.len();
         lock.revisions[0].down = Some("app1".to_owned());
         lock.revisions[end - 2].down = Some("app2".to_owned());
-        let all = stamp(&lock, release("3.10.0")).unwrap();
+        let all = stamp(&lock, release("3.10.0"), Own::none()).unwrap();
         assert_eq!(
             runs_of(&all),
             [
@@ -116,7 +142,7 @@ mod tests {
                 (Some("app2"), "procrastinate_03_04_00_50"),
             ]
         );
-        let some = stamp(&lock, release("3.0.2")).unwrap();
+        let some = stamp(&lock, release("3.0.2"), Own::none()).unwrap();
         assert_eq!(
             runs_of(&some),
             [(Some("app1"), "procrastinate_03_00_00_50")]

@@ -3,8 +3,9 @@
 use std::fs::TryLockError;
 use std::io;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
+use super::leftover::{self, Leftover, leftovers};
 use super::tree::Tree;
 use super::{VendoredError, exchange, journal, scan};
 use crate::patch::FileChange;
@@ -48,19 +49,13 @@ fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Applied, VendoredError>
     Ok(Applied::Journaled)
 }
 
-/// Removes the [`leftover`] of an interrupted run. Returns what that was.
-pub fn tidy(directory: &Utf8Path) -> Result<Option<Utf8PathBuf>, VendoredError> {
-    let Some(leftover) = leftover(directory) else {
-        return Ok(None);
-    };
+/// Removes what interrupted runs left behind. Returns what there was, and what of it stays.
+pub fn tidy(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
+    if leftovers(directory)?.is_empty() {
+        return Ok(Vec::new());
+    }
     let _guard = exclusive(parent_of(directory)?)?;
-    exchange::remove(&leftover)?;
-    Ok(Some(leftover))
-}
-
-/// What an interrupted run left behind: a staged directory, or a journal that was never committed.
-pub fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
-    exchange::leftover(directory).or_else(|| journal::leftover(directory))
+    leftover::tidy(directory)
 }
 
 /// The directory that the vendored one lies in.

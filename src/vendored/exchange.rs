@@ -1,13 +1,14 @@
 //! Atomic writing: the new directory is built beside the old one, with hard links to the files that stay, and one
-//! `renameat2(RENAME_EXCHANGE)` swaps the two.
+//! `renameat2(RENAME_EXCHANGE)` swaps the two. If the old one is not what the plan was made for, they are swapped back.
 #![expect(clippy::disallowed_methods, reason = "this module writes")]
 
 use std::io;
 use std::io::Write as _;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::apply::{Apply, Steps, parent_of};
+use super::leftover::{free_path, remove, staged_path, tidy_one};
 use super::tree::Entry;
 use super::{VendoredError, scan};
 
@@ -43,52 +44,6 @@ pub(super) fn exchange(work: &Apply<'_>, step: Steps<'_>) -> Result<bool, Vendor
     }
 }
 
-fn staged_path(directory: &Utf8Path) -> Utf8PathBuf {
-    let name = directory.file_name().unwrap_or("versions_procrastinate");
-    directory.with_file_name(format!(".{name}.staged"))
-}
-
-/// Removes a directory that this program made, if it exists.
-pub(super) fn remove(directory: &Utf8Path) -> io::Result<()> {
-    match fs_err::remove_dir_all(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            make_directories_writable(directory)?;
-            fs_err::remove_dir_all(directory)
-        }
-        result => result,
-    }
-}
-
-/// A read-only directory cannot be emptied.
-fn make_directories_writable(directory: &Utf8Path) -> io::Result<()> {
-    for entry in walkdir::WalkDir::new(directory) {
-        let entry = entry?;
-        if entry.file_type().is_dir() {
-            set_writable(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn set_writable(directory: &std::path::Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs_err::set_permissions(directory, std::fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn set_writable(directory: &std::path::Path) -> io::Result<()> {
-    let mut permissions = fs_err::metadata(directory)?.permissions();
-    permissions.set_readonly(false);
-    fs_err::set_permissions(directory, permissions)
-}
-
-/// What an interrupted run left beside the directory: the old state or a part of the new one, never the only copy.
-pub(super) fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
-    Some(staged_path(directory)).filter(|staged| staged.is_dir())
-}
-
 fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()> {
     fs_err::create_dir(staged)?;
     for (path, entry) in &work.tree.entries {
@@ -121,19 +76,67 @@ fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()>
     sync_directory(staged)
 }
 
+/// Puts the new directory in place. The old one is then at `staged`, and nothing in it is the only copy.
 fn swap(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> Result<(), VendoredError> {
     step("exchange")?;
     if !work.tree.exists {
         fs_err::rename(staged, work.directory)?;
-        return Ok(sync_directory(parent_of(work.directory)?)?);
+        flush_parent(work.directory);
+        return Ok(());
     }
-    rename_exchange(staged, work.directory)?;
-    // A change since the scan is in the old directory only: take the exchange back.
-    if scan(staged)? != *work.tree {
-        rename_exchange(staged, work.directory)?;
-        return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
+    // Under this name a later run takes nothing for litter.
+    let exchanged = free_path(work.directory);
+    fs_err::rename(staged, &exchanged)?;
+    if let Err(error) = rename_exchange(&exchanged, work.directory) {
+        fs_err::rename(&exchanged, staged)?;
+        return Err(error.into());
     }
-    Ok(sync_directory(parent_of(work.directory)?)?)
+    if let Err(error) = confirm(work, &exchanged, step) {
+        return Err(take_back(work, &exchanged, error, step));
+    }
+    flush_parent(work.directory);
+    // If this fails, a later run finds that it holds nobody's work.
+    let _ = fs_err::rename(&exchanged, staged);
+    Ok(())
+}
+
+/// A change since the scan is in the old directory only.
+fn confirm(work: &Apply<'_>, old: &Utf8Path, step: Steps<'_>) -> Result<(), VendoredError> {
+    step("confirm")?;
+    match scan(old)? == *work.tree {
+        true => Ok(()),
+        false => Err(VendoredError::ChangedMeanwhile(work.directory.to_owned())),
+    }
+}
+
+/// Swaps the two back. Returns why, or what became of it.
+fn take_back(
+    work: &Apply<'_>,
+    exchanged: &Utf8Path,
+    error: VendoredError,
+    step: Steps<'_>,
+) -> VendoredError {
+    let directory = work.directory;
+    let back = step("take back").and_then(|()| rename_exchange(exchanged, directory));
+    if let Err(failed) = back {
+        return VendoredError::NotTakenBack {
+            directory: directory.to_owned(),
+            old: exchanged.to_owned(),
+            error: error.to_string(),
+            failed,
+        };
+    }
+    flush_parent(directory);
+    // For a moment the new directory was in place: somebody may have written into it. What is left is named by the next run.
+    let _ = tidy_one(exchanged, directory, work.files);
+    error
+}
+
+/// Waits until the names in the parent directory are on the disk. They are there already: a failure changes nothing.
+fn flush_parent(directory: &Utf8Path) {
+    if let Ok(parent) = parent_of(directory) {
+        let _ = sync_directory(parent);
+    }
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
@@ -150,6 +153,32 @@ fn rename_exchange(one: &Utf8Path, other: &Utf8Path) -> io::Result<()> {
 
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
 fn rename_exchange(_: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Renames a file to a name that is free. Returns false if it is not.
+pub(super) fn rename_to_nothing(from: &Utf8Path, to: &Utf8Path) -> io::Result<bool> {
+    match rename_no_replace(from, to) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        // Not every file system has it.
+        Err(error) if is_impossible(&error) => match to.symlink_metadata() {
+            Ok(_) => Ok(false),
+            Err(_) => fs_err::rename(from, to).map(|()| true),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn rename_no_replace(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    let (from, to) = (from.as_std_path(), to.as_std_path());
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn rename_no_replace(_: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

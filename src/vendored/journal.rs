@@ -1,7 +1,9 @@
 //! Recoverable writing, where directories cannot be exchanged: a mount point, a file system without hard links, Windows.
 //!
 //! All new files are written into a journal directory inside the vendored one. Renaming its manifest into place
-//! commits the run; from then on every step can be repeated, and the next run finishes it.
+//! commits the run; from then on every step can be repeated, and the next run finishes it. A file that is replaced is moved
+//! into the journal first, and looked at there, where nobody changes it: if it is not the one that the plan was made for,
+//! the whole run is taken back.
 #![expect(clippy::disallowed_methods, reason = "this module writes")]
 
 use std::io;
@@ -10,7 +12,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::apply::{Apply, Steps, exclusive, parent_of};
-use super::exchange::{copy_mode, sync_directory, write};
+use super::exchange::{copy_mode, rename_to_nothing, sync_directory, write};
+use super::leftover::free_path;
 use super::{VendoredError, existing};
 use crate::digest::Digest;
 use crate::file_name::FileName;
@@ -19,6 +22,8 @@ use crate::lockfile::SQL_DIRECTORY;
 /// The journal's directory inside the vendored directory. Alembic sees no `.py` in it.
 pub(super) const JOURNAL: &str = ".vendor-migrations-journal";
 const MANIFEST: &str = "manifest.json";
+/// The manifest of a run that is being taken back.
+const UNDONE: &str = "undone.json";
 
 #[derive(Serialize, Deserialize)]
 struct Manifest {
@@ -38,67 +43,99 @@ struct Step {
 /// The journal of a run that was interrupted after it was committed.
 pub fn interrupted(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     let journal = directory.join(JOURNAL);
-    let committed = journal.join(MANIFEST).is_file();
-    committed.then_some(journal)
+    let committed = [MANIFEST, UNDONE].map(|name| journal.join(name).is_file());
+    committed.contains(&true).then_some(journal)
 }
 
 /// The journal of a run that was interrupted before it was committed.
 pub(super) fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     let journal = directory.join(JOURNAL);
-    let committed = journal.join(MANIFEST).exists();
-    Some(journal).filter(|journal| journal.is_dir() && !committed)
+    let committed = [MANIFEST, UNDONE].map(|name| journal.join(name).exists());
+    Some(journal).filter(|journal| journal.is_dir() && !committed.contains(&true))
 }
 
-/// Finishes an interrupted run. Returns whether there was one.
+/// Finishes an interrupted run, or goes on taking it back. Returns whether there was one.
 pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
-    let Some(journal) = interrupted(directory) else {
+    let Some(path) = interrupted(directory) else {
         return Ok(false);
     };
     let _guard = exclusive(parent_of(directory)?)?;
     let bad = |why: String| VendoredError::BadJournal {
-        path: journal.clone(),
+        directory: directory.to_owned(),
+        path: path.clone(),
         why,
     };
-    let text = fs_err::read_to_string(journal.join(MANIFEST))?;
+    let changed = |path| VendoredError::ChangedSinceInterruption {
+        directory: directory.to_owned(),
+        path,
+    };
+    let undone = path.join(UNDONE).is_file();
+    let name = if undone { UNDONE } else { MANIFEST };
+    let text = fs_err::read_to_string(path.join(name))?;
     let manifest: Manifest = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
     let sql = directory.join(SQL_DIRECTORY);
     if sql.is_symlink() || (sql.exists() && !sql.is_dir()) {
-        return Err(VendoredError::ChangedSinceInterruption(sql));
+        return Err(changed(sql));
     }
-    for (index, step) in manifest.steps.iter().enumerate() {
-        if !is_safe(&step.path) {
-            let path = step.path.escape_debug();
-            return Err(bad(format!("it names the path `{path}`")));
+    if let Some(step) = manifest.steps.iter().find(|step| !is_safe(&step.path)) {
+        let path = step.path.escape_debug();
+        return Err(bad(format!("it names the path `{path}`")));
+    }
+    let journal = Journal {
+        directory,
+        path: path.clone(),
+        manifest,
+    };
+    if undone {
+        journal.undo()?;
+        return Ok(true);
+    }
+    for place in journal.places() {
+        let step = place.step;
+        let (now, aside) = (digest_of(&place.target)?, digest_of(&place.old)?);
+        let is_as_planned =
+            now == step.before || now == step.after || now.is_none() && aside.is_some();
+        if !is_as_planned || aside.is_some() && aside != step.before {
+            place.put_back()?;
+            return Err(changed(place.target));
         }
-        let target = directory.join(&step.path);
-        let now = digest_of(&target)?;
-        if now != step.before && now != step.after {
-            return Err(VendoredError::ChangedSinceInterruption(target));
-        }
-        if now != step.after
-            && step.after.is_some()
-            && digest_of(&new_file(&journal, index))? != step.after
-        {
+        if now != step.after && step.after.is_some() && digest_of(&place.new)? != step.after {
             return Err(bad(format!("the new text of `{}` is gone", step.path)));
         }
     }
-    roll_forward(directory, &manifest, &mut |_| Ok(()))?;
-    Ok(true)
+    match journal.roll_forward(&mut |_| Ok(()))? {
+        None => Ok(true),
+        Some(path) => Err(changed(path)),
+    }
 }
 
 pub(super) fn write_through(work: &Apply<'_>, step: Steps<'_>) -> Result<(), VendoredError> {
-    let journal = work.directory.join(JOURNAL);
-    let manifest = match prepare(work, &journal, step) {
+    let path = work.directory.join(JOURNAL);
+    let manifest = match prepare(work, &path, step) {
         Ok(manifest) => manifest,
         Err(error) => {
-            let _ = fs_err::remove_dir_all(&journal);
+            let _ = fs_err::remove_dir_all(&path);
             if !work.tree.exists {
                 let _ = fs_err::remove_dir(work.directory);
             }
             return Err(error.into());
         }
     };
-    Ok(roll_forward(work.directory, &manifest, step)?)
+    let journal = Journal {
+        directory: work.directory,
+        path,
+        manifest,
+    };
+    let half_written = |error| VendoredError::HalfWritten {
+        directory: work.directory.to_owned(),
+        error,
+    };
+    if journal.roll_forward(step).map_err(half_written)?.is_none() {
+        return Ok(());
+    }
+    fs_err::rename(journal.path.join(MANIFEST), journal.path.join(UNDONE)).map_err(half_written)?;
+    journal.undo().map_err(half_written)?;
+    Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()))
 }
 
 /// Writes the journal, its manifest last.
@@ -130,28 +167,118 @@ fn prepare(work: &Apply<'_>, journal: &Utf8Path, step: Steps<'_>) -> io::Result<
     Ok(manifest)
 }
 
-/// Puts every file in its place. Each step may have been done before.
-fn roll_forward(directory: &Utf8Path, manifest: &Manifest, step: Steps<'_>) -> io::Result<()> {
-    let journal = directory.join(JOURNAL);
-    for (index, entry) in manifest.steps.iter().enumerate() {
-        step("replace")?;
-        let target = directory.join(&entry.path);
-        let result = match entry.after {
-            Some(_) => {
-                if let Some(parent) = target.parent() {
-                    fs_err::create_dir_all(parent)?;
-                }
-                fs_err::rename(new_file(&journal, index), &target)
-            }
-            None => fs_err::remove_file(&target),
-        };
-        existing(result)?;
+/// A run that is committed.
+struct Journal<'a> {
+    directory: &'a Utf8Path,
+    path: Utf8PathBuf,
+    manifest: Manifest,
+}
+
+/// Where the files of a step are.
+struct Place<'a> {
+    step: &'a Step,
+    target: Utf8PathBuf,
+    new: Utf8PathBuf,
+    /// Where the file that is replaced, or deleted, is moved to.
+    old: Utf8PathBuf,
+}
+
+impl Journal<'_> {
+    fn places(&self) -> impl DoubleEndedIterator<Item = Place<'_>> + ExactSizeIterator {
+        let steps = self.manifest.steps.iter().enumerate();
+        steps.map(|(index, step)| Place {
+            step,
+            target: self.directory.join(&step.path),
+            new: new_file(&self.path, index),
+            old: self.path.join(format!("{index}.old")),
+        })
     }
-    sync_directory(directory)?;
-    step("forget")?;
-    // The manifest goes first: a journal without it is removed later, but with it, every new file would have to be there.
-    fs_err::remove_file(journal.join(MANIFEST))?;
-    fs_err::remove_dir_all(&journal)
+
+    /// Puts every file in its place. Each step may have been done before. Returns a file that somebody has changed since the
+    /// plan was made: there it stops.
+    fn roll_forward(&self, step: Steps<'_>) -> io::Result<Option<Utf8PathBuf>> {
+        for place in self.places() {
+            step("replace")?;
+            if !place.replace(step)? {
+                return Ok(Some(place.target));
+            }
+        }
+        sync_directory(self.directory)?;
+        step("forget")?;
+        self.forget(MANIFEST)?;
+        Ok(None)
+    }
+
+    /// Takes back every step that was done. What somebody has written since stays.
+    fn undo(&self) -> io::Result<()> {
+        for place in self.places().rev() {
+            let (before, after) = (place.step.before, place.step.after);
+            if after.is_some() && digest_of(&place.target)? == after {
+                fs_err::rename(&place.target, &place.new)?;
+                if digest_of(&place.new)? != after && !rename_to_nothing(&place.new, &place.target)?
+                {
+                    self.keep(&place, &place.new)?;
+                }
+            }
+            if !place.put_back()? && digest_of(&place.old)? != before {
+                self.keep(&place, &place.old)?;
+            }
+        }
+        sync_directory(self.directory)?;
+        self.forget(UNDONE)
+    }
+
+    /// Two have written a file since: the later one's has its place, and the earlier one's would be lost with the journal.
+    fn keep(&self, place: &Place<'_>, file: &Utf8Path) -> io::Result<()> {
+        let kept = free_path(self.directory).join(&place.step.path);
+        if let Some(parent) = kept.parent() {
+            fs_err::create_dir_all(parent)?;
+        }
+        fs_err::rename(file, kept)
+    }
+
+    fn forget(&self, manifest: &str) -> io::Result<()> {
+        // It goes first: a journal without it is removed later, but with it, every new file would have to be there.
+        fs_err::remove_file(self.path.join(manifest))?;
+        fs_err::remove_dir_all(&self.path)
+    }
+}
+
+impl Place<'_> {
+    /// Returns false if the file is not what the plan was made for. Then it is where somebody left it, or aside.
+    fn replace(&self, step: Steps<'_>) -> io::Result<bool> {
+        let (before, after) = (self.step.before, self.step.after);
+        let now = digest_of(&self.target)?;
+        let is_done = now == after;
+        if now.is_some() && !is_done {
+            if now != before {
+                return Ok(false);
+            }
+            step("move aside")?;
+            existing(fs_err::rename(&self.target, &self.old))?;
+        }
+        // Somebody may have written it, or deleted it, just before it was moved.
+        let aside = digest_of(&self.old)?;
+        if aside != before && !(is_done && aside.is_none()) {
+            return Ok(false);
+        }
+        if is_done || after.is_none() {
+            return Ok(true);
+        }
+        if let Some(parent) = self.target.parent() {
+            fs_err::create_dir_all(parent)?;
+        }
+        step("put in place")?;
+        rename_to_nothing(&self.new, &self.target)
+    }
+
+    /// Brings back what was moved aside. Returns false if something else has its place.
+    fn put_back(&self) -> io::Result<bool> {
+        match self.old.symlink_metadata() {
+            Ok(_) => rename_to_nothing(&self.old, &self.target),
+            Err(_) => Ok(true),
+        }
+    }
 }
 
 fn new_file(journal: &Utf8Path, index: usize) -> Utf8PathBuf {

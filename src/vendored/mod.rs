@@ -3,6 +3,7 @@
 mod apply;
 mod exchange;
 mod journal;
+mod leftover;
 mod replace;
 mod scan;
 pub mod tree;
@@ -11,8 +12,9 @@ use std::io;
 
 use camino::Utf8PathBuf;
 
-pub use apply::{Applied, Apply, apply, leftover, tidy};
+pub use apply::{Applied, Apply, apply, tidy};
 pub use journal::{finish_interrupted, interrupted};
+pub use leftover::{Leftover, leftovers};
 pub use replace::{Replacement, replace};
 pub use scan::scan;
 
@@ -38,10 +40,33 @@ pub enum VendoredError {
     Busy(Utf8PathBuf),
     #[error("`{0}` was changed by somebody else during the run; nothing was written")]
     ChangedMeanwhile(Utf8PathBuf),
-    #[error("an interrupted `sync` cannot be finished: `{0}` was changed since")]
-    ChangedSinceInterruption(Utf8PathBuf),
+    #[error(
+        "`{directory}` could not be put back: {failed}. It was to be put back because of this: {error}"
+    )]
+    NotTakenBack {
+        directory: Utf8PathBuf,
+        /// Where all is that was in it before.
+        old: Utf8PathBuf,
+        error: String,
+        failed: io::Error,
+    },
+    /// After the journal was committed.
+    #[error("some files in `{directory}` are new, and some are not yet: {error}")]
+    HalfWritten {
+        directory: Utf8PathBuf,
+        error: io::Error,
+    },
+    #[error("an interrupted `sync` cannot be finished: `{path}` was changed since")]
+    ChangedSinceInterruption {
+        directory: Utf8PathBuf,
+        path: Utf8PathBuf,
+    },
     #[error("the journal `{path}` of an interrupted `sync` is damaged: {why}")]
-    BadJournal { path: Utf8PathBuf, why: String },
+    BadJournal {
+        directory: Utf8PathBuf,
+        path: Utf8PathBuf,
+        why: String,
+    },
 }
 
 /// The result of an operation on a file; none if the file does not exist.
@@ -62,9 +87,16 @@ impl VendoredError {
             Self::NoParent(_) => "run `alembic init alembic` first, or name the project with `--project`".to_owned(),
             Self::Busy(_) => "wait for it to end, and run the command again".to_owned(),
             Self::ChangedMeanwhile(_) => "run the command again".to_owned(),
-            Self::ChangedSinceInterruption(_) | Self::BadJournal { .. } => "restore the vendored directory from version control \
-                (`git checkout HEAD -- DIR && git clean -fd -- DIR`), and run `vendor-migrations sync` again"
-                .to_owned(),
+            Self::NotTakenBack { directory, old, .. } => format!(
+                "`{directory}` holds the new files, and `{old}` all that was there before, with what somebody wrote meanwhile: take over \
+                 what is missing, and delete `{old}`"
+            ),
+            Self::HalfWritten { .. } => "mend the cause, and run `vendor-migrations sync`: it finishes the rest".to_owned(),
+            Self::ChangedSinceInterruption { directory, .. } | Self::BadJournal { directory, .. } => format!(
+                "save what you have changed in `{directory}`, restore that directory from version control, remove `{}`, and run \
+                 `vendor-migrations sync` again",
+                directory.join(journal::JOURNAL)
+            ),
         }
     }
 }

@@ -69,3 +69,18 @@ impl Tree {
         })
     }
 }
+
+/// The bytes with every CR LF made LF.
+pub fn to_lf(bytes: &[u8]) -> Vec<u8> {
+    with_line_ends(bytes, b"\n")
+}
+
+/// The bytes with each LF or CR LF made `end`. A CR elsewhere stays.
+pub fn with_line_ends(bytes: &[u8], end: &[u8]) -> Vec<u8> {
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let lines = lines.flat_map(|line| match line.strip_suffix(b"\n") {
+        Some(text) => [text.strip_suffix(b"\r").unwrap_or(text), end],
+        None => [line, b""],
+    });
+    lines.collect::<Vec<_>>().concat()
+}

@@ -119,15 +119,69 @@ fn a_linear_history_is_gone_through_run_by_run() {
     let outcome = project.run(&["stamp", "3.4.0"]);
     assert_eq!(
         outcome.exits(0).out,
-        "alembic upgrade app1\nalembic stamp procrastinate_03_00_00_50\nalembic upgrade app2\n\
+        "alembic upgrade app1 &&\nalembic stamp procrastinate_03_00_00_50 &&\nalembic upgrade app2 &&\n\
          alembic stamp procrastinate_03_04_00_50\n"
     );
     let outcome = project.run(&["stamp", "2.15.1"]);
     assert_eq!(
         outcome.exits(0).out,
-        "alembic upgrade app1\nalembic stamp procrastinate_02_14_01_01\n"
+        "alembic upgrade app1 &&\nalembic stamp procrastinate_02_14_01_01\n"
     );
     outcome.err_has(&["`alembic upgrade head` then"]);
+}
+
+/// Writes a revision of the project's own.
+fn own_revision(project: &Project, id: &str, down: &str, depends_on: &str) {
+    let text = format!("revision = {id:?}\ndown_revision = {down}\ndepends_on = {depends_on}\n");
+    put(
+        &project.root.join(format!("alembic/versions/{id}.py")),
+        text,
+    );
+}
+
+/// Where the revision has run, the version table has its row for the vendored ones, too, and a stamp would take it out.
+#[test]
+fn what_an_own_revision_builds_upon_is_not_stamped() {
+    let on = "\"procrastinate_03_00_00_50\"";
+    let merge = format!("(\"a1\", {on})");
+    let label = "\"procrastinate\"";
+    for (down, depends_on, refused, stamped) in [
+        (
+            "\"a1\"",
+            on,
+            &["2.15.1", "3.0.2"][..],
+            &["3.1.0", "3.10.0"][..],
+        ),
+        (&merge, "None", &["0.17.0", "3.0.2"], &["3.1.0"]),
+        (on, "None", &["3.0.2"], &["3.1.0"]),
+        // The label is that of the first revision.
+        ("\"a1\"", label, &[], &["0.17.0", "3.0.2"]),
+        ("\"a1\"", "None", &[], &["2.15.1", "3.0.2"]),
+    ] {
+        let project = Project::of_release("3.10.0");
+        own_revision(&project, "a1", "None", "None");
+        own_revision(&project, "b1", down, depends_on);
+        for release in refused {
+            let outcome = project.run(&["stamp", release]);
+            outcome.exits(1).err_has(&[
+                "refused:",
+                "`b1`",
+                "procrastinate_03_00_00_50",
+                "alembic current",
+            ]);
+            assert_eq!(outcome.out, "", "{outcome}");
+        }
+        for release in stamped {
+            let outcome = project.run(&["stamp", release]);
+            assert!(
+                outcome
+                    .exits(0)
+                    .out
+                    .starts_with("alembic stamp procrastinate_"),
+                "{outcome}"
+            );
+        }
+    }
 }
 
 #[test]

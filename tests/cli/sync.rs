@@ -98,6 +98,39 @@ fn a_dry_run_reports_the_same_and_writes_nothing() {
     }
 }
 
+/// The code of the later release may need what runs after the deploy of the one before it, so no single deploy fits.
+#[test]
+fn migrations_around_several_deploys_are_no_pair() {
+    let post = "01.02.00_50_post_drop_note.sql";
+    for (later, last) in [
+        ("01.03.00_01_pre_add_note.sql", "procrastinate_01_03_00_01"),
+        (
+            "01.03.00_50_post_drop_more.sql",
+            "procrastinate_01_03_00_50",
+        ),
+        ("01.03.00_01_says_neither.sql", "procrastinate_01_03_00_01"),
+    ] {
+        let project = Project::with(&three());
+        let new = four().sql(post, "SELECT 1;\n").sql(later, "SELECT 2;\n");
+        let outcome = project.syncs(&new, &[]);
+        let upgrade = format!("    alembic upgrade {last}\n");
+        outcome.out_has(&[
+            later,
+            "everything that uses Procrastinate",
+            "all that defers jobs",
+            &upgrade,
+        ]);
+        assert_eq!(
+            outcome.out.matches("alembic upgrade").count(),
+            1,
+            "{outcome}"
+        );
+        for text in ["Before you deploy", "After it is deployed", "rollout"] {
+            assert!(!outcome.out.contains(text), "{outcome}");
+        }
+    }
+}
+
 #[test]
 fn steps_before_and_after_the_deploy_are_told_apart() {
     let project = Project::with(&three());

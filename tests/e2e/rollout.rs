@@ -35,26 +35,19 @@ fn upgrade(project: &Project, action: &Value) {
     );
 }
 
-#[test]
-fn from_3_0_0_to_3_10_0_without_interruption() {
-    let project = Project::new(Driver::Psycopg);
-    project.sync("3.0.0");
-    project.upgrade();
-    project.sync("3.10.0");
-    let plan = project.tool(&[
-        "rollout", "--from", "3.0.0", "--to", "3.10.0", "--format", "json",
-    ]);
-    let plan: Value = serde_json::from_str(&plan.exits(0).stdout).expect("JSON");
+/// Goes through the steps, with workers of the releases before and after each. Returns the releases that were deployed.
+#[track_caller]
+fn walk(project: &Project, plan: &Value) -> Vec<String> {
     assert_eq!(
         project.current(),
         [plan["revision"].as_str().expect("an id")]
     );
-    let mut old = Worker::of("3.0.0");
+    let mut old = Worker::of(plan["from"].as_str().expect("a release"));
     let mut stops = Vec::new();
     for step in plan["steps"].as_array().expect("a list") {
         let release = step["release"].as_str().expect("a release");
         assert!(step["interruption"].is_null(), "{step}");
-        stops.push(release);
+        stops.push(release.to_owned());
         let new = Worker::of(release);
         for (index, action) in step["actions"]
             .as_array()
@@ -63,10 +56,10 @@ fn from_3_0_0_to_3_10_0_without_interruption() {
             .enumerate()
         {
             match action["action"].as_str() {
-                Some("upgrade") => upgrade(&project, action),
+                Some("upgrade") => upgrade(project, action),
                 // Until the deploy has ended, both are there.
                 Some("deploy") => {
-                    run_side_by_side(&project, &old, &new, &format!("{release}-{index}"))
+                    run_side_by_side(project, &old, &new, &format!("{release}-{index}"))
                 }
                 other => panic!("{other:?} in {step}"),
             }
@@ -75,6 +68,33 @@ fn from_3_0_0_to_3_10_0_without_interruption() {
         new.work(&project.database, release);
         old = new;
     }
+    stops
+}
+
+/// A project and its database at one release, and then the revisions of a later one. Returns what `sync` printed.
+#[track_caller]
+fn bumped(from: &str, to: &str) -> (Project, String) {
+    let project = Project::new(Driver::Psycopg);
+    project.sync(from);
+    project.upgrade();
+    let printed = project.sync(to).stdout;
+    (project, printed)
+}
+
+/// The commands among what was printed.
+fn commands<'a>(printed: &'a str, program: &str) -> Vec<&'a str> {
+    let lines = printed.lines().map(str::trim);
+    lines.filter(|line| line.starts_with(program)).collect()
+}
+
+#[test]
+fn from_3_0_0_to_3_10_0_without_interruption() {
+    let (project, _) = bumped("3.0.0", "3.10.0");
+    let plan = project.tool(&[
+        "rollout", "--from", "3.0.0", "--to", "3.10.0", "--format", "json",
+    ]);
+    let plan: Value = serde_json::from_str(&plan.exits(0).stdout).expect("JSON");
+    let stops = walk(&project, &plan);
     assert_eq!(stops, ["3.1.0", "3.2.1", "3.3.0", "3.4.0", "3.10.0"]);
     project.assert_at_head();
     let schema = Schema::of(&project.database);
@@ -95,4 +115,63 @@ fn from_3_0_0_to_3_10_0_without_interruption() {
             .as_str()
             .is_some_and(|note| note.contains("03.00.00_01_pre_cancel_notification.sql"))
     );
+}
+
+/// Workers and a client that defers, of the old release or the new one, at each moment of what `sync` prints.
+#[test]
+fn what_sync_prints_for_several_releases_stops_nothing_that_runs() {
+    for from in ["2.5.0", "3.0.0"] {
+        let (project, printed) = bumped(from, "3.10.0");
+        assert!(!printed.contains("Before you deploy"), "{printed}");
+        assert!(!printed.contains("After it is deployed"), "{printed}");
+        let [rollout] = commands(&printed, "vendor-migrations rollout")[..] else {
+            panic!("{printed}");
+        };
+        let plan = project.shell(&format!("{rollout} --format json")).exits(0);
+        let plan: Value = serde_json::from_str(&plan.stdout).expect("JSON");
+        assert_eq!(plan["from"], from);
+        assert_eq!(plan["to"], "3.10.0");
+
+        // With the interruption: the old release runs until it is stopped, the new one from when it is started.
+        let old = Worker::of(from);
+        old.defer(&project.database, "before");
+        let [upgrade] = commands(&printed, "alembic upgrade")[..] else {
+            panic!("{printed}");
+        };
+        project.shell(upgrade).exits(0);
+        project.assert_at_head();
+        let new = Worker::of("3.10.0");
+        new.work(&project.database, "before");
+        new.defer(&project.database, "after");
+        new.work(&project.database, "after");
+    }
+}
+
+#[test]
+fn what_sync_prints_for_one_deploy_stops_nothing_that_runs() {
+    let (project, printed) = bumped("3.2.2", "3.4.0");
+    let [before, after] = commands(&printed, "alembic upgrade")[..] else {
+        panic!("{printed}");
+    };
+    let (old, new) = (Worker::of("3.2.2"), Worker::of("3.4.0"));
+    project.shell(before).exits(0);
+    run_side_by_side(&project, &old, &new, "deploy");
+    project.shell(after).exits(0);
+    project.assert_at_head();
+    new.defer(&project.database, "after");
+    new.work(&project.database, "after");
+}
+
+#[test]
+fn the_rollout_that_sync_prints_goes_from_2_5_0_to_3_10_0() {
+    let (project, printed) = bumped("2.5.0", "3.10.0");
+    let [rollout] = commands(&printed, "vendor-migrations rollout")[..] else {
+        panic!("{printed}");
+    };
+    let plan = project.shell(&format!("{rollout} --format json")).exits(0);
+    let plan: Value = serde_json::from_str(&plan.stdout).expect("JSON");
+    let stops = walk(&project, &plan);
+    assert_eq!(stops.last().map(String::as_str), Some("3.10.0"));
+    project.assert_at_head();
+    Schema::of(&project.database).assert_is(&Schema::of_release("3.10.0"));
 }

@@ -5,6 +5,7 @@ use fs_err as fs;
 use crate::support::database::Driver;
 use crate::support::package::read_from_wheel;
 use crate::support::project::Project;
+use crate::support::python;
 use crate::support::schema::Schema;
 
 const OWN: &str = "app1";
@@ -20,16 +21,12 @@ fn project_beside(release: &str) -> Project {
     project
 }
 
-/// Runs the commands that `stamp` printed, as they are.
+/// Runs what `stamp` prints, as it is.
 #[track_caller]
 fn stamp(project: &Project, release: &str) {
     let printed = project.tool(&["stamp", release]).exits(0).stdout;
     assert!(printed.starts_with("alembic "), "{printed}");
-    for line in printed.lines() {
-        let words: Vec<&str> = line.split(' ').collect();
-        assert_eq!(words[0], "alembic", "{printed}");
-        project.alembic(&words[1..]).exits(0);
-    }
+    project.shell(&printed).exits(0);
 }
 
 #[test]
@@ -80,28 +77,34 @@ fn a_release_that_no_revision_stands_for_is_refused() {
 }
 
 /// A revision of the application's own that follows another one.
-fn write_revision(project: &Project, id: &str, down: &str) {
+fn write_revision(project: &Project, id: &str, down: &str, sql: &str) {
     let text = format!(
         "from alembic import op\n\nrevision = {id:?}\ndown_revision = {down:?}\n\n\n\
-         def upgrade():\n    op.execute(\"SELECT 1\")\n"
+         def upgrade():\n    op.execute({sql:?})\n"
     );
     let path = project.root().join(format!("alembic/versions/{id}.py"));
     fs::write(path, text).expect("the project can be written");
 }
 
-#[test]
-fn a_linear_history_is_gone_through_run_by_run() {
+/// A linear history of three runs of vendored revisions beside a database of 3.4.0; `sql` is that of the revision between.
+fn linear_beside(sql: &str) -> Project {
     let project = project_beside("3.4.0");
     let settings = project.root().join("vendor-migrations.toml");
     fs::write(settings, "history = \"linear\"\n").expect("the project can be written");
     project.sync("3.0.2");
-    write_revision(&project, "app2", "procrastinate_03_00_00_50");
+    write_revision(&project, "app2", "procrastinate_03_00_00_50", sql);
     project.sync("3.10.0");
-    write_revision(&project, "app3", "procrastinate_03_04_00_50");
+    write_revision(&project, "app3", "procrastinate_03_04_00_50", "SELECT 1");
+    project
+}
+
+#[test]
+fn a_linear_history_is_gone_through_run_by_run() {
+    let project = linear_beside("SELECT 1");
     let printed = project.tool(&["stamp", "3.4.0"]).exits(0).stdout;
     assert_eq!(
         printed,
-        "alembic upgrade app1\nalembic stamp procrastinate_03_00_00_50\nalembic upgrade app2\n\
+        "alembic upgrade app1 &&\nalembic stamp procrastinate_03_00_00_50 &&\nalembic upgrade app2 &&\n\
          alembic stamp procrastinate_03_04_00_50\n"
     );
     stamp(&project, "3.4.0");
@@ -109,4 +112,96 @@ fn a_linear_history_is_gone_through_run_by_run() {
     project.alembic(&["upgrade", "head"]).exits(0);
     assert_eq!(project.current(), ["app3"]);
     Schema::of(&project.database).assert_is(&Schema::of_release("3.10.0"));
+}
+
+/// Of the sequence nothing runs after a failure, and it can be run again.
+#[test]
+fn a_linear_history_stops_at_a_revision_that_fails() {
+    let project = linear_beside("SELECT 1 / 0");
+    let piped = "vendor-migrations -q stamp 3.4.0 | sh";
+    let failed = project.shell(piped);
+    assert_ne!(failed.status, Some(0), "{failed}");
+    failed.says("division by zero");
+    assert_eq!(project.current(), ["procrastinate_03_00_00_50"]);
+    write_revision(
+        &project,
+        "app2",
+        "procrastinate_03_00_00_50",
+        "CREATE TABLE app2 ()",
+    );
+    project.shell(piped).exits(0);
+    assert_eq!(project.current(), ["procrastinate_03_04_00_50"]);
+    project.database.psql("SELECT FROM app2").exits(0);
+}
+
+/// The rows of the version table.
+fn rows(project: &Project) -> Vec<String> {
+    let found = project
+        .database
+        .psql("COPY (SELECT version_num FROM alembic_version ORDER BY 1) TO stdout");
+    found.exits(0).stdout.lines().map(str::to_owned).collect()
+}
+
+/// Where an own revision that depends on a vendored one has run, its row stands for both.
+#[test]
+fn what_an_own_revision_depends_on_is_not_stamped() {
+    for version in ["1.8.1", "1.20.1"] {
+        let python = python::alembic_environment(version);
+        let project = Project::new(Driver::Psycopg);
+        let ini = project.root().join("alembic.ini");
+        let text = fs::read_to_string(&ini).expect("it is there");
+        // Before 1.16, the setting had another name.
+        let both = "version_path_separator = os\npath_separator = os";
+        fs::write(&ini, text.replace("path_separator = os", both)).expect("it can be written");
+        let alembic = |line: &str| {
+            let words = line.strip_prefix("alembic ").expect("a command of Alembic");
+            project
+                .shell(&format!("{python} -m alembic {words}"))
+                .exits(0);
+        };
+        project.sync("3.0.0");
+        project.write_own_revision("a1", "SELECT 1");
+        let b1 = "revision = 'b1'\ndown_revision = 'a1'\ndepends_on = 'procrastinate_03_00_00_50'\n\n\ndef upgrade():\n    pass\n";
+        fs::write(project.root().join("alembic/versions/b1.py"), b1).expect("it can be written");
+        alembic("alembic upgrade heads");
+        assert_eq!(rows(&project), ["b1"], "{version}");
+
+        project.sync("3.10.0");
+        for release in ["2.15.1", "3.0.0"] {
+            let refused = project.tool(&["stamp", release]).exits(1);
+            assert_eq!(refused.stdout, "", "{refused}");
+        }
+        // What comes after it may be stamped: `b1` does not stand for that.
+        let printed = project.tool(&["stamp", "3.4.0"]).exits(0).stdout;
+        alembic(printed.trim());
+        assert_eq!(
+            rows(&project),
+            ["b1", "procrastinate_03_04_00_50"],
+            "{version}"
+        );
+        alembic("alembic upgrade heads");
+        assert_eq!(
+            rows(&project),
+            ["b1", "procrastinate_03_04_00_50"],
+            "{version}"
+        );
+    }
+}
+
+/// What the refusal is for.
+#[test]
+fn alembic_forgets_the_revision_that_depends_on_a_stamped_one() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync("3.0.0");
+    project.write_own_revision("a1", "SELECT 1");
+    let m1 = "revision = 'm1'\ndown_revision = ('a1', 'procrastinate_03_00_00_50')\n\n\ndef upgrade():\n    pass\n";
+    fs::write(project.root().join("alembic/versions/m1.py"), m1).expect("it can be written");
+    project.upgrade();
+    assert_eq!(rows(&project), ["m1"]);
+    let refused = project.tool(&["stamp", "2.15.1"]).exits(1);
+    assert_eq!(refused.stdout, "", "{refused}");
+    project
+        .alembic(&["stamp", "procrastinate_02_14_01_01"])
+        .exits(0);
+    assert_eq!(rows(&project), ["procrastinate_02_14_01_01"]);
 }

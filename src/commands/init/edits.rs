@@ -118,21 +118,36 @@ impl Edits {
             writeln!(output.out, "\nWould write {names}")?;
             return Ok(());
         }
-        // The directory first, so that the configuration never names a missing one.
-        let parent = |new: &&NewDirectory| {
-            new.path
-                .parent()
-                .is_none_or(|parent| parent.as_str().is_empty() || parent.is_dir())
-        };
-        let early = self.directory.as_ref().filter(parent);
-        early.map_or(Ok(()), NewDirectory::make)?;
-        for (root, file) in &self.files {
-            replace(root, file)?;
-        }
-        if early.is_none() {
-            self.directory.as_ref().map_or(Ok(()), NewDirectory::make)?;
+        let mut written = Vec::new();
+        if let Err(failure) = self.carry_out(&mut written) {
+            return Err(match written.is_empty() {
+                true => failure,
+                false => Failure::HalfWritten {
+                    failure: Box::new(failure),
+                    written,
+                },
+            });
         }
         Ok(writeln!(output.out, "\n{GOOD}Wrote{GOOD:#} {names}")?)
+    }
+
+    /// Adds to `written` what was written.
+    fn carry_out(&self, written: &mut Vec<String>) -> Result<(), Failure> {
+        // The directory first, so that the configuration never names a missing one.
+        let has_parent = |new: &mut &NewDirectory| {
+            let parent = new.path.parent();
+            parent.is_none_or(|parent| parent.as_str().is_empty() || parent.is_dir())
+        };
+        let mut directory = self.directory.as_ref();
+        if let Some(new) = directory.take_if(has_parent) {
+            new.make()?;
+            written.push(format!("{}/", new.shown));
+        }
+        for (root, file) in &self.files {
+            replace(root, file)?;
+            written.push(file.path.to_string());
+        }
+        directory.map_or(Ok(()), NewDirectory::make)
     }
 }
 

@@ -174,6 +174,22 @@ impl Project {
         run(&mut self.alembic_command(args))
     }
 
+    /// A shell in the project's root that finds this program and Alembic: for what the program prints.
+    #[track_caller]
+    pub(crate) fn shell(&self, script: &str) -> Outcome {
+        let tool = Utf8Path::new(env!("CARGO_BIN_EXE_vendor-migrations"));
+        let tool = tool.parent().expect("it lies in a directory");
+        let mut command = Command::new("sh");
+        scrub(&mut command)
+            .env("PATH", format!("{tool}:{}:/usr/bin:/bin", python::bin()))
+            .env("XDG_CACHE_HOME", self.cache())
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .envs(&self.environment)
+            .current_dir(self.root())
+            .args(["-c", script]);
+        run(&mut command)
+    }
+
     #[track_caller]
     pub(crate) fn upgrade(&self) -> Outcome {
         self.alembic(&["upgrade", "heads"]).exits(0)
