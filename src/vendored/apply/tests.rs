@@ -283,7 +283,7 @@ fn an_interrupted_run_is_not_finished_over_newer_edits() {
     let result = finish_interrupted(&sandbox.directory);
     assert!(matches!(
         result,
-        Err(VendoredError::ChangedSinceInterruption(_))
+        Err(VendoredError::ChangedSinceInterruption { .. })
     ));
     assert_eq!(sandbox.snapshot(), before);
 }
