@@ -7,7 +7,6 @@ use super::{Code, Finding, Remedy, Severity};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::place::Place;
 use crate::plan::{Change, ChangeKind, Plan};
-use crate::procrastinate::Phase;
 
 /// What the lock was compared with.
 pub(super) struct Source<'a> {
@@ -54,7 +53,7 @@ impl Source<'_> {
         Some(match &change.kind {
             ChangeKind::Added { before: None } => format!(
                 "Procrastinate {release} has this migration, to be run {} its deploy; it is not vendored",
-                when(change.phase)
+                when(change)
             ),
             ChangeKind::Added { before: Some(next) } => format!(
                 "Procrastinate {release} has this migration, and runs it before `{next}`, which is vendored already; here it \
@@ -151,11 +150,12 @@ pub(super) fn of_change(
     }
 }
 
-/// Whether a migration of this phase runs before or after the deploy.
-pub(super) fn when(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Pre => "before",
-        Phase::Post => "after",
+/// Whether a new migration runs before or after the deploy.
+pub(super) fn when(change: &Change) -> &'static str {
+    if change.runs_before_deploy() {
+        "before"
+    } else {
+        "after"
     }
 }
 

@@ -68,7 +68,7 @@ pub fn described(change: &Change, lock: &Lock, upstream: &Upstream) -> String {
         ChangeKind::Added { before: None } => format!(
             "Procrastinate {new} has a new revision `{id}`, to be run {} its deploy; the lock does not know it, and the next \
              `alembic upgrade` runs it",
-            when(change.phase)
+            when(change)
         ),
         ChangeKind::Added { before: Some(next) } => format!(
             "Procrastinate {new} has a new revision `{id}` before `{next}`: Alembic takes it for applied where `{next}` is, \

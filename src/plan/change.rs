@@ -1,7 +1,7 @@
 //! The change of one migration.
 
 use crate::lockfile::Mode;
-use crate::procrastinate::Phase;
+use crate::procrastinate::{Phase, runs_before_deploy};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -53,6 +53,10 @@ impl Change {
     /// Its first file; empty if there is none.
     pub fn path(&self) -> &str {
         self.paths.first().map_or("", String::as_str)
+    }
+
+    pub fn runs_before_deploy(&self) -> bool {
+        runs_before_deploy(&self.name, self.phase)
     }
 
     /// In place: whether a database that has applied what the lock says is left behind. Alembic would stop, run SQL again,

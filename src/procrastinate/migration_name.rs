@@ -100,6 +100,24 @@ fn plain(text: &str) -> String {
     text.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
+/// Whether a migration runs before the deploy of the release that ships it.
+///
+/// A name from before 3.0 says neither, and counts as `post`: after the deploy of the release in its *name*, the one before that
+/// which ships it (`02.08.00_01_…` came with 2.9.0). Upstream's guide of that time ran them all before a deploy, and so it has
+/// to be: 2.9.0 cannot retry a job on the schema of 2.8.0, and 2.8.0 can on that of 2.9.0.
+pub fn runs_before_deploy(name: &str, phase: Phase) -> bool {
+    const FIRST_WITH_PHASES: u32 = 3;
+    let is_older = |name: MigrationName| {
+        let (version, phase, _) = name.split();
+        let major = version
+            .split('.')
+            .next()
+            .and_then(|major| major.parse().ok());
+        phase.is_none() && major.is_some_and(|major: u32| major < FIRST_WITH_PHASES)
+    };
+    phase == Phase::Pre || MigrationName::new(name).is_ok_and(is_older)
+}
+
 /// The name by which people know a migration: that of its SQL file, or else of its revision file.
 pub fn known_as<'a>(sql: Option<&'a MigrationName>, file: &'a FileName) -> &'a str {
     sql.map_or(file.as_str(), MigrationName::as_str)
@@ -147,6 +165,24 @@ mod tests {
             (old.phase(), old.title()),
             (Phase::Post, "prefix".to_owned())
         );
+    }
+
+    #[test]
+    fn what_came_before_the_phases_runs_before_the_deploy() {
+        for (text, before) in [
+            ("03.01.00_01_pre_add_heartbeat.sql", true),
+            ("03.01.00_50_post_add_heartbeat.sql", false),
+            ("02.08.00_01_says_neither.sql", true),
+            ("03.05.00_01_says_neither.sql", false),
+            ("10.00.00_01_says_neither.sql", false),
+            ("delta_0.5.0_001_drop.sql", false),
+        ] {
+            assert_eq!(
+                runs_before_deploy(text, name(text).phase()),
+                before,
+                "{text}"
+            );
+        }
     }
 
     #[test]

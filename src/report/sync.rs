@@ -228,7 +228,6 @@ fn deploys(
     added: &[&Change],
     advice: &Advice<'_>,
 ) -> io::Result<()> {
-    let is_pre = |change: &&&Change| change.phase == Phase::Pre;
     let command = |change: &Change| {
         let revision = change.ids.last().map_or("", String::as_str);
         (advice.upgrade)(revision)
@@ -237,18 +236,21 @@ fn deploys(
         return Ok(());
     };
     let release = &plan.lock.upstream.release;
-    let (pre, rest) = added.split_at(added.iter().take_while(is_pre).count());
-    if let Some(late) = rest.iter().find(|change| !shares_deploy(change, rest[0])) {
+    if let Some(late) = of_another_deploy(added) {
         return several_deploys(out, late, release, &command(last), advice);
     }
-    if let Some(pre) = pre.last() {
+    let before = added
+        .iter()
+        .take_while(|change| change.runs_before_deploy());
+    let (before, after) = added.split_at(before.count());
+    if let Some(before) = before.last() {
         writeln!(
             out,
             "\n{STRONG}Before you deploy Procrastinate {release}{STRONG:#}\n  {}",
-            command(pre)
+            command(before)
         )?;
     }
-    if !rest.is_empty() {
+    if !after.is_empty() {
         writeln!(
             out,
             "\n{STRONG}After it is deployed{STRONG:#}\n  {}",
@@ -258,11 +260,22 @@ fn deploys(
     Ok(())
 }
 
-/// Whether a migration runs after the same deploy as `post`, the first that runs after one. Those of a later release do not:
-/// its code may need `post` before it is deployed. A migration's name begins with its release.
-fn shares_deploy(change: &Change, post: &Change) -> bool {
+/// The first migration that cannot share a deploy with those before it. A `post` is for the code of its own release, and so is
+/// what came before there were phases: the code of a later release may need it before it is deployed, and that of an earlier
+/// one may not work with it. A migration's name begins with its release.
+fn of_another_deploy<'a>(added: &[&'a Change]) -> Option<&'a Change> {
     let release = |change: &Change| change.name.split('_').next().map(str::to_owned);
-    change.phase == Phase::Post && release(change) == release(post)
+    let mut fixed: Option<&Change> = None;
+    for change in added {
+        let is_free = change.phase == Phase::Pre;
+        if fixed.is_some_and(|fixed| is_free || release(fixed) != release(change)) {
+            return Some(change);
+        }
+        if !is_free {
+            fixed = Some(change);
+        }
+    }
+    None
 }
 
 /// The new migrations belong around several deploys.
@@ -275,11 +288,10 @@ fn several_deploys(
 ) -> io::Result<()> {
     writeln!(out, "\n{STRONG}Several releases at once{STRONG:#}")?;
     let why = format!(
-        "`{}` is of a later release than migrations before it that belong after a deploy: no single deploy fits between what is \
-         new.",
+        "What is new belongs around several deploys: `{}` is for a later release than what comes before it.",
         late.name
     );
-    paragraph(out, 2, &why)?;
+    paragraph(out, 2, &one_line(&why))?;
     let interruption = if let Some(rollout) = &advice.rollout {
         paragraph(
             out,

@@ -1,5 +1,5 @@
 //! An upgrade without service interruption. Upstream's rule: stop at every release that ships migrations; `pre` before
-//! the deploy, `post` after it.
+//! the deploy, `post` after it. What older names belong to, [`runs_before_deploy`] says.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::stamp::own_parent;
 use crate::catalog::{self, Release};
 use crate::lockfile::{Lock, LockedRevision, Mode};
 use crate::plan::standing;
-use crate::procrastinate::Phase;
+use crate::procrastinate::runs_before_deploy;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rollout {
@@ -148,9 +148,9 @@ impl Planner<'_> {
     /// The migrations up to `end`, around the deploy of a release.
     fn step(&mut self, release: &'static Release, end: usize) {
         let mut places = self.done + 1..=end;
-        let first_post = places.find(|place| self.phase(*place) == Phase::Post);
+        let first_post = places.find(|place| !self.runs_before_deploy(*place));
         // Continues after the first `post`.
-        if let Some(late) = places.find(|place| self.phase(*place) == Phase::Pre) {
+        if let Some(late) = places.find(|place| self.runs_before_deploy(*place)) {
             let why = format!(
                 "`{}` belongs before the deploy, and in the chain it follows migrations that belong after it",
                 name(self.chain[late])
@@ -197,9 +197,10 @@ impl Planner<'_> {
         Some(Action::Upgrade(target))
     }
 
-    fn phase(&self, place: usize) -> Phase {
-        let last = self.chain[place].last();
-        last.map_or(Phase::Post, |revision| revision.phase)
+    fn runs_before_deploy(&self, place: usize) -> bool {
+        let group = self.chain[place];
+        let last = group.last();
+        last.is_some_and(|last| runs_before_deploy(&name(group), last.phase))
     }
 
     fn last_id(&self, place: usize) -> String {

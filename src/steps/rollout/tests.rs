@@ -40,15 +40,15 @@ fn every_release_that_ships_migrations_is_a_stop() {
 }
 
 #[test]
-fn names_without_a_phase_run_after_the_deploy() {
+fn names_from_before_the_phases_run_before_the_deploy() {
     let lock = of_release(release("3.10.0"));
     let found = rollout(&lock, release("2.4.0"), release("2.7.0")).unwrap();
     assert_eq!(
         words(&found),
         [
-            "2.5.0: deploy 02_00_03_01",
-            "2.6.0: deploy 02_05_00_01",
-            "2.7.0: deploy 02_06_00_01",
+            "2.5.0: 02_00_03_01 deploy",
+            "2.6.0: 02_05_00_01 deploy",
+            "2.7.0: 02_06_00_01 deploy",
         ]
     );
 }
@@ -80,8 +80,8 @@ fn what_the_chain_cannot_separate_needs_an_interruption() {
     assert_eq!(
         words(&found),
         [
-            "0.22.0: deploy 00_23_00_01",
-            "0.23.0: deploy 00_22_00_01",
+            "0.22.0: 00_23_00_01 deploy",
+            "0.23.0: 00_22_00_01 deploy",
             "0.24.0: deploy"
         ]
     );

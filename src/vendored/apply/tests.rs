@@ -298,3 +298,5 @@ fn a_journal_cannot_write_outside_of_its_directory() {
     let result = finish_interrupted(&sandbox.directory);
     assert!(matches!(result, Err(VendoredError::BadJournal { .. })));
 }
+
+mod concurrent;
