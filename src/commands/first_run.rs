@@ -99,7 +99,7 @@ pub(super) fn first_steps(
         found: found.as_ref().map(Upstream::title),
         release,
         commands,
-        database: user.upgrade_from_here(),
+        database: user.upgrade(),
     }))
 }
 

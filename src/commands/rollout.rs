@@ -29,7 +29,6 @@ pub(super) fn run(session: &mut Session<'_>, options: &Rollout) -> Result<Exit, 
             return Ok(Exit::Drift);
         }
     };
-    say_where(session)?;
     let commands = session.commands();
     let upgrade = |revision: &str| commands.upgrade_to(revision);
     let out = &mut *session.output.out;
@@ -39,20 +38,4 @@ pub(super) fn run(session: &mut Session<'_>, options: &Rollout) -> Result<Exit, 
         RolloutFormat::Json => report::json(out, &rollout, &upgrade)?,
     }
     Ok(Exit::Fine)
-}
-
-/// Says where printed commands have to be run, if that is not the project's root.
-pub(super) fn say_where(session: &mut Session<'_>) -> Result<(), Failure> {
-    let Some(alembic) = &session.project.alembic else {
-        return Ok(());
-    };
-    match alembic.working_directory.strip_prefix(&alembic.root) {
-        Ok(directory) if !directory.as_str().is_empty() => {
-            let text = format!(
-                "run this in `{directory}`: Alembic takes the relative paths of its configuration from there"
-            );
-            Ok(session.output.note(&text)?)
-        }
-        Ok(_) | Err(_) => Ok(()),
-    }
 }

@@ -1,6 +1,5 @@
 //! `stamp`: the commands that tell Alembic which revision a database made by `procrastinate schema --apply` is at.
 
-use super::rollout::say_where;
 use crate::catalog;
 use crate::cli::Stamp;
 use crate::escape::one_line;
@@ -32,7 +31,6 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
             release.name
         )?;
     }
-    say_where(session)?;
     let commands = session.commands();
     let run = |Run { after, last }: &Run| {
         let upgrade = after.as_ref().map(|after| commands.upgrade_to(after));

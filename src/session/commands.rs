@@ -13,7 +13,7 @@ pub struct Commands {
     options: String,
     /// `alembic`, with its own options.
     alembic: String,
-    /// The project, where it is not the working directory: Alembic has no option for it.
+    /// Where Alembic is run, if not in the working directory: it has no option for that.
     directory: Option<String>,
     /// What `alembic upgrade` takes to apply everything.
     target: &'static str,
@@ -21,11 +21,19 @@ pub struct Commands {
 
 impl Commands {
     pub fn of(project: &Project, global: &Global) -> Self {
-        let directory = shell_word(global.project.as_str());
+        let alembic_runs_in = project.alembic.as_ref().and_then(|alembic| {
+            let below = alembic.working_directory.strip_prefix(&alembic.root);
+            below.ok().filter(|below| !below.as_str().is_empty())
+        });
+        let directory = match (global.project.as_str(), alembic_runs_in) {
+            (".", below) => below.map(Utf8Path::to_owned),
+            (_, None) => Some(global.project.clone()),
+            (_, Some(below)) => Some(global.project.join(below)),
+        };
         Self {
             options: options(project, global),
             alembic: alembic(project, global),
-            directory: Some(directory).filter(|_| global.project != "."),
+            directory: directory.map(|directory| shell_word(directory.as_str())),
             target: match project.settings.history {
                 History::Branch => "heads",
                 History::Linear => "head",
@@ -57,9 +65,13 @@ impl Commands {
         format!("vendor-migrations {verb}{}", self.options)
     }
 
-    /// Alembic with a verb and its arguments, which are shell words; to be run in the project.
+    /// Alembic with a verb and its arguments, which are shell words.
     pub fn alembic(&self, arguments: &str) -> String {
-        format!("{} {arguments}", self.alembic)
+        let command = format!("{} {arguments}", self.alembic);
+        match &self.directory {
+            Some(directory) => format!("(cd {directory} && {command})"),
+            None => command,
+        }
     }
 
     /// Alembic, upgrading to a revision.
@@ -70,14 +82,6 @@ impl Commands {
     /// Alembic, applying everything.
     pub fn upgrade(&self) -> String {
         self.upgrade_to(self.target)
-    }
-
-    /// The same from the directory where this program was called.
-    pub fn upgrade_from_here(&self) -> String {
-        match &self.directory {
-            Some(directory) => format!("(cd {directory} && {})", self.upgrade()),
-            None => self.upgrade(),
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `stamp`: commands on standard output, all else on standard error, and refusals.
 
+use crate::support::project::outcome;
 use crate::support::vendored::lock_of;
 use crate::support::{Project, put};
 
@@ -52,9 +53,19 @@ fn a_configuration_that_was_found_is_named() {
     let outcome = project.run(&["stamp", "3.4.0"]);
     assert_eq!(
         outcome.exits(0).out,
-        "alembic stamp procrastinate_03_04_00_50\n"
+        "(cd conf && alembic stamp procrastinate_03_04_00_50)\n"
     );
-    outcome.err_has(&["run this in `conf`"]);
+}
+
+#[test]
+fn from_elsewhere_alembic_is_run_in_the_project() {
+    let project = Project::of_release("3.10.0");
+    let mut command = project.tool(&["-C", "project", "stamp", "3.4.0"]);
+    let outcome = outcome(command.current_dir(project.beside("")));
+    assert_eq!(
+        outcome.exits(0).out,
+        "(cd project && alembic stamp procrastinate_03_04_00_50)\n"
+    );
 }
 
 #[test]

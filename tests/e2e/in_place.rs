@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 
 use crate::reports::{own_schema, read, sarif_schema};
+use crate::sequences::commands;
 use crate::support::database::Driver;
 use crate::support::layouts::{self, Layout};
 use crate::support::package::Package;
@@ -97,12 +98,15 @@ fn published_releases_have_nothing_to_run_in_place() {
 fn contrib_revisions_run_from_the_package() {
     let package = package(&layouts::CONTRIB, "3.90.0");
     let project = Project::with_installed(&package);
-    project
+    let printed = project
         .tool(&["init", "--in-place"])
         .exits(0)
         .says("transaction_per_migration=True");
+    let [check, upgrade] = commands(&printed)[..] else {
+        panic!("{printed}");
+    };
     project
-        .tool(&["check"])
+        .shell(check)
         .exits(1)
         .says("single-transaction")
         .says("alembic/env.py:");
@@ -112,10 +116,11 @@ fn contrib_revisions_run_from_the_package() {
     project
         .tool(&["stamp", "2.6.0"])
         .exits(0)
-        .says(&format!("alembic stamp {before}\n"));
+        .says(&format!("alembic stamp {before})\n"));
     project.alembic(&["upgrade", &before]).exits(0);
-    let fails = project.alembic(&["upgrade", "heads"]).exits(1);
-    assert!(fails.stderr.contains("UnsafeNewEnumValueUsage"), "{fails}");
+    // Whoever goes on after the failed check loses nothing by it.
+    project.shell(upgrade).says("UnsafeNewEnumValueUsage");
+    assert_eq!(project.current(), [before]);
     commit_each_migration(&project);
     runs(&project, "0038");
 }

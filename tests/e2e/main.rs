@@ -35,6 +35,7 @@ mod resume;
 mod rewritten;
 mod rollout;
 mod separate;
+mod sequences;
 mod splitting;
 mod stamp;
 mod upgrades;

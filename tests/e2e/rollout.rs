@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
+use crate::sequences::commands;
 use crate::support::database::Driver;
+use crate::support::process::Outcome;
 use crate::support::project::Project;
 use crate::support::schema::Schema;
 use crate::support::worker::Worker;
@@ -24,9 +26,7 @@ fn upgrade(project: &Project, action: &Value) {
     let command = action["command"]
         .as_str()
         .expect("an upgrade has a command");
-    let words: Vec<&str> = command.split(' ').collect();
-    assert_eq!(words[0], "alembic");
-    project.alembic(&words[1..]).exits(0);
+    project.shell(command).exits(0);
     let migrations = action["migrations"].as_array().expect("a list");
     assert!(!migrations.is_empty(), "{action}");
     assert_eq!(
@@ -73,18 +73,12 @@ fn walk(project: &Project, plan: &Value) -> Vec<String> {
 
 /// A project and its database at one release, and then the revisions of a later one. Returns what `sync` printed.
 #[track_caller]
-fn bumped(from: &str, to: &str) -> (Project, String) {
+fn bumped(from: &str, to: &str) -> (Project, Outcome) {
     let project = Project::new(Driver::Psycopg);
     project.sync(from);
     project.upgrade();
-    let printed = project.sync(to).stdout;
+    let printed = project.sync(to);
     (project, printed)
-}
-
-/// The commands among what was printed.
-fn commands<'a>(printed: &'a str, program: &str) -> Vec<&'a str> {
-    let lines = printed.lines().map(str::trim);
-    lines.filter(|line| line.starts_with(program)).collect()
 }
 
 #[test]
@@ -122,9 +116,10 @@ fn from_3_0_0_to_3_10_0_without_interruption() {
 fn what_sync_prints_for_several_releases_stops_nothing_that_runs() {
     for from in ["2.5.0", "3.0.0"] {
         let (project, printed) = bumped(from, "3.10.0");
-        assert!(!printed.contains("Before you deploy"), "{printed}");
-        assert!(!printed.contains("After it is deployed"), "{printed}");
-        let [rollout] = commands(&printed, "vendor-migrations rollout")[..] else {
+        for pair in ["Before you deploy", "After it is deployed"] {
+            assert!(!printed.stdout.contains(pair), "{printed}");
+        }
+        let [rollout, upgrade] = commands(&printed)[..] else {
             panic!("{printed}");
         };
         let plan = project.shell(&format!("{rollout} --format json")).exits(0);
@@ -135,9 +130,6 @@ fn what_sync_prints_for_several_releases_stops_nothing_that_runs() {
         // With the interruption: the old release runs until it is stopped, the new one from when it is started.
         let old = Worker::of(from);
         old.defer(&project.database, "before");
-        let [upgrade] = commands(&printed, "alembic upgrade")[..] else {
-            panic!("{printed}");
-        };
         project.shell(upgrade).exits(0);
         project.assert_at_head();
         let new = Worker::of("3.10.0");
@@ -149,23 +141,26 @@ fn what_sync_prints_for_several_releases_stops_nothing_that_runs() {
 
 #[test]
 fn what_sync_prints_for_one_deploy_stops_nothing_that_runs() {
-    let (project, printed) = bumped("3.2.2", "3.4.0");
-    let [before, after] = commands(&printed, "alembic upgrade")[..] else {
-        panic!("{printed}");
-    };
-    let (old, new) = (Worker::of("3.2.2"), Worker::of("3.4.0"));
-    project.shell(before).exits(0);
-    run_side_by_side(&project, &old, &new, "deploy");
-    project.shell(after).exits(0);
-    project.assert_at_head();
-    new.defer(&project.database, "after");
-    new.work(&project.database, "after");
+    for (from, to, number) in [("3.2.2", "3.4.0", 2), ("2.8.0", "2.9.0", 1)] {
+        let (project, printed) = bumped(from, to);
+        let commands = commands(&printed);
+        assert_eq!(commands.len(), number, "{printed}");
+        let (old, new) = (Worker::of(from), Worker::of(to));
+        project.shell(commands[0]).exits(0);
+        run_side_by_side(&project, &old, &new, "deploy");
+        for after in &commands[1..] {
+            project.shell(after).exits(0);
+        }
+        project.assert_at_head();
+        new.defer(&project.database, "after");
+        new.work(&project.database, "after");
+    }
 }
 
 #[test]
 fn the_rollout_that_sync_prints_goes_from_2_5_0_to_3_10_0() {
     let (project, printed) = bumped("2.5.0", "3.10.0");
-    let [rollout] = commands(&printed, "vendor-migrations rollout")[..] else {
+    let [rollout, _] = commands(&printed)[..] else {
         panic!("{printed}");
     };
     let plan = project.shell(&format!("{rollout} --format json")).exits(0);
