@@ -24,12 +24,18 @@ use crate::session::{Output, Session};
 pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let result = dispatch(cli, output);
     let format = match &cli.command {
-        Some(Command::Check(options)) => reporting::format(options.format),
-        Some(Command::Diff(options)) => reporting::format(options.format),
+        Some(Command::Check(options)) => options.format,
+        Some(Command::Diff(options)) => options.format,
+        Some(Command::Init(_) | Command::Sync(_)) => {
+            return result.map_err(|failure| match failure {
+                Failure::Output(error) => Failure::Unreported(error),
+                failure => failure,
+            });
+        }
         _ => return result,
     };
     if let Err(failure) = &result {
-        reporting::failed(format, failure, output)?;
+        reporting::failed(reporting::format(format), failure, output)?;
     }
     result
 }

@@ -111,6 +111,9 @@ pub enum Failure {
     Manual(#[source] io::Error),
     #[error(transparent)]
     Read(io::Error),
+    /// Of a command that writes files.
+    #[error("writing the report failed: {0}")]
+    Unreported(#[source] io::Error),
     #[error("writing the report failed: {0}")]
     Output(#[from] io::Error),
 }
@@ -209,6 +212,9 @@ impl Failure {
             Self::Page(error) => Some(error.hint()),
             Self::Manual(_) => Some("name a directory that can be written with `--dir`".to_owned()),
             Self::Read(_) => Some("check that the file can be read".to_owned()),
+            Self::Unreported(_) => Some(
+                "the files may be written all the same: `vendor-migrations status` tells".to_owned(),
+            ),
             Self::Output(_) => None,
         }
     }

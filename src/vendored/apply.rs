@@ -85,5 +85,12 @@ pub(super) fn exclusive(parent: &Utf8Path) -> Result<Option<std::fs::File>, Vend
     }
 }
 
+/// Whether a run is at work in it.
+pub(super) fn is_busy(parent: &Utf8Path) -> bool {
+    let directory = std::fs::File::open(parent);
+    let locked = directory.map(|directory| directory.try_lock_shared());
+    matches!(locked, Ok(Err(TryLockError::WouldBlock)))
+}
+
 #[cfg(test)]
 mod tests;

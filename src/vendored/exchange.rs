@@ -28,9 +28,8 @@ pub(super) fn exchange(work: &Apply<'_>, step: Steps<'_>) -> Result<bool, Vendor
     };
     match outcome {
         Ok(()) => {
-            step("discard")?;
             // What is left now is only litter: a failure to remove it must not be taken for a failed run.
-            let _ = remove(&staged);
+            let _ = step("discard").and_then(|()| remove(&staged));
             Ok(true)
         }
         Err(VendoredError::Io(error)) if is_impossible(&error) => {
@@ -127,9 +126,16 @@ fn take_back(
         };
     }
     flush_parent(directory);
-    // For a moment the new directory was in place: somebody may have written into it. What is left is named by the next run.
-    let _ = tidy_one(exchanged, directory, work.files);
-    error
+    // For a moment the new directory was in place: somebody may have written into it.
+    match tidy_one(exchanged, work) {
+        // What cannot be looked at now, the next run looks at.
+        Ok(true) | Err(_) => error,
+        Ok(false) => VendoredError::LeftAside {
+            directory: directory.to_owned(),
+            aside: exchanged.to_owned(),
+            error: error.to_string(),
+        },
+    }
 }
 
 /// Waits until the names in the parent directory are on the disk. They are there already: a failure changes nothing.
@@ -140,7 +146,7 @@ fn flush_parent(directory: &Utf8Path) {
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
-fn rename_exchange(one: &Utf8Path, other: &Utf8Path) -> io::Result<()> {
+pub(super) fn rename_exchange(one: &Utf8Path, other: &Utf8Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     Ok(renameat_with(
         CWD,
@@ -152,7 +158,7 @@ fn rename_exchange(one: &Utf8Path, other: &Utf8Path) -> io::Result<()> {
 }
 
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
-fn rename_exchange(_: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
+pub(super) fn rename_exchange(_: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

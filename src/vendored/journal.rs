@@ -60,9 +60,23 @@ pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
         return Ok(false);
     };
     let _guard = exclusive(parent_of(directory)?)?;
+    match finish(directory, &path) {
+        Err(VendoredError::Io(error)) => Err(half_written(directory, error)),
+        result => result.map(|()| true),
+    }
+}
+
+fn half_written(directory: &Utf8Path, error: io::Error) -> VendoredError {
+    VendoredError::HalfWritten {
+        directory: directory.to_owned(),
+        error,
+    }
+}
+
+fn finish(directory: &Utf8Path, path: &Utf8Path) -> Result<(), VendoredError> {
     let bad = |why: String| VendoredError::BadJournal {
         directory: directory.to_owned(),
-        path: path.clone(),
+        path: path.to_owned(),
         why,
     };
     let changed = |path| VendoredError::ChangedSinceInterruption {
@@ -83,12 +97,11 @@ pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
     }
     let journal = Journal {
         directory,
-        path: path.clone(),
+        path: path.to_owned(),
         manifest,
     };
     if undone {
-        journal.undo()?;
-        return Ok(true);
+        return Ok(journal.undo()?);
     }
     for place in journal.places() {
         let step = place.step;
@@ -96,7 +109,7 @@ pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
         let is_as_planned =
             now == step.before || now == step.after || now.is_none() && aside.is_some();
         if !is_as_planned || aside.is_some() && aside != step.before {
-            place.put_back()?;
+            journal.give_back(&place)?;
             return Err(changed(place.target));
         }
         if now != step.after && step.after.is_some() && digest_of(&place.new)? != step.after {
@@ -104,7 +117,7 @@ pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
         }
     }
     match journal.roll_forward(&mut |_| Ok(()))? {
-        None => Ok(true),
+        None => Ok(()),
         Some(path) => Err(changed(path)),
     }
 }
@@ -126,10 +139,7 @@ pub(super) fn write_through(work: &Apply<'_>, step: Steps<'_>) -> Result<(), Ven
         path,
         manifest,
     };
-    let half_written = |error| VendoredError::HalfWritten {
-        directory: work.directory.to_owned(),
-        error,
-    };
+    let half_written = |error| half_written(work.directory, error);
     if journal.roll_forward(step).map_err(half_written)?.is_none() {
         return Ok(());
     }
@@ -212,7 +222,7 @@ impl Journal<'_> {
     /// Takes back every step that was done. What somebody has written since stays.
     fn undo(&self) -> io::Result<()> {
         for place in self.places().rev() {
-            let (before, after) = (place.step.before, place.step.after);
+            let after = place.step.after;
             if after.is_some() && digest_of(&place.target)? == after {
                 fs_err::rename(&place.target, &place.new)?;
                 if digest_of(&place.new)? != after && !rename_to_nothing(&place.new, &place.target)?
@@ -220,12 +230,18 @@ impl Journal<'_> {
                     self.keep(&place, &place.new)?;
                 }
             }
-            if !place.put_back()? && digest_of(&place.old)? != before {
-                self.keep(&place, &place.old)?;
-            }
+            self.give_back(&place)?;
         }
         sync_directory(self.directory)?;
         self.forget(UNDONE)
+    }
+
+    /// Brings back what was moved aside, if it is somebody's also where something else has its place.
+    fn give_back(&self, place: &Place<'_>) -> io::Result<()> {
+        if !place.put_back()? && digest_of(&place.old)? != place.step.before {
+            self.keep(place, &place.old)?;
+        }
+        Ok(())
     }
 
     /// Two have written a file since: the later one's has its place, and the earlier one's would be lost with the journal.

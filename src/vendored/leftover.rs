@@ -6,11 +6,12 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::apply::{Apply, is_busy, parent_of};
+use super::exchange::rename_to_nothing;
 use super::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Entry, Tree, to_lf};
 use super::{VendoredError, existing, journal, scan};
 use crate::digest::Digest;
 use crate::lockfile::{LOCK_NAME, Lock};
-use crate::patch::FileChange;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
@@ -38,8 +39,14 @@ fn sibling(directory: &Utf8Path, suffix: &str) -> Utf8PathBuf {
     directory.with_file_name(format!(".{name}.{suffix}"))
 }
 
-/// Everything that earlier runs left. Changes nothing.
+/// Everything that earlier runs left, unless a run is at work, whose own it may be. Changes nothing.
 pub fn leftovers(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
+    let found = look(directory)?;
+    let is_busy = !found.is_empty() && parent_of(directory).is_ok_and(is_busy);
+    Ok(if is_busy { Vec::new() } else { found })
+}
+
+fn look(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
     let staged = Some(staged_path(directory)).filter(|staged| staged.is_dir());
     let litter = staged.into_iter().chain(journal::leftover(directory));
     let mut found: Vec<Leftover> = litter
@@ -85,28 +92,36 @@ fn exchanged(directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
 
 /// Removes what was left, but for what is the only copy of somebody's work. Returns what was there.
 pub(super) fn tidy(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
-    let found = leftovers(directory)?;
+    let found = look(directory)?;
     for leftover in &found {
         discard(leftover)?;
     }
     Ok(found)
 }
 
-/// The same for one directory, into which a run has just written these files.
-pub(super) fn tidy_one(
-    path: &Utf8Path,
-    directory: &Utf8Path,
-    written: &[FileChange],
-) -> Result<(), VendoredError> {
+/// The same for the new directory of a run, which was taken back. What is somebody's in it goes into the vendored one, unless
+/// something has its name there. Returns whether nothing is left.
+pub(super) fn tidy_one(path: &Utf8Path, work: &Apply<'_>) -> Result<bool, VendoredError> {
+    let directory = work.directory;
     let left = scan(path)?;
-    let is_written = |path: &String| {
-        let mut written = written.iter().filter(|file| file.path == *path);
-        written.any(|file| file.after.as_deref() == left.file(path))
+    let is_the_runs = |name: &String| match work.files.iter().find(|file| file.path == *name) {
+        Some(file) => file.after.as_deref() == left.file(name),
+        None => left.entries.get(name) == work.tree.entries.get(name),
     };
     let mut kept = somebodys(&left, &scan(directory)?);
-    kept.retain(|path| !is_written(path));
-    let path = path.to_owned();
-    discard(&Leftover { path, kept })
+    kept.retain(|name| !is_the_runs(name));
+    let mut aside = Vec::new();
+    for name in kept {
+        if !rename_to_nothing(&path.join(&name), &directory.join(&name))? {
+            aside.push(name);
+        }
+    }
+    let leftover = Leftover {
+        path: path.to_owned(),
+        kept: aside,
+    };
+    discard(&leftover)?;
+    Ok(leftover.kept.is_empty())
 }
 
 fn discard(leftover: &Leftover) -> Result<(), VendoredError> {

@@ -50,6 +50,14 @@ pub enum VendoredError {
         error: String,
         failed: io::Error,
     },
+    #[error(
+        "{error}. All in `{directory}` is as it was, but what somebody wrote there during the run is in `{aside}`"
+    )]
+    LeftAside {
+        directory: Utf8PathBuf,
+        aside: Utf8PathBuf,
+        error: String,
+    },
     /// After the journal was committed.
     #[error("some files in `{directory}` are new, and some are not yet: {error}")]
     HalfWritten {
@@ -90,6 +98,9 @@ impl VendoredError {
             Self::NotTakenBack { directory, old, .. } => format!(
                 "`{directory}` holds the new files, and `{old}` all that was there before, with what somebody wrote meanwhile: take over \
                  what is missing, and delete `{old}`"
+            ),
+            Self::LeftAside { aside, .. } => format!(
+                "take over what you need of `{aside}`, delete it, and run the command again"
             ),
             Self::HalfWritten { .. } => "mend the cause, and run `vendor-migrations sync`: it finishes the rest".to_owned(),
             Self::ChangedSinceInterruption { directory, .. } | Self::BadJournal { directory, .. } => format!(

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::NamedTempFile;
 
+use super::exchange::rename_exchange;
 use super::{VendoredError, existing};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,13 +52,43 @@ pub fn replace(root: &Utf8Path, file: &Replacement) -> Result<(), VendoredError>
     } else {
         make_readable(draft.as_file())?;
     }
-    draft.persist(&target).map_err(|error| {
-        io::Error::new(
-            error.error.kind(),
-            format!("writing `{target}`: {}", error.error),
-        )
-    })?;
-    Ok(())
+    put(draft, &target, file)
+}
+
+/// Gives the draft its name. Where the system can exchange two files, what was there is looked at once more: somebody may
+/// have written it since it was read.
+fn put(draft: NamedTempFile, target: &Utf8Path, file: &Replacement) -> Result<(), VendoredError> {
+    let changed = || VendoredError::ChangedMeanwhile(file.path.clone());
+    if file.before.is_none() {
+        return match draft.persist_noclobber(target) {
+            Ok(_) => Ok(()),
+            Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => Err(changed()),
+            Err(failed) => Err(named(target, &failed.error)),
+        };
+    }
+    let path = Utf8PathBuf::try_from(draft.path().to_owned()).map_err(io::Error::other)?;
+    if rename_exchange(&path, target).is_err() {
+        let put = draft.persist(target);
+        return put.map(drop).map_err(|failed| named(target, &failed.error));
+    }
+    if existing(fs_err::read(&path)).is_ok_and(|now| now == file.before) {
+        return Ok(());
+    }
+    let Err(failed) = rename_exchange(&path, target) else {
+        return Err(changed());
+    };
+    // The only copy of what somebody wrote.
+    draft.keep().map_err(|failed| failed.error)?;
+    Err(VendoredError::NotTakenBack {
+        directory: target.to_owned(),
+        old: path,
+        error: changed().to_string(),
+        failed,
+    })
+}
+
+fn named(target: &Utf8Path, error: &io::Error) -> VendoredError {
+    io::Error::new(error.kind(), format!("writing `{target}`: {error}")).into()
 }
 
 /// A temporary file is readable by its owner alone; a file of the project follows the user's umask.
@@ -74,4 +105,29 @@ fn make_readable(file: &std::fs::File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_readable(_: &std::fs::File) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_since_it_was_read_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = Utf8PathBuf::try_from(directory.path().join("alembic.ini")).unwrap();
+        for before in [Some("read"), None] {
+            #[expect(clippy::disallowed_methods, reason = "a test makes what is there")]
+            fs_err::write(&target, "written since").unwrap();
+            let draft = NamedTempFile::new_in(&directory).unwrap();
+            let file = Replacement {
+                path: "alembic.ini".into(),
+                before: before.map(|text| text.as_bytes().to_vec()),
+                after: Vec::new(),
+            };
+            let result = put(draft, &target, &file);
+            assert!(matches!(result, Err(VendoredError::ChangedMeanwhile(_))));
+            assert_eq!(fs_err::read_to_string(&target).unwrap(), "written since");
+        }
+        assert_eq!(directory.path().read_dir().unwrap().count(), 1);
+    }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs::Permissions;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Stdio;
 
 use crate::support::project::{PROGRAM, outcome};
 use crate::support::releases::{FIRST, LATER, four, three};
@@ -200,8 +201,9 @@ fn a_report_that_cannot_be_written_stops_the_run_before_anything_is() {
         .open("/dev/full")
         .unwrap();
     let mut command = project.tool(&["sync", "--from", site.as_str()]);
-    let status = command.stdout(full).status().unwrap();
-    assert_eq!(status.code(), Some(2));
+    outcome(command.stdout(full).stderr(Stdio::piped()))
+        .exits(2)
+        .err_has(&["writing the report failed", "`vendor-migrations status`"]);
     before.assert_untouched(&project.tree());
 }
 

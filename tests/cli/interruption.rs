@@ -126,7 +126,7 @@ fn a_change_of_mode_survives_kills() {
 
 /// A project in which an ordinary user may not link files, so that the exchange is not to be had: only the superuser can
 /// make one. For others the exchange is killed once more.
-fn make_journaled(old: &Package) -> Project {
+pub(crate) fn make_journaled(old: &Package) -> Project {
     let project = Project::with(old);
     let _ = unprivileged(&project, []);
     disown(&project, &project.vendored().join(".gitattributes"));
@@ -142,7 +142,7 @@ fn files_of_another_owner_do_not_stop_a_sync() {
 }
 
 /// `sync` as the ordinary user.
-fn ordinary(project: &Project, site: &Utf8Path) -> Command {
+pub(crate) fn ordinary(project: &Project, site: &Utf8Path) -> Command {
     let mut command = unprivileged(project, ["sync", "--from", site.as_str()]);
     disown(project, &project.vendored().join(".gitattributes"));
     command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -19,6 +19,7 @@ mod bad_release;
 mod bad_wheel;
 mod change_of_mode;
 mod check;
+mod concurrent_edits;
 mod configuration;
 mod control_characters;
 mod copy_mode;
