@@ -1,5 +1,6 @@
 //! `stamp`: the commands that tell Alembic which revision a database made by `procrastinate schema --apply` is at.
 
+use crate::alembic::revisions::Unreadable;
 use crate::catalog;
 use crate::cli::Stamp;
 use crate::escape::one_line;
@@ -58,6 +59,13 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
             ),
         };
         writeln!(session.output.err, "{rest}")?;
+    }
+    for Unreadable { path, error } in &own.unreadable {
+        let text = format!(
+            "{path} was left out of account: {error}. If it builds upon a vendored revision, a database that has run it must not be \
+             stamped"
+        );
+        session.output.note(&text)?;
     }
     for name in &stamp.differing {
         let text = format!(

@@ -2,6 +2,7 @@
 
 use crate::alembic::config::Versions;
 use crate::alembic::graph::Node;
+use crate::alembic::revisions::Unreadable;
 use crate::failure::Failure;
 use crate::plan::Own;
 use crate::project::Project;
@@ -11,6 +12,8 @@ use crate::settings::History;
 pub struct OwnRevisions<'a> {
     project: &'a Project,
     nodes: Vec<Node>,
+    /// The files that say in no plain way which revisions they are, and what they build upon.
+    pub unreadable: Vec<Unreadable>,
 }
 
 impl<'a> OwnRevisions<'a> {
@@ -27,20 +30,21 @@ impl<'a> OwnRevisions<'a> {
                 return Err(Failure::LocationsUnknown(why.clone()));
             }
         }
-        let revisions = project.own_revisions()?;
-        match revisions.unreadable.into_iter().next().filter(|_| linear) {
-            Some(file) => Err(Failure::HeadsUnknown(file)),
-            None => Ok(Self {
-                project,
-                nodes: revisions.nodes,
-            }),
+        let mut own = Self::readable(project)?;
+        if linear && !own.unreadable.is_empty() {
+            return Err(Failure::HeadsUnknown(own.unreadable.swap_remove(0)));
         }
+        Ok(own)
     }
 
     /// Those that can be read.
     pub fn readable(project: &'a Project) -> Result<Self, Failure> {
-        let nodes = project.own_revisions()?.nodes;
-        Ok(Self { project, nodes })
+        let revisions = project.own_revisions()?;
+        Ok(Self {
+            project,
+            nodes: revisions.nodes,
+            unreadable: revisions.unreadable,
+        })
     }
 
     pub fn own(&self) -> Own<'_> {

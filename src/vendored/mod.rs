@@ -38,7 +38,7 @@ pub enum VendoredError {
     NoParent(Utf8PathBuf),
     #[error("another `vendor-migrations sync` is at work in `{0}`")]
     Busy(Utf8PathBuf),
-    #[error("`{0}` was changed by somebody else during the run; nothing was written")]
+    #[error("`{0}` was changed by somebody else during the run")]
     ChangedMeanwhile(Utf8PathBuf),
     #[error(
         "`{directory}` could not be put back: {failed}. It was to be put back because of this: {error}"
@@ -94,7 +94,7 @@ impl VendoredError {
             Self::NotUtf8 { .. } => "rename the file, or move it out of the vendored directory".to_owned(),
             Self::NoParent(_) => "run `alembic init alembic` first, or name the project with `--project`".to_owned(),
             Self::Busy(_) => "wait for it to end, and run the command again".to_owned(),
-            Self::ChangedMeanwhile(_) => "run the command again".to_owned(),
+            Self::ChangedMeanwhile(_) => "nothing was written: run the command again".to_owned(),
             Self::NotTakenBack { directory, old, .. } => format!(
                 "`{directory}` holds the new files, and `{old}` all that was there before, with what somebody wrote meanwhile: take over \
                  what is missing, and delete `{old}`"

@@ -203,3 +203,14 @@ fn it_writes_nothing() {
     project.run(&["rollout", "--from", "3.0.0"]).exits(0);
     before.assert_untouched(&project.tree());
 }
+
+#[test]
+fn own_revisions_that_say_nothing_plain_are_named() {
+    let project = Project::of_release("3.10.0");
+    let computed = "revision = 'b1'\ndown_revision = None\ndepends_on = compute()\n";
+    put(&project.root.join("alembic/versions/b1.py"), computed);
+    let outcome = project.run(&["stamp", "3.4.0"]);
+    let command = "alembic stamp procrastinate_03_04_00_50\n";
+    assert_eq!(outcome.exits(0).out, command);
+    outcome.err_has(&["alembic/versions/b1.py", "must not be stamped"]);
+}
