@@ -136,7 +136,6 @@ pub fn root_lock(lock: &Lock, bytes: &[u8]) -> Option<Finding> {
         .then(|| Finding::warning(Code::LockFormat, place, FORMATTED, remedy))
 }
 
-/// A Python file in the directory that the lock does not know.
 /// The files that are only in what an earlier run left beside the vendored `directory`.
 pub fn stranded(leftover: &Leftover, directory: &Utf8Path) -> Vec<Finding> {
     let path = leftover.path.file_name().unwrap_or_default();
@@ -155,6 +154,7 @@ pub fn stranded(leftover: &Leftover, directory: &Utf8Path) -> Vec<Finding> {
     files.map(finding).collect()
 }
 
+/// A Python file in the directory that the lock does not know.
 fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &str) -> Finding {
     let place = Place::below(directory, path);
     let bytes = tree.file(path);

@@ -38,7 +38,7 @@ const STATUS: &str = "\
 1
     findings, drift, or a refused conflict
 2
-    wrong usage, or the work could not be done; the project is as it was, or the next sync finishes what was begun and says so";
+    wrong usage, or the work could not be done; the message says what is true then: the project is as it was, or what was done and what to run";
 const ENVIRONMENT: &str = "\
 NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM
     decide about colours, unless --color does
