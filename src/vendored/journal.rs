@@ -250,7 +250,8 @@ impl Journal<'_> {
         if let Some(parent) = kept.parent() {
             fs_err::create_dir_all(parent)?;
         }
-        fs_err::rename(file, kept)
+        // The directory may be a mount point: a file cannot be renamed to a place beside it.
+        fs_err::copy(file, kept).map(drop)
     }
 
     fn forget(&self, manifest: &str) -> io::Result<()> {
