@@ -1,5 +1,7 @@
 //! `sync`: brings the vendored directory and the lock to upstream; in place, the lock only.
 
+use camino::Utf8PathBuf;
+
 use super::first_run::{unwired, warn_unless_wired};
 use crate::catalog;
 use crate::cli::{Source, Sync};
@@ -20,10 +22,20 @@ use crate::state::{State, imported, installed_location, lock_file, shipped};
 use crate::steps;
 use crate::upstream::{Processes, Upstream};
 use crate::vendored::tree::to_lf;
-use crate::vendored::{Applied, Apply, Leftover, apply, finish_interrupted, replace, tidy};
+use crate::vendored::{
+    Applied, Apply, Recovered, Tidied, apply, finish_interrupted, leftovers, replace, tidy,
+};
 
 pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Failure> {
-    if !options.dry_run {
+    if options.dry_run {
+        for leftover in leftovers(&session.project.vendored())? {
+            let text = format!(
+                "{} was left behind by a `sync` that was cut off",
+                leftover.path
+            );
+            session.output.note(&text)?;
+        }
+    } else {
         recover(&session.project, &mut session.output)?;
     }
     let state = State::read(&session.project)?;
@@ -186,23 +198,44 @@ fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failu
 /// Finishes an interrupted run, or removes what it left.
 fn recover(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
     let directory = project.vendored();
-    if finish_interrupted(&directory)? {
-        let directory = &project.directory;
-        output.note(&format!(
-            "finished an earlier `sync` of {directory} that was cut off"
-        ))?;
-    }
-    for Leftover { path, kept } in tidy(&directory)? {
-        if kept.is_empty() {
+    let shown = &project.directory;
+    let kept = match finish_interrupted(&directory)? {
+        None => Vec::new(),
+        Some(Recovered::Finished(kept)) => {
             output.note(&format!(
-                "removed {path}, which an earlier `sync` that was cut off left behind"
+                "finished an earlier `sync` of {shown} that was cut off"
             ))?;
-        } else {
-            let kept = kept.join(", ");
-            output.warning(&format!(
-                "{path} holds what somebody wrote while an earlier `sync` was cut off: {kept}; take over what you need, and delete it"
-            ))?;
+            kept
         }
+        Some(Recovered::TakenBack(kept)) => {
+            output.note(&format!(
+                "took back an earlier `sync` of {shown} that was cut off: somebody had changed files meanwhile"
+            ))?;
+            kept
+        }
+    };
+    warn_of_kept(&kept, output)?;
+    for Tidied { leftover, kept } in tidy(&directory)? {
+        let path = &leftover.path;
+        match &leftover.fault {
+            None => output.note(&format!(
+                "removed {path}, which an earlier `sync` that was cut off left behind"
+            ))?,
+            Some(why) => output.warning(&format!(
+                "{path}, which an earlier `sync` that was cut off left behind, stays: {why}; take over what you need of it, and delete it"
+            ))?,
+        }
+        warn_of_kept(&kept, output)?;
+    }
+    Ok(())
+}
+
+/// Names the places of what somebody wrote while a run was at work.
+fn warn_of_kept(kept: &[Utf8PathBuf], output: &mut Output<'_>) -> Result<(), Failure> {
+    for path in kept {
+        output.warning(&format!(
+            "`{path}` is what somebody wrote while a `sync` was at work: take over what you need of it, and delete it"
+        ))?;
     }
     Ok(())
 }
@@ -292,21 +325,26 @@ fn write(
         writeln!(session.output.out, "\nWould write {what}")?;
         return Ok(());
     }
-    let how = apply_plan(&session.project, state, plan)?;
+    let (how, kept) = apply_plan(&session.project, state, plan)?;
     writeln!(session.output.out, "\n{GOOD}Wrote{GOOD:#} {what}")?;
+    warn_of_kept(&kept, &mut session.output)?;
     if session.global.verbose {
         writeln!(session.output.err, "{how}")?;
     }
     Ok(())
 }
 
-/// Returns how it was written, for people.
-fn apply_plan(project: &Project, state: &State, plan: &Plan) -> Result<String, Failure> {
+/// Returns how it was written, for people, and where that is what somebody wrote meanwhile.
+fn apply_plan(
+    project: &Project,
+    state: &State,
+    plan: &Plan,
+) -> Result<(String, Vec<Utf8PathBuf>), Failure> {
     let tree = match state {
         State::Vendored { tree, .. } => tree,
         State::InPlace { bytes, .. } => {
             replace(&project.root, &lock_file(Some(bytes), &plan.lock)?)?;
-            return Ok("1 file written in one rename".to_owned());
+            return Ok(("1 file written in one rename".to_owned(), Vec::new()));
         }
     };
     let mut files = plan.files.clone();
@@ -317,14 +355,15 @@ fn apply_plan(project: &Project, state: &State, plan: &Plan) -> Result<String, F
             after: Some(plan.lock.to_text()?.into_bytes()),
         });
     }
-    let applied = apply(&Apply {
+    let done = apply(&Apply {
         directory: &project.vendored(),
         tree,
         files: &files,
     })?;
-    let how = match applied {
+    let how = match done.how {
         Applied::Exchanged => "in one rename",
         Applied::Journaled => "file by file, from a journal (directories cannot be exchanged here)",
     };
-    Ok(format!("{} written {how}", count(files.len(), "file")))
+    let how = format!("{} written {how}", count(files.len(), "file"));
+    Ok((how, done.kept))
 }

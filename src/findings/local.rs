@@ -140,18 +140,26 @@ pub fn root_lock(lock: &Lock, bytes: &[u8]) -> Option<Finding> {
 pub fn stranded(leftover: &Leftover, directory: &Utf8Path) -> Vec<Finding> {
     let path = leftover.path.file_name().unwrap_or_default();
     let path = directory.with_file_name(path);
-    let files = leftover.kept.iter();
-    let finding = |file: &String| {
+    let stray = |file: &String| {
         Finding::error(
             Code::StrandedFile,
             Place::below(&path, file),
             "somebody wrote it while a `sync` was cut off, and it is only here",
+            Remedy::sync(", which puts it into the vendored directory"),
+        )
+    };
+    let fault = |why: &String| {
+        Finding::error(
+            Code::StrandedFile,
+            Place::new(path.as_str()),
+            format!("a `sync` that was cut off left it, and it could not be looked at: {why}"),
             Remedy::ByHand(format!(
                 "take over what you need of it, and delete `{path}`"
             )),
         )
     };
-    files.map(finding).collect()
+    let strays = leftover.strays.iter().map(stray);
+    strays.chain(leftover.fault.iter().map(fault)).collect()
 }
 
 /// A Python file in the directory that the lock does not know.

@@ -131,7 +131,7 @@ impl State {
                 found.findings = local(tree, lock, plan, directory, runs_upstreams);
                 for leftover in leftovers(&project.vendored())? {
                     found.findings.extend(stranded(&leftover, directory));
-                    if leftover.kept.is_empty() {
+                    if leftover.strays.is_empty() && leftover.fault.is_none() {
                         found.notes.push(format!(
                             "{} was left behind by a `sync` that was cut off; the next `sync` removes it",
                             leftover.path

@@ -3,9 +3,9 @@
 use std::fs::TryLockError;
 use std::io;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use super::leftover::{self, Leftover, leftovers};
+use super::leftover::{self, Tidied, leftovers};
 use super::tree::Tree;
 use super::{VendoredError, exchange, journal, scan};
 use crate::patch::FileChange;
@@ -28,29 +28,39 @@ pub enum Applied {
     Journaled,
 }
 
+/// How a plan was carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    pub how: Applied,
+    /// Where that is what somebody wrote into files that were replaced, too late to stop it.
+    pub kept: Vec<Utf8PathBuf>,
+}
+
 /// Called before each step that can be seen from outside; an error stops the run there.
 pub(super) type Steps<'a> = &'a mut dyn FnMut(&'static str) -> io::Result<()>;
 
 /// Writes the plan's files, if the directory is still what the plan was made for.
-pub fn apply(work: &Apply<'_>) -> Result<Applied, VendoredError> {
+pub fn apply(work: &Apply<'_>) -> Result<Done, VendoredError> {
     let _activity = Activity::begin(format!("Writing {}", work.directory));
     stepwise(work, &mut |_| Ok(()))
 }
 
-fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Applied, VendoredError> {
+fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Done, VendoredError> {
     let _guard = exclusive(parent_of(work.directory)?)?;
     if scan(work.directory)? != *work.tree {
         return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
     }
-    if exchange::exchange(work, step)? {
-        return Ok(Applied::Exchanged);
+    if let Some(kept) = exchange::exchange(work, step)? {
+        let how = Applied::Exchanged;
+        return Ok(Done { how, kept });
     }
-    journal::write_through(work, step)?;
-    Ok(Applied::Journaled)
+    let kept = journal::write_through(work, step)?;
+    let how = Applied::Journaled;
+    Ok(Done { how, kept })
 }
 
-/// Removes what interrupted runs left behind. Returns what there was, and what of it stays.
-pub fn tidy(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
+/// Removes what interrupted runs left behind. Returns what there was, and what became of it.
+pub fn tidy(directory: &Utf8Path) -> Result<Vec<Tidied>, VendoredError> {
     if leftovers(directory)?.is_empty() {
         return Ok(Vec::new());
     }

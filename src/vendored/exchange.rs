@@ -5,16 +5,19 @@
 use std::io;
 use std::io::Write as _;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::apply::{Apply, Steps, parent_of};
-use super::leftover::{free_path, remove, staged_path, tidy_one};
+use super::leftover::{free_path, remove, settle, staged_path};
 use super::tree::Entry;
-use super::{VendoredError, scan};
+use super::{VendoredError, scan, told};
 
-/// Returns whether it was possible. If not, nothing was changed: the system, the file system or the place has no exchange, or
-/// no hard links.
-pub(super) fn exchange(work: &Apply<'_>, step: Steps<'_>) -> Result<bool, VendoredError> {
+/// Returns none if it was not possible, and nothing was changed: the system, the file system or the place has no exchange, or
+/// no hard links. Otherwise where that is what somebody wrote into the old directory meanwhile.
+pub(super) fn exchange(
+    work: &Apply<'_>,
+    step: Steps<'_>,
+) -> Result<Option<Vec<Utf8PathBuf>>, VendoredError> {
     if work.tree.exists {
         refuse_read_only(work.directory)?;
     }
@@ -27,14 +30,10 @@ pub(super) fn exchange(work: &Apply<'_>, step: Steps<'_>) -> Result<bool, Vendor
         Err(error) => Err(error.into()),
     };
     match outcome {
-        Ok(()) => {
-            // What is left now is only litter: a failure to remove it must not be taken for a failed run.
-            let _ = step("discard").and_then(|()| remove(&staged));
-            Ok(true)
-        }
+        Ok(kept) => Ok(Some(kept)),
         Err(VendoredError::Io(error)) if is_impossible(&error) => {
             remove(&staged)?;
-            Ok(false)
+            Ok(None)
         }
         Err(error) => {
             let _ = remove(&staged);
@@ -75,13 +74,17 @@ fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()>
     sync_directory(staged)
 }
 
-/// Puts the new directory in place. The old one is then at `staged`, and nothing in it is the only copy.
-fn swap(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> Result<(), VendoredError> {
+/// Puts the new directory in place, and removes the old one.
+fn swap(
+    work: &Apply<'_>,
+    staged: &Utf8Path,
+    step: Steps<'_>,
+) -> Result<Vec<Utf8PathBuf>, VendoredError> {
     step("exchange")?;
     if !work.tree.exists {
         fs_err::rename(staged, work.directory)?;
         flush_parent(work.directory);
-        return Ok(());
+        return Ok(Vec::new());
     }
     // Under this name a later run takes nothing for litter.
     let exchanged = free_path(work.directory);
@@ -94,9 +97,12 @@ fn swap(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> Result<(), Vend
         return Err(take_back(work, &exchanged, error, step));
     }
     flush_parent(work.directory);
-    // If this fails, a later run finds that it holds nobody's work.
-    let _ = fs_err::rename(&exchanged, staged);
-    Ok(())
+    // Somebody may write into it still, from a shell that is in it. A failure here must not be taken for a failed run: a later
+    // one finds what is left.
+    let was_there = |name: &str, entry: &Entry| work.tree.entries.get(name) == Some(entry);
+    let settled = step("discard").map_err(VendoredError::from);
+    let settled = settled.and_then(|()| settle(&exchanged, work, &was_there));
+    Ok(settled.unwrap_or_default())
 }
 
 /// A change since the scan is in the old directory only.
@@ -121,20 +127,28 @@ fn take_back(
         return VendoredError::NotTakenBack {
             directory: directory.to_owned(),
             old: exchanged.to_owned(),
-            error: error.to_string(),
-            failed,
+            error: told(&error),
+            failed: told(&failed),
         };
     }
     flush_parent(directory);
     // For a moment the new directory was in place: somebody may have written into it.
-    match tidy_one(exchanged, work) {
+    let is_the_runs = |name: &str, entry: &Entry| {
+        let file = work.files.iter().find(|file| file.path == name);
+        match (file, entry) {
+            (Some(file), Entry::File(bytes)) => file.after.as_ref() == Some(bytes),
+            _ => work.tree.entries.get(name) == Some(entry),
+        }
+    };
+    let kept = match settle(exchanged, work, &is_the_runs) {
+        Ok(kept) if kept.is_empty() => return error,
+        Ok(kept) => kept,
         // What cannot be looked at now, the next run looks at.
-        Ok(true) | Err(_) => error,
-        Ok(false) => VendoredError::LeftAside {
-            directory: directory.to_owned(),
-            aside: exchanged.to_owned(),
-            error: error.to_string(),
-        },
+        Err(_) => vec![exchanged.to_owned()],
+    };
+    VendoredError::KeptBeside {
+        kept,
+        error: told(&error),
     }
 }
 

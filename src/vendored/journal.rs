@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apply::{Apply, Steps, exclusive, parent_of};
 use super::exchange::{copy_mode, rename_to_nothing, sync_directory, write};
-use super::leftover::free_path;
+use super::leftover::put;
 use super::{VendoredError, existing};
 use crate::digest::Digest;
 use crate::file_name::FileName;
@@ -54,15 +54,24 @@ pub(super) fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     Some(journal).filter(|journal| journal.is_dir() && !committed.contains(&true))
 }
 
-/// Finishes an interrupted run, or goes on taking it back. Returns whether there was one.
-pub fn finish_interrupted(directory: &Utf8Path) -> Result<bool, VendoredError> {
+/// How an interrupted run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recovered {
+    Finished(Vec<Utf8PathBuf>),
+    /// It had met files that somebody had changed.
+    TakenBack(Vec<Utf8PathBuf>),
+}
+
+/// Finishes an interrupted run, or goes on taking it back. Returns none if there was none; otherwise how it ended, with the
+/// places of what somebody has written, if they are not the files' own.
+pub fn finish_interrupted(directory: &Utf8Path) -> Result<Option<Recovered>, VendoredError> {
     let Some(path) = interrupted(directory) else {
-        return Ok(false);
+        return Ok(None);
     };
     let _guard = exclusive(parent_of(directory)?)?;
     match finish(directory, &path) {
         Err(VendoredError::Io(error)) => Err(half_written(directory, error)),
-        result => result.map(|()| true),
+        result => result.map(Some),
     }
 }
 
@@ -73,7 +82,7 @@ fn half_written(directory: &Utf8Path, error: io::Error) -> VendoredError {
     }
 }
 
-fn finish(directory: &Utf8Path, path: &Utf8Path) -> Result<(), VendoredError> {
+fn finish(directory: &Utf8Path, path: &Utf8Path) -> Result<Recovered, VendoredError> {
     let bad = |why: String| VendoredError::BadJournal {
         directory: directory.to_owned(),
         path: path.to_owned(),
@@ -101,8 +110,9 @@ fn finish(directory: &Utf8Path, path: &Utf8Path) -> Result<(), VendoredError> {
         manifest,
     };
     if undone {
-        return Ok(journal.undo()?);
+        return Ok(Recovered::TakenBack(journal.undo()?));
     }
+    let mut touched = None;
     for place in journal.places() {
         let step = place.step;
         let (now, aside) = (digest_of(&place.target)?, digest_of(&place.old)?);
@@ -110,19 +120,26 @@ fn finish(directory: &Utf8Path, path: &Utf8Path) -> Result<(), VendoredError> {
             now == step.before || now == step.after || now.is_none() && aside.is_some();
         if !is_as_planned || aside.is_some() && aside != step.before {
             journal.give_back(&place)?;
-            return Err(changed(place.target));
-        }
-        if now != step.after && step.after.is_some() && digest_of(&place.new)? != step.after {
+            touched = touched.or(Some(place.target));
+        } else if now != step.after && step.after.is_some() && digest_of(&place.new)? != step.after
+        {
             return Err(bad(format!("the new text of `{}` is gone", step.path)));
         }
     }
-    match journal.roll_forward(&mut |_| Ok(()))? {
-        None => Ok(()),
+    match touched {
         Some(path) => Err(changed(path)),
+        None => match journal.roll_forward(&mut |_| Ok(()))? {
+            Ok(kept) => Ok(Recovered::Finished(kept)),
+            Err(path) => Err(changed(path)),
+        },
     }
 }
 
-pub(super) fn write_through(work: &Apply<'_>, step: Steps<'_>) -> Result<(), VendoredError> {
+/// Returns where that is what somebody wrote into replaced files meanwhile.
+pub(super) fn write_through(
+    work: &Apply<'_>,
+    step: Steps<'_>,
+) -> Result<Vec<Utf8PathBuf>, VendoredError> {
     let path = work.directory.join(JOURNAL);
     let manifest = match prepare(work, &path, step) {
         Ok(manifest) => manifest,
@@ -140,12 +157,17 @@ pub(super) fn write_through(work: &Apply<'_>, step: Steps<'_>) -> Result<(), Ven
         manifest,
     };
     let half_written = |error| half_written(work.directory, error);
-    if journal.roll_forward(step).map_err(half_written)?.is_none() {
-        return Ok(());
+    if let Ok(kept) = journal.roll_forward(step).map_err(half_written)? {
+        return Ok(kept);
     }
     fs_err::rename(journal.path.join(MANIFEST), journal.path.join(UNDONE)).map_err(half_written)?;
-    journal.undo().map_err(half_written)?;
-    Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()))
+    let kept = journal.undo().map_err(half_written)?;
+    let error = VendoredError::ChangedMeanwhile(work.directory.to_owned());
+    if kept.is_empty() {
+        return Err(error);
+    }
+    let error = error.to_string();
+    Err(VendoredError::KeptBeside { kept, error })
 }
 
 /// Writes the journal, its manifest last.
@@ -204,61 +226,68 @@ impl Journal<'_> {
         })
     }
 
-    /// Puts every file in its place. Each step may have been done before. Returns a file that somebody has changed since the
-    /// plan was made: there it stops.
-    fn roll_forward(&self, step: Steps<'_>) -> io::Result<Option<Utf8PathBuf>> {
+    /// Puts every file in its place. Each step may have been done before. Returns where that is what somebody wrote into
+    /// replaced files after they were looked at; or else a file that somebody has changed since the plan was made: there it
+    /// stops.
+    fn roll_forward(&self, step: Steps<'_>) -> io::Result<Result<Vec<Utf8PathBuf>, Utf8PathBuf>> {
         for place in self.places() {
             step("replace")?;
             if !place.replace(step)? {
-                return Ok(Some(place.target));
+                return Ok(Err(place.target));
             }
         }
         sync_directory(self.directory)?;
         step("forget")?;
+        let mut kept = Vec::new();
+        for place in self.places() {
+            let aside = digest_of(&place.old)?;
+            if aside.is_some() && aside != place.step.before {
+                kept.extend(self.give_back(&place)?);
+            }
+        }
         self.forget(MANIFEST)?;
-        Ok(None)
+        Ok(Ok(kept))
     }
 
     /// Takes back every step that was done. What somebody has written since stays.
-    fn undo(&self) -> io::Result<()> {
+    fn undo(&self) -> io::Result<Vec<Utf8PathBuf>> {
+        let mut kept = Vec::new();
         for place in self.places().rev() {
             let after = place.step.after;
             if after.is_some() && digest_of(&place.target)? == after {
                 fs_err::rename(&place.target, &place.new)?;
-                if digest_of(&place.new)? != after && !rename_to_nothing(&place.new, &place.target)?
-                {
-                    self.keep(&place, &place.new)?;
+                if digest_of(&place.new)? != after {
+                    kept.extend(beside(&place.target, put(&place.new, &place.target)?));
                 }
             }
-            self.give_back(&place)?;
+            kept.extend(self.give_back(&place)?);
         }
         sync_directory(self.directory)?;
-        self.forget(UNDONE)
+        self.forget(UNDONE)?;
+        Ok(kept)
     }
 
-    /// Brings back what was moved aside, if it is somebody's also where something else has its place.
-    fn give_back(&self, place: &Place<'_>) -> io::Result<()> {
-        if !place.put_back()? && digest_of(&place.old)? != place.step.before {
-            self.keep(place, &place.old)?;
+    /// Brings back what was moved aside. If something else has its place, and it is somebody's, it goes beside that. Returns
+    /// where it is then.
+    fn give_back(&self, place: &Place<'_>) -> io::Result<Option<Utf8PathBuf>> {
+        if place.put_back()? || digest_of(&place.old)? == place.step.before {
+            return Ok(None);
         }
-        Ok(())
-    }
-
-    /// Two have written a file since: the later one's has its place, and the earlier one's would be lost with the journal.
-    fn keep(&self, place: &Place<'_>, file: &Utf8Path) -> io::Result<()> {
-        let kept = free_path(self.directory).join(&place.step.path);
-        if let Some(parent) = kept.parent() {
-            fs_err::create_dir_all(parent)?;
-        }
-        // The directory may be a mount point: a file cannot be renamed to a place beside it.
-        fs_err::copy(file, kept).map(drop)
+        Ok(beside(&place.target, put(&place.old, &place.target)?))
     }
 
     fn forget(&self, manifest: &str) -> io::Result<()> {
         // It goes first: a journal without it is removed later, but with it, every new file would have to be there.
         fs_err::remove_file(self.path.join(manifest))?;
-        fs_err::remove_dir_all(&self.path)
+        // The rest is litter.
+        let _ = fs_err::remove_dir_all(&self.path);
+        Ok(())
     }
+}
+
+/// Where a file was put, if that is not its own place.
+fn beside(own: &Utf8Path, place: Utf8PathBuf) -> Option<Utf8PathBuf> {
+    Some(place).filter(|place| place != own)
 }
 
 impl Place<'_> {
@@ -307,6 +336,13 @@ fn is_safe(path: &str) -> bool {
     FileName::new(name).is_ok()
 }
 
+/// The digest of a file. What is no file has one that no file has.
 fn digest_of(path: &Utf8Path) -> io::Result<Option<Digest>> {
+    let Some(metadata) = existing(fs_err::symlink_metadata(path))? else {
+        return Ok(None);
+    };
+    if !metadata.is_file() {
+        return Ok(Some(Digest::from_bytes([0; 32])));
+    }
     Ok(existing(fs_err::read(path))?.map(Digest::of))
 }

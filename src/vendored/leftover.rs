@@ -9,29 +9,47 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::apply::{Apply, is_busy, parent_of};
 use super::exchange::rename_to_nothing;
 use super::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Entry, Tree, to_lf};
-use super::{VendoredError, existing, journal, scan};
+use super::{VendoredError, existing, journal, scan, told};
 use crate::digest::Digest;
 use crate::lockfile::{LOCK_NAME, Lock};
+
+/// The end of the name of a file whose own name was taken.
+const KEPT: &str = "kept";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
     pub path: Utf8PathBuf,
     /// The files in it that are neither in the vendored directory nor from a release: somebody wrote them while the run was
     /// at work. Relative to it.
-    pub kept: Vec<String>,
+    pub strays: Vec<String>,
+    /// Why it could not be looked at, or not be removed.
+    pub fault: Option<String>,
 }
 
-/// A new directory that is being built, or an old one that is being removed: never the only copy of anything.
+/// What became of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tidied {
+    pub leftover: Leftover,
+    /// Where its strays are now.
+    pub kept: Vec<Utf8PathBuf>,
+}
+
+/// A new directory that is being built: never the only copy of anything.
 pub(super) fn staged_path(directory: &Utf8Path) -> Utf8PathBuf {
     sibling(directory, "staged")
 }
 
 /// A name for a directory that is to be exchanged with the vendored one: afterwards it holds what was there.
 pub(super) fn free_path(directory: &Utf8Path) -> Utf8PathBuf {
-    let numbered = (2..).map(|number| sibling(directory, &format!("exchanged-{number}")));
-    let mut names = std::iter::once(sibling(directory, "exchanged")).chain(numbered);
+    free(&sibling(directory, "exchanged"))
+}
+
+/// The path, or the first of `PATH-2`, `PATH-3` and so on that nothing has.
+fn free(path: &Utf8Path) -> Utf8PathBuf {
+    let numbered = (2..).map(|number| Utf8PathBuf::from(format!("{path}-{number}")));
+    let mut names = std::iter::once(path.to_owned()).chain(numbered);
     let free = names.find(|path| path.symlink_metadata().is_err());
-    free.unwrap_or_else(|| sibling(directory, "exchanged"))
+    free.unwrap_or_else(|| path.to_owned())
 }
 
 fn sibling(directory: &Utf8Path, suffix: &str) -> Utf8PathBuf {
@@ -41,113 +59,178 @@ fn sibling(directory: &Utf8Path, suffix: &str) -> Utf8PathBuf {
 
 /// Everything that earlier runs left, unless a run is at work, whose own it may be. Changes nothing.
 pub fn leftovers(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
-    let found = look(directory)?;
-    let is_busy = !found.is_empty() && parent_of(directory).is_ok_and(is_busy);
-    Ok(if is_busy { Vec::new() } else { found })
+    if paths(directory)?.is_empty() || parent_of(directory).is_ok_and(is_busy) {
+        return Ok(Vec::new());
+    }
+    look(directory)
+}
+
+/// Where something is left.
+fn paths(directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+    let staged = Some(staged_path(directory)).filter(|staged| staged.is_dir());
+    let litter = staged.into_iter().chain(journal::leftover(directory));
+    Ok(litter.chain(exchanged(directory)?).collect())
 }
 
 fn look(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
-    let staged = Some(staged_path(directory)).filter(|staged| staged.is_dir());
-    let litter = staged.into_iter().chain(journal::leftover(directory));
-    let mut found: Vec<Leftover> = litter
-        .map(|path| Leftover {
-            path,
-            kept: Vec::new(),
-        })
-        .collect();
     let exchanged = exchanged(directory)?;
-    if !exchanged.is_empty() {
-        let now = scan(directory)?;
-        for path in exchanged {
-            let kept = somebodys(&scan(&path)?, &now);
-            found.push(Leftover { path, kept });
+    let now = match exchanged.is_empty() {
+        true => Tree::default(),
+        false => scan(directory)?,
+    };
+    let look_at = |path: Utf8PathBuf| {
+        let strays = match exchanged.contains(&path) {
+            true => scan(&path).map(|left| somebodys(&left, &now)),
+            false => Ok(Vec::new()),
+        };
+        let (strays, fault) = match strays {
+            Ok(strays) => (strays, None),
+            Err(error) => (Vec::new(), Some(told(&error))),
+        };
+        Leftover {
+            path,
+            strays,
+            fault,
         }
-    }
-    Ok(found)
+    };
+    Ok(paths(directory)?.into_iter().map(look_at).collect())
 }
 
 /// Directories that were exchanged, or were about to be.
 fn exchanged(directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     let first = sibling(directory, "exchanged");
-    let is_one = |path: &Utf8PathBuf| {
-        let rest = path.as_str().strip_prefix(first.as_str());
-        let number = rest.map(|rest| rest.strip_prefix('-').unwrap_or(rest));
-        number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-    };
     let parent = first.parent().filter(|parent| !parent.as_str().is_empty());
-    let Some(entries) = existing(parent.unwrap_or(Utf8Path::new(".")).read_dir_utf8())? else {
+    // A name that is not UTF-8 is none of ours.
+    let parent = parent.unwrap_or(Utf8Path::new(".")).as_std_path();
+    let Some(entries) = existing(std::fs::read_dir(parent))? else {
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry?;
-        let path = first.with_file_name(entry.file_name());
-        if is_one(&path) && entry.file_type()?.is_dir() {
-            found.push(path);
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        let number = name.strip_prefix(first.file_name().unwrap_or_default());
+        let is_one = number.is_some_and(|number| match number.strip_prefix('-') {
+            Some(number) => !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()),
+            None => number.is_empty(),
+        });
+        if is_one && entry.file_type()?.is_dir() {
+            found.push(first.with_file_name(name));
         }
     }
     found.sort();
     Ok(found)
 }
 
-/// Removes what was left, but for what is the only copy of somebody's work. Returns what was there.
-pub(super) fn tidy(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
-    let found = look(directory)?;
-    for leftover in &found {
-        discard(leftover)?;
-    }
-    Ok(found)
+/// Removes what was left. What is the only copy of somebody's work goes into the vendored directory.
+pub(super) fn tidy(directory: &Utf8Path) -> Result<Vec<Tidied>, VendoredError> {
+    let exchanged = exchanged(directory)?;
+    let tidied = look(directory)?.into_iter().map(|mut leftover| {
+        let Leftover {
+            path,
+            strays,
+            fault,
+        } = &leftover;
+        let done = match (exchanged.contains(path), fault) {
+            (_, Some(_)) => Ok(Vec::new()),
+            (true, None) => bring_home(path, strays, directory),
+            (false, None) => remove(path).map(|()| Vec::new()).map_err(Into::into),
+        };
+        let kept = done.unwrap_or_else(|error| {
+            leftover.fault = Some(told(&error));
+            Vec::new()
+        });
+        Tidied { leftover, kept }
+    });
+    Ok(tidied.collect())
 }
 
-/// The same for the new directory of a run, which was taken back. What is somebody's in it goes into the vendored one, unless
-/// something has its name there. Returns whether nothing is left.
-pub(super) fn tidy_one(path: &Utf8Path, work: &Apply<'_>) -> Result<bool, VendoredError> {
-    let directory = work.directory;
-    let left = scan(path)?;
-    let is_the_runs = |name: &String| match work.files.iter().find(|file| file.path == *name) {
-        Some(file) => file.after.as_deref() == left.file(name),
-        None => left.entries.get(name) == work.tree.entries.get(name),
-    };
-    let mut kept = somebodys(&left, &scan(directory)?);
-    kept.retain(|name| !is_the_runs(name));
-    let mut aside = Vec::new();
-    for name in kept {
-        if !rename_to_nothing(&path.join(&name), &directory.join(&name))? {
-            aside.push(name);
+/// The same for what a run has exchanged with the vendored directory. `is_the_runs` tells what is not somebody's in it. Returns
+/// where the rest is now, if it is not under its own name.
+pub(super) fn settle(
+    path: &Utf8Path,
+    work: &Apply<'_>,
+    is_the_runs: &dyn Fn(&str, &Entry) -> bool,
+) -> Result<Vec<Utf8PathBuf>, VendoredError> {
+    let (left, now) = (scan(path)?, scan(work.directory)?);
+    let files = left.entries.iter();
+    let strays = files.filter(|(name, entry)| {
+        let is_there = now.entries.get(*name) == Some(entry);
+        **entry != Entry::Directory && !is_there && !is_the_runs(name, entry)
+    });
+    let strays: Vec<String> = strays.map(|(name, _)| name.clone()).collect();
+    let mut places = bring_home(path, &strays, work.directory)?;
+    places.retain(|place| {
+        !strays
+            .iter()
+            .any(|name| work.directory.join(name) == *place)
+    });
+    Ok(places)
+}
+
+/// Moves these files into the vendored directory, and removes the others, which are known to be nobody's. Returns where the
+/// files are now.
+fn bring_home(
+    path: &Utf8Path,
+    strays: &[String],
+    directory: &Utf8Path,
+) -> Result<Vec<Utf8PathBuf>, VendoredError> {
+    let known = scan(path)?;
+    let mut places = Vec::new();
+    for name in strays {
+        places.push(put(&path.join(name), &directory.join(name))?);
+    }
+    match discard(path, &known, strays) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            make_directories_writable(path)?;
+            discard(path, &known, strays)?;
         }
+        result => result?,
     }
-    let leftover = Leftover {
-        path: path.to_owned(),
-        kept: aside,
-    };
-    discard(&leftover)?;
-    Ok(leftover.kept.is_empty())
+    Ok(places)
 }
 
-fn discard(leftover: &Leftover) -> Result<(), VendoredError> {
-    if leftover.kept.is_empty() {
-        return Ok(remove(&leftover.path)?);
+/// Moves a file to its place, or beside it, if something is there. Returns where it is.
+pub(super) fn put(from: &Utf8Path, to: &Utf8Path) -> io::Result<Utf8PathBuf> {
+    if let Some(parent) = to.parent() {
+        fs_err::create_dir_all(parent)?;
     }
-    let tree = scan(&leftover.path)?;
+    let mut place = to.to_owned();
+    while !rename_to_nothing(from, &place)? {
+        place = free(&Utf8PathBuf::from(format!("{to}.{KEPT}")));
+    }
+    Ok(place)
+}
+
+/// Removes what was seen. What came since stays, and so do the directories that hold it.
+fn discard(path: &Utf8Path, known: &Tree, moved: &[String]) -> io::Result<()> {
     // The lock goes last: it tells which of the others are from a release.
     let (lock, others): (Vec<&String>, Vec<&String>) =
-        tree.entries.keys().partition(|path| *path == LOCK_NAME);
-    for path in others.into_iter().rev().chain(lock) {
-        let whole = leftover.path.join(path);
-        match tree.entries[path] {
-            // Those that are not empty stay.
+        known.entries.keys().partition(|name| *name == LOCK_NAME);
+    for name in others.into_iter().rev().chain(lock) {
+        let whole = path.join(name);
+        match known.entries[name] {
             Entry::Directory => drop(fs_err::remove_dir(whole)),
-            _ if leftover.kept.contains(path) => {}
-            _ => fs_err::remove_file(whole)?,
+            _ if moved.contains(name) => {}
+            _ => drop(existing(fs_err::remove_file(whole))?),
         }
     }
+    let _ = fs_err::remove_dir(path);
     Ok(())
 }
 
 /// The files of `left` that are not in the directory as it is `now`, and that no run of this program wrote.
 fn somebodys(left: &Tree, now: &Tree) -> Vec<String> {
-    let lock = left.file(LOCK_NAME);
-    let lock = lock.and_then(|bytes| Lock::parse(bytes).ok());
+    let bytes = left.file(LOCK_NAME);
+    let lock = bytes.and_then(|bytes| Lock::parse(bytes).ok());
+    // A lock that somebody wrote into tells nothing.
+    let is_written = |lock: &Lock| {
+        let text = lock.to_text();
+        text.is_ok_and(|text| bytes.is_some_and(|bytes| to_lf(bytes) == text.as_bytes()))
+    };
+    let lock = lock.filter(is_written);
     let files = lock.iter().flat_map(Lock::files);
     let recorded: BTreeMap<String, Digest> = files.map(|file| (file.path, file.sha256)).collect();
     let is_somebodys = |path: &String, entry: &Entry| match entry {

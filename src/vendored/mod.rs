@@ -12,9 +12,9 @@ use std::io;
 
 use camino::Utf8PathBuf;
 
-pub use apply::{Applied, Apply, apply, tidy};
-pub use journal::{finish_interrupted, interrupted};
-pub use leftover::{Leftover, leftovers};
+pub use apply::{Applied, Apply, Done, apply, tidy};
+pub use journal::{Recovered, finish_interrupted, interrupted};
+pub use leftover::{Leftover, Tidied, leftovers};
 pub use replace::{Replacement, replace};
 pub use scan::scan;
 
@@ -41,27 +41,26 @@ pub enum VendoredError {
     #[error("`{0}` was changed by somebody else during the run")]
     ChangedMeanwhile(Utf8PathBuf),
     #[error(
-        "`{directory}` could not be put back: {failed}. It was to be put back because of this: {error}"
+        "{error}; then `{old}`, which is all that was there before, could not be put back: {failed}"
     )]
     NotTakenBack {
         directory: Utf8PathBuf,
         /// Where all is that was in it before.
         old: Utf8PathBuf,
         error: String,
-        failed: io::Error,
+        failed: String,
     },
-    #[error(
-        "{error}. All in `{directory}` is as it was, but what somebody wrote there during the run is in `{aside}`"
-    )]
-    LeftAside {
-        directory: Utf8PathBuf,
-        aside: Utf8PathBuf,
+    /// Everything was put back, and somebody had written two texts of a file, or one beside what was put back.
+    #[error("{error}. What somebody wrote meanwhile is now in {}", shown(.kept))]
+    KeptBeside {
+        kept: Vec<Utf8PathBuf>,
         error: String,
     },
     /// After the journal was committed.
-    #[error("some files in `{directory}` are new, and some are not yet: {error}")]
+    #[error("`{directory}` is between two states: {error}")]
     HalfWritten {
         directory: Utf8PathBuf,
+        #[source]
         error: io::Error,
     },
     #[error("an interrupted `sync` cannot be finished: `{path}` was changed since")]
@@ -85,6 +84,25 @@ pub fn existing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
+/// The error with its causes.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let message = error.to_string();
+        if !text.contains(&message) {
+            text = format!("{text}: {message}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+fn shown(paths: &[Utf8PathBuf]) -> String {
+    let quoted: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+    quoted.join(", ")
+}
+
 impl VendoredError {
     pub fn hint(&self) -> String {
         match self {
@@ -96,17 +114,14 @@ impl VendoredError {
             Self::Busy(_) => "wait for it to end, and run the command again".to_owned(),
             Self::ChangedMeanwhile(_) => "nothing was written: run the command again".to_owned(),
             Self::NotTakenBack { directory, old, .. } => format!(
-                "`{directory}` holds the new files, and `{old}` all that was there before, with what somebody wrote meanwhile: take over \
-                 what is missing, and delete `{old}`"
+                "`{directory}` is the new one: take over from `{old}` what is missing in it, and delete `{old}`"
             ),
-            Self::LeftAside { aside, .. } => format!(
-                "take over what you need of `{aside}`, delete it, and run the command again"
-            ),
-            Self::HalfWritten { .. } => "mend the cause, and run `vendor-migrations sync`: it finishes the rest".to_owned(),
+            Self::KeptBeside { .. } => "the rest is as it was: take over what you need, delete what you do not, and run the command again".to_owned(),
+            Self::HalfWritten { .. } => "mend the cause, and run `vendor-migrations sync`: it goes on from the journal, and says how it ended".to_owned(),
             Self::ChangedSinceInterruption { directory, .. } | Self::BadJournal { directory, .. } => format!(
-                "save what you have changed in `{directory}`, restore that directory from version control, remove `{}`, and run \
-                 `vendor-migrations sync` again",
-                directory.join(journal::JOURNAL)
+                "save what you have changed in `{directory}`, and what `{journal}` has in files that end in `.old`: they were in their \
+                 places before. Then restore the directory from version control, remove `{journal}`, and run `vendor-migrations sync` again",
+                journal = directory.join(journal::JOURNAL)
             ),
         }
     }

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::NamedTempFile;
 
 use super::exchange::rename_exchange;
-use super::{VendoredError, existing};
+use super::{VendoredError, existing, told};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
@@ -83,7 +83,7 @@ fn put(draft: NamedTempFile, target: &Utf8Path, file: &Replacement) -> Result<()
         directory: target.to_owned(),
         old: path,
         error: changed().to_string(),
-        failed,
+        failed: told(&failed),
     })
 }
 

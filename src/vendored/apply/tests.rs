@@ -82,9 +82,9 @@ impl Sandbox {
         };
         match way {
             Way::Exchange => {
-                stepwise(&work, step).map(|applied| assert_eq!(applied, Applied::Exchanged))
+                stepwise(&work, step).map(|done| assert_eq!(done.how, Applied::Exchanged))
             }
-            Way::Journal => journal::write_through(&work, step),
+            Way::Journal => journal::write_through(&work, step).map(drop),
         }
     }
 }
@@ -148,7 +148,7 @@ fn survives_kills(start: fn() -> Sandbox, way: Way) {
         let committed = interrupted(&sandbox.directory).is_some();
         if committed {
             assert_eq!(way, Way::Journal);
-            assert!(finish_interrupted(&sandbox.directory).unwrap());
+            assert!(finish_interrupted(&sandbox.directory).unwrap().is_some());
             assert_eq!(sandbox.snapshot(), new, "step {step}");
         }
         let left = own(&sandbox.snapshot());

@@ -180,3 +180,121 @@ fn an_exchange_loses_nothing() {
 fn a_journal_loses_nothing() {
     loses_nothing(Way::Journal, 7);
 }
+
+/// Whoever has a file or the directory open writes there whatever its name is now.
+#[test]
+fn what_is_written_after_the_last_look_is_kept() {
+    for (way, last, place) in [
+        (
+            Way::Exchange,
+            "discard",
+            ".versions_procrastinate.exchanged/b.py",
+        ),
+        (
+            Way::Journal,
+            "forget",
+            "versions_procrastinate/.vendor-migrations-journal/0.old",
+        ),
+    ] {
+        let sandbox = Sandbox::filled();
+        let written = |step| {
+            if step == last {
+                let path = sandbox.parent.join(place);
+                assert_eq!(fs_err::read_to_string(&path)?, "b");
+                fs_err::write(path, "b, and more")?;
+            }
+            Ok(())
+        };
+        sandbox.run(way, &mut { written }).unwrap();
+        let files = sandbox.snapshot();
+        let file = |name: &str| files[&format!("versions_procrastinate/{name}")].as_str();
+        assert_eq!((file("b.py"), file("b.py.kept")), ("B", "b, and more"));
+        assert_eq!(
+            files
+                .keys()
+                .filter(|name| name.contains("/.") || name.starts_with('.'))
+                .count(),
+            0,
+            "{files:?}"
+        );
+    }
+}
+
+/// What cannot be told apart from somebody's work is not removed.
+#[test]
+fn a_lock_that_somebody_wrote_into_vouches_for_nothing() {
+    let sandbox = Sandbox::filled();
+    let left = sandbox.parent.join(".versions_procrastinate.exchanged");
+    fs_err::create_dir(&left).unwrap();
+    fs_err::write(left.join("vendor-migrations.lock"), "# mine\n").unwrap();
+    fs_err::write(left.join("b.py"), "other").unwrap();
+    let tidied = leftover::tidy(&sandbox.directory).unwrap();
+    assert_eq!(tidied[0].kept.len(), 2, "{tidied:?}");
+    assert!(!left.exists());
+    let files = sandbox.snapshot();
+    assert_eq!(files["versions_procrastinate/b.py"], "b");
+    assert_eq!(files["versions_procrastinate/b.py.kept"], "other");
+    assert_eq!(
+        files["versions_procrastinate/vendor-migrations.lock.kept"],
+        "# mine\n"
+    );
+}
+
+/// Names that are not UTF-8, and directories that only look like ours, are left alone.
+#[cfg(unix)]
+#[test]
+fn what_lies_beside_it_is_left_alone() {
+    use std::os::unix::ffi::OsStrExt;
+    let sandbox = Sandbox::filled();
+    let odd = sandbox
+        .parent
+        .as_std_path()
+        .join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    fs_err::write(&odd, "").unwrap();
+    for name in ["exchanged7", "exchanged-", "exchanged-x"] {
+        fs_err::create_dir(
+            sandbox
+                .parent
+                .join(format!(".versions_procrastinate.{name}")),
+        )
+        .unwrap();
+    }
+    assert_eq!(leftovers(&sandbox.directory).unwrap(), []);
+    let unread = sandbox.parent.join(".versions_procrastinate.exchanged-2");
+    fs_err::create_dir(&unread).unwrap();
+    fs_err::write(
+        unread
+            .as_std_path()
+            .join(std::ffi::OsStr::from_bytes(b"\xe9")),
+        "",
+    )
+    .unwrap();
+    let found = leftovers(&sandbox.directory).unwrap();
+    assert!(
+        matches!(&found[..], [one] if one.fault.is_some()),
+        "{found:?}"
+    );
+    leftover::tidy(&sandbox.directory).unwrap();
+    assert!(unread.exists());
+}
+
+/// A directory in the place of a file is somebody's, too.
+#[test]
+fn a_directory_that_took_a_files_place_is_put_back() {
+    let sandbox = Sandbox::filled();
+    let path = sandbox.directory.join("b.py");
+    let replaced = |step| {
+        if step == "move aside" && path.is_file() {
+            fs_err::remove_file(&path)?;
+            fs_err::create_dir(&path)?;
+            fs_err::write(path.join("mine"), "mine")?;
+        }
+        Ok(())
+    };
+    let result = sandbox.run(Way::Journal, &mut { replaced });
+    assert!(
+        matches!(result, Err(VendoredError::ChangedMeanwhile(_))),
+        "{result:?}"
+    );
+    assert_eq!(fs_err::read_to_string(path.join("mine")).unwrap(), "mine");
+}
