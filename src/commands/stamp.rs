@@ -5,7 +5,6 @@ use crate::catalog;
 use crate::cli::Stamp;
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure};
-use crate::inspect::OwnRevisions;
 use crate::report::style::count;
 use crate::session::{Session, shell_word};
 use crate::settings::History;
@@ -15,9 +14,12 @@ use crate::steps::{self, Refusal, Run};
 pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Failure> {
     let state = State::read(&session.project)?;
     let release = catalog::known(&options.release)?;
-    let own = OwnRevisions::readable(&session.project)?;
+    let project = &session.project;
+    let revisions = project.revisions(|location| !location.is_upstreams())?;
+    let linear = project.settings.history == History::Linear;
     let lock = state.lock().ok_or(Refusal::NothingVendored);
-    let found = lock.and_then(|lock| Ok((lock, steps::stamp(lock, release, own.own())?)));
+    let found =
+        lock.and_then(|lock| Ok((lock, steps::stamp(lock, release, &revisions.nodes, linear)?)));
     let (lock, stamp) = match found {
         Ok(found) => found,
         Err(refusal) => {
@@ -60,10 +62,20 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
         };
         writeln!(session.output.err, "{rest}")?;
     }
-    for Unreadable { path, error } in &own.unreadable {
+    if !stamp.followers.is_empty() {
         let text = format!(
-            "{path} was left out of account: {error}. If it builds upon a vendored revision, a database that has run it must not be \
-             stamped"
+            "this is for a database that has run none of {}: of one that has, a stamp would forget it",
+            stamp.followers.join(", ")
+        );
+        session.output.note(&text)?;
+    }
+    let unseen = session.project.alembic.as_ref();
+    let unseen = unseen.and_then(|alembic| alembic.versions.unknown().map(str::to_owned));
+    let unread = revisions.unreadable.iter();
+    let unread = unread.map(|Unreadable { path, error }| format!("{path}: {error}"));
+    for what in unseen.into_iter().chain(unread) {
+        let text = format!(
+            "not looked at: {what}. A database that has run a revision which builds upon a vendored one must not be stamped"
         );
         session.output.note(&text)?;
     }

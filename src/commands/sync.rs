@@ -15,7 +15,7 @@ use crate::pins;
 use crate::plan::{Change, ChangeKind, Options, Plan};
 use crate::project::Project;
 use crate::report::style::{GOOD, count};
-use crate::report::sync::{self as report, Advice};
+use crate::report::sync::{self as report, Advice, Steps};
 use crate::session::{Commands, Output, Session};
 use crate::settings::History;
 use crate::state::{State, imported, installed_location, lock_file, shipped};
@@ -145,6 +145,7 @@ fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
     let advice = Advice {
         first: state.lock().is_none().then(first),
         upgrade: &|revision| commands.upgrade_to(revision),
+        from: state.lock().map(|before| &before.upstream.release),
         rollout: state
             .lock()
             .and_then(|before| rollout(before, plan, &commands)),
@@ -172,12 +173,15 @@ fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
     warn_unless_wired(project, plan, output)
 }
 
-/// The command that prints the steps from the release that was vendored, if there are such steps.
-fn rollout(before: &Lock, plan: &Plan, commands: &Commands) -> Option<String> {
+/// The steps from the release that was vendored, if there are such steps.
+fn rollout(before: &Lock, plan: &Plan, commands: &Commands) -> Option<Steps> {
     let [from, to] = [before, &plan.lock].map(|lock| catalog::release(&lock.upstream.release));
     let from = from?;
-    steps::rollout(&plan.lock, from, to?).ok()?;
-    Some(commands.own(&format!("rollout --from {}", from.name)))
+    let found = steps::rollout(&plan.lock, from, to?).ok()?;
+    Some(Steps {
+        command: commands.own(&format!("rollout --from {}", from.name)),
+        interrupted: found.steps.iter().any(|step| step.interruption.is_some()),
+    })
 }
 
 /// A linear history with several heads is not finished, and `sync` cannot finish it, because vendored revisions never move:

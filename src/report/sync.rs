@@ -204,8 +204,17 @@ pub struct Advice<'a> {
     pub first: Option<Vec<String>>,
     /// Gives the command that upgrades to a revision.
     pub upgrade: &'a dyn Fn(&str) -> String,
-    /// The command that prints the steps from the release that was vendored before; none if there are no such steps.
-    pub rollout: Option<String>,
+    /// The release that was vendored before.
+    pub from: Option<&'a Version>,
+    /// The steps from that release; none if there are no such steps.
+    pub rollout: Option<Steps>,
+}
+
+/// Steps that another command prints.
+pub struct Steps {
+    pub command: String,
+    /// Whether one of them needs an interruption.
+    pub interrupted: bool,
 }
 
 /// The commands to run after `sync`, if it added revisions.
@@ -257,7 +266,16 @@ fn deploys(
             command(last)
         )?;
     }
-    Ok(())
+    // What is deployed, and what databases have run, is not known here.
+    let Some(from) = advice.from else {
+        return Ok(());
+    };
+    writeln!(out)?;
+    let premise = format!(
+        "This is for services that run {from}, and databases that have all of its migrations. From an older release: \
+         `vendor-migrations rollout --from RELEASE`."
+    );
+    paragraph(out, 0, &premise)
 }
 
 /// The first migration that cannot share a deploy with those before it. A `post` is for the code of its own release, and so is
@@ -293,12 +311,14 @@ fn several_deploys(
     );
     paragraph(out, 2, &one_line(&why))?;
     let interruption = if let Some(rollout) = &advice.rollout {
-        paragraph(
-            out,
-            2,
-            "Without an interruption, release by release; this prints the steps:",
-        )?;
-        writeln!(out, "    {}", one_line(rollout))?;
+        let what = match rollout.interrupted {
+            false => "Without an interruption, release by release; this prints the steps:",
+            true => {
+                "Release by release; this prints the steps, and says which of them need an interruption:"
+            }
+        };
+        paragraph(out, 2, what)?;
+        writeln!(out, "    {}", one_line(&rollout.command))?;
         "Or with an interruption: stop"
     } else {
         "This needs an interruption: stop"

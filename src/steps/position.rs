@@ -33,12 +33,12 @@ pub enum Refusal {
         instead: Option<&'static str>,
     },
     #[error(
-        "the project's revision `{own}` builds upon `{on}`: where `{own}` has run, Alembic counts `{on}` and all before it as \
-         applied, and stamping `{last}` would take the row of `{own}` out of the version table"
+        "revisions of the project's own build upon `{last}`, or upon a later one: {}. Where one of them has run, Alembic counts \
+         what it builds upon as applied, and stamping `{last}` would take its row out of the version table", .own.join(", ")
     )]
     BuiltUpon {
-        own: String,
-        on: String,
+        /// Each with what it builds upon, in backticks.
+        own: Vec<String>,
         /// The revision to be stamped.
         last: String,
     },
@@ -48,9 +48,9 @@ impl Refusal {
     pub fn hint(&self) -> String {
         match self {
             Self::NothingVendored => "run `vendor-migrations sync` first".to_owned(),
-            Self::BuiltUpon { own, last, .. } => format!(
-                "`alembic current` shows where a database is: one at `{own}` or behind it needs no stamp. Stamp only one that has \
-                 not run `{own}` yet, by hand, with `{last}`"
+            Self::BuiltUpon { last, .. } => format!(
+                "`alembic current` shows where a database is: one at such a revision, or behind it, needs no stamp. Stamp only one that \
+                 has run none of them yet, by hand, with `{last}`"
             ),
             Self::NotVendored {
                 release,

@@ -1,9 +1,10 @@
 //! How a database that `procrastinate schema --apply` made comes under Alembic.
 
 use super::position::{Refusal, differing, name, position};
+use crate::alembic::graph::Node;
 use crate::catalog::Release;
 use crate::lockfile::{Lock, LockedRevision};
-use crate::plan::{Own, standing};
+use crate::plan::standing;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
@@ -13,6 +14,9 @@ pub struct Stamp {
     pub differing: Vec<String>,
     /// The number of vendored revisions behind the last one that is stamped.
     pub remaining: usize,
+    /// In a linear history: the revisions of the project's own, each in backticks, that follow what is stamped, or a later
+    /// vendored one. A database that has run one is not to be stamped.
+    pub followers: Vec<String>,
 }
 
 /// Vendored revisions in a row.
@@ -24,39 +28,49 @@ pub struct Run {
     pub last: String,
 }
 
-/// What to stamp for a database of this release, in a project with these revisions of its own.
-pub fn stamp(lock: &Lock, release: &'static Release, own: Own<'_>) -> Result<Stamp, Refusal> {
+/// What to stamp for a database of this release. `nodes` are the project's revisions, the vendored ones may be among them;
+/// `linear` says that new vendored revisions go after its own.
+pub fn stamp(
+    lock: &Lock,
+    release: &'static Release,
+    nodes: &[Node],
+    linear: bool,
+) -> Result<Stamp, Refusal> {
     let place = position(lock, release)?;
     let chain = standing(lock, release).chain;
     let number = chain[..=place].iter().map(|group| group.len()).sum();
     let (stamped, remaining) = lock.revisions.split_at(number);
     let runs = runs(lock, stamped);
-    // In a linear history, what follows the vendored revisions has not run before them.
-    if !own.linear && runs.iter().all(|run| run.after.is_none()) {
-        refuse_built_upon(&lock.revisions[number.saturating_sub(1)..], own)?;
+    let linear = linear || runs.iter().any(|run| run.after.is_some());
+    let later = &lock.revisions[number.saturating_sub(1)..];
+    let is_later = |id: &String| later.iter().any(|one| one.id == *id);
+    let own = nodes
+        .iter()
+        .filter(|node| lock.revision(&node.id).is_none());
+    let (depend, follow): (Vec<&Node>, Vec<&Node>) = own
+        .filter(|node| node.depends_on.iter().chain(&node.down).any(is_later))
+        .partition(|node| node.depends_on.iter().any(is_later) || !linear);
+    // Where such a revision has run, the version table has only its row, which stands for the vendored ones too: `alembic
+    // stamp` would take it out.
+    if !depend.is_empty() {
+        let upon = |node: &Node| {
+            let mut names = node.depends_on.iter().chain(&node.down);
+            let upon = names.find(|id| is_later(id)).map_or("", String::as_str);
+            format!("`{}` (upon `{upon}`)", node.id)
+        };
+        return Err(Refusal::BuiltUpon {
+            own: depend.into_iter().map(upon).collect(),
+            last: later.first().map_or(String::new(), |last| last.id.clone()),
+        });
     }
+    let followers = follow.into_iter().map(|node| format!("`{}`", node.id));
     let differing = differing(lock, release);
     Ok(Stamp {
         runs,
         differing: differing.map(|(_, group)| name(group)).collect(),
         remaining: remaining.len(),
+        followers: followers.collect(),
     })
-}
-
-/// Refuses if a revision of the project's own builds upon one of these, of which the first is to be stamped. Where that has run,
-/// the version table has only its row, which stands for the vendored ones too: `alembic stamp` would take it out.
-fn refuse_built_upon(revisions: &[LockedRevision], own: Own<'_>) -> Result<(), Refusal> {
-    for node in own.nodes {
-        let mut names = node.depends_on.iter().chain(&node.down);
-        if let Some(on) = names.find(|name| revisions.iter().any(|one| one.id == **name)) {
-            return Err(Refusal::BuiltUpon {
-                own: node.id.clone(),
-                on: on.clone(),
-                last: revisions[0].id.clone(),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Cuts the chain where it follows a revision that the lock does not hold.
@@ -100,13 +114,13 @@ mod tests {
     #[test]
     fn the_last_revision_of_the_release_is_stamped() {
         let lock = of_release(release("3.10.0"));
-        let stamped = stamp(&lock, release("3.0.0"), Own::none()).unwrap();
+        let stamped = stamp(&lock, release("3.0.0"), &[], false).unwrap();
         assert_eq!(runs_of(&stamped), [(None, "procrastinate_03_00_00_50")]);
         assert_eq!(
             stamped.differing,
             ["03.00.00_01_pre_cancel_notification.sql"]
         );
-        let stamped = stamp(&lock, release("3.10.0"), Own::none()).unwrap();
+        let stamped = stamp(&lock, release("3.10.0"), &[], false).unwrap();
         assert_eq!((stamped.remaining, stamped.differing.len()), (0, 0));
     }
 
@@ -118,10 +132,10 @@ mod tests {
         part.id = "procrastinate_part1".to_owned();
         lock.revisions[last].down = Some(part.id.clone());
         lock.revisions.insert(last, part);
-        let stamped = stamp(&lock, release("3.10.0"), Own::none()).unwrap();
+        let stamped = stamp(&lock, release("3.10.0"), &[], false).unwrap();
         assert_eq!(runs_of(&stamped), [(None, "procrastinate_03_04_00_50")]);
         assert_eq!(
-            stamp(&lock, release("3.3.0"), Own::none())
+            stamp(&lock, release("3.3.0"), &[], false)
                 .unwrap()
                 .remaining,
             3
@@ -134,7 +148,7 @@ mod tests {
         let end = lock.revisions.len();
         lock.revisions[0].down = Some("app1".to_owned());
         lock.revisions[end - 2].down = Some("app2".to_owned());
-        let all = stamp(&lock, release("3.10.0"), Own::none()).unwrap();
+        let all = stamp(&lock, release("3.10.0"), &[], false).unwrap();
         assert_eq!(
             runs_of(&all),
             [
@@ -142,7 +156,7 @@ mod tests {
                 (Some("app2"), "procrastinate_03_04_00_50"),
             ]
         );
-        let some = stamp(&lock, release("3.0.2"), Own::none()).unwrap();
+        let some = stamp(&lock, release("3.0.2"), &[], false).unwrap();
         assert_eq!(
             runs_of(&some),
             [(Some("app1"), "procrastinate_03_00_00_50")]

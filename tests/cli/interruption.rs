@@ -12,6 +12,7 @@ use crate::support::{Outcome, Package, Project, Snapshot};
 
 const KILLS: u32 = 20;
 const STAGED: &str = "alembic/.versions_procrastinate.staged";
+const EXCHANGED: &str = "alembic/.versions_procrastinate.exchanged";
 
 /// A release with many migrations; `text` is in all of them.
 fn many(release: &str, number: usize, text: &str) -> Package {
@@ -76,28 +77,24 @@ fn survives_kills(old: Option<&Package>, new: &Package, options: &[&str]) {
     }
 }
 
-/// What Alembic sees is whole: the staging directory beside it is none of its business.
+/// What Alembic sees is whole: the directory beside it, of a run that was cut off, is none of its business.
 #[track_caller]
 fn assert_old_or_new(project: &Project, old: &Snapshot, new: &Snapshot) {
-    let staged = project.root.join(STAGED);
-    if staged.exists() {
-        let parked = project.beside("parked");
-        std::fs::rename(&staged, &parked).unwrap();
-        let now = project.tree();
-        std::fs::rename(&parked, &staged).unwrap();
-        assert!(
-            now.has_same_contents(old) || now.has_same_contents(new),
-            "{:?}",
-            now.paths()
-        );
-    } else {
-        let now = project.tree();
-        assert!(
-            now.has_same_contents(old) || now.has_same_contents(new),
-            "{:?}",
-            now.paths()
-        );
+    let beside = [STAGED, EXCHANGED].map(|name| project.root.join(name));
+    let beside: Vec<_> = beside.iter().filter(|path| path.exists()).collect();
+    let parked = project.beside("parked");
+    for path in &beside {
+        std::fs::rename(path, &parked).unwrap();
     }
+    let now = project.tree();
+    for path in &beside {
+        std::fs::rename(&parked, path).unwrap();
+    }
+    assert!(
+        now.has_same_contents(old) || now.has_same_contents(new),
+        "{:?}",
+        now.paths()
+    );
 }
 
 #[test]

@@ -173,3 +173,31 @@ fn a_link_does_not_lead_a_journal_out_of_the_directory() {
     project.write(&manifest, text);
     refused(&project, &[]);
 }
+
+/// The run that was cut off had met somebody's edit, and was on its way back.
+#[test]
+fn a_run_that_was_being_taken_back_is_taken_back_by_the_next() {
+    let before = Project::with(&three());
+    for done in 0..=3 {
+        let project = interrupted(done);
+        let journal = project.vendored().join(JOURNAL);
+        for (index, name) in [SECOND_PY, LATER_PY, LOCK]
+            .into_iter()
+            .enumerate()
+            .take(done)
+        {
+            let old = before.vendored().join(name);
+            if old.exists() {
+                std::fs::copy(old, journal.join(format!("{index}.old"))).unwrap();
+            }
+        }
+        std::fs::rename(journal.join("manifest.json"), journal.join("undone.json")).unwrap();
+        project
+            .syncs(&three(), &[])
+            .err_has(&["took back an earlier `sync`"]);
+        assert!(!journal.exists());
+        before
+            .vendored_tree()
+            .assert_same_contents(&project.vendored_tree());
+    }
+}

@@ -214,3 +214,64 @@ fn own_revisions_that_say_nothing_plain_are_named() {
     assert_eq!(outcome.exits(0).out, command);
     outcome.err_has(&["alembic/versions/b1.py", "must not be stamped"]);
 }
+
+/// Also one that lies among the vendored ones; also where only the setting says that the history is linear.
+#[test]
+fn what_depends_on_a_stamped_one_is_found_wherever_it_is() {
+    for (directory, settings) in [
+        ("alembic/versions_procrastinate", ""),
+        ("alembic/versions", "history = \"linear\"\n"),
+    ] {
+        let project = Project::of_release("3.10.0");
+        put(&project.root.join("vendor-migrations.toml"), settings);
+        for id in ["b1", "b2"] {
+            let text = format!(
+                "revision = {id:?}\ndown_revision = None\ndepends_on = 'procrastinate_03_04_00_50'\n"
+            );
+            put(&project.root.join(format!("{directory}/{id}.py")), text);
+        }
+        let outcome = project.run(&["stamp", "3.10.0"]);
+        outcome
+            .exits(1)
+            .err_has(&["`b1` (upon", "`b2` (upon", "alembic current"]);
+        assert_eq!(outcome.out, "", "{outcome}");
+    }
+}
+
+#[test]
+fn what_follows_in_a_linear_history_is_named() {
+    let project = Project::of_release("3.10.0");
+    put(
+        &project.root.join("vendor-migrations.toml"),
+        "history = \"linear\"\n",
+    );
+    own_revision(&project, "app1", "\"procrastinate_03_04_00_50\"", "None");
+    let outcome = project.run(&["stamp", "3.10.0"]);
+    assert_eq!(
+        outcome.exits(0).out,
+        "alembic stamp procrastinate_03_04_00_50\n"
+    );
+    outcome.err_has(&["has run none of `app1`"]);
+}
+
+#[test]
+fn locations_that_are_not_known_are_said() {
+    let project = Project::of_release("3.10.0");
+    let ini = project.root.join("alembic.ini");
+    let text = std::fs::read_to_string(&ini).unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| !line.starts_with("version_locations"));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    put(
+        &ini,
+        text.replace(
+            "[alembic]",
+            "[alembic]\nversion_locations = %(nope)s/versions",
+        ),
+    );
+    let outcome = project.run(&["stamp", "3.10.0"]);
+    outcome
+        .exits(0)
+        .err_has(&["not looked at", "must not be stamped"]);
+}

@@ -82,6 +82,15 @@ impl Versions {
             Self::Refused(_) | Self::Undecidable { .. } => &[],
         }
     }
+
+    /// Why the locations are not known, if they are not.
+    pub fn unknown(&self) -> Option<&str> {
+        match self {
+            Self::Undecidable { why, .. } => Some(why),
+            Self::Refused(refusal) => Some(&refusal.why),
+            Self::Default(_) | Self::Listed(_) => None,
+        }
+    }
 }
 
 impl AlembicConfig {

@@ -298,3 +298,27 @@ fn a_directory_that_took_a_files_place_is_put_back() {
     );
     assert_eq!(fs_err::read_to_string(path.join("mine")).unwrap(), "mine");
 }
+
+/// The remedy of the error removes the journal: nothing of somebody's may be in it then.
+#[test]
+fn a_journal_that_is_refused_holds_nothing_of_somebodys() {
+    let sandbox = Sandbox::filled();
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        sandbox.run(Way::Journal, &mut |step| match step {
+            "forget" => std::panic::resume_unwind(Box::new("killed")),
+            _ => Ok(()),
+        })
+    }));
+    fs_err::write(sandbox.directory.join("b.py"), "edited since").unwrap();
+    let lock = sandbox.directory.join(JOURNAL).join("3.old");
+    assert_eq!(fs_err::read_to_string(&lock).unwrap(), "lock");
+    fs_err::write(lock, "mine").unwrap();
+    let result = finish_interrupted(&sandbox.directory);
+    assert!(matches!(
+        result,
+        Err(VendoredError::ChangedSinceInterruption { .. })
+    ));
+    let files = sandbox.snapshot();
+    let kept = "versions_procrastinate/vendor-migrations.lock.kept";
+    assert_eq!(files[kept], "mine", "{files:?}");
+}
