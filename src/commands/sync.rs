@@ -238,7 +238,7 @@ fn recover(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
 fn warn_of_kept(kept: &[Utf8PathBuf], output: &mut Output<'_>) -> Result<(), Failure> {
     for path in kept {
         output.warning(&format!(
-            "`{path}` is what somebody wrote while a `sync` was at work: take over what you need of it, and delete it"
+            "`{path}` was written by somebody while a `sync` was at work, and is kept: look whether you need it"
         ))?;
     }
     Ok(())
