@@ -265,3 +265,32 @@ fn a_run_while_another_holds_the_project_says_so_and_waits_for_nothing() {
     drop(guard);
     project.run(&["sync", "--from", site.as_str()]).exits(0);
 }
+
+/// Somebody's file that a run which was killed had not put back.
+#[test]
+fn what_a_killed_run_left_of_somebodys_is_named_and_then_put_back() {
+    let project = Project::with(&three());
+    let left = project.root.join(EXCHANGED);
+    std::fs::create_dir(&left).unwrap();
+    for name in project.vendored_tree().paths() {
+        std::fs::copy(project.vendored().join(&name), left.join(&name)).unwrap();
+    }
+    std::fs::write(left.join("mine.txt"), "mine").unwrap();
+    std::fs::write(left.join(".gitattributes"), "mine").unwrap();
+    for name in ["mine.txt", ".gitattributes"] {
+        let check = project.check(&three(), &[]);
+        check
+            .exits(1)
+            .out_has(&["stranded-file", name, "vendor-migrations sync"]);
+    }
+    let before = project.tree();
+    let dry = project.syncs(&three(), &["--dry-run"]);
+    dry.err_has(&["was left behind"]);
+    before.assert_untouched(&project.tree());
+    let outcome = project.syncs(&three(), &[]);
+    outcome.err_has(&["mine.txt", ".gitattributes.kept", "was written by somebody"]);
+    assert!(!left.exists());
+    assert_eq!(project.text("mine.txt"), "mine");
+    assert_eq!(project.text(".gitattributes.kept"), "mine");
+    project.check(&three(), &["--strict"]).exits(0);
+}

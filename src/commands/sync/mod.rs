@@ -1,5 +1,7 @@
 //! `sync`: brings the vendored directory and the lock to upstream; in place, the lock only.
 
+mod recover;
+
 use camino::Utf8PathBuf;
 
 use super::first_run::{unwired, warn_unless_wired};
@@ -16,27 +18,19 @@ use crate::plan::{Change, ChangeKind, Options, Plan};
 use crate::project::Project;
 use crate::report::style::{GOOD, count};
 use crate::report::sync::{self as report, Advice, Steps};
-use crate::session::{Commands, Output, Session};
+use crate::session::{Commands, Session};
 use crate::settings::History;
 use crate::state::{State, imported, installed_location, lock_file, shipped};
 use crate::steps;
 use crate::upstream::{Processes, Upstream};
 use crate::vendored::tree::to_lf;
-use crate::vendored::{
-    Applied, Apply, Recovered, Tidied, apply, finish_interrupted, leftovers, replace, tidy,
-};
+use crate::vendored::{Applied, Apply, apply, replace};
 
 pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Failure> {
     if options.dry_run {
-        for leftover in leftovers(&session.project.vendored())? {
-            let text = format!(
-                "{} was left behind by a `sync` that was cut off",
-                leftover.path
-            );
-            session.output.note(&text)?;
-        }
+        recover::say(&session.project, &mut session.output)?;
     } else {
-        recover(&session.project, &mut session.output)?;
+        recover::run(&session.project, &mut session.output)?;
     }
     let state = State::read(&session.project)?;
     if matches!(state, State::InPlace { .. }) {
@@ -199,51 +193,6 @@ fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failu
     Ok(Exit::Drift)
 }
 
-/// Finishes an interrupted run, or removes what it left.
-fn recover(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
-    let directory = project.vendored();
-    let shown = &project.directory;
-    let kept = match finish_interrupted(&directory)? {
-        None => Vec::new(),
-        Some(Recovered::Finished(kept)) => {
-            output.note(&format!(
-                "finished an earlier `sync` of {shown} that was cut off"
-            ))?;
-            kept
-        }
-        Some(Recovered::TakenBack(kept)) => {
-            output.note(&format!(
-                "took back an earlier `sync` of {shown} that was cut off: somebody had changed files meanwhile"
-            ))?;
-            kept
-        }
-    };
-    warn_of_kept(&kept, output)?;
-    for Tidied { leftover, kept } in tidy(&directory)? {
-        let path = &leftover.path;
-        match &leftover.fault {
-            None => output.note(&format!(
-                "removed {path}, which an earlier `sync` that was cut off left behind"
-            ))?,
-            Some(why) => output.warning(&format!(
-                "{path}, which an earlier `sync` that was cut off left behind, stays: {why}; take over what you need of it, and delete it"
-            ))?,
-        }
-        warn_of_kept(&kept, output)?;
-    }
-    Ok(())
-}
-
-/// Names the places of what somebody wrote while a run was at work.
-fn warn_of_kept(kept: &[Utf8PathBuf], output: &mut Output<'_>) -> Result<(), Failure> {
-    for path in kept {
-        output.warning(&format!(
-            "`{path}` was written by somebody while a `sync` was at work, and is kept: look whether you need it"
-        ))?;
-    }
-    Ok(())
-}
-
 /// In place, options about vendored files are refused.
 fn refuse_wishes(project: &Project, options: &Sync) -> Result<(), Failure> {
     let wish = if options.mode.is_some() {
@@ -331,7 +280,7 @@ fn write(
     }
     let (how, kept) = apply_plan(&session.project, state, plan)?;
     writeln!(session.output.out, "\n{GOOD}Wrote{GOOD:#} {what}")?;
-    warn_of_kept(&kept, &mut session.output)?;
+    recover::warn_of_kept(&kept, &mut session.output)?;
     if session.global.verbose {
         writeln!(session.output.err, "{how}")?;
     }
