@@ -12,14 +12,12 @@ use crate::support::worker::Worker;
 /// Jobs that one release defers and the other runs, both ways and each its own.
 #[track_caller]
 fn run_side_by_side(project: &Project, old: &Worker, new: &Worker, moment: &str) {
-    for (index, (deferrer, worker)) in [(old, old), (new, new), (old, new), (new, old)]
-        .iter()
-        .enumerate()
-    {
-        let queue = format!("{moment}-{index}");
-        deferrer.defer(&project.database, &queue);
-        worker.work(&project.database, &queue);
-    }
+    let [own_old, own_new, from_old, from_new] =
+        ["old", "new", "old-to-new", "new-to-old"].map(|name| format!("{moment}-{name}"));
+    old.defer(&project.database, &[&own_old, &from_old]);
+    new.defer(&project.database, &[&own_new, &from_new]);
+    old.work(&project.database, &[&own_old, &from_new]);
+    new.work(&project.database, &[&own_new, &from_old]);
 }
 
 fn upgrade(project: &Project, action: &Value) {
@@ -64,8 +62,8 @@ fn walk(project: &Project, plan: &Value) -> Vec<String> {
                 other => panic!("{other:?} in {step}"),
             }
         }
-        new.defer(&project.database, release);
-        new.work(&project.database, release);
+        new.defer(&project.database, &[release]);
+        new.work(&project.database, &[release]);
         old = new;
     }
     stops
@@ -129,13 +127,13 @@ fn what_sync_prints_for_several_releases_stops_nothing_that_runs() {
 
         // With the interruption: the old release runs until it is stopped, the new one from when it is started.
         let old = Worker::of(from);
-        old.defer(&project.database, "before");
+        old.defer(&project.database, &["before"]);
         project.shell(upgrade).exits(0);
         project.assert_at_head();
         let new = Worker::of("3.10.0");
-        new.work(&project.database, "before");
-        new.defer(&project.database, "after");
-        new.work(&project.database, "after");
+        new.work(&project.database, &["before"]);
+        new.defer(&project.database, &["after"]);
+        new.work(&project.database, &["after"]);
     }
 }
 
@@ -152,8 +150,8 @@ fn what_sync_prints_for_one_deploy_stops_nothing_that_runs() {
             project.shell(after).exits(0);
         }
         project.assert_at_head();
-        new.defer(&project.database, "after");
-        new.work(&project.database, "after");
+        new.defer(&project.database, &["after"]);
+        new.work(&project.database, &["after"]);
     }
 }
 

@@ -1,4 +1,4 @@
-"""Defers a job, or runs a worker until there is no job left. One release of Procrastinate does it."""
+"""Defers jobs into queues, or runs their workers until there is no job left. One release of Procrastinate does it."""
 
 import asyncio
 import json
@@ -44,9 +44,10 @@ async def work(queue):
 
 
 async def main():
-    verb, queue = sys.argv[2:]
+    verb, *queues = sys.argv[2:]
     async with app.open_async():
-        await {"defer": defer, "work": work}[verb](queue)
+        for queue in queues:
+            await {"defer": defer, "work": work}[verb](queue)
 
 
 asyncio.run(main())

@@ -49,20 +49,21 @@ impl Worker {
         }
     }
 
-    /// Defers jobs into a queue.
+    /// Defers jobs into each queue.
     #[track_caller]
-    pub(crate) fn defer(&self, database: &Database, queue: &str) {
-        run(self.script(database).args(["defer", queue])).exits(0);
+    pub(crate) fn defer(&self, database: &Database, queues: &[&str]) {
+        run(self.script(database).arg("defer").args(queues)).exits(0);
     }
 
-    /// Runs the jobs of a queue, each of which has to end as it should.
+    /// Runs the jobs of each queue, each of which has to end as it should.
     #[track_caller]
-    pub(crate) fn work(&self, database: &Database, queue: &str) {
-        let found = run(self.script(database).args(["work", queue])).exits(0);
+    pub(crate) fn work(&self, database: &Database, queues: &[&str]) {
+        let found = run(self.script(database).arg("work").args(queues)).exits(0);
+        let ended = r#"[["tests:add", "succeeded", 1], ["tests:add", "succeeded", 1], ["tests:again", "failed", 2]]"#;
         assert_eq!(
-            found.stdout.trim(),
-            r#"[["tests:add", "succeeded", 1], ["tests:add", "succeeded", 1], ["tests:again", "failed", 2]]"#,
-            "jobs of {queue}, run by {}: {found}",
+            found.stdout.lines().collect::<Vec<_>>(),
+            vec![ended; queues.len()],
+            "jobs of {queues:?}, run by {}: {found}",
             self.release
         );
         // What the worker survives, such as a listener that fails, it only logs.
