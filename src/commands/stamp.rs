@@ -1,6 +1,6 @@
 //! `stamp`: the commands that tell Alembic which revision a database made by `procrastinate schema --apply` is at.
 
-use crate::alembic::revisions::Unreadable;
+use crate::alembic::revisions::{Revisions, Unreadable};
 use crate::catalog;
 use crate::cli::Stamp;
 use crate::escape::one_line;
@@ -34,51 +34,8 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
             release.name
         )?;
     }
-    let commands = session.commands();
-    let run = |Run { after, last }: &Run| {
-        let upgrade = after.as_ref().map(|after| commands.upgrade_to(after));
-        let stamp = commands.alembic(&format!("stamp {}", shell_word(last)));
-        upgrade.into_iter().chain([stamp])
-    };
-    let sequence: Vec<String> = stamp.runs.iter().flat_map(run).collect();
-    let sequence: Vec<_> = sequence.iter().map(|command| one_line(command)).collect();
-    // One chain: a shell runs nothing after a command that fails.
-    writeln!(session.output.out, "{}", sequence.join(" &&\n"))?;
-    if !session.global.quiet {
-        // The lock decides: the setting may have changed since.
-        let is_linear = stamp.runs.iter().any(|run| run.after.is_some());
-        let history = if is_linear {
-            History::Linear
-        } else {
-            History::Branch
-        };
-        let rest = match stamp.remaining {
-            0 => "It is then at the last vendored revision.".to_owned(),
-            number => format!(
-                "`{}` then runs the {} behind it.",
-                commands.with_history(Some(history)).upgrade(),
-                count(number, "vendored revision")
-            ),
-        };
-        writeln!(session.output.err, "{rest}")?;
-    }
-    if !stamp.followers.is_empty() {
-        let text = format!(
-            "this is for a database that has run none of {}: of one that has, a stamp would forget it",
-            stamp.followers.join(", ")
-        );
-        session.output.note(&text)?;
-    }
-    let unseen = session.project.alembic.as_ref();
-    let unseen = unseen.and_then(|alembic| alembic.versions.unknown().map(str::to_owned));
-    let unread = revisions.unreadable.iter();
-    let unread = unread.map(|Unreadable { path, error }| format!("{path}: {error}"));
-    for what in unseen.into_iter().chain(unread) {
-        let text = format!(
-            "not looked at: {what}. A database that has run a revision which builds upon a vendored one must not be stamped"
-        );
-        session.output.note(&text)?;
-    }
+    print_commands(session, &stamp)?;
+    print_notes(session, &stamp, &revisions)?;
     for name in &stamp.differing {
         let text = format!(
             "`{name}` had other SQL in {release} than is vendored: such a database holds what the old SQL made. Where that matters, \
@@ -89,4 +46,63 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
         session.output.note(&text)?;
     }
     Ok(Exit::Fine)
+}
+
+/// The sequence on standard output, and what comes after it.
+fn print_commands(session: &mut Session<'_>, stamp: &steps::Stamp) -> Result<(), Failure> {
+    let commands = session.commands();
+    let run = |Run { after, last }: &Run| {
+        let upgrade = after.as_ref().map(|after| commands.upgrade_to(after));
+        let stamp = commands.alembic(&format!("stamp {}", shell_word(last)));
+        upgrade.into_iter().chain([stamp])
+    };
+    let sequence: Vec<String> = stamp.runs.iter().flat_map(run).collect();
+    let sequence: Vec<_> = sequence.iter().map(|command| one_line(command)).collect();
+    // One chain: a shell runs nothing after a command that fails.
+    writeln!(session.output.out, "{}", sequence.join(" &&\n"))?;
+    if session.global.quiet {
+        return Ok(());
+    }
+    // The lock decides: the setting may have changed since.
+    let is_linear = stamp.runs.iter().any(|run| run.after.is_some());
+    let history = if is_linear {
+        History::Linear
+    } else {
+        History::Branch
+    };
+    let rest = match stamp.remaining {
+        0 => "It is then at the last vendored revision.".to_owned(),
+        number => format!(
+            "`{}` then runs the {} behind it.",
+            commands.with_history(Some(history)).upgrade(),
+            count(number, "vendored revision")
+        ),
+    };
+    Ok(writeln!(session.output.err, "{rest}")?)
+}
+
+/// Which databases are not to be stamped, as far as the project's own revisions tell.
+fn print_notes(
+    session: &mut Session<'_>,
+    stamp: &steps::Stamp,
+    revisions: &Revisions,
+) -> Result<(), Failure> {
+    if !stamp.followers.is_empty() {
+        let text = format!(
+            "this is for a database that has run none of {}: if one of them has run, a stamp takes its row out of the version table",
+            stamp.followers.join(", ")
+        );
+        session.output.note(&text)?;
+    }
+    let alembic = session.project.alembic.as_ref();
+    let unknown = alembic.and_then(|alembic| alembic.versions.unknown().map(str::to_owned));
+    let unread = revisions.unreadable.iter();
+    let unread = unread.map(|Unreadable { path, error }| format!("{path}: {error}"));
+    for what in unknown.into_iter().chain(unread) {
+        let text = format!(
+            "not looked at: {what}. A database that has run a revision which builds upon a vendored one must not be stamped"
+        );
+        session.output.note(&text)?;
+    }
+    Ok(())
 }

@@ -18,7 +18,7 @@ use crate::plan::PlanError;
 use crate::project::ProjectError;
 use crate::upstream::index::IndexError;
 use crate::upstream::{Modified, UpstreamError};
-use crate::vendored::VendoredError;
+use crate::vendored::{VendoredError, told};
 use crate::wiring::WiringError;
 use crate::wiring::separate::SeparateError;
 
@@ -142,17 +142,7 @@ fn list(modified: &[Modified]) -> String {
 impl Failure {
     /// The error with its causes, those left out that it names itself.
     pub fn explained(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            let message = error.to_string();
-            if !text.contains(&message) {
-                text.push_str(": ");
-                text.push_str(&message);
-            }
-            cause = error.source();
-        }
-        text
+        told(self)
     }
 
     pub fn hint(&self) -> Option<String> {
@@ -171,17 +161,10 @@ impl Failure {
             Self::OnlyPinned { place, release, .. } => Some(format!(
                 "install Procrastinate in the project's `.venv`, or take the release that {place} pins: `--release {release}`"
             )),
-            Self::FirstRun { failure, commands } => {
-                let hint = failure.hint().unwrap_or_default();
-                let quoted: Vec<String> = commands.iter().map(|command| format!("`{command}`")).collect();
-                Some(format!("{hint}; from here, {} lead to a `check` that passes", quoted.join(", ")))
-            }
+            Self::FirstRun { failure, commands } => Some(first_run(failure, commands)),
             Self::Plan(error) => Some(error.hint().to_owned()),
             Self::Vendored(error) => Some(error.hint()),
-            Self::HalfWritten { written, .. } => Some(format!(
-                "written already: {}; the rest is not. Mend the cause, and run the same command again",
-                written.join(", ")
-            )),
+            Self::HalfWritten { written, .. } => Some(half_written(written)),
             Self::Lock(error) => Some(error.hint()),
             Self::Modified { .. } => Some(
                 "reinstall Procrastinate, or take a genuine release with `--release X.Y.Z`; `--allow-modified-source` \
@@ -218,6 +201,25 @@ impl Failure {
             Self::Output(_) => None,
         }
     }
+}
+
+fn first_run(failure: &Failure, commands: &[String]) -> String {
+    let hint = failure.hint().unwrap_or_default();
+    let quoted: Vec<String> = commands
+        .iter()
+        .map(|command| format!("`{command}`"))
+        .collect();
+    format!(
+        "{hint}; from here, {} lead to a `check` that passes",
+        quoted.join(", ")
+    )
+}
+
+fn half_written(written: &[String]) -> String {
+    format!(
+        "written already: {}; the rest is not. Mend the cause, and run the same command again",
+        written.join(", ")
+    )
 }
 
 impl From<Exit> for ExitCode {

@@ -57,43 +57,60 @@ fn sibling(directory: &Utf8Path, suffix: &str) -> Utf8PathBuf {
     directory.with_file_name(format!(".{name}.{suffix}"))
 }
 
+/// What is left, and what was in it when it was looked at; none for what is never the only copy of anything.
+struct Found {
+    leftover: Leftover,
+    tree: Option<Tree>,
+}
+
 /// Everything that earlier runs left, unless a run is at work, whose own it may be. Changes nothing.
 pub fn leftovers(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
-    if paths(directory)?.is_empty() || parent_of(directory).is_ok_and(is_busy) {
+    if litter(directory).is_empty() && exchanged(directory)?.is_empty()
+        || parent_of(directory).is_ok_and(is_busy)
+    {
         return Ok(Vec::new());
     }
-    look(directory)
+    let found = look(directory)?.into_iter();
+    Ok(found.map(|found| found.leftover).collect())
 }
 
-/// Where something is left.
-fn paths(directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
-    let staged = Some(staged_path(directory)).filter(|staged| staged.is_dir());
-    let litter = staged.into_iter().chain(journal::leftover(directory));
-    Ok(litter.chain(exchanged(directory)?).collect())
-}
-
-fn look(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
+fn look(directory: &Utf8Path) -> Result<Vec<Found>, VendoredError> {
+    let litter = litter(directory).into_iter().map(|path| Found {
+        leftover: Leftover {
+            path,
+            strays: Vec::new(),
+            fault: None,
+        },
+        tree: None,
+    });
+    let mut found: Vec<Found> = litter.collect();
     let exchanged = exchanged(directory)?;
-    let now = match exchanged.is_empty() {
-        true => Tree::default(),
-        false => scan(directory)?,
-    };
-    let look_at = |path: Utf8PathBuf| {
-        let strays = match exchanged.contains(&path) {
-            true => scan(&path).map(|left| somebodys(&left, &now)),
-            false => Ok(Vec::new()),
+    if exchanged.is_empty() {
+        return Ok(found);
+    }
+    let now = scan(directory)?;
+    found.extend(exchanged.into_iter().map(|path| {
+        let (strays, tree, fault) = match scan(&path) {
+            Ok(tree) => (somebodys(&tree, &now), Some(tree), None),
+            Err(error) => (Vec::new(), None, Some(told(&error))),
         };
-        let (strays, fault) = match strays {
-            Ok(strays) => (strays, None),
-            Err(error) => (Vec::new(), Some(told(&error))),
-        };
-        Leftover {
+        let leftover = Leftover {
             path,
             strays,
             fault,
-        }
-    };
-    Ok(paths(directory)?.into_iter().map(look_at).collect())
+        };
+        Found { leftover, tree }
+    }));
+    Ok(found)
+}
+
+/// What is never the only copy of anything.
+fn litter(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let staged = Some(staged_path(directory)).filter(|staged| staged.is_dir());
+    staged
+        .into_iter()
+        .chain(journal::leftover(directory))
+        .collect()
 }
 
 /// Directories that were exchanged, or were about to be.
@@ -126,17 +143,17 @@ fn exchanged(directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
 
 /// Removes what was left. What is the only copy of somebody's work goes into the vendored directory.
 pub(super) fn tidy(directory: &Utf8Path) -> Result<Vec<Tidied>, VendoredError> {
-    let exchanged = exchanged(directory)?;
-    let tidied = look(directory)?.into_iter().map(|mut leftover| {
+    let tidied = look(directory)?.into_iter().map(|found| {
+        let Found { mut leftover, tree } = found;
         let Leftover {
             path,
             strays,
             fault,
         } = &leftover;
-        let done = match (exchanged.contains(path), fault) {
-            (_, Some(_)) => Ok(Vec::new()),
-            (true, None) => bring_home(path, strays, directory),
-            (false, None) => remove(path).map(|()| Vec::new()).map_err(Into::into),
+        let done = match (tree, fault) {
+            (Some(tree), _) => bring_home(path, &tree, strays, directory),
+            (None, None) => remove(path).map(|()| Vec::new()),
+            (None, Some(_)) => Ok(Vec::new()),
         };
         let kept = done.unwrap_or_else(|error| {
             leftover.fault = Some(told(&error));
@@ -158,10 +175,10 @@ pub(super) fn settle(
     let files = left.entries.iter();
     let strays = files.filter(|(name, entry)| {
         let is_there = now.entries.get(*name) == Some(entry);
-        **entry != Entry::Directory && !is_there && !is_the_runs(name, entry)
+        !is_nobodys(name, entry) && !is_there && !is_the_runs(name, entry)
     });
     let strays: Vec<String> = strays.map(|(name, _)| name.clone()).collect();
-    let mut places = bring_home(path, &strays, work.directory)?;
+    let mut places = bring_home(path, &left, &strays, work.directory)?;
     places.retain(|place| {
         !strays
             .iter()
@@ -170,22 +187,22 @@ pub(super) fn settle(
     Ok(places)
 }
 
-/// Moves these files into the vendored directory, and removes the others, which are known to be nobody's. Returns where the
-/// files are now.
+/// Moves the strays into the vendored directory, and removes the other files of `known`, which are nobody's. What came since that
+/// was read stays. Returns where the strays are now.
 fn bring_home(
     path: &Utf8Path,
+    known: &Tree,
     strays: &[String],
     directory: &Utf8Path,
-) -> Result<Vec<Utf8PathBuf>, VendoredError> {
-    let known = scan(path)?;
+) -> io::Result<Vec<Utf8PathBuf>> {
     let mut places = Vec::new();
     for name in strays {
         places.push(put(&path.join(name), &directory.join(name))?);
     }
-    match discard(path, &known, strays) {
+    match discard(path, known, strays) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             make_directories_writable(path)?;
-            discard(path, &known, strays)?;
+            discard(path, known, strays)?;
         }
         result => result?,
     }
@@ -221,6 +238,15 @@ fn discard(path: &Utf8Path, known: &Tree, moved: &[String]) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether it is no file, or bytecode, which Python writes anew.
+fn is_nobodys(path: &str, entry: &Entry) -> bool {
+    match entry {
+        Entry::Directory => true,
+        Entry::Foreign(_) => path.ends_with(".pyc"),
+        Entry::File(_) => false,
+    }
+}
+
 /// The files of `left` that are not in the directory as it is `now`, and that no run of this program wrote.
 fn somebodys(left: &Tree, now: &Tree) -> Vec<String> {
     let bytes = left.file(LOCK_NAME);
@@ -234,10 +260,9 @@ fn somebodys(left: &Tree, now: &Tree) -> Vec<String> {
     let files = lock.iter().flat_map(Lock::files);
     let recorded: BTreeMap<String, Digest> = files.map(|file| (file.path, file.sha256)).collect();
     let is_somebodys = |path: &String, entry: &Entry| match entry {
+        _ if is_nobodys(path, entry) || now.entries.get(path) == Some(entry) => false,
         Entry::Directory => false,
-        _ if now.entries.get(path) == Some(entry) => false,
-        // Python writes bytecode anew.
-        Entry::Foreign(_) => !path.ends_with(".pyc"),
+        Entry::Foreign(_) => true,
         Entry::File(_) if path == LOCK_NAME => lock.is_none(),
         Entry::File(bytes) if path == ATTRIBUTES_NAME => to_lf(bytes) != ATTRIBUTES.as_bytes(),
         Entry::File(bytes) => {
@@ -285,4 +310,28 @@ fn set_writable(directory: &std::path::Path) -> io::Result<()> {
     let mut permissions = fs_err::metadata(directory)?.permissions();
     permissions.set_readonly(false);
     fs_err::set_permissions(directory, permissions)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody may write into it still, from a shell that is in it.
+    #[test]
+    fn what_comes_after_the_look_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let parent = Utf8Path::from_path(root.path()).unwrap();
+        let (old, new) = (parent.join("old"), parent.join("new"));
+        fs_err::create_dir(&old).unwrap();
+        fs_err::create_dir(&new).unwrap();
+        for name in ["known.py", "stray.py"] {
+            fs_err::write(old.join(name), name).unwrap();
+        }
+        let known = scan(&old).unwrap();
+        fs_err::write(old.join("late.py"), "late").unwrap();
+        let places = bring_home(&old, &known, &["stray.py".to_owned()], &new).unwrap();
+        assert_eq!(places, [new.join("stray.py")]);
+        assert_eq!(scan(&old).unwrap().entries.len(), 1);
+        assert_eq!(fs_err::read_to_string(old.join("late.py")).unwrap(), "late");
+    }
 }

@@ -50,7 +50,7 @@ pub enum VendoredError {
         error: String,
         failed: String,
     },
-    /// Everything was put back, and somebody had written two texts of a file, or one beside what was put back.
+    /// The run was taken back. What somebody wrote during it had a name that was taken, and got another.
     #[error("{error}. What somebody wrote meanwhile is now in {}", shown(.kept))]
     KeptBeside {
         kept: Vec<Utf8PathBuf>,
@@ -84,8 +84,8 @@ pub fn existing<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// The error with its causes.
-fn told(error: &dyn std::error::Error) -> String {
+/// The error with its causes, those left out that it names itself.
+pub fn told(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -168,3 +168,20 @@ fn the_rollout_that_sync_prints_goes_from_2_5_0_to_3_10_0() {
     project.assert_at_head();
     Schema::of(&project.database).assert_is(&Schema::of_release("3.10.0"));
 }
+
+/// A chain that began with a release from before a migration was moved cannot go release by release all the way.
+#[test]
+fn a_rollout_with_an_interruption_is_announced_as_one() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync("0.17.0");
+    let printed = project
+        .sync("1.0.0")
+        .says("which of them need an interruption");
+    let [rollout, _] = commands(&printed)[..] else {
+        panic!("{printed}");
+    };
+    project
+        .shell(rollout)
+        .exits(0)
+        .says("Not without interruption");
+}
