@@ -17,6 +17,7 @@ mod escape;
 mod facts;
 #[path = "../file_name.rs"]
 mod file_name;
+mod objects;
 #[allow(unused_imports, reason = "the script uses only a part of them")]
 #[path = "../procrastinate/mod.rs"]
 mod procrastinate;
@@ -35,9 +36,9 @@ fn main() -> io::Result<()> {
         |name: &str| std::env::var_os(name).ok_or_else(|| io::Error::other(name.to_owned()));
     let directory = Path::new(&variable("CARGO_MANIFEST_DIR")?).join(CATALOGUE);
     match read(&directory)? {
-        Ok(all) => fs_err::write(
+        Ok((all, objects)) => fs_err::write(
             Path::new(&variable("OUT_DIR")?).join("catalog.rs"),
-            tables::source(&all),
+            tables::source(&all) + &tables::effects(&objects),
         ),
         Err(faults) => {
             for fault in faults {
@@ -48,7 +49,9 @@ fn main() -> io::Result<()> {
     }
 }
 
-fn read(directory: &Path) -> io::Result<Result<Vec<facts::Facts>, Vec<String>>> {
+type Catalogue = (Vec<facts::Facts>, objects::Objects);
+
+fn read(directory: &Path) -> io::Result<Result<Catalogue, Vec<String>>> {
     let mut files = BTreeMap::new();
     let mut faults = Vec::new();
     for entry in fs_err::read_dir(directory)? {
@@ -71,17 +74,22 @@ fn read(directory: &Path) -> io::Result<Result<Vec<facts::Facts>, Vec<String>>> 
             "{CATALOGUE} holds no release; restore it from version control"
         ));
     }
-    let all = rules::read_all(&files).unwrap_or_else(|wrong| {
-        faults.extend(wrong.iter().map(|fault| {
-            format!(
-                "{CATALOGUE}/{fault}; restore the directory from version control: `git checkout -- {CATALOGUE}` \
-                 (CONTRIBUTING.md, \"The catalogue\")"
-            )
-        }));
-        Vec::new()
-    });
-    Ok(match faults.is_empty() {
-        true => Ok(all),
-        false => Err(faults),
-    })
+    let restore = format!(
+        "restore the directory from version control: `git checkout -- {CATALOGUE}` (CONTRIBUTING.md, \"The catalogue\")"
+    );
+    let text = files.remove(objects::FILE_NAME).unwrap_or_default();
+    let objects = objects::Objects::parse(&text);
+    if let Err(fault) = &objects {
+        let name = objects::FILE_NAME;
+        faults.push(format!("{CATALOGUE}/{name}, {fault}; {restore}"));
+    }
+    let all = rules::read_all(&files);
+    if let Err(wrong) = &all {
+        let wrong = wrong.iter();
+        faults.extend(wrong.map(|fault| format!("{CATALOGUE}/{fault}; {restore}")));
+    }
+    match (all, objects) {
+        (Ok(all), Ok(objects)) if faults.is_empty() => Ok(Ok((all, objects))),
+        _ => Ok(Err(faults)),
+    }
 }

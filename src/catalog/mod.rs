@@ -6,6 +6,7 @@ mod compare;
 pub mod facts;
 mod history;
 mod lookup;
+pub mod objects;
 pub mod rules;
 pub mod store;
 
@@ -50,6 +51,31 @@ pub struct Migration {
     pub sha256: Digest,
     pub phase: Phase,
     first: usize,
+}
+
+/// What the statements of one SQL file do to the objects of a database.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SqlEffects {
+    /// The name under which a release brought it first.
+    pub name: &'static str,
+    pub sha256: Digest,
+    pub statements: &'static [StatementEffects],
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct StatementEffects {
+    /// The objects that it makes or changes, each `KIND NAME` with the beginning of its digest.
+    pub set: &'static [(u64, &'static str)],
+    pub drop: &'static [&'static str],
+}
+
+/// In the order in which releases brought the files.
+pub fn effects() -> &'static [SqlEffects] {
+    EFFECTS
+}
+
+pub fn effects_of(sha256: &Digest) -> Option<&'static SqlEffects> {
+    EFFECTS.iter().find(|effects| effects.sha256 == *sha256)
 }
 
 impl Release {

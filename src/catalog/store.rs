@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use camino::Utf8Path;
 
 use super::facts::Facts;
+use super::objects;
 use super::rules::{FileFault, read_all};
 
 #[derive(Debug, thiserror::Error)]
@@ -51,11 +52,23 @@ pub fn read(directory: &Utf8Path) -> Result<Vec<Facts>, StoreError> {
     };
     for entry in entries {
         let path = entry?.into_path();
-        if let Some(name) = path.file_name().filter(|name| name.ends_with(".toml")) {
+        if let Some(name) = path
+            .file_name()
+            .filter(|name| name.ends_with(".toml") && *name != objects::FILE_NAME)
+        {
             files.insert(name.to_owned(), fs_err::read_to_string(&path)?);
         }
     }
     read_all(&files).map_err(StoreError::Damaged)
+}
+
+/// Writes the file of what migrations do, in place of the one that is there.
+pub fn write_objects(directory: &Utf8Path, text: &str) -> Result<(), StoreError> {
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    let path = directory.join(objects::FILE_NAME);
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// Writes the file of one release, whole or not at all.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::facts::{ArtifactFacts, Facts, MigrationFacts, RevisionFacts};
+use super::objects::{Effect, Objects, entry_of};
 use crate::digest::Digest;
 
 /// The tables that `catalog` includes. `all` is sorted by release, and consistent.
@@ -54,6 +55,36 @@ pub(super) fn source(all: &[Facts]) -> String {
         "static RELEASES: [Release; {number}] = [\n{releases}];"
     );
     source
+}
+
+/// The tables of what each SQL file does.
+pub(super) fn effects(objects: &Objects) -> String {
+    let mut source = String::from("static EFFECTS: &[SqlEffects] = &[\n");
+    for effects in &objects.migrations {
+        let statements: Vec<String> = effects.statements.iter().map(statement).collect();
+        let _ = writeln!(
+            source,
+            "    SqlEffects {{ name: {:?}, sha256: {}, statements: &[{}] }},",
+            effects.name.as_str(),
+            digest(&effects.sha256),
+            statements.join(", ")
+        );
+    }
+    source + "];\n"
+}
+
+fn statement(effect: &Effect) -> String {
+    let set: Vec<String> = effect
+        .set
+        .iter()
+        .filter_map(|entry| entry_of(entry))
+        .map(|(digest, object)| format!("(0x{digest:x}, {object:?})"))
+        .collect();
+    format!(
+        "StatementEffects {{ set: &[{}], drop: &{:?} }}",
+        set.join(", "),
+        effect.drop
+    )
 }
 
 fn artifact(facts: &ArtifactFacts) -> String {

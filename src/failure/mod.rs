@@ -16,6 +16,7 @@ use crate::lockfile::LockError;
 use crate::manual::NoPage;
 use crate::plan::PlanError;
 use crate::project::ProjectError;
+use crate::psql::{PsqlError, UrlError};
 use crate::upstream::index::IndexError;
 use crate::upstream::{Modified, UpstreamError};
 use crate::vendored::{VendoredError, told};
@@ -114,6 +115,12 @@ pub enum Failure {
     /// Of a command that writes files.
     #[error("writing the report failed: {0}")]
     Unreported(#[source] io::Error),
+    #[error("what migrations do was not found out: {0}")]
+    Objects(String),
+    #[error(transparent)]
+    Psql(#[from] PsqlError),
+    #[error("the URL of the database cannot be used: {0}")]
+    Url(#[from] UrlError),
     #[error("writing the report failed: {0}")]
     Output(#[from] io::Error),
 }
@@ -198,7 +205,11 @@ impl Failure {
             Self::Unreported(_) => Some(
                 "the files may be written all the same: `vendor-migrations status` tells".to_owned(),
             ),
-            Self::Output(_) => None,
+            Self::Psql(error) => Some(error.hint().to_owned()),
+            Self::Url(_) => Some(
+                "write it as `postgresql://user:password@host:5432/name?sslmode=require`, with `%40` for `@` and the like".to_owned(),
+            ),
+            Self::Objects(_) | Self::Output(_) => None,
         }
     }
 }

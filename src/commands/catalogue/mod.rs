@@ -1,5 +1,7 @@
 //! `catalogue`: adds the releases that the package index has and the catalogue has not. For this program's own developers.
 
+mod objects;
+
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,6 +11,7 @@ use crate::catalog::facts::Facts;
 use crate::catalog::store::{self, StoreError};
 use crate::cli::Catalogue;
 use crate::failure::{Exit, Failure};
+use crate::psql::Target;
 use crate::report::style::{BAD, GOOD, count};
 use crate::session::Output;
 use crate::upstream::collect;
@@ -59,6 +62,20 @@ pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, 
             output.out,
             "{GOOD}Added{GOOD:#}  {}  {migrations}",
             facts.release
+        )?;
+    }
+    if let Some(url) = &options.objects {
+        let server = Target::parse(url)?;
+        let mut load = |facts: &Facts| {
+            let listed = listed.iter().find(|listed| listed.release == facts.release);
+            let listed = listed.ok_or_else(|| {
+                Failure::Objects(format!("the index no longer lists {}", facts.release))
+            })?;
+            wheel(listed, place)
+        };
+        objects::write(
+            &options.directory,
+            &objects::objects(&server, &all, &mut load)?,
         )?;
     }
     writeln!(

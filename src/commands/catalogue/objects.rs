@@ -1,0 +1,125 @@
+//! What each migration's SQL makes of a database, asked of a real server: `procrastinate-versions/objects.toml`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use camino::Utf8Path;
+
+use crate::catalog::facts::Facts;
+use crate::catalog::objects::{Effect, Effects, Objects, entry, short};
+use crate::digest::Digest;
+use crate::failure::Failure;
+use crate::live::{QUERY, QUERY_VERSION, Snapshot};
+use crate::psql::{self, Target};
+use crate::render::statements::split;
+use crate::upstream::{Sql, Upstream};
+
+/// The database that is made for each chain, and dropped.
+const DATABASE: &str = "vendor_migrations_catalogue";
+
+/// By `KIND NAME`, the beginning of each object's digest.
+type State = BTreeMap<String, u64>;
+
+/// The effects of every SQL file of these releases, which are sorted. `load` gives a release's files.
+pub(super) fn objects(
+    server: &Target,
+    releases: &[Facts],
+    load: &mut dyn FnMut(&Facts) -> Result<Upstream, Failure>,
+) -> Result<Objects, Failure> {
+    let mut known: BTreeSet<Digest> = BTreeSet::new();
+    let mut all = Vec::new();
+    for facts in releases {
+        let is_new = |sha256: &Digest| !known.contains(sha256);
+        if !facts.migrations.iter().any(|one| is_new(&one.sha256)) {
+            continue;
+        }
+        let upstream = load(facts)?;
+        let files: Vec<&Sql> = upstream
+            .migrations
+            .iter()
+            .filter_map(|one| one.sql.as_ref())
+            .collect();
+        let (script, new) = script(&files, &known)?;
+        let states = run(server, &script)?;
+        let mut states = states.iter();
+        let mut before = State::new();
+        for (sql, statements) in new {
+            if let Some(state) = states.next() {
+                before.clone_from(state);
+            }
+            let mut effects = Vec::new();
+            for after in states.by_ref().take(statements) {
+                effects.push(difference(&before, after));
+                before.clone_from(after);
+            }
+            known.insert(sql.digest);
+            all.push(Effects {
+                name: sql.name.clone(),
+                sha256: sql.digest,
+                statements: effects,
+            });
+        }
+    }
+    Ok(Objects::new(QUERY_VERSION, all))
+}
+
+/// The release's whole chain. Before each file that is not known the query is run, and after each of its statements. Also
+/// returns those files, with the number of their statements.
+fn script<'a>(
+    files: &[&'a Sql],
+    known: &BTreeSet<Digest>,
+) -> Result<(String, Vec<(&'a Sql, usize)>), Failure> {
+    let mut script = String::new();
+    let mut new = Vec::new();
+    for sql in files {
+        if known.contains(&sql.digest) {
+            let _ = writeln!(script, "{}\n;", sql.text);
+            continue;
+        }
+        let statements =
+            split(&sql.text).map_err(|error| Failure::Objects(format!("{}, {error}", sql.name)))?;
+        script.push_str(QUERY);
+        for statement in &statements {
+            let _ = write!(script, "\n{}\n;\n{QUERY}", statement.text());
+        }
+        new.push((*sql, statements.len()));
+    }
+    Ok((script, new))
+}
+
+/// Runs the script in a new database. Returns the state at each query.
+fn run(server: &Target, script: &str) -> Result<Vec<State>, Failure> {
+    let drop = format!("DROP DATABASE IF EXISTS {DATABASE};\n");
+    psql::run(server, &format!("{drop}CREATE DATABASE {DATABASE};\n"))?;
+    let printed = psql::run(&server.with_database(DATABASE), script);
+    psql::run(server, &drop)?;
+    let printed = printed?;
+    let answers = printed.lines().filter(|line| line.starts_with('{'));
+    answers.map(state).collect()
+}
+
+fn state(line: &str) -> Result<State, Failure> {
+    let snapshot = Snapshot::parse(line).map_err(|error| Failure::Objects(error.to_string()))?;
+    let objects = snapshot.copies.values().flatten();
+    let named =
+        objects.map(|((kind, name), object)| (format!("{kind} {name}"), short(&object.digest)));
+    Ok(named.collect())
+}
+
+fn difference(before: &State, after: &State) -> Effect {
+    let set = after
+        .iter()
+        .filter(|(name, digest)| before.get(*name) != Some(digest));
+    let gone = before.keys().filter(|name| !after.contains_key(*name));
+    Effect {
+        set: set.map(|(name, digest)| entry(*digest, name)).collect(),
+        drop: gone.cloned().collect(),
+    }
+}
+
+/// Writes the file, whole or not at all.
+pub(super) fn write(directory: &Utf8Path, objects: &Objects) -> Result<(), Failure> {
+    let text = objects.to_text().map_err(Failure::Objects)?;
+    Objects::parse(&text).map_err(|fault| Failure::Objects(fault.to_string()))?;
+    Ok(crate::catalog::store::write_objects(directory, &text)?)
+}

@@ -1,0 +1,19 @@
+//! What a live database has of Procrastinate, told by its catalog. Pure: the query's text, and the reading of its result.
+
+mod normal;
+mod resolve;
+mod snapshot;
+mod states;
+
+pub use resolve::{Deviation, How, Resolved, resolve};
+pub use snapshot::{Copy, Kind, Object, Snapshot, SnapshotError, VersionTable};
+pub use states::{Position, State};
+
+/// What is run in the database; its result is one line of JSON.
+pub const QUERY: &str = include_str!("query.sql");
+
+/// Counted up whenever the result means something else.
+pub const QUERY_VERSION: u64 = 1;
+
+/// The oldest server that the query runs on, as `server_version_num` has it.
+pub const OLDEST_SERVER: u32 = 120_000;

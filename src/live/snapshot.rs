@@ -1,0 +1,240 @@
+//! The result of the query.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::normal::{digest, without_schema};
+use super::{OLDEST_SERVER, QUERY_VERSION};
+use crate::digest::Digest;
+
+/// One database, as one transaction saw it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    pub database: String,
+    pub role: String,
+    /// `server_version_num`.
+    pub server: u32,
+    pub recovery: bool,
+    /// By schema, each schema that has objects of Procrastinate.
+    pub copies: BTreeMap<String, Copy>,
+    pub versions: Vec<VersionTable>,
+}
+
+/// The objects of Procrastinate in one schema.
+pub type Copy = BTreeMap<(Kind, String), Object>;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    /// Of the facts, brought into one form.
+    pub digest: Digest,
+    pub facts: Map<String, Value>,
+    /// What belongs to no state: the table of an index.
+    pub notes: Map<String, Value>,
+}
+
+/// A table as Alembic makes it for its versions.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionTable {
+    pub schema: String,
+    pub table: String,
+    /// None if the role may not read it.
+    pub ids: Option<Vec<String>>,
+}
+
+/// What kind of object. Of those that belong to a table, the name begins with the table's: `procrastinate_jobs.id`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Table,
+    Column,
+    Constraint,
+    Index,
+    Trigger,
+    Rule,
+    Policy,
+    Sequence,
+    Type,
+    Function,
+}
+
+/// Why a result cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    #[error("it is empty")]
+    Empty,
+    #[error("it is no JSON of this program's query: {0}")]
+    NotJson(String),
+    #[error("it holds the results of several runs")]
+    Several,
+    #[error("it is JSON, but not the result of this program's query")]
+    Foreign,
+    #[error(
+        "it is the result of version {found} of the query; this program knows version {QUERY_VERSION}"
+    )]
+    OtherQuery { found: String },
+    #[error("the server is PostgreSQL {}; the query needs {} or later", .0 / 10_000, OLDEST_SERVER / 10_000)]
+    OldServer(u32),
+    #[error("two objects are called {kind} `{name}` in the schema `{schema}`")]
+    Twice {
+        schema: String,
+        kind: Kind,
+        name: String,
+    },
+    /// PostgreSQL gives NULL for what was dropped while it looked.
+    #[error(
+        "the schema `{schema}` was changed while it was read: {kind} `{name}` has no definition"
+    )]
+    Unstable {
+        schema: String,
+        kind: Kind,
+        name: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    #[serde(rename = "vendor_migrations_query")]
+    _query: u64,
+    server: u32,
+    database: String,
+    role: String,
+    recovery: bool,
+    versions: Vec<VersionTable>,
+    objects: Vec<Found>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Found {
+    schema: String,
+    kind: Kind,
+    name: String,
+    facts: Map<String, Value>,
+    notes: Map<String, Value>,
+}
+
+impl Kind {
+    pub const ALL: [Self; 10] = [
+        Self::Table,
+        Self::Column,
+        Self::Constraint,
+        Self::Index,
+        Self::Trigger,
+        Self::Rule,
+        Self::Policy,
+        Self::Sequence,
+        Self::Type,
+        Self::Function,
+    ];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Column => "column",
+            Self::Constraint => "constraint",
+            Self::Index => "index",
+            Self::Trigger => "trigger",
+            Self::Rule => "rule",
+            Self::Policy => "policy",
+            Self::Sequence => "sequence",
+            Self::Type => "type",
+            Self::Function => "function",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl Snapshot {
+    /// Reads what the query printed.
+    pub fn parse(text: &str) -> Result<Self, SnapshotError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(SnapshotError::Empty);
+        }
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        let not_json = |error: serde_json::Error| SnapshotError::NotJson(error.to_string());
+        let value = values
+            .next()
+            .ok_or(SnapshotError::Empty)?
+            .map_err(not_json)?;
+        match values.next() {
+            None => {}
+            Some(Ok(_)) => return Err(SnapshotError::Several),
+            Some(Err(error)) => return Err(not_json(error)),
+        }
+        match value.get("vendor_migrations_query") {
+            None => return Err(SnapshotError::Foreign),
+            Some(version) if version.as_u64() == Some(QUERY_VERSION) => {}
+            Some(other) => {
+                let found = other.to_string();
+                return Err(SnapshotError::OtherQuery { found });
+            }
+        }
+        let answer: Answer = serde_json::from_value(value).map_err(not_json)?;
+        if answer.server < OLDEST_SERVER {
+            return Err(SnapshotError::OldServer(answer.server));
+        }
+        let mut copies: BTreeMap<String, Copy> = BTreeMap::new();
+        for found in answer.objects {
+            add(&mut copies, found)?;
+        }
+        Ok(Self {
+            database: answer.database,
+            role: answer.role,
+            server: answer.server,
+            recovery: answer.recovery,
+            copies,
+            versions: answer.versions,
+        })
+    }
+}
+
+fn add(copies: &mut BTreeMap<String, Copy>, found: Found) -> Result<(), SnapshotError> {
+    let Found {
+        schema,
+        kind,
+        name,
+        facts,
+        notes,
+    } = found;
+    if !is_whole(kind, &facts) {
+        return Err(SnapshotError::Unstable { schema, kind, name });
+    }
+    let name = without_schema(&name, &schema);
+    let object = Object {
+        digest: digest(&facts, &schema),
+        facts,
+        notes,
+    };
+    let copy = copies.entry(schema.clone()).or_default();
+    match copy.insert((kind, name.clone()), object) {
+        None => Ok(()),
+        Some(_) => Err(SnapshotError::Twice { schema, kind, name }),
+    }
+}
+
+/// Whether nothing is missing that every object of this kind has.
+fn is_whole(kind: Kind, facts: &Map<String, Value>) -> bool {
+    let has = |key: &str| facts.contains_key(key);
+    match kind {
+        Kind::Table => {
+            let kind = facts.get("kind").and_then(Value::as_str);
+            !matches!(kind, Some("v" | "m")) || has("definition")
+        }
+        Kind::Column => has("type") && (!has("has_default") || has("default")),
+        Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Rule => has("definition"),
+        // The body of an SQL-standard function is no text: its source is empty, and there.
+        Kind::Function => has("source") && has("arguments"),
+        Kind::Policy | Kind::Sequence | Kind::Type => true,
+    }
+}

@@ -1,0 +1,190 @@
+//! The states that a database goes through when it runs Procrastinate's migrations, one statement at a time.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use super::{Copy, Kind};
+use crate::catalog::objects::short;
+use crate::catalog::{self, Release, SqlEffects};
+use crate::digest::Digest;
+
+/// All objects that some migration sets, each with a number.
+pub(super) struct Names {
+    numbers: HashMap<(Kind, &'static str), usize>,
+    names: Vec<(Kind, &'static str)>,
+}
+
+/// A place in the chain of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    pub migration: &'static catalog::Migration,
+    /// How many of its statements have run; not 0.
+    pub statement: usize,
+    pub statements: usize,
+}
+
+impl Position {
+    pub fn is_end(&self) -> bool {
+        self.statement == self.statements
+    }
+}
+
+#[derive(Debug)]
+pub struct State {
+    /// The places after which a database is in this state: the first that is the end of a migration, if there is one.
+    pub position: Position,
+    /// The migrations of the chain up to there, that one included.
+    pub chain: Vec<Digest>,
+    /// The releases whose whole chain ends here.
+    pub releases: Vec<&'static Release>,
+    /// By number, the digest of each object; 0 where it is not there.
+    pub(super) objects: Vec<u64>,
+}
+
+pub(super) struct States {
+    pub names: Names,
+    pub all: Vec<State>,
+    /// By object and digest: the migrations that set it so.
+    pub set_by: HashMap<(usize, u64), Vec<&'static SqlEffects>>,
+}
+
+pub(super) fn states() -> &'static States {
+    static STATES: LazyLock<States> = LazyLock::new(States::of_catalog);
+    &STATES
+}
+
+impl Names {
+    fn of_catalog() -> Self {
+        let mut names = Self {
+            numbers: HashMap::new(),
+            names: Vec::new(),
+        };
+        for effects in catalog::effects() {
+            for effect in effects.statements {
+                for (_, object) in effect.set {
+                    names.add(object);
+                }
+            }
+        }
+        names
+    }
+
+    fn add(&mut self, object: &'static str) {
+        if let Some(name) = parse(object) {
+            let next = self.names.len();
+            let number = *self.numbers.entry(name).or_insert(next);
+            if number == next {
+                self.names.push(name);
+            }
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    pub fn name(&self, number: usize) -> (Kind, &'static str) {
+        self.names[number]
+    }
+
+    pub fn number(&self, kind: Kind, name: &str) -> Option<usize> {
+        self.numbers.get(&(kind, name)).copied()
+    }
+
+    /// By number, what a database has.
+    pub fn of_copy(&self, copy: &Copy) -> Vec<u64> {
+        let mut objects = vec![0; self.len()];
+        let all: HashMap<(Kind, &str), u64> = copy
+            .iter()
+            .map(|((kind, name), object)| ((*kind, name.as_str()), short(&object.digest)))
+            .collect();
+        for (number, name) in self.names.iter().enumerate() {
+            objects[number] = all.get(name).copied().unwrap_or_default();
+        }
+        objects
+    }
+}
+
+fn parse(object: &'static str) -> Option<(Kind, &'static str)> {
+    let (word, name) = object.split_once(' ')?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
+    Some((kind, name))
+}
+
+impl States {
+    fn of_catalog() -> Self {
+        let names = Names::of_catalog();
+        let mut states = Self {
+            all: Vec::new(),
+            set_by: HashMap::new(),
+            names,
+        };
+        for effects in catalog::effects() {
+            for effect in effects.statements {
+                for (digest, object) in effect.set {
+                    if let Some(number) = states.number(object) {
+                        let by = states.set_by.entry((number, *digest)).or_default();
+                        by.push(effects);
+                    }
+                }
+            }
+        }
+        let mut known: BTreeMap<Vec<u64>, usize> = BTreeMap::new();
+        // The newest first: its names are those that people see.
+        for release in catalog::releases().iter().rev() {
+            states.walk(release, &mut known);
+        }
+        states.all.sort_by_key(|state| state.chain.len());
+        states
+    }
+
+    fn number(&self, object: &'static str) -> Option<usize> {
+        let name = parse(object)?;
+        self.names.numbers.get(&name).copied()
+    }
+
+    fn walk(&mut self, release: &'static Release, known: &mut BTreeMap<Vec<u64>, usize>) {
+        let mut objects = vec![0; self.names.len()];
+        let mut chain = Vec::new();
+        let mut last = None;
+        for migration in release.migrations {
+            let Some(effects) = catalog::effects_of(&migration.sha256) else {
+                return;
+            };
+            chain.push(migration.sha256);
+            for (index, effect) in effects.statements.iter().enumerate() {
+                for (digest, object) in effect.set {
+                    if let Some(number) = self.number(object) {
+                        objects[number] = *digest;
+                    }
+                }
+                for object in effect.drop {
+                    if let Some(number) = self.number(object) {
+                        objects[number] = 0;
+                    }
+                }
+                let position = Position {
+                    migration,
+                    statement: index + 1,
+                    statements: effects.statements.len(),
+                };
+                let place = *known.entry(objects.clone()).or_insert(self.all.len());
+                if place == self.all.len() {
+                    self.all.push(State {
+                        position,
+                        chain: chain.clone(),
+                        releases: Vec::new(),
+                        objects: objects.clone(),
+                    });
+                } else if position.is_end() && !self.all[place].position.is_end() {
+                    self.all[place].position = position;
+                    self.all[place].chain.clone_from(&chain);
+                }
+                last = Some(place);
+            }
+        }
+        if let Some(state) = last.and_then(|place| self.all.get_mut(place)) {
+            state.releases.insert(0, release);
+        }
+    }
+}
