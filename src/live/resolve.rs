@@ -96,14 +96,12 @@ fn variant(states: &States, state: &State, number: usize, found: u64) -> Option<
     }
     let setters = states.set_by.get(&(number, found))?;
     let wanted = states.set_by.get(&(number, wanted))?;
-    let of_state = wanted
-        .iter()
-        .filter(|effects| state.chain.contains(&effects.sha256));
+    let of_state = wanted.iter().filter(|effects| state.has(&effects.sha256));
     let mut names = of_state.map(|effects| effects.name);
     names.find(|name| {
         setters
             .iter()
-            .any(|other| other.name == *name && !state.chain.contains(&other.sha256))
+            .any(|other| other.name == *name && !state.has(&other.sha256))
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::{Copy, Kind};
 use crate::catalog::objects::short;
-use crate::catalog::{self, Release, SqlEffects};
+use crate::catalog::{self, Migration, Release, SqlEffects};
 use crate::digest::Digest;
 
 /// All objects that some migration sets, each with a number.
@@ -17,7 +17,7 @@ pub(super) struct Names {
 /// A place in the chain of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
-    pub migration: &'static catalog::Migration,
+    pub migration: &'static Migration,
     /// How many of its statements have run; not 0.
     pub statement: usize,
     pub statements: usize,
@@ -33,12 +33,19 @@ impl Position {
 pub struct State {
     /// The places after which a database is in this state: the first that is the end of a migration, if there is one.
     pub position: Position,
-    /// The migrations of the chain up to there, that one included.
-    pub chain: Vec<Digest>,
+    /// The migrations of a release up to there, that one included.
+    pub chain: &'static [Migration],
     /// The releases whose whole chain ends here.
     pub releases: Vec<&'static Release>,
     /// By number, the digest of each object; 0 where it is not there.
     pub(super) objects: Vec<u64>,
+}
+
+impl State {
+    /// Whether the SQL with this digest has run, in part or whole.
+    pub(super) fn has(&self, sha256: &Digest) -> bool {
+        self.chain.iter().any(|one| one.sha256 == *sha256)
+    }
 }
 
 pub(super) struct States {
@@ -145,13 +152,12 @@ impl States {
 
     fn walk(&mut self, release: &'static Release, known: &mut BTreeMap<Vec<u64>, usize>) {
         let mut objects = vec![0; self.names.len()];
-        let mut chain = Vec::new();
         let mut last = None;
-        for migration in release.migrations {
+        for (place, migration) in release.migrations.iter().enumerate() {
             let Some(effects) = catalog::effects_of(&migration.sha256) else {
                 return;
             };
-            chain.push(migration.sha256);
+            let chain = &release.migrations[..=place];
             for (index, effect) in effects.statements.iter().enumerate() {
                 for (digest, object) in effect.set {
                     if let Some(number) = self.number(object) {
@@ -172,13 +178,13 @@ impl States {
                 if place == self.all.len() {
                     self.all.push(State {
                         position,
-                        chain: chain.clone(),
+                        chain,
                         releases: Vec::new(),
                         objects: objects.clone(),
                     });
                 } else if position.is_end() && !self.all[place].position.is_end() {
                     self.all[place].position = position;
-                    self.all[place].chain.clone_from(&chain);
+                    self.all[place].chain = chain;
                 }
                 last = Some(place);
             }

@@ -50,9 +50,10 @@ pub struct Standing<'a> {
     pub places: Vec<Option<usize>>,
 }
 
-pub fn standing<'a>(lock: &'a Lock, release: &Release) -> Standing<'a> {
+/// Where these migrations of a release stand in the chain.
+pub fn standing<'a>(lock: &'a Lock, migrations: &[Migration]) -> Standing<'a> {
     let chain = groups(lock);
-    let marks: Vec<Marks<'_>> = release.migrations.iter().map(marks_of).collect();
+    let marks: Vec<Marks<'_>> = migrations.iter().map(marks_of).collect();
     let matched = match_up(&chain, &marks);
     let place = |index| matched.iter().position(|found| *found == Some(index));
     let places = (0..marks.len()).map(place).collect();

@@ -109,7 +109,7 @@ pub(super) fn vendored<'a>(
     lock: &'a Lock,
     release: &'static Release,
 ) -> Result<Standing<'a>, Refusal> {
-    let standing = standing(lock, release);
+    let standing = standing(lock, release.migrations);
     let migrations = release.migrations.iter().zip(&standing.places);
     let missing: Vec<String> = migrations
         .filter(|(_, place)| place.is_none())
@@ -131,7 +131,7 @@ pub(super) fn differing<'a>(
     lock: &'a Lock,
     release: &'static Release,
 ) -> impl Iterator<Item = (&'static Migration, &'a [LockedRevision])> {
-    let Standing { chain, places } = standing(lock, release);
+    let Standing { chain, places } = standing(lock, release.migrations);
     let migrations = release.migrations.iter().zip(places);
     migrations.filter_map(move |(migration, place)| {
         let group = chain[place?];

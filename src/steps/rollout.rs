@@ -94,7 +94,7 @@ impl Planner<'_> {
             .filter(|one| from.version() < one.version() && one.version() <= to.version())
             .map(|release| Stop {
                 release,
-                places: standing(lock, release)
+                places: standing(lock, release.migrations)
                     .places
                     .into_iter()
                     .flatten()

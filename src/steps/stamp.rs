@@ -37,7 +37,7 @@ pub fn stamp(
     linear: bool,
 ) -> Result<Stamp, Refusal> {
     let place = position(lock, release)?;
-    let chain = standing(lock, release).chain;
+    let chain = standing(lock, release.migrations).chain;
     let number = chain[..=place].iter().map(|group| group.len()).sum();
     let (stamped, remaining) = lock.revisions.split_at(number);
     let runs = runs(lock, stamped);

@@ -14,6 +14,7 @@ mod support;
 
 mod catalogue;
 mod config;
+mod database;
 mod demo;
 mod discovery;
 mod enums;
