@@ -5,6 +5,7 @@
 pub mod alembic;
 pub mod catalog;
 mod cli;
+mod client;
 mod commands;
 pub mod digest;
 pub mod environment;
@@ -25,7 +26,6 @@ pub mod procrastinate;
 mod program;
 mod progress;
 mod project;
-pub mod psql;
 pub mod python_source;
 pub mod render;
 mod report;

@@ -38,7 +38,7 @@ fn main() -> io::Result<()> {
     match read(&directory)? {
         Ok((all, objects)) => fs_err::write(
             Path::new(&variable("OUT_DIR")?).join("catalog.rs"),
-            tables::source(&all) + &tables::effects(&objects),
+            tables::source(&all) + &tables::objects(&objects, &all),
         ),
         Err(faults) => {
             for fault in faults {

@@ -69,6 +69,25 @@ pub struct StatementEffects {
     pub drop: &'static [&'static str],
 }
 
+/// A `schema.sql`, which is in the releases from the first one on until another takes its place.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Schema {
+    pub sha256: Digest,
+    first: usize,
+}
+
+impl Schema {
+    /// The first release that shipped these bytes.
+    pub fn first(&self) -> &'static Release {
+        &RELEASES[self.first]
+    }
+}
+
+/// In the order of releases.
+pub fn schemas() -> &'static [Schema] {
+    SCHEMAS
+}
+
 /// In the order in which releases brought the files.
 pub fn effects() -> &'static [SqlEffects] {
     EFFECTS

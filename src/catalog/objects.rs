@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{Fault, fault, line_of};
@@ -26,6 +27,17 @@ pub struct Objects {
     /// Of each distinct SQL file, in the order in which releases brought them.
     #[serde(rename = "migration")]
     pub migrations: Vec<Effects>,
+    /// Each distinct `schema.sql`.
+    #[serde(rename = "schema")]
+    pub schemas: Vec<Schema>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    /// The release that brought it.
+    pub first: Version,
+    pub sha256: Digest,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,11 +67,12 @@ pub fn short(digest: &Digest) -> u64 {
 }
 
 impl Objects {
-    pub fn new(query: u64, migrations: Vec<Effects>) -> Self {
+    pub fn new(query: u64, migrations: Vec<Effects>, schemas: Vec<Schema>) -> Self {
         Self {
             version: FORMAT,
             query,
             migrations,
+            schemas,
         }
     }
 

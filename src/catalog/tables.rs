@@ -57,9 +57,15 @@ pub(super) fn source(all: &[Facts]) -> String {
     source
 }
 
-/// The tables of what each SQL file does.
-pub(super) fn effects(objects: &Objects) -> String {
-    let mut source = String::from("static EFFECTS: &[SqlEffects] = &[\n");
+/// The tables of what each SQL file does, and of the files `schema.sql`.
+pub(super) fn objects(objects: &Objects, all: &[Facts]) -> String {
+    let mut source = String::from("static SCHEMAS: &[Schema] = &[\n");
+    for schema in &objects.schemas {
+        let first = all.partition_point(|facts| facts.release < schema.first);
+        let sha256 = digest(&schema.sha256);
+        let _ = writeln!(source, "    Schema {{ sha256: {sha256}, first: {first} }},");
+    }
+    source.push_str("];\nstatic EFFECTS: &[SqlEffects] = &[\n");
     for effects in &objects.migrations {
         let statements: Vec<String> = effects.statements.iter().map(statement).collect();
         let _ = writeln!(

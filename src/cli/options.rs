@@ -161,9 +161,9 @@ pub struct Catalogue {
     /// The directory, procrastinate-versions in this program's repository
     #[arg(value_name = "DIR")]
     pub directory: Utf8PathBuf,
-    /// Also ask this PostgreSQL server, where databases may be made and dropped, what each migration does
+    /// Also ask this PostgreSQL server, where databases may be made and dropped, what each migration does; several must agree
     #[arg(long, value_name = "URL")]
-    pub objects: Option<String>,
+    pub objects: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -12,11 +12,11 @@ use pep440_rs::Version;
 use crate::alembic::revisions::Unreadable;
 use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
+use crate::client::{ClientError, UrlError};
 use crate::lockfile::LockError;
 use crate::manual::NoPage;
 use crate::plan::PlanError;
 use crate::project::ProjectError;
-use crate::psql::{PsqlError, UrlError};
 use crate::upstream::index::IndexError;
 use crate::upstream::{Modified, UpstreamError};
 use crate::vendored::{VendoredError, told};
@@ -118,7 +118,7 @@ pub enum Failure {
     #[error("what migrations do was not found out: {0}")]
     Objects(String),
     #[error(transparent)]
-    Psql(#[from] PsqlError),
+    Client(#[from] ClientError),
     #[error("the URL of the database cannot be used: {0}")]
     Url(#[from] UrlError),
     #[error("writing the report failed: {0}")]
@@ -205,7 +205,7 @@ impl Failure {
             Self::Unreported(_) => Some(
                 "the files may be written all the same: `vendor-migrations status` tells".to_owned(),
             ),
-            Self::Psql(error) => Some(error.hint().to_owned()),
+            Self::Client(error) => Some(error.hint().to_owned()),
             Self::Url(_) => Some(
                 "write it as `postgresql://user:password@host:5432/name?sslmode=require`, with `%40` for `@` and the like".to_owned(),
             ),

@@ -42,14 +42,13 @@ WITH space AS (
 ), relation AS (
   SELECT c.*, space.name AS space
   FROM pg_catalog.pg_class c JOIN space ON space.oid = c.relnamespace
-  WHERE c.relname ~ '^procrastinate_' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  WHERE c.relname ~ '^procrastinate_' AND c.relkind IN ('r', 'p', 'f')
 ), object (space, kind, name, facts, notes) AS (
   SELECT space, 'table', relname::text,
          pg_catalog.jsonb_build_object(
            'kind', relkind::text, 'persistence', relpersistence::text,
            'row_security', nullif(relrowsecurity, false), 'forced_row_security', nullif(relforcerowsecurity, false),
-           'parent', (SELECT i.inhparent::pg_catalog.regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = relation.oid LIMIT 1),
-           'definition', CASE WHEN relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(relation.oid) END),
+           'parent', (SELECT i.inhparent::pg_catalog.regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = relation.oid LIMIT 1)),
          '{}'::pg_catalog.jsonb
   FROM relation
   UNION ALL
@@ -91,6 +90,14 @@ WITH space AS (
            'using', pg_catalog.pg_get_expr(p.polqual, p.polrelid), 'check', pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid)),
          '{}'
   FROM relation JOIN pg_catalog.pg_policy p ON p.polrelid = relation.oid
+  UNION ALL
+  SELECT DISTINCT relation.space, 'view', v.oid::pg_catalog.regclass::text, pg_catalog.jsonb_build_object('kind', v.relkind::text),
+         '{}'::pg_catalog.jsonb
+  FROM relation
+  JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = relation.oid
+    AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+  JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
+  JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind IN ('v', 'm')
   UNION ALL
   SELECT space.name, 'sequence', c.relname::text,
          pg_catalog.jsonb_build_object(
@@ -147,5 +154,5 @@ SELECT pg_catalog.jsonb_build_object(
                 pg_catalog.jsonb_build_object('schema', space, 'kind', kind, 'name', name,
                                               'facts', pg_catalog.jsonb_strip_nulls(facts), 'notes', notes)
                 ORDER BY space COLLATE "C", kind COLLATE "C", name COLLATE "C"), '[]')
-              FROM object));
+              FROM object))::pg_catalog.text;
 ROLLBACK;

@@ -56,6 +56,7 @@ pub enum Kind {
     Trigger,
     Rule,
     Policy,
+    View,
     Sequence,
     Type,
     Function,
@@ -119,7 +120,7 @@ struct Found {
 }
 
 impl Kind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Table,
         Self::Column,
         Self::Constraint,
@@ -127,6 +128,7 @@ impl Kind {
         Self::Trigger,
         Self::Rule,
         Self::Policy,
+        Self::View,
         Self::Sequence,
         Self::Type,
         Self::Function,
@@ -141,6 +143,7 @@ impl Kind {
             Self::Trigger => "trigger",
             Self::Rule => "rule",
             Self::Policy => "policy",
+            Self::View => "view",
             Self::Sequence => "sequence",
             Self::Type => "type",
             Self::Function => "function",
@@ -227,14 +230,10 @@ fn add(copies: &mut BTreeMap<String, Copy>, found: Found) -> Result<(), Snapshot
 fn is_whole(kind: Kind, facts: &Map<String, Value>) -> bool {
     let has = |key: &str| facts.contains_key(key);
     match kind {
-        Kind::Table => {
-            let kind = facts.get("kind").and_then(Value::as_str);
-            !matches!(kind, Some("v" | "m")) || has("definition")
-        }
         Kind::Column => has("type") && (!has("has_default") || has("default")),
         Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Rule => has("definition"),
         // The body of an SQL-standard function is no text: its source is empty, and there.
         Kind::Function => has("source") && has("arguments"),
-        Kind::Policy | Kind::Sequence | Kind::Type => true,
+        Kind::Table | Kind::Policy | Kind::View | Kind::Sequence | Kind::Type => true,
     }
 }

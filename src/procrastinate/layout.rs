@@ -8,6 +8,9 @@ pub const PACKAGE: &str = "procrastinate";
 /// The directory of the SQL files, relative to site-packages.
 pub const SQL: &str = "procrastinate/sql/migrations/";
 
+/// The file that `procrastinate schema --apply` runs, relative to site-packages.
+pub const SCHEMA: &str = "procrastinate/sql/schema.sql";
+
 /// The directories that may hold revision files, relative to site-packages; the first that has any is used.
 pub const REVISIONS: [&str; 2] = [
     "procrastinate/alembic/versions/",

@@ -3,5 +3,5 @@
 mod layout;
 mod migration_name;
 
-pub use layout::{Layout, PACKAGE, REVISIONS, SQL};
+pub use layout::{Layout, PACKAGE, REVISIONS, SCHEMA, SQL};
 pub use migration_name::{LONGEST_ID, MigrationName, Phase, known_as, runs_before_deploy};

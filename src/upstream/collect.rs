@@ -110,6 +110,7 @@ mod tests {
             root: None,
             migrations: vec![migration("02.sql", "0001"), migration("01.sql", "0002")],
             templates: Default::default(),
+            schema: None,
             modified: Vec::new(),
             notes: Vec::new(),
             looked: Vec::new(),

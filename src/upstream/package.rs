@@ -8,10 +8,11 @@ use pep440_rs::Version;
 
 use super::genuine::{self, Verdict};
 use super::order::migrations;
+use super::record;
 use super::{Sql, Upstream, UpstreamError, Wrapper};
 use crate::digest::Digest;
 use crate::file_name::{BadFileName, FileName};
-use crate::procrastinate::{Layout, MigrationName, PACKAGE, REVISIONS, SQL};
+use crate::procrastinate::{Layout, MigrationName, PACKAGE, REVISIONS, SCHEMA, SQL};
 use crate::python_source::RevisionFile;
 
 /// Where the templates of an Alembic environment may lie, relative to site-packages: above the revision files.
@@ -80,6 +81,10 @@ impl Package {
             source: self.source,
             root: self.root,
             templates,
+            schema: self
+                .record
+                .ok()
+                .and_then(|record| record::listed(&record, SCHEMA)),
             modified,
             notes,
             looked: Vec::new(),

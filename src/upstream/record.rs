@@ -107,9 +107,32 @@ fn read(record: &[u8], passed_over: &mut Vec<String>) -> Result<BTreeMap<String,
     }
 }
 
+/// The SHA-256 that it lists for a file.
+pub(super) fn listed(record: &[u8], path: &str) -> Option<Digest> {
+    let mut rows = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(record);
+    let mut rows = rows.records().filter_map(Result::ok);
+    let row = rows.find(|row| row.get(0) == Some(path))?;
+    let hash = row.get(1)?.strip_prefix("sha256=")?;
+    let (mut bytes, mut rest, mut bits) = (Vec::new(), 0, 0);
+    for digit in hash.trim_end_matches('=').bytes() {
+        let value = DIGITS.iter().position(|known| *known == digit)?;
+        rest = (rest << 6 | value) & 0xffff;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((rest >> bits & 0xff) as u8);
+        }
+    }
+    bytes.try_into().ok().map(Digest::from_bytes)
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 /// URL-safe base64 without padding.
 fn base64url(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {
         let mut group = [0; 4];
@@ -128,6 +151,15 @@ mod tests {
     use super::*;
 
     const SQL: &str = "procrastinate/sql/migrations/01.sql";
+
+    #[test]
+    fn the_digest_that_is_listed_is_read() {
+        let digest = Digest::of("SELECT 1;");
+        let record = format!("a,,\nb,sha256={},9\n", base64url(digest.bytes()));
+        assert_eq!(listed(record.as_bytes(), "b"), Some(digest));
+        assert_eq!(listed(record.as_bytes(), "a"), None);
+        assert_eq!(listed(b"b,sha256=!,", "b"), None);
+    }
 
     #[test]
     fn sql_that_is_not_named_like_a_migration_is_said_to_be_passed_over() {

@@ -67,6 +67,7 @@ fn upstream(release: &Release, layout: Layout, number: usize) -> Upstream {
         root: None,
         migrations: migrations(release, layout),
         templates: Default::default(),
+        schema: None,
         modified: Vec::new(),
         notes: Vec::new(),
         looked: Vec::new(),

@@ -11,12 +11,11 @@ use crate::catalog::facts::Facts;
 use crate::catalog::store::{self, StoreError};
 use crate::cli::Catalogue;
 use crate::failure::{Exit, Failure};
-use crate::psql::Target;
 use crate::report::style::{BAD, GOOD, count};
 use crate::session::Output;
 use crate::upstream::collect;
 use crate::upstream::index::{self, Listed};
-use crate::upstream::{Fetch, Processes, fetch};
+use crate::upstream::{Fetch, Processes, Upstream, fetch};
 
 pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let known = store::read(&options.directory)?;
@@ -64,19 +63,10 @@ pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, 
             facts.release
         )?;
     }
-    if let Some(url) = &options.objects {
-        let server = Target::parse(url)?;
-        let mut load = |facts: &Facts| {
-            let listed = listed.iter().find(|listed| listed.release == facts.release);
-            let listed = listed.ok_or_else(|| {
-                Failure::Objects(format!("the index no longer lists {}", facts.release))
-            })?;
-            wheel(listed, place)
-        };
-        objects::write(
-            &options.directory,
-            &objects::objects(&server, &all, &mut load)?,
-        )?;
+    if !options.objects.is_empty() {
+        let releases: Result<Vec<Upstream>, Failure> =
+            listed.iter().rev().map(|one| wheel(one, place)).collect();
+        objects::write(options, &releases?)?;
     }
     writeln!(
         output.out,
@@ -90,7 +80,7 @@ pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, 
 }
 
 /// Downloads the wheel that the index listed, and no other.
-fn wheel(listed: &Listed, place: &Utf8Path) -> Result<crate::upstream::Upstream, Failure> {
+fn wheel(listed: &Listed, place: &Utf8Path) -> Result<Upstream, Failure> {
     let cache: Utf8PathBuf = place.join("cache");
     Ok(fetch(&Fetch {
         release: &listed.release,

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use camino::Utf8Path;
-
-use crate::catalog::facts::Facts;
-use crate::catalog::objects::{Effect, Effects, Objects, entry, short};
+use crate::catalog::objects::{Effect, Effects, Objects, Schema, entry, short};
+use crate::catalog::store;
+use crate::cli::Catalogue;
+use crate::client::{Target, psql};
 use crate::digest::Digest;
 use crate::failure::Failure;
 use crate::live::{QUERY, QUERY_VERSION, Snapshot};
-use crate::psql::{self, Target};
 use crate::render::statements::split;
 use crate::upstream::{Sql, Upstream};
 
@@ -20,25 +19,56 @@ const DATABASE: &str = "vendor_migrations_catalogue";
 /// By `KIND NAME`, the beginning of each object's digest.
 type State = BTreeMap<String, u64>;
 
-/// The effects of every SQL file of these releases, which are sorted. `load` gives a release's files.
-pub(super) fn objects(
-    server: &Target,
-    releases: &[Facts],
-    load: &mut dyn FnMut(&Facts) -> Result<Upstream, Failure>,
-) -> Result<Objects, Failure> {
+/// Asks every server, and writes the file if they agree.
+pub(super) fn write(options: &Catalogue, releases: &[Upstream]) -> Result<(), Failure> {
+    let mut known: Option<Objects> = None;
+    for url in &options.objects {
+        let server = Target::parse(url)?;
+        let objects = Objects::new(
+            QUERY_VERSION,
+            effects(&server, releases)?,
+            schemas(releases),
+        );
+        if known.as_ref().is_some_and(|known| *known != objects) {
+            return Err(Failure::Objects(format!(
+                "{server} and the server before it do not agree"
+            )));
+        }
+        known = Some(objects);
+    }
+    let Some(objects) = known else { return Ok(()) };
+    let text = objects.to_text().map_err(Failure::Objects)?;
+    Objects::parse(&text).map_err(|fault| Failure::Objects(fault.to_string()))?;
+    Ok(store::write_objects(&options.directory, &text)?)
+}
+
+/// Each distinct `schema.sql` of these releases, which are sorted.
+fn schemas(releases: &[Upstream]) -> Vec<Schema> {
+    let mut schemas: Vec<Schema> = Vec::new();
+    for release in releases {
+        if let Some(sha256) = release.schema
+            && schemas.iter().all(|known| known.sha256 != sha256)
+        {
+            let first = release.release.clone();
+            schemas.push(Schema { first, sha256 });
+        }
+    }
+    schemas
+}
+
+/// The effects of every SQL file of these releases, which are sorted.
+fn effects(server: &Target, releases: &[Upstream]) -> Result<Vec<Effects>, Failure> {
     let mut known: BTreeSet<Digest> = BTreeSet::new();
     let mut all = Vec::new();
-    for facts in releases {
-        let is_new = |sha256: &Digest| !known.contains(sha256);
-        if !facts.migrations.iter().any(|one| is_new(&one.sha256)) {
-            continue;
-        }
-        let upstream = load(facts)?;
+    for upstream in releases {
         let files: Vec<&Sql> = upstream
             .migrations
             .iter()
             .filter_map(|one| one.sql.as_ref())
             .collect();
+        if files.iter().all(|sql| known.contains(&sql.digest)) {
+            continue;
+        }
         let (script, new) = script(&files, &known)?;
         let states = run(server, &script)?;
         let mut states = states.iter();
@@ -60,7 +90,7 @@ pub(super) fn objects(
             });
         }
     }
-    Ok(Objects::new(QUERY_VERSION, all))
+    Ok(all)
 }
 
 /// The release's whole chain. Before each file that is not known the query is run, and after each of its statements. Also
@@ -90,9 +120,9 @@ fn script<'a>(
 /// Runs the script in a new database. Returns the state at each query.
 fn run(server: &Target, script: &str) -> Result<Vec<State>, Failure> {
     let drop = format!("DROP DATABASE IF EXISTS {DATABASE};\n");
-    psql::run(server, &format!("{drop}CREATE DATABASE {DATABASE};\n"))?;
-    let printed = psql::run(&server.with_database(DATABASE), script);
-    psql::run(server, &drop)?;
+    psql(server, &format!("{drop}CREATE DATABASE {DATABASE};\n"))?;
+    let printed = psql(&server.with_database(DATABASE), script);
+    psql(server, &drop)?;
     let printed = printed?;
     let answers = printed.lines().filter(|line| line.starts_with('{'));
     answers.map(state).collect()
@@ -115,11 +145,4 @@ fn difference(before: &State, after: &State) -> Effect {
         set: set.map(|(name, digest)| entry(*digest, name)).collect(),
         drop: gone.cloned().collect(),
     }
-}
-
-/// Writes the file, whole or not at all.
-pub(super) fn write(directory: &Utf8Path, objects: &Objects) -> Result<(), Failure> {
-    let text = objects.to_text().map_err(Failure::Objects)?;
-    Objects::parse(&text).map_err(|fault| Failure::Objects(fault.to_string()))?;
-    Ok(crate::catalog::store::write_objects(directory, &text)?)
 }

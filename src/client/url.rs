@@ -8,6 +8,8 @@ use percent_encoding::percent_decode_str;
 /// A database, and how to reach it. Shown without its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
+    /// As SQLAlchemy takes it.
+    url: String,
     variables: Vec<(&'static str, String)>,
 }
 
@@ -65,7 +67,13 @@ impl Target {
             return Err(UrlError::Scheme);
         }
         let mut target = Self {
-            variables: Vec::new(),
+            // libpq's other name, which SQLAlchemy does not know.
+            url: match url.strip_prefix("postgres:") {
+                Some(rest) => format!("postgresql:{rest}"),
+                None => url.to_owned(),
+            },
+            // A server that does not answer would be waited for, minutes long.
+            variables: vec![("PGCONNECT_TIMEOUT", "10".to_owned())],
         };
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
@@ -131,6 +139,10 @@ impl Target {
         let mut other = self.clone();
         other.add("PGDATABASE", name.to_owned());
         other
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     pub(super) fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
@@ -224,7 +236,7 @@ mod tests {
 
     fn variables(url: &str) -> Vec<String> {
         let target = Target::parse(url).unwrap();
-        let pairs = target.environment();
+        let pairs = target.environment().skip(1);
         pairs
             .map(|(name, value)| format!("{name}={value}"))
             .collect()
