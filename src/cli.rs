@@ -8,8 +8,8 @@ use clap::builder::StyledStr;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use options::{
-    Catalogue, Check, Completions, Diff, Format, Init, Man, Releases, ReportFormat, Required,
-    Rollout, RolloutFormat, Source, Stamp, Status, Sync,
+    Catalogue, Check, Completions, Database, Diff, Expected, Format, Init, Man, Releases,
+    ReportFormat, Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync,
 };
 
 const EXIT_STATUS: &str = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done.";
@@ -129,6 +129,12 @@ pub enum Command {
     /// The program carries the facts of every published release from 0.17.0 on: it needs no network.
     #[command(after_help = examples::help("releases"))]
     Releases(Releases),
+    /// Tell which migrations a live database has, and whether database, version table, vendored revisions and code agree
+    ///
+    /// It reads the catalog of the database in one read-only transaction, and no job. Without a URL, `--query` prints the query, and
+    /// `--from` reads its result. Exit status 1 means that something does not agree.
+    #[command(after_help = examples::help("database"))]
+    Database(Database),
     /// Print the `alembic stamp` command for a database made by `procrastinate schema --apply`; runs nothing
     ///
     /// Alembic does not know which migrations such a database has. The command records them.

@@ -55,6 +55,13 @@ vendor-migrations rollout --from 3.0.0
     to the vendored release
 vendor-migrations rollout --from 3.0.0 --format markdown
     for an issue or a runbook";
+const DATABASE: &str = "\
+vendor-migrations database postgresql://me@db.example/jobs
+    by the `psql` on the PATH; passwords as psql has them
+vendor-migrations database --query | psql -XAtq \"$URL\" | vendor-migrations database --from -
+    through whatever client reaches it
+vendor-migrations database --url-from-config --expect vendored
+    before a deploy: fail unless the database has all that is vendored";
 const COMPLETIONS: &str = "\
 source <(vendor-migrations completions bash)
     in ~/.bashrc
@@ -87,6 +94,7 @@ fn text(verb: &str) -> &'static str {
         "diff" => DIFF,
         "status" => STATUS,
         "releases" => RELEASES,
+        "database" => DATABASE,
         "stamp" => STAMP,
         "rollout" => ROLLOUT,
         "completions" => COMPLETIONS,

@@ -4,6 +4,7 @@ mod catalogue;
 mod check;
 mod checked;
 mod completions;
+mod database;
 mod diff;
 mod diff_releases;
 mod first_run;
@@ -26,6 +27,7 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let format = match &cli.command {
         Some(Command::Check(options)) => options.format,
         Some(Command::Diff(options)) => options.format,
+        Some(Command::Database(options)) => options.format.map(Into::into),
         Some(Command::Init(_) | Command::Sync(_)) => {
             return result.map_err(|failure| match failure {
                 Failure::Output(error) => Failure::Unreported(error),
@@ -65,6 +67,7 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
         },
         Command::Status(options) => status::run(&mut Session::open(global, output)?, options),
         Command::Stamp(options) => stamp::run(&mut Session::open(global, output)?, options),
+        Command::Database(options) => database::run(global, options, output),
         Command::Rollout(options) => rollout::run(&mut Session::open(global, output)?, options),
         Command::Releases(options) => releases::run(global, options, output),
         Command::Completions(options) => completions::run(options, output),

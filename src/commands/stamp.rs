@@ -6,7 +6,7 @@ use crate::cli::Stamp;
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure};
 use crate::report::style::count;
-use crate::session::{Session, shell_word};
+use crate::session::{Commands, Session, shell_word};
 use crate::settings::History;
 use crate::state::State;
 use crate::steps::{self, Refusal, Run};
@@ -48,15 +48,20 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
     Ok(Exit::Fine)
 }
 
-/// The sequence on standard output, and what comes after it.
-fn print_commands(session: &mut Session<'_>, stamp: &steps::Stamp) -> Result<(), Failure> {
-    let commands = session.commands();
+/// The commands that stamp, one after the other.
+pub(super) fn sequence(commands: &Commands, stamp: &steps::Stamp) -> Vec<String> {
     let run = |Run { after, last }: &Run| {
         let upgrade = after.as_ref().map(|after| commands.upgrade_to(after));
         let stamp = commands.alembic(&format!("stamp {}", shell_word(last)));
         upgrade.into_iter().chain([stamp])
     };
-    let sequence: Vec<String> = stamp.runs.iter().flat_map(run).collect();
+    stamp.runs.iter().flat_map(run).collect()
+}
+
+/// The sequence on standard output, and what comes after it.
+fn print_commands(session: &mut Session<'_>, stamp: &steps::Stamp) -> Result<(), Failure> {
+    let commands = session.commands();
+    let sequence = sequence(&commands, stamp);
     let sequence: Vec<_> = sequence.iter().map(|command| one_line(command)).collect();
     // One chain: a shell runs nothing after a command that fails.
     writeln!(session.output.out, "{}", sequence.join(" &&\n"))?;

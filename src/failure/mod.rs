@@ -13,6 +13,7 @@ use crate::alembic::revisions::Unreadable;
 use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
 use crate::client::{ClientError, UrlError};
+use crate::live::SnapshotError;
 use crate::lockfile::LockError;
 use crate::manual::NoPage;
 use crate::plan::PlanError;
@@ -121,6 +122,18 @@ pub enum Failure {
     Client(#[from] ClientError),
     #[error("the URL of the database cannot be used: {0}")]
     Url(#[from] UrlError),
+    #[error("`--url-from-config`: Alembic's configuration {0}")]
+    NoUrl(&'static str),
+    #[error("{source_name} cannot be used: {error}")]
+    Snapshot {
+        source_name: String,
+        error: SnapshotError,
+    },
+    /// Of several, whose errors the report has.
+    #[error("{0} could not be read; the report says why")]
+    Unread(String),
+    #[error("what is expected of the database is not known: {0}")]
+    Expectation(String),
     #[error("writing the report failed: {0}")]
     Output(#[from] io::Error),
 }
@@ -206,6 +219,10 @@ impl Failure {
                 "the files may be written all the same: `vendor-migrations status` tells".to_owned(),
             ),
             Self::Client(error) => Some(error.hint().to_owned()),
+            Self::Snapshot { error, .. } => Some(error.hint().to_owned()),
+            Self::NoUrl(_) => Some("give the URL itself".to_owned()),
+            Self::Expectation(_) => Some("`--expect release=X.Y.Z` needs neither a project nor an installation".to_owned()),
+            Self::Unread(_) => None,
             Self::Url(_) => Some(
                 "write it as `postgresql://user:password@host:5432/name?sslmode=require`, with `%40` for `@` and the like".to_owned(),
             ),

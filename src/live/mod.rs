@@ -1,13 +1,23 @@
 //! What a live database has of Procrastinate, told by its catalog. Pure: the query's text, and the reading of its result.
 
+mod agree;
+mod applied;
+mod explain;
+mod finding;
 mod normal;
 mod resolve;
 mod snapshot;
 mod states;
+mod survey;
+mod wanted;
 
-pub use resolve::{Deviation, How, Resolved, resolve};
+pub use agree::{Expect, Sides};
+pub use applied::{Applied, Versions};
+pub use finding::{Code, Finding, Help};
+pub use resolve::{Deviation, Effect, How, Own, Resolved, resolve};
 pub use snapshot::{Copy, Kind, Object, Snapshot, SnapshotError, VersionTable};
 pub use states::{Position, State};
+pub use survey::{Surveyed, survey};
 
 /// What is run in the database; its result is one line of JSON.
 pub const QUERY: &str = include_str!("query.sql");

@@ -1,7 +1,10 @@
-//! Which state of the migrations a database is in.
+//! Which state of the migrations a schema is in.
 
+use serde_json::Value;
+
+use super::explain::difference;
 use super::states::{State, States, states};
-use super::{Copy, Kind};
+use super::{Copy, Kind, Object, VersionTable};
 
 /// An object that is not as the state has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,16 +12,39 @@ pub struct Deviation {
     pub kind: Kind,
     pub name: String,
     pub how: How,
+    /// The migration of the state that made the object last, or dropped it.
+    pub by: Option<&'static str>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum How {
     Missing,
-    Different,
+    /// In words, in what.
+    Different(String),
     /// Another state has it.
     LeftOver,
+    /// No state has it, and it changes what Procrastinate's own objects do.
+    Added,
     /// As a published text of this migration made it that a later release edited.
     Variant(&'static str),
+}
+
+/// An object that no migration makes: the user's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    pub kind: Kind,
+    pub name: String,
+    pub effect: Effect,
+}
+
+/// What an object of the user's own does to Procrastinate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    None,
+    /// It takes part in what Procrastinate writes.
+    TakesPart,
+    /// No job can be deferred: a column that needs a value, and gets none.
+    Breaks,
 }
 
 /// The answer for one schema.
@@ -28,19 +54,22 @@ pub struct Resolved {
     pub states: Vec<&'static State>,
     /// How it differs from the first of them. Only variants if it is exact.
     pub deviations: Vec<Deviation>,
-    /// Objects that no migration makes: the user's own.
-    pub own: Vec<(Kind, String)>,
+    pub own: Vec<Own>,
 }
 
 impl Resolved {
-    /// Whether the schema equals one state, but for published variants and objects of the user's own.
-    pub fn is_exact(&self) -> bool {
+    /// The state that the schema equals, but for published variants and objects of the user's own.
+    pub fn exact(&self) -> Option<&'static State> {
         let is_variant = |deviation: &Deviation| matches!(deviation.how, How::Variant(_));
-        self.states.len() == 1 && self.deviations.iter().all(is_variant)
+        match self.states[..] {
+            [state] if self.deviations.iter().all(is_variant) => Some(state),
+            _ => None,
+        }
     }
 }
 
-pub fn resolve(copy: &Copy) -> Resolved {
+/// Compares the objects in a schema with all states. What belongs to a table of `versions` is Alembic's, not the user's own.
+pub fn resolve(schema: &str, copy: &Copy, versions: &[VersionTable]) -> Resolved {
     let states = states();
     let objects = states.names.of_copy(copy);
     let faults = |state: &State| {
@@ -53,24 +82,76 @@ pub fn resolve(copy: &Copy) -> Resolved {
     };
     let numbers: Vec<usize> = states.all.iter().map(faults).collect();
     let least = numbers.iter().min().copied().unwrap_or_default();
-    let nearest: Vec<&'static State> = states
-        .all
-        .iter()
-        .zip(&numbers)
+    let nearest = states.all.iter().zip(&numbers);
+    let nearest = nearest
         .filter(|(_, number)| **number == least)
-        .map(|(state, _)| state)
-        .collect();
-    let nearest = preferred(nearest, &objects);
-    let deviations = nearest
-        .first()
-        .map_or_else(Vec::new, |state| deviations(states, state, &objects));
-    let own = copy
-        .iter()
-        .filter(|((kind, name), _)| states.names.number(*kind, name).is_none());
-    Resolved {
+        .map(|(state, _)| state);
+    let nearest = preferred(nearest.collect(), &objects);
+    let mut resolved = Resolved {
+        deviations: nearest.first().map_or_else(Vec::new, |state| {
+            deviations(states, state, &objects, |kind, name, wanted| {
+                let object = copy.get(&(kind, name.to_owned()));
+                object.map_or(String::new(), |object| {
+                    difference(kind, object, schema, wanted)
+                })
+            })
+        }),
         states: nearest,
-        deviations,
-        own: own.map(|(name, _)| name.clone()).collect(),
+        own: Vec::new(),
+    };
+    for ((kind, name), object) in copy {
+        let is_alembics = versions
+            .iter()
+            .any(|table| table.schema == schema && belongs(name, object, &table.table));
+        if states.names.number(*kind, name).is_none() && !is_alembics {
+            resolved.add(*kind, name, object);
+        }
+    }
+    resolved
+}
+
+/// Whether an object is a table, or belongs to it.
+fn belongs(name: &str, object: &Object, table: &str) -> bool {
+    let rest = name.strip_prefix(table);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        || object.notes.get("table").and_then(Value::as_str) == Some(table)
+}
+
+impl Resolved {
+    /// Adds what no migration makes.
+    fn add(&mut self, kind: Kind, name: &str, object: &Object) {
+        let is_true = |key: &str| object.facts.get(key) == Some(&Value::Bool(true));
+        let has = |key: &str| object.facts.contains_key(key);
+        let table = object.notes.get("table").and_then(Value::as_str);
+        let of_procrastinate = match table {
+            Some(table) => states().names.number(Kind::Table, table).is_some(),
+            None => states().is_part_of_table(name),
+        };
+        let definition = object.facts.get("definition").and_then(Value::as_str);
+        let is_unique = definition.is_some_and(|text| text.starts_with("CREATE UNIQUE INDEX "));
+        let effect = match kind {
+            Kind::Rule | Kind::Policy if of_procrastinate => None,
+            Kind::Function if states().has_function(name) => None,
+            Kind::Column if of_procrastinate && is_true("not_null") => {
+                match has("default") || has("identity") || has("generated") {
+                    true => Some(Effect::None),
+                    false => Some(Effect::Breaks),
+                }
+            }
+            Kind::Trigger | Kind::Constraint if of_procrastinate => Some(Effect::TakesPart),
+            Kind::Index if is_unique && of_procrastinate => Some(Effect::TakesPart),
+            _ => Some(Effect::None),
+        };
+        let name = name.to_owned();
+        match effect {
+            Some(effect) => self.own.push(Own { kind, name, effect }),
+            None => self.deviations.push(Deviation {
+                kind,
+                name,
+                how: How::Added,
+                by: None,
+            }),
+        }
     }
 }
 
@@ -105,21 +186,30 @@ fn variant(states: &States, state: &State, number: usize, found: u64) -> Option<
     })
 }
 
-fn deviations(states: &States, state: &State, objects: &[u64]) -> Vec<Deviation> {
+fn deviations(
+    states: &States,
+    state: &State,
+    objects: &[u64],
+    difference: impl Fn(Kind, &str, u64) -> String,
+) -> Vec<Deviation> {
     let pairs = state.objects.iter().zip(objects).enumerate();
     let different = pairs.filter(|(_, (wanted, found))| wanted != found);
     different
         .map(|(number, (wanted, found))| {
             let (kind, name) = states.names.name(number);
-            let how = match (wanted, found) {
+            let how = match (*wanted, *found) {
                 (_, 0) => How::Missing,
                 (0, _) => How::LeftOver,
-                _ => variant(states, state, number, *found).map_or(How::Different, How::Variant),
+                (wanted, found) => variant(states, state, number, found).map_or_else(
+                    || How::Different(difference(kind, name, wanted)),
+                    How::Variant,
+                ),
             };
             Deviation {
                 kind,
                 name: name.to_owned(),
                 how,
+                by: state.last_to_touch(kind, name),
             }
         })
         .collect()

@@ -69,6 +69,10 @@ pub enum SnapshotError {
     Empty,
     #[error("it is no JSON of this program's query: {0}")]
     NotJson(String),
+    #[error("it is longer than {} MiB", .0 >> 20)]
+    TooLong(u64),
+    #[error("it is not UTF-8")]
+    NotUtf8,
     #[error("it holds the results of several runs")]
     Several,
     #[error("it is JSON, but not the result of this program's query")]
@@ -94,6 +98,29 @@ pub enum SnapshotError {
         kind: Kind,
         name: String,
     },
+}
+
+impl SnapshotError {
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Empty => {
+                "see what the client said that ran the query; `psql -XAtq` prints its result as one line"
+            }
+            Self::NotJson(_)
+            | Self::Foreign
+            | Self::TooLong(_)
+            | Self::NotUtf8
+            | Self::Twice { .. } => {
+                "give it what `vendor-migrations database --query | psql -XAtq \"$URL\"` prints, unchanged"
+            }
+            Self::Several => "give each result a file and a `--from` of its own",
+            Self::OtherQuery { .. } => {
+                "run the query of this program: `vendor-migrations database --query`"
+            }
+            Self::OldServer(_) => "upgrade the server",
+            Self::Unstable { .. } => "wait until no migration runs, and run the query again",
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -42,6 +42,47 @@ pub struct State {
 }
 
 impl State {
+    /// The migration that it is after, and how far.
+    pub fn title(&self) -> String {
+        let Position {
+            migration,
+            statement,
+            statements,
+        } = self.position;
+        match self.position.is_end() {
+            true => migration.name.to_owned(),
+            false => format!("{}, statement {statement} of {statements}", migration.name),
+        }
+    }
+
+    /// The releases whose whole chain ends here, in words; none if there are none.
+    pub fn as_releases(&self) -> Option<String> {
+        let names: Vec<&str> = self.releases.iter().map(|release| release.name).collect();
+        let all: Vec<&str> = catalog::releases().iter().map(|one| one.name).collect();
+        match names[..] {
+            [] => None,
+            [one] => Some(format!("Procrastinate {one}")),
+            [first, .., last] if all.windows(names.len()).any(|part| part == names) => {
+                Some(format!("Procrastinate {first} to {last}"))
+            }
+            _ => Some(format!("Procrastinate {}", names.join(", "))),
+        }
+    }
+
+    /// The last of its migrations that sets or drops the object.
+    pub(super) fn last_to_touch(&self, kind: Kind, name: &str) -> Option<&'static str> {
+        let is_it = |object: &'static str| parse(object) == Some((kind, name));
+        let touches = |migration: &&Migration| {
+            let effects = catalog::effects_of(&migration.sha256);
+            let mut statements = effects.iter().flat_map(|effects| effects.statements);
+            statements.any(|statement| {
+                statement.set.iter().any(|(_, object)| is_it(object))
+                    || statement.drop.iter().any(|object| is_it(object))
+            })
+        };
+        self.chain.iter().rev().find(touches).map(|last| last.name)
+    }
+
     /// Whether the SQL with this digest has run, in part or whole.
     pub(super) fn has(&self, sha256: &Digest) -> bool {
         self.chain.iter().any(|one| one.sha256 == *sha256)
@@ -119,6 +160,20 @@ fn parse(object: &'static str) -> Option<(Kind, &'static str)> {
 }
 
 impl States {
+    /// Whether an object's name says that it belongs to a table that the migrations make.
+    pub fn is_part_of_table(&self, name: &str) -> bool {
+        let table = name.split_once('.').map(|(table, _)| table);
+        table.is_some_and(|table| self.names.number(Kind::Table, table).is_some())
+    }
+
+    /// Whether the migrations make a function of this name, with whatever arguments.
+    pub fn has_function(&self, name: &str) -> bool {
+        let bare = |name: &str| name.split('(').next().map(str::to_owned);
+        let functions = self.names.names.iter();
+        let mut functions = functions.filter(|(kind, _)| *kind == Kind::Function);
+        functions.any(|(_, known)| bare(known) == bare(name))
+    }
+
     fn of_catalog() -> Self {
         let names = Names::of_catalog();
         let mut states = Self {

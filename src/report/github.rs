@@ -48,6 +48,17 @@ pub fn failure(out: &mut dyn Write, text: &str) -> io::Result<()> {
     )
 }
 
+/// An annotation that no file belongs to.
+pub(super) fn placeless(
+    out: &mut dyn Write,
+    severity: Severity,
+    code: &str,
+    text: &str,
+) -> io::Result<()> {
+    let title = format!("vendor-migrations: {code}");
+    command(out, severity, &[("title", &title)], text)
+}
+
 fn annotation(out: &mut dyn Write, report: &Report<'_>, finding: &Finding) -> io::Result<()> {
     let title = format!("vendor-migrations: {}", finding.code);
     let line = finding.place.line.map(|line| line.to_string());

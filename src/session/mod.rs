@@ -6,9 +6,10 @@ mod environment;
 mod output;
 mod verbose;
 
+use crate::alembic::config::ConfigError;
 use crate::cli::{Global, Source};
 use crate::failure::Failure;
-use crate::project::Project;
+use crate::project::{Project, ProjectError};
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
 
 pub use commands::{Commands, shell_word};
@@ -25,12 +26,25 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     /// Opens the project, and says what its configuration leaves open.
     pub fn open(global: &'a Global, output: &'a mut Output<'_>) -> Result<Self, Failure> {
-        let project = Project::open(
-            &global.project,
-            global.config.as_deref(),
-            &global.name,
-            environment::environments(&global.project),
-        )?;
+        Self::of(project(global)?, global, output)
+    }
+
+    /// The same; where there is no project, and the user named none, one without Alembic.
+    pub fn anywhere(global: &'a Global, output: &'a mut Output<'_>) -> Result<Self, Failure> {
+        let is_named = global.config.is_some() || global.project != ".";
+        match project(global) {
+            Err(ProjectError::Config(ConfigError::NotFound(_))) if !is_named => {
+                Self::unwired(global, output)
+            }
+            found => Self::of(found?, global, output),
+        }
+    }
+
+    fn of(
+        project: Project,
+        global: &'a Global,
+        output: &'a mut Output<'_>,
+    ) -> Result<Self, Failure> {
         let mut output = output.reborrow();
         let notes = project.alembic.iter().flat_map(|alembic| &alembic.notes);
         for text in project.settings.notes.iter().chain(notes) {
@@ -86,4 +100,13 @@ impl<'a> Session<'a> {
     pub fn commands(&self) -> Commands {
         Commands::of(&self.project, self.global)
     }
+}
+
+fn project(global: &Global) -> Result<Project, ProjectError> {
+    Project::open(
+        &global.project,
+        global.config.as_deref(),
+        &global.name,
+        environment::environments(&global.project),
+    )
 }

@@ -7,4 +7,4 @@ mod stamp;
 
 pub use position::Refusal;
 pub use rollout::{Action, Rollout, Step, Target, rollout};
-pub use stamp::{Run, Stamp, stamp};
+pub use stamp::{Run, Stamp, stamp, stamp_migrations};

@@ -1,6 +1,8 @@
 //! How a database that `procrastinate schema --apply` made comes under Alembic.
 
 use super::position::{Refusal, differing, name, position};
+use std::collections::BTreeSet;
+
 use crate::alembic::graph::Node;
 use crate::catalog::Release;
 use crate::lockfile::{Lock, LockedRevision};
@@ -37,19 +39,45 @@ pub fn stamp(
     linear: bool,
 ) -> Result<Stamp, Refusal> {
     let place = position(lock, release)?;
-    let chain = standing(lock, release.migrations).chain;
-    let number = chain[..=place].iter().map(|group| group.len()).sum();
+    let differing = differing(lock, release);
+    let differing = differing.map(|(_, group)| name(group)).collect();
+    let stamp = stamp_migrations(lock, place + 1, nodes, linear, None)?;
+    Ok(Stamp { differing, ..stamp })
+}
+
+/// What to stamp for a database that has the first `number` migrations of the chain. `applied` are the revisions that its version
+/// table stands for, where that is known: then only the project's own revisions among them are in the way.
+pub fn stamp_migrations(
+    lock: &Lock,
+    number: usize,
+    nodes: &[Node],
+    linear: bool,
+    applied: Option<&BTreeSet<&str>>,
+) -> Result<Stamp, Refusal> {
+    let chain = standing(lock, &[]).chain;
+    let number = chain[..number].iter().map(|group| group.len()).sum();
     let (stamped, remaining) = lock.revisions.split_at(number);
-    let runs = runs(lock, stamped);
+    let mut runs = runs(lock, stamped);
+    let has_run = |id: &str| applied.is_none_or(|applied| applied.contains(id));
     let linear = linear || runs.iter().any(|run| run.after.is_some());
     let later = &lock.revisions[number.saturating_sub(1)..];
     let is_later = |id: &String| later.iter().any(|one| one.id == *id);
     let own = nodes
         .iter()
-        .filter(|node| lock.revision(&node.id).is_none());
-    let (depend, follow): (Vec<&Node>, Vec<&Node>) = own
+        .filter(|node| lock.revision(&node.id).is_none() && has_run(&node.id));
+    let (mut depend, follow): (Vec<&Node>, Vec<&Node>) = own
         .filter(|node| node.depends_on.iter().chain(&node.down).any(is_later))
         .partition(|node| node.depends_on.iter().any(is_later) || !linear);
+    if let Some(applied) = applied {
+        // Those that follow have run, too.
+        depend.extend(&follow);
+        let last = runs.len().saturating_sub(1);
+        let mut index = 0;
+        runs.retain(|run| {
+            index += 1;
+            index > last || !applied.contains(run.last.as_str())
+        });
+    }
     // Where such a revision has run, the version table has only its row, which stands for the vendored ones too: `alembic
     // stamp` would take it out.
     if !depend.is_empty() {
@@ -64,10 +92,9 @@ pub fn stamp(
         });
     }
     let followers = follow.into_iter().map(|node| format!("`{}`", node.id));
-    let differing = differing(lock, release);
     Ok(Stamp {
         runs,
-        differing: differing.map(|(_, group)| name(group)).collect(),
+        differing: Vec::new(),
         remaining: remaining.len(),
         followers: followers.collect(),
     })

@@ -1,0 +1,123 @@
+//! What is known without a database: the project, and the code that is installed.
+
+use camino::Utf8Path;
+
+use crate::alembic::revisions::Revisions;
+use crate::catalog;
+use crate::cli::{Expected, Source};
+use crate::failure::Failure;
+use crate::live::{Expect, Sides};
+use crate::lockfile::Lock;
+use crate::report::style::count;
+use crate::session::Session;
+use crate::settings::History;
+use crate::state::State;
+use crate::steps::Refusal;
+use crate::upstream::{Processes, Upstream, UpstreamError};
+
+pub struct Known {
+    /// None without a project.
+    state: Option<State>,
+    revisions: Revisions,
+    code: Result<Upstream, UpstreamError>,
+    /// Where the revisions are, in words for people.
+    place: String,
+    pub notes: Vec<String>,
+}
+
+impl Known {
+    /// Reads the project and the installed release. `python` names the environment of the code, too.
+    pub fn read(session: &Session<'_>, python: Option<&Utf8Path>) -> Result<Self, Failure> {
+        let project = &session.project;
+        let is_project = project.alembic.is_some() || project.settings.directory.is_some();
+        let state = match is_project {
+            true => Some(State::read(project)?),
+            false => None,
+        };
+        let source = Source {
+            python: python.map(Utf8Path::to_owned),
+            ..Source::default()
+        };
+        let code = session.locate(&source, Processes::Forbidden);
+        let mut notes = Vec::new();
+        match &code {
+            Err(UpstreamError::NotFound(_)) | Ok(_) => {}
+            Err(error) => notes.push(format!(
+                "the database was not compared with the code: {error}"
+            )),
+        }
+        let alembic = project.alembic.as_ref();
+        if let Some(unknown) = alembic.and_then(|alembic| alembic.versions.unknown()) {
+            notes.push(format!(
+                "some of the project's own revisions were not looked at: {unknown}"
+            ));
+        }
+        let place = state
+            .as_ref()
+            .map(|state| state.place(project, code.as_ref().ok()));
+        Ok(Self {
+            revisions: project.revisions(|location| !location.is_upstreams())?,
+            state,
+            code,
+            place: place.unwrap_or_default(),
+            notes,
+        })
+    }
+
+    pub fn lock(&self) -> Option<&Lock> {
+        self.state.as_ref()?.lock()
+    }
+
+    /// What the user expects, if that can be compared.
+    pub fn expect(&self, expected: Option<&Expected>) -> Result<Expect, Failure> {
+        Ok(match expected {
+            None => Expect::All,
+            Some(Expected::Vendored) if self.lock().is_none() => {
+                return Err(Failure::Expectation(Refusal::NothingVendored.to_string()));
+            }
+            Some(Expected::Vendored) => Expect::Vendored,
+            Some(Expected::Code) => match &self.code {
+                Ok(_) => Expect::Code,
+                Err(error) => return Err(Failure::Expectation(error.to_string())),
+            },
+            Some(Expected::Release(release)) => Expect::Release(catalog::known(release)?),
+        })
+    }
+
+    pub fn sides(&self, session: &Session<'_>) -> Sides<'_> {
+        Sides {
+            lock: self.lock(),
+            nodes: &self.revisions.nodes,
+            unread: &self.revisions.unreadable,
+            linear: session.project.settings.history == History::Linear,
+            code: self.code.as_ref().ok(),
+            ..Sides::default()
+        }
+    }
+
+    /// For people: what a database is compared with.
+    pub fn words(&self, expected: Option<&Expected>) -> Vec<(&'static str, String)> {
+        let mut words = Vec::new();
+        if let Some(state) = &self.state {
+            let text = match state.lock() {
+                None => "nothing".to_owned(),
+                Some(lock) => format!(
+                    "Procrastinate {} in {}, {}",
+                    lock.upstream.release,
+                    self.place,
+                    count(lock.revisions.len(), "revision")
+                ),
+            };
+            words.push(("Vendored", text));
+        }
+        match &self.code {
+            Ok(upstream) => words.push(("Installed", upstream.title())),
+            Err(UpstreamError::NotFound(_)) if self.state.is_none() => {}
+            Err(_) => words.push(("Installed", "not found".to_owned())),
+        }
+        if let Some(expected) = expected {
+            words.push(("Expected", expected.to_string()));
+        }
+        words
+    }
+}

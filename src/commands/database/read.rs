@@ -1,0 +1,129 @@
+//! Reads databases: results of the query, or URLs.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::thread;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::client::{Target, psql, python};
+use crate::failure::Failure;
+use crate::live::{QUERY, Snapshot, SnapshotError};
+use crate::render::statements::split;
+
+/// The longest result that is read: Procrastinate's own objects give 40 KiB.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Where a database is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A result of the query, in a file.
+    File(Utf8PathBuf),
+    /// A result of the query, on standard input.
+    Stdin,
+    Url(Target),
+}
+
+impl Input {
+    /// A file or `-`.
+    pub fn result(path: &Utf8Path) -> Self {
+        match path.as_str() {
+            "-" => Self::Stdin,
+            _ => Self::File(path.to_owned()),
+        }
+    }
+
+    /// A file, `-`, or a URL.
+    pub fn any(text: &str) -> Result<Self, Failure> {
+        match text.contains("://") {
+            true => Ok(Self::Url(Target::parse(text)?)),
+            false => Ok(Self::result(text.into())),
+        }
+    }
+
+    /// In words for people.
+    pub fn source(&self) -> String {
+        match self {
+            Self::File(path) => path.to_string(),
+            Self::Stdin => "standard input".to_owned(),
+            Self::Url(target) => target.to_string(),
+        }
+    }
+
+    /// Reads it. `interpreter` runs the query instead of `psql`.
+    pub fn read(&self, interpreter: Option<&Utf8Path>) -> Result<Snapshot, Failure> {
+        let failed = |error| Failure::Snapshot {
+            source_name: self.source(),
+            error,
+        };
+        let target = match self {
+            Self::Url(target) => target,
+            Self::File(path) => {
+                let file = File::open(path).map_err(|error| self.unreadable(error))?;
+                return Snapshot::parse(&self.text(file)?).map_err(failed);
+            }
+            Self::Stdin => {
+                return Snapshot::parse(&self.text(io::stdin().lock())?).map_err(failed);
+            }
+        };
+        match Snapshot::parse(&ask(target, interpreter)?) {
+            // Somebody changed the schema while it was read.
+            Err(SnapshotError::Unstable { .. }) => {
+                Snapshot::parse(&ask(target, interpreter)?).map_err(failed)
+            }
+            read => read.map_err(failed),
+        }
+    }
+
+    fn text(&self, input: impl Read) -> Result<String, Failure> {
+        let mut bytes = Vec::new();
+        let read = input.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+        read.map_err(|error| self.unreadable(error))?;
+        let failed = |error| Failure::Snapshot {
+            source_name: self.source(),
+            error,
+        };
+        if bytes.len() as u64 > MOST_BYTES {
+            return Err(failed(SnapshotError::TooLong(MOST_BYTES)));
+        }
+        String::from_utf8(bytes).map_err(|_| failed(SnapshotError::NotUtf8))
+    }
+
+    fn unreadable(&self, error: io::Error) -> Failure {
+        Failure::Read(io::Error::new(
+            error.kind(),
+            format!("{}: {error}", self.source()),
+        ))
+    }
+}
+
+fn ask(target: &Target, interpreter: Option<&Utf8Path>) -> Result<String, Failure> {
+    let Some(interpreter) = interpreter else {
+        return Ok(psql(target, QUERY)?);
+    };
+    let statements = split(QUERY).unwrap_or_default();
+    let statements: Vec<&str> = statements.iter().map(|one| one.text()).collect();
+    Ok(python(interpreter, target, &statements)?)
+}
+
+/// Reads all of them, in their order. Servers are asked several at a time.
+pub fn read_all(
+    inputs: &[Input],
+    interpreter: Option<&Utf8Path>,
+) -> Vec<Result<Snapshot, Failure>> {
+    const AT_A_TIME: usize = 8;
+    let mut read = Vec::new();
+    for some in inputs.chunks(AT_A_TIME) {
+        thread::scope(|scope| {
+            let threads: Vec<_> = some
+                .iter()
+                .map(|input| scope.spawn(|| input.read(interpreter)))
+                .collect();
+            read.extend(threads.into_iter().map(|thread| match thread.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            }));
+        });
+    }
+    read
+}

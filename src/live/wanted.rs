@@ -1,0 +1,167 @@
+//! What somebody wants a schema to have: the project, the code, or a release.
+
+use super::agree::{Agreement, Expect, Sides, quoted};
+use super::finding::{Code, Finding, Help};
+use super::states::State;
+use crate::catalog::{Migration, Release, matches};
+use crate::digest::Digest;
+use crate::lockfile::{Lock, LockedRevision};
+use crate::plan::standing;
+use crate::procrastinate::{Phase, runs_before_deploy};
+use crate::upstream::Upstream;
+
+/// A migration that somebody wants the database to have.
+struct Wanted<'a> {
+    name: &'a str,
+    sha256: Option<Digest>,
+    phase: Phase,
+}
+
+impl Agreement {
+    /// Compares with what is vendored, the code, or a release, as is expected.
+    pub(super) fn with_others(&mut self, state: Option<&State>, sides: &Sides<'_>) {
+        let chain: &[Migration] = state.map_or(&[], |state| state.chain);
+        let has = match state {
+            Some(state) if !state.position.is_end() => &chain[..chain.len() - 1],
+            _ => chain,
+        };
+        let mut told = Vec::new();
+        if let (Expect::All | Expect::Vendored, Some(lock)) = (sides.expect, sides.lock) {
+            let wanted: Vec<Wanted<'_>> = of_lock(lock);
+            let (missing, extra) = differences(has, &wanted);
+            self.missing(Code::BehindVendored, "what is vendored", &missing, sides);
+            if !extra.is_empty() {
+                let message = format!(
+                    "the schema has migrations that are not vendored: {}",
+                    names(&extra)
+                );
+                let finding = Finding::error(Code::AheadOfVendored, message);
+                self.findings.push(finding.with(Help::Sync));
+            }
+            told = missing.iter().map(|one| one.name.to_owned()).collect();
+        }
+        if let (Expect::All | Expect::Code, Some(code)) = (sides.expect, sides.code) {
+            let wanted = of_code(code);
+            let (missing, extra) = differences(has, &wanted);
+            let title = code.title();
+            if told.is_empty()
+                || missing
+                    .iter()
+                    .any(|one| !told.iter().any(|told| told == one.name))
+            {
+                self.missing(Code::BehindCode, &title, &missing, sides);
+            }
+            self.too_new(&title, &extra);
+        }
+        if let Expect::Release(release) = sides.expect {
+            let wanted = of_release(release);
+            let (missing, extra) = differences(has, &wanted);
+            let title = format!("Procrastinate {}", release.name);
+            self.missing(Code::BehindRelease, &title, &missing, sides);
+            if !extra.is_empty() {
+                let message = format!("the schema has more than {title}: {}", names(&extra));
+                self.findings
+                    .push(Finding::error(Code::AheadOfRelease, message));
+            }
+        }
+    }
+
+    fn missing(&mut self, code: Code, title: &str, missing: &[&Wanted<'_>], sides: &Sides<'_>) {
+        if missing.is_empty() {
+            return;
+        }
+        let list: Vec<&str> = missing.iter().map(|one| one.name).collect();
+        let message = format!("the schema lacks migrations of {title}: {}", quoted(&list));
+        let is_late = |one: &&Wanted<'_>| !runs_before_deploy(one.name, one.phase);
+        if sides.before_deploy && missing.iter().all(is_late) {
+            let message = format!("{message}; they belong after the deploy");
+            self.findings.push(Finding::note(code, message));
+            return;
+        }
+        self.findings
+            .push(Finding::error(code, message).with(Help::Upgrade));
+    }
+
+    /// Migrations of a release newer than the code: those that run after its deploy take away what older code calls.
+    fn too_new(&mut self, title: &str, extra: &[&Migration]) {
+        let (early, late): (Vec<_>, Vec<_>) = extra
+            .iter()
+            .copied()
+            .partition(|one| runs_before_deploy(one.name, one.phase));
+        if !late.is_empty() {
+            let message = format!(
+                "the schema has migrations that belong after the deploy of a release newer than {title}: {}. Functions that this code \
+                 calls may be gone",
+                names(&late)
+            );
+            let help = "deploy the release that they belong to";
+            let finding = Finding::error(Code::AheadOfCode, message);
+            self.findings
+                .push(finding.with(Help::Text(help.to_owned())));
+        } else if !early.is_empty() {
+            let message = format!(
+                "the schema has migrations of a release newer than {title}, which may run before its deploy: {}",
+                names(&early)
+            );
+            self.findings
+                .push(Finding::note(Code::AheadOfCode, message));
+        }
+    }
+}
+
+fn of_lock(lock: &Lock) -> Vec<Wanted<'_>> {
+    let chain = standing(lock, &[]).chain;
+    let last = chain.into_iter().filter_map(<[LockedRevision]>::last);
+    last.map(|last| Wanted {
+        name: last.name(),
+        sha256: last.sql_sha256,
+        phase: last.phase,
+    })
+    .collect()
+}
+
+fn of_code(code: &Upstream) -> Vec<Wanted<'_>> {
+    let sql = code.migrations.iter().filter_map(|one| one.sql.as_ref());
+    sql.map(|sql| Wanted {
+        name: sql.name.as_str(),
+        sha256: Some(sql.digest),
+        phase: sql.name.phase(),
+    })
+    .collect()
+}
+
+fn of_release(release: &'static Release) -> Vec<Wanted<'static>> {
+    let migrations = release.migrations.iter();
+    migrations
+        .map(|migration| Wanted {
+            name: migration.name,
+            sha256: Some(migration.sha256),
+            phase: migration.phase,
+        })
+        .collect()
+}
+
+/// What is wanted and not there, and what is there and not wanted.
+fn differences<'w, 'm>(
+    has: &'m [Migration],
+    wanted: &'w [Wanted<'_>],
+) -> (Vec<&'w Wanted<'w>>, Vec<&'m Migration>) {
+    let rules: [fn(&Wanted<'_>, &Migration) -> bool; 3] = [
+        |one, other| one.sha256 == Some(other.sha256) && one.name == other.name,
+        |one, other| one.sha256 == Some(other.sha256),
+        |one, other| one.name == other.name,
+    ];
+    let matched = matches(wanted, has, &rules);
+    let missing = wanted.iter().zip(&matched);
+    let missing = missing
+        .filter(|(_, found)| found.is_none())
+        .map(|(one, _)| one);
+    let extra = has.iter().enumerate();
+    let extra = extra.filter(|(index, _)| !matched.contains(&Some(*index)));
+    (missing.collect(), extra.map(|(_, one)| one).collect())
+}
+
+fn names(migrations: &[&Migration]) -> String {
+    let names: Vec<&str> = migrations.iter().map(|one| one.name).collect();
+    quoted(&names)
+}
