@@ -49,7 +49,9 @@ const STAMP: &str = "\
 vendor-migrations stamp 3.4.0
     the command on standard output
 vendor-migrations stamp -q 3.4.0 | sh
-    run it";
+    run it
+vendor-migrations stamp --database postgresql://me@db.example/jobs
+    for what that database has, whichever release made it";
 const ROLLOUT: &str = "\
 vendor-migrations rollout --from 3.0.0
     to the vendored release

@@ -196,8 +196,21 @@ pub enum Format {
 #[derive(Debug, Args)]
 pub struct Stamp {
     /// The release whose `procrastinate schema --apply` made the database
-    #[arg(value_name = "RELEASE")]
-    pub release: Version,
+    #[arg(
+        value_name = "RELEASE",
+        required_unless_present = "database",
+        conflicts_with = "database"
+    )]
+    pub release: Option<Version>,
+    /// Ask the database which migrations it has: its URL, or a file with the result of `database --query`, `-` for standard input
+    #[arg(long, value_name = "FILE|-|URL")]
+    pub database: Option<String>,
+    /// With --database: the schema that Procrastinate is in [default: the only one]
+    #[arg(long, value_name = "NAME", requires = "database")]
+    pub schema: Option<String>,
+    /// With --database: run the query with the SQLAlchemy of this Python, not with `psql`
+    #[arg(long, value_name = "EXE", value_hint = ValueHint::ExecutablePath, requires = "database")]
+    pub python: Option<Utf8PathBuf>,
 }
 
 #[derive(Debug, Args)]

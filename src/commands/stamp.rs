@@ -1,19 +1,32 @@
 //! `stamp`: the commands that tell Alembic which revision a database made by `procrastinate schema --apply` is at.
 
+use pep440_rs::Version;
+
+use super::database::{Input, Known};
 use crate::alembic::revisions::{Revisions, Unreadable};
 use crate::catalog;
 use crate::cli::Stamp;
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure};
+use crate::live::{Resolved, Sides, Stamping, State, survey};
 use crate::report::style::count;
 use crate::session::{Commands, Session, shell_word};
 use crate::settings::History;
-use crate::state::State;
+use crate::state::State as ProjectState;
 use crate::steps::{self, Refusal, Run};
 
 pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Failure> {
-    let state = State::read(&session.project)?;
-    let release = catalog::known(&options.release)?;
+    match (&options.release, &options.database) {
+        (Some(release), _) => of_release(session, release),
+        (None, Some(database)) => of_database(session, options, database),
+        (None, None) => Ok(Exit::Usage),
+    }
+}
+
+/// For a database that a release made.
+fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Failure> {
+    let state = ProjectState::read(&session.project)?;
+    let release = catalog::known(release)?;
     let project = &session.project;
     let revisions = project.revisions(|location| !location.is_upstreams())?;
     let linear = project.settings.history == History::Linear;
@@ -27,14 +40,11 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
             return Ok(Exit::Drift);
         }
     };
-    if !session.global.quiet {
-        writeln!(
-            session.output.err,
-            "For a database made by `procrastinate schema --apply` of Procrastinate {}:",
-            release.name
-        )?;
-    }
-    print_commands(session, &stamp)?;
+    let title = format!(
+        "a database made by `procrastinate schema --apply` of Procrastinate {}",
+        release.name
+    );
+    print_commands(session, &stamp, &title)?;
     print_notes(session, &stamp, &revisions)?;
     for name in &stamp.differing {
         let text = format!(
@@ -48,6 +58,53 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
     Ok(Exit::Fine)
 }
 
+/// For what a database has.
+fn of_database(
+    session: &mut Session<'_>,
+    options: &Stamp,
+    database: &str,
+) -> Result<Exit, Failure> {
+    let known = Known::read(session, None)?;
+    for text in &known.notes {
+        session.output.note(text)?;
+    }
+    let snapshot = Input::any(database)?.read(options.python.as_deref())?;
+    let sides = Sides {
+        code: None,
+        ..known.sides(session)
+    };
+    let found = survey(&snapshot, options.schema.as_deref(), &sides);
+    let [surveyed] = &found[..] else {
+        let schemas = found.iter().filter_map(|one| one.schema.as_deref());
+        return Err(Failure::SeveralSchemas(
+            schemas.map(str::to_owned).collect(),
+        ));
+    };
+    let place = surveyed.schema.as_deref().unwrap_or_default();
+    let state = surveyed.resolved.as_ref().and_then(Resolved::exact);
+    let state = state.map_or(String::new(), State::title);
+    match &surveyed.stamping {
+        Stamping::Needed(stamp) => {
+            let title = format!(
+                "the database `{}`, whose schema `{place}` is that after `{state}`",
+                snapshot.database
+            );
+            print_commands(session, stamp, &title)?;
+            print_notes(session, stamp, known.revisions())?;
+            Ok(Exit::Fine)
+        }
+        Stamping::Agrees => {
+            let text = "there is nothing to stamp: the version table says what the schema is";
+            session.output.note(text)?;
+            Ok(Exit::Fine)
+        }
+        Stamping::Impossible(why) => {
+            session.output.refused(&Refusal::OfSchema(why.clone()))?;
+            Ok(Exit::Drift)
+        }
+    }
+}
+
 /// The commands that stamp, one after the other.
 pub(super) fn sequence(commands: &Commands, stamp: &steps::Stamp) -> Vec<String> {
     let run = |Run { after, last }: &Run| {
@@ -59,7 +116,15 @@ pub(super) fn sequence(commands: &Commands, stamp: &steps::Stamp) -> Vec<String>
 }
 
 /// The sequence on standard output, and what comes after it.
-fn print_commands(session: &mut Session<'_>, stamp: &steps::Stamp) -> Result<(), Failure> {
+fn print_commands(
+    session: &mut Session<'_>,
+    stamp: &steps::Stamp,
+    title: &str,
+) -> Result<(), Failure> {
+    if !session.global.quiet {
+        let title = one_line(title);
+        writeln!(session.output.err, "For {title}:")?;
+    }
     let commands = session.commands();
     let sequence = sequence(&commands, stamp);
     let sequence: Vec<_> = sequence.iter().map(|command| one_line(command)).collect();

@@ -132,6 +132,8 @@ pub enum Failure {
     /// Of several, whose errors the report has.
     #[error("{0} could not be read; the report says why")]
     Unread(String),
+    #[error("Procrastinate is in several schemas of the database: {}", .0.join(", "))]
+    SeveralSchemas(Vec<String>),
     #[error("what is expected of the database is not known: {0}")]
     Expectation(String),
     #[error("writing the report failed: {0}")]
@@ -222,11 +224,11 @@ impl Failure {
             Self::Snapshot { error, .. } => Some(error.hint().to_owned()),
             Self::NoUrl(_) => Some("give the URL itself".to_owned()),
             Self::Expectation(_) => Some("`--expect release=X.Y.Z` needs neither a project nor an installation".to_owned()),
-            Self::Unread(_) => None,
+            Self::SeveralSchemas(_) => Some("name one with `--schema`".to_owned()),
             Self::Url(_) => Some(
                 "write it as `postgresql://user:password@host:5432/name?sslmode=require`, with `%40` for `@` and the like".to_owned(),
             ),
-            Self::Objects(_) | Self::Output(_) => None,
+            Self::Unread(_) | Self::Objects(_) | Self::Output(_) => None,
         }
     }
 }

@@ -44,31 +44,42 @@ pub enum Expect {
     Release(&'static Release),
 }
 
+/// What makes the version table say what the schema is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stamping {
+    /// It says so already.
+    Agrees,
+    Needed(Stamp),
+    /// Why there is nothing to stamp.
+    Impossible(String),
+}
+
 /// What the comparison of one schema found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Agreement {
     pub findings: Vec<Finding>,
-    /// What makes the version table say what the schema is; none if it does, or if that is not known.
-    pub stamp: Option<Stamp>,
-    /// Why there is nothing to stamp.
-    pub unstamped: Option<String>,
+    pub stamping: Stamping,
 }
 
 /// Compares a schema, `None` if Procrastinate is not there, with what its project has.
 pub fn agree(resolved: Option<&Resolved>, versions: &Versions<'_>, sides: &Sides<'_>) -> Agreement {
-    let mut agreement = Agreement::default();
+    let mut agreement = Agreement {
+        findings: Vec::new(),
+        stamping: Stamping::Agrees,
+    };
     let state = match resolved {
         None => None,
         Some(resolved) => match resolved.exact() {
             Some(state) => Some(state),
             None => {
-                agreement.unstamped = Some("the schema is not that after any migration".to_owned());
+                agreement.stamping =
+                    Stamping::Impossible("the schema is not that after any migration".to_owned());
                 return agreement;
             }
         },
     };
     if let Some(unknown) = unknown(sides) {
-        agreement.unstamped = Some(unknown.message.clone());
+        agreement.stamping = Stamping::Impossible(unknown.message.clone());
         agreement.findings.push(unknown);
         return agreement;
     }
@@ -153,8 +164,9 @@ impl Agreement {
     /// Compares with the version table, as far as a lock says what its rows mean.
     fn with_versions(&mut self, state: Option<&State>, versions: &Versions<'_>, sides: &Sides<'_>) {
         let Some(lock) = sides.lock else {
-            self.unstamped =
-                Some("nothing is vendored, so there is no revision to name".to_owned());
+            self.stamping = Stamping::Impossible(
+                "nothing is vendored, so there is no revision to name".to_owned(),
+            );
             return;
         };
         let applied = match versions {
@@ -178,8 +190,9 @@ impl Agreement {
         }
         match reach(lock, state) {
             Reach::Beyond => {
-                self.unstamped =
-                    Some("the database has migrations that are not vendored".to_owned());
+                self.stamping = Stamping::Impossible(
+                    "the database has migrations that are not vendored".to_owned(),
+                );
             }
             Reach::Other { last, without } => {
                 let message = format!(
@@ -187,7 +200,7 @@ impl Agreement {
                     quoted(&without)
                 );
                 let help = "run what is missing by Procrastinate's own migration files, then stamp";
-                self.unstamped = Some(message.clone());
+                self.stamping = Stamping::Impossible(message.clone());
                 let finding = Finding::error(Code::NoRevision, message);
                 self.findings
                     .push(finding.with(Help::Text(help.to_owned())));
@@ -232,7 +245,8 @@ impl Agreement {
             )),
         };
         self.findings.push(finding);
-        self.unstamped = Some("the version table has an unknown revision".to_owned());
+        self.stamping =
+            Stamping::Impossible("the version table has an unknown revision".to_owned());
     }
 
     fn compare(
@@ -246,14 +260,14 @@ impl Agreement {
         let said = applied.map_or(0, |applied| applied.migrations);
         let said_in_part = applied.is_some_and(|applied| applied.in_part);
         if here.in_part && said <= here.migrations {
-            self.unstamped = Some("a migration has run in part only".to_owned());
+            self.stamping = Stamping::Impossible("a migration has run in part only".to_owned());
             if let Some(state) = state {
                 self.findings.push(half(state, said_in_part, here));
             }
             return;
         }
         if said == here.migrations && !said_in_part {
-            self.unstamped = Some("the version table says it already".to_owned());
+            self.stamping = Stamping::Agrees;
             return;
         }
         let after = here.after(here.migrations);
@@ -281,7 +295,7 @@ impl Agreement {
         if here.migrations == 0 {
             let why =
                 "nothing of Procrastinate is there: see that this is the right database first";
-            self.unstamped = Some(why.to_owned());
+            self.stamping = Stamping::Impossible(why.to_owned());
             self.findings.push(finding.with(Help::Text(why.to_owned())));
             return;
         }
@@ -296,13 +310,13 @@ impl Agreement {
         match known {
             Ok(stamp) => {
                 self.findings.push(finding.with(Help::Stamp(stamp.clone())));
-                self.stamp = Some(stamp);
+                self.stamping = Stamping::Needed(stamp);
             }
             Err(refusal) => {
                 let why = refusal.to_string();
                 self.findings
                     .push(finding.with(Help::Text(format!("there is no command: {why}"))));
-                self.unstamped = Some(why);
+                self.stamping = Stamping::Impossible(why);
             }
         }
     }

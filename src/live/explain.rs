@@ -23,7 +23,7 @@ pub(super) fn difference(kind: Kind, object: &Object, schema: &str, wanted: u64)
     for (key, value, _) in &oddities {
         match value {
             Some(value) => facts.insert((*key).to_owned(), value.clone()),
-            None => facts.remove(*key),
+            None => facts.shift_remove(*key),
         };
     }
     let words: Vec<String> = oddities.into_iter().map(|(_, _, words)| words).collect();
@@ -31,6 +31,11 @@ pub(super) fn difference(kind: Kind, object: &Object, schema: &str, wanted: u64)
     if !words.is_empty() && is_wanted(&facts) {
         return words;
     }
+    // Of a column, this says nothing more.
+    let words = match kind {
+        Kind::Column => String::new(),
+        _ => words,
+    };
     let found = definition(kind, &object.facts);
     let found = found.map_or(String::new(), |found| format!(": it is `{found}`"));
     let and = if words.is_empty() { "" } else { ", and " };
@@ -99,6 +104,9 @@ fn oddities(kind: Kind, facts: &Facts) -> Vec<Oddity> {
                 false => "allows NULL",
             };
             found.push(("not_null", Some(json!(!not_null)), words.to_owned()));
+        }
+        Kind::Sequence if text("persistence") == Some("u") => {
+            found.push(("persistence", Some(json!("p")), "is unlogged".to_owned()));
         }
         Kind::Policy | Kind::View | Kind::Sequence | Kind::Type => {}
     }

@@ -11,7 +11,7 @@ mod states;
 mod survey;
 mod wanted;
 
-pub use agree::{Expect, Sides};
+pub use agree::{Expect, Sides, Stamping};
 pub use applied::{Applied, Versions};
 pub use finding::{Code, Finding, Help};
 pub use resolve::{Deviation, Effect, How, Own, Resolved, resolve};

@@ -72,21 +72,8 @@ impl Resolved {
 pub fn resolve(schema: &str, copy: &Copy, versions: &[VersionTable]) -> Resolved {
     let states = states();
     let objects = states.names.of_copy(copy);
-    let faults = |state: &State| {
-        let pairs = state.objects.iter().zip(&objects).enumerate();
-        pairs
-            .filter(|(number, (wanted, found))| {
-                wanted != found && variant(states, state, *number, **found).is_none()
-            })
-            .count()
-    };
-    let numbers: Vec<usize> = states.all.iter().map(faults).collect();
-    let least = numbers.iter().min().copied().unwrap_or_default();
-    let nearest = states.all.iter().zip(&numbers);
-    let nearest = nearest
-        .filter(|(_, number)| **number == least)
-        .map(|(state, _)| state);
-    let nearest = preferred(nearest.collect(), &objects);
+    let equal = states.all.iter().find(|state| state.objects == objects);
+    let nearest = equal.map_or_else(|| nearest(states, &objects), |equal| vec![equal]);
     let mut resolved = Resolved {
         deviations: nearest.first().map_or_else(Vec::new, |state| {
             deviations(states, state, &objects, |kind, name, wanted| {
@@ -153,6 +140,24 @@ impl Resolved {
             }),
         }
     }
+}
+
+/// The states from which the fewest objects differ, published variants aside.
+fn nearest(states: &'static States, objects: &[u64]) -> Vec<&'static State> {
+    let faults = |state: &State| {
+        let pairs = state.objects.iter().zip(objects).enumerate();
+        let differs = |number, wanted: &u64, found: &u64| {
+            wanted != found && variant(states, state, number, *found).is_none()
+        };
+        pairs
+            .filter(|(number, (wanted, found))| differs(*number, wanted, found))
+            .count()
+    };
+    let numbers: Vec<usize> = states.all.iter().map(faults).collect();
+    let least = numbers.iter().min().copied().unwrap_or_default();
+    let nearest = states.all.iter().zip(&numbers);
+    let nearest = nearest.filter(|(_, number)| **number == least);
+    preferred(nearest.map(|(state, _)| state).collect(), objects)
 }
 
 /// Of states that differ in variants only, the one with the fewest.

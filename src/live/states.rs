@@ -29,12 +29,22 @@ impl Position {
     }
 }
 
+/// Where a chain stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub position: Position,
+    /// The migrations of a release up to there, that one included.
+    pub chain: &'static [Migration],
+}
+
 #[derive(Debug)]
 pub struct State {
     /// The places after which a database is in this state: the first that is the end of a migration, if there is one.
     pub position: Position,
     /// The migrations of a release up to there, that one included.
     pub chain: &'static [Migration],
+    /// Other places in the same release's chain after which it is the same: a statement may undo what an earlier one did.
+    pub others: Vec<Place>,
     /// The releases whose whole chain ends here.
     pub releases: Vec<&'static Release>,
     /// By number, the digest of each object; 0 where it is not there.
@@ -42,6 +52,25 @@ pub struct State {
 }
 
 impl State {
+    /// The chain comes here again. `stays` says that the last statement changed nothing.
+    fn meet(&mut self, place: Place, stays: bool) {
+        let is_same_chain = place.chain.starts_with(self.chain);
+        let old = Place {
+            position: self.position,
+            chain: self.chain,
+        };
+        let new = match place.position.is_end() && !self.position.is_end() {
+            true => {
+                (self.position, self.chain) = (place.position, place.chain);
+                old
+            }
+            false => place,
+        };
+        if is_same_chain && !stays && old != place {
+            self.others.push(new);
+        }
+    }
+
     /// The migration that it is after, and how far.
     pub fn title(&self) -> String {
         let Position {
@@ -234,12 +263,12 @@ impl States {
                     self.all.push(State {
                         position,
                         chain,
+                        others: Vec::new(),
                         releases: Vec::new(),
                         objects: objects.clone(),
                     });
-                } else if position.is_end() && !self.all[place].position.is_end() {
-                    self.all[place].position = position;
-                    self.all[place].chain = chain;
+                } else {
+                    self.all[place].meet(Place { position, chain }, last == Some(place));
                 }
                 last = Some(place);
             }

@@ -1,13 +1,12 @@
 //! All that is said of one database: a schema at a time.
 
-use super::agree::{Agreement, Expect, Sides, agree, quoted};
+use super::agree::{Agreement, Expect, Sides, Stamping, agree, quoted};
 use super::applied::{Versions, versions};
 use super::finding::{Code, Finding, Help};
 use super::resolve::{Deviation, Effect, How, Own, Resolved, resolve};
 use super::{Copy, Kind, Snapshot};
 use crate::findings::Severity;
 use crate::lockfile::Lock;
-use crate::steps::Stamp;
 
 /// What is said of one schema.
 #[derive(Debug)]
@@ -20,8 +19,7 @@ pub struct Surveyed<'a> {
     pub versions: Option<Versions<'a>>,
     /// The gravest first.
     pub findings: Vec<Finding>,
-    /// What makes the version table say what the schema is, or why there is nothing to stamp.
-    pub stamp: Result<Stamp, String>,
+    pub stamping: Stamping,
 }
 
 impl Surveyed<'_> {
@@ -94,25 +92,21 @@ fn look<'a>(
         Some(resolved) => agreement.describe(resolved),
         None => agreement.missing_all(schema, sides),
     }
-    let unstamped = agreement.unstamped.unwrap_or_default();
     Surveyed {
         schema: schema.map(str::to_owned),
         resolved,
         versions,
         findings: agreement.findings,
-        stamp: agreement.stamp.ok_or(unstamped),
+        stamping: agreement.stamping,
     }
 }
 
 /// Objects of Procrastinate in another schema than its tables.
 fn stray(home: &str, schema: &str, copy: &Copy) -> Finding {
-    let objects: Vec<String> = copy
-        .keys()
-        .map(|(kind, name)| format!("{kind} {name}"))
-        .collect();
+    let objects = copy.keys().map(|(kind, name)| format!("{kind} `{name}`"));
     let message = format!(
         "the schema `{schema}` has objects of Procrastinate, whose tables are in `{home}`: {}",
-        quoted(&objects)
+        listed(objects.collect())
     );
     Finding::warning(Code::Stray, message)
 }
@@ -153,14 +147,21 @@ impl Agreement {
             .iter()
             .partition(|own| own.effect == Effect::None);
         if !plain.is_empty() {
-            let objects: Vec<String> = plain
-                .iter()
-                .map(|own| format!("{} {}", own.kind, own.name))
-                .collect();
-            let message = format!("no migration makes these: {}", quoted(&objects));
+            let objects = plain.iter();
+            let objects = objects.map(|own| format!("{} `{}`", own.kind, own.name));
+            let message = format!("no migration makes these: {}", listed(objects.collect()));
             self.findings.push(Finding::note(Code::OwnObject, message));
         }
         self.findings.extend(others.into_iter().map(own));
+    }
+}
+
+/// A comma between them; the first ones only where they are many.
+fn listed(objects: Vec<String>) -> String {
+    const MOST: usize = 8;
+    match objects.len().checked_sub(MOST) {
+        None | Some(0) => objects.join(", "),
+        Some(more) => format!("{}, and {more} more", objects[..MOST].join(", ")),
     }
 }
 

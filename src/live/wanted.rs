@@ -20,10 +20,11 @@ struct Wanted<'a> {
 impl Agreement {
     /// Compares with what is vendored, the code, or a release, as is expected.
     pub(super) fn with_others(&mut self, state: Option<&State>, sides: &Sides<'_>) {
-        let chain: &[Migration] = state.map_or(&[], |state| state.chain);
-        let has = match state {
-            Some(state) if !state.position.is_end() => &chain[..chain.len() - 1],
-            _ => chain,
+        // Nothing at all is told as one finding.
+        let Some(state) = state else { return };
+        let has = match state.position.is_end() {
+            true => state.chain,
+            false => &state.chain[..state.chain.len() - 1],
         };
         let mut told = Vec::new();
         if let (Expect::All | Expect::Vendored, Some(lock)) = (sides.expect, sides.lock) {

@@ -10,7 +10,9 @@ use super::text::{Value, table};
 use super::{github, json as writer};
 use crate::escape::one_line;
 use crate::findings::Severity;
-use crate::live::{Deviation, Finding, Help, How, Own, Snapshot, State, Surveyed, Versions};
+use crate::live::{
+    Deviation, Finding, Help, How, Own, Snapshot, Stamping, State, Surveyed, Versions,
+};
 use crate::report::prose::{labelled_at, paragraph};
 
 /// One database that was asked for.
@@ -161,7 +163,7 @@ fn state(surveyed: &Surveyed<'_>) -> String {
         .as_releases()
         .map_or(String::new(), |releases| format!(", as {releases}"));
     match resolved.exact() {
-        Some(_) => format!("after {}{releases}", first.title()),
+        Some(_) => format!("that after {}{releases}", first.title()),
         None => {
             let ties = match others.len() {
                 0 => String::new(),
@@ -169,7 +171,7 @@ fn state(surveyed: &Surveyed<'_>) -> String {
             };
             let differences = count(resolved.deviations.len(), "difference");
             format!(
-                "nearest to after {}{releases}, with {differences}{ties}",
+                "nearest to that after {}{releases}, with {differences}{ties}",
                 first.title()
             )
         }
@@ -304,7 +306,9 @@ fn next(surveyed: &Surveyed<'_>, context: &Context<'_>) -> Value {
             Some(commands) => Value::Commands(commands.join(" &&\n")),
             None => Value::Text("see above".to_owned()),
         },
-        None => Value::Text("mend what differs".to_owned()),
+        None => Value::Text(
+            "mend by hand what differs: the migration that is named has its definition".to_owned(),
+        ),
     }
 }
 
@@ -379,8 +383,10 @@ fn schema(surveyed: &Surveyed<'_>, context: &Context<'_>) -> Json {
             json!({"schema": table.schema, "table": table.table, "revisions": table.ids})
         }
     });
-    let stamp = surveyed.stamp.as_ref().ok();
-    let stamp = stamp.and_then(|stamp| (context.commands)(&Help::Stamp(stamp.clone())));
+    let stamp = match &surveyed.stamping {
+        Stamping::Needed(stamp) => (context.commands)(&Help::Stamp(stamp.clone())),
+        Stamping::Agrees | Stamping::Impossible(_) => None,
+    };
     json!({
         "schema": surveyed.schema,
         "status": status(surveyed, context),

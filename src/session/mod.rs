@@ -36,6 +36,12 @@ impl<'a> Session<'a> {
             Err(ProjectError::Config(ConfigError::NotFound(_))) if !is_named => {
                 Self::unwired(global, output)
             }
+            Err(ProjectError::Config(error @ ConfigError::Several(_))) if !is_named => {
+                output.note(&format!(
+                    "no project is compared: {error} (`--config` names one)"
+                ))?;
+                Self::unwired(global, output)
+            }
             found => Self::of(found?, global, output),
         }
     }

@@ -42,12 +42,16 @@ pub enum Refusal {
         /// The revision to be stamped.
         last: String,
     },
+    /// Of a live database.
+    #[error("{0}")]
+    OfSchema(String),
 }
 
 impl Refusal {
     pub fn hint(&self) -> String {
         match self {
             Self::NothingVendored => "run `vendor-migrations sync` first".to_owned(),
+            Self::OfSchema(_) => "`vendor-migrations database` tells what the database has".to_owned(),
             Self::BuiltUpon { last, .. } => format!(
                 "`alembic current` shows where a database is: one at such a revision, or behind it, needs no stamp. Stamp only one that \
                  has run none of them yet, by hand, with `{last}`"

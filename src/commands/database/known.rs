@@ -68,6 +68,10 @@ impl Known {
         self.state.as_ref()?.lock()
     }
 
+    pub fn revisions(&self) -> &Revisions {
+        &self.revisions
+    }
+
     /// What the user expects, if that can be compared.
     pub fn expect(&self, expected: Option<&Expected>) -> Result<Expect, Failure> {
         Ok(match expected {

