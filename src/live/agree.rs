@@ -6,7 +6,7 @@ use super::VersionTable;
 use super::applied::{Applied, Versions};
 use super::finding::{Code, Finding, Help};
 use super::resolve::Resolved;
-use super::states::State;
+use super::states::{Place, State};
 use crate::alembic::graph::Node;
 use crate::alembic::revisions::Unreadable;
 use crate::catalog::{self, Release};
@@ -105,7 +105,7 @@ fn unknown(sides: &Sides<'_>) -> Option<Finding> {
     let names: Vec<&str> = names.into_iter().collect();
     let message = format!(
         "this program does not know what these migrations make: {}. So it cannot tell which of them the database has",
-        names.join(", ")
+        quoted(&names)
     );
     let help = "upgrade vendor-migrations; of a release that is no final one, or SQL of your own, it never knows";
     Some(Finding::error(Code::UnknownMigration, message).with(Help::Text(help.to_owned())))
@@ -121,19 +121,31 @@ enum Reach {
     Other { last: String, without: Vec<String> },
 }
 
-fn reach(lock: &Lock, state: Option<&State>) -> Reach {
+/// How a schema stands to the chain. Where several places fit, that which the version table names.
+fn reach(lock: &Lock, state: Option<&State>, said: usize) -> Reach {
     let Some(state) = state else {
         return Reach::Prefix {
             migrations: 0,
             in_part: false,
         };
     };
-    let standing = standing(lock, state.chain);
+    let is_said =
+        |reach: &Reach| matches!(reach, Reach::Prefix { migrations, .. } if *migrations == said);
+    let mut others = state.others.iter().map(|other| place(lock, *other));
+    let first = place(lock, state.place());
+    match is_said(&first) {
+        true => first,
+        false => others.find(is_said).unwrap_or(first),
+    }
+}
+
+fn place(lock: &Lock, place: Place) -> Reach {
+    let standing = standing(lock, place.chain);
     let places: Option<Vec<usize>> = standing.places.iter().copied().collect();
     let Some(mut places) = places else {
         return Reach::Beyond;
     };
-    let begun = match state.position.is_end() {
+    let begun = match place.position.is_end() {
         true => None,
         false => places.pop(),
     };
@@ -188,7 +200,8 @@ impl Agreement {
             self.unknown_rows(table, unknown, sides);
             return;
         }
-        match reach(lock, state) {
+        let said = applied.map_or(0, |applied| applied.migrations);
+        match reach(lock, state, said) {
             Reach::Beyond => {
                 self.stamping = Stamping::Impossible(
                     "the database has migrations that are not vendored".to_owned(),

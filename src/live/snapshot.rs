@@ -218,13 +218,17 @@ impl Snapshot {
         for found in answer.objects {
             add(&mut copies, found)?;
         }
+        let mut versions = answer.versions;
+        for table in &mut versions {
+            table.ids.iter_mut().for_each(|ids| ids.sort());
+        }
         Ok(Self {
+            versions,
             database: answer.database,
             role: answer.role,
             server: answer.server,
             recovery: answer.recovery,
             copies,
-            versions: answer.versions,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The states that a database goes through when it runs Procrastinate's migrations, one statement at a time.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::LazyLock;
 
 use super::{Copy, Kind};
@@ -51,14 +52,21 @@ pub struct State {
     pub(super) objects: Vec<u64>,
 }
 
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.migration.name)?;
+        match self.is_end() {
+            true => Ok(()),
+            false => write!(f, ", statement {} of {}", self.statement, self.statements),
+        }
+    }
+}
+
 impl State {
     /// The chain comes here again. `stays` says that the last statement changed nothing.
     fn meet(&mut self, place: Place, stays: bool) {
         let is_same_chain = place.chain.starts_with(self.chain);
-        let old = Place {
-            position: self.position,
-            chain: self.chain,
-        };
+        let old = self.place();
         let new = match place.position.is_end() && !self.position.is_end() {
             true => {
                 (self.position, self.chain) = (place.position, place.chain);
@@ -68,6 +76,13 @@ impl State {
         };
         if is_same_chain && !stays && old != place {
             self.others.push(new);
+        }
+    }
+
+    pub fn place(&self) -> Place {
+        Place {
+            position: self.position,
+            chain: self.chain,
         }
     }
 

@@ -23,6 +23,16 @@ pub struct Surveyed<'a> {
 }
 
 impl Surveyed<'_> {
+    /// What is missing may lie elsewhere: then it ran, and running it again would put it there again.
+    fn explain_by_strays(&mut self) {
+        let help = "see what lies in the other schema: a migration that names it there makes its objects there. Run its statements \
+                    in this schema by hand";
+        let mut findings = self.findings.iter_mut();
+        if let Some(behind) = findings.find(|one| one.code == Code::BehindVersionTable) {
+            behind.help = Some(Help::Text(help.to_owned()));
+        }
+    }
+
     /// The gravest finding, if it is an error.
     pub fn gravest(&self) -> Option<Code> {
         let first = self.findings.first()?;
@@ -56,6 +66,7 @@ pub fn survey<'a>(
             let mut surveyed = look(snapshot, Some(schema), Some(resolved), sides);
             for (stray, copy) in &strays {
                 surveyed.findings.push(self::stray(schema, stray, copy));
+                surveyed.explain_by_strays();
             }
             surveyed
         })

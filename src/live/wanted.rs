@@ -3,7 +3,7 @@
 use super::agree::{Agreement, Expect, Sides, quoted};
 use super::finding::{Code, Finding, Help};
 use super::states::State;
-use crate::catalog::{Migration, Release, matches};
+use crate::catalog::{self, Migration, Release, matches};
 use crate::digest::Digest;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::plan::standing;
@@ -29,7 +29,11 @@ impl Agreement {
         let mut told = Vec::new();
         if let (Expect::All | Expect::Vendored, Some(lock)) = (sides.expect, sides.lock) {
             let wanted: Vec<Wanted<'_>> = of_lock(lock);
-            let (missing, extra) = differences(has, &wanted);
+            let Differences {
+                missing,
+                extra,
+                edited,
+            } = differences(has, &wanted);
             self.missing(Code::BehindVendored, "what is vendored", &missing, sides);
             if !extra.is_empty() {
                 let message = format!(
@@ -39,11 +43,18 @@ impl Agreement {
                 let finding = Finding::error(Code::AheadOfVendored, message);
                 self.findings.push(finding.with(Help::Sync));
             }
+            if !edited.is_empty() {
+                let message = format!(
+                    "the schema is that of an earlier text of {}, which a later release edited",
+                    names(&edited)
+                );
+                self.findings.push(Finding::note(Code::Variant, message));
+            }
             told = missing.iter().map(|one| one.name.to_owned()).collect();
         }
         if let (Expect::All | Expect::Code, Some(code)) = (sides.expect, sides.code) {
             let wanted = of_code(code);
-            let (missing, extra) = differences(has, &wanted);
+            let Differences { missing, extra, .. } = differences(has, &wanted);
             let title = code.title();
             if told.is_empty()
                 || missing
@@ -56,7 +67,7 @@ impl Agreement {
         }
         if let Expect::Release(release) = sides.expect {
             let wanted = of_release(release);
-            let (missing, extra) = differences(has, &wanted);
+            let Differences { missing, extra, .. } = differences(has, &wanted);
             let title = format!("Procrastinate {}", release.name);
             self.missing(Code::BehindRelease, &title, &missing, sides);
             if !extra.is_empty() {
@@ -142,24 +153,35 @@ fn of_release(release: &'static Release) -> Vec<Wanted<'static>> {
         .collect()
 }
 
-/// What is wanted and not there, and what is there and not wanted.
-fn differences<'w, 'm>(
-    has: &'m [Migration],
-    wanted: &'w [Wanted<'_>],
-) -> (Vec<&'w Wanted<'w>>, Vec<&'m Migration>) {
+/// What is wanted, and what is there.
+struct Differences<'w, 'm> {
+    missing: Vec<&'w Wanted<'w>>,
+    extra: Vec<&'m Migration>,
+    /// What ran with another text, which made something else.
+    edited: Vec<&'m Migration>,
+}
+
+fn differences<'w, 'm>(has: &'m [Migration], wanted: &'w [Wanted<'_>]) -> Differences<'w, 'm> {
     let rules: [fn(&Wanted<'_>, &Migration) -> bool; 3] = [
         |one, other| one.sha256 == Some(other.sha256) && one.name == other.name,
         |one, other| one.sha256 == Some(other.sha256),
         |one, other| one.name == other.name,
     ];
     let matched = matches(wanted, has, &rules);
-    let missing = wanted.iter().zip(&matched);
-    let missing = missing
-        .filter(|(_, found)| found.is_none())
-        .map(|(one, _)| one);
+    let pairs = || wanted.iter().zip(&matched);
+    let missing = pairs().filter(|(_, found)| found.is_none());
     let extra = has.iter().enumerate();
     let extra = extra.filter(|(index, _)| !matched.contains(&Some(*index)));
-    (missing.collect(), extra.map(|(_, one)| one).collect())
+    let made = |sha256| catalog::effects_of(sha256).map(|effects| effects.statements);
+    let edited = pairs().filter_map(|(one, found)| {
+        let found = &has[(*found)?];
+        (made(one.sha256.as_ref()?) != made(&found.sha256)).then_some(found)
+    });
+    Differences {
+        missing: missing.map(|(one, _)| one).collect(),
+        extra: extra.map(|(_, one)| one).collect(),
+        edited: edited.collect(),
+    }
 }
 
 fn names(migrations: &[&Migration]) -> String {

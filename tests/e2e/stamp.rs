@@ -77,7 +77,7 @@ fn a_release_that_no_revision_stands_for_is_refused() {
 }
 
 /// A revision of the application's own that follows another one.
-fn write_revision(project: &Project, id: &str, down: &str, sql: &str) {
+pub(crate) fn write_revision(project: &Project, id: &str, down: &str, sql: &str) {
     let text = format!(
         "from alembic import op\n\nrevision = {id:?}\ndown_revision = {down:?}\n\n\n\
          def upgrade():\n    op.execute({sql:?})\n"

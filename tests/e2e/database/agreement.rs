@@ -1,1 +1,353 @@
-//!
+//! Whether the database, its version table, the vendored revisions and the code agree.
+
+use fs_err as fs;
+
+use super::{json, query};
+use crate::support::database::Driver;
+use crate::support::package::{Package, read_from_wheel};
+use crate::support::process::{Outcome, feed};
+use crate::support::project::Project;
+
+/// `database`, with the result of the query for the project's own database.
+#[track_caller]
+fn compare(project: &Project, args: &[&str]) -> Outcome {
+    let args = [&["database", "--from", "-"], args].concat();
+    feed(
+        &mut project.command(&args),
+        query(&project.database).as_bytes(),
+    )
+}
+
+/// The codes and severities that are found, in order.
+#[track_caller]
+fn found(project: &Project, status: i32, args: &[&str]) -> Vec<String> {
+    let args = [&["--format", "json"], args].concat();
+    let told = json(&compare(project, &args).exits(status));
+    let findings = &told["databases"][0]["schemas"][0]["findings"];
+    let findings = findings.as_array().expect("a list").iter();
+    let words = findings.map(|one| {
+        [&one["severity"], &one["code"]].map(|word| word.as_str().unwrap_or_default().to_owned())
+    });
+    words.map(|words| words.join(" ")).collect()
+}
+
+/// A project that has vendored a release and is migrated.
+fn migrated(release: &str) -> Project {
+    let project = Project::new(Driver::Psycopg);
+    project.write_own_revision("app1", "CREATE TABLE app (id int)");
+    project.sync(release);
+    project.upgrade();
+    project
+}
+
+/// Puts a release where it is found as the installed one.
+fn install(project: &Project, release: &str) {
+    let environment = project.root().join(".venv");
+    let site = environment.join("lib/python3.12/site-packages");
+    if site.exists() {
+        fs::remove_dir_all(&site).expect("a directory can be removed");
+    }
+    fs::create_dir_all(&site).expect("a directory can be made");
+    fs::write(environment.join("pyvenv.cfg"), "").expect("a file can be written");
+    let package = Package::unpack(release);
+    for entry in fs::read_dir(package.site_packages()).expect("it was unpacked") {
+        let entry = entry.expect("it was unpacked");
+        let name = entry.file_name().into_string().expect("the name is UTF-8");
+        fs::rename(entry.path(), site.join(name)).expect("both lie in the temporary directory");
+    }
+}
+
+#[test]
+fn all_four_agree() {
+    let project = migrated("3.10.0");
+    assert!(found(&project, 0, &[]).is_empty());
+    install(&project, "3.10.0");
+    assert!(found(&project, 0, &[]).is_empty());
+    let screen = compare(&project, &[]).exits(0).stdout;
+    let lines: Vec<&str> = screen.lines().collect();
+    assert!(
+        lines[0].starts_with("Database   e2e_") && lines[0].contains(", PostgreSQL 18."),
+        "{screen}"
+    );
+    assert_eq!(
+        lines[1..],
+        [
+            "Schema     public: that after 03.04.00_50_post_add_retry_failed_job_procedure.sql, as Procrastinate 3.4.0 to 3.10.0",
+            "Alembic    app1, procrastinate_03_04_00_50 in public.alembic_version",
+            "Vendored   Procrastinate 3.10.0 in alembic/versions_procrastinate, 38 revisions",
+            "Installed  Procrastinate 3.10.0 (.venv)",
+            "Next       nothing",
+        ]
+    );
+}
+
+#[test]
+fn nothing_is_there_yet() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync("3.10.0");
+    compare(&project, &[])
+        .exits(1)
+        .says("error[missing]")
+        .says("&& alembic upgrade heads)\n");
+    assert_eq!(found(&project, 1, &[]), ["error missing"]);
+    // Outside of a project nothing is expected, unless somebody says so.
+    let database = &project.database;
+    super::ask(database, &[])
+        .exits(0)
+        .says("has nothing of Procrastinate");
+    super::ask(database, &["--expect", "release=3.10.0"]).exits(1);
+}
+
+#[test]
+fn a_database_that_was_stamped_too_far_is_behind() {
+    let project = migrated("3.3.0");
+    project.sync("3.10.0");
+    assert_eq!(found(&project, 1, &[]), ["error behind-vendored"]);
+    compare(&project, &[])
+        .exits(1)
+        .says("&& alembic upgrade heads)\n");
+    // `alembic stamp heads` would take out the row of `app1`.
+    project
+        .alembic(&["stamp", "procrastinate_03_04_00_50"])
+        .exits(0);
+    assert_eq!(
+        found(&project, 1, &[]),
+        ["error behind-version-table", "error behind-vendored"]
+    );
+    let outcome = compare(&project, &[])
+        .exits(1)
+        .says("It was stamped too far, or an upgrade failed half-way");
+    assert!(
+        outcome
+            .stdout
+            .contains("&& alembic stamp procrastinate_03_03_00_01)\n"),
+        "{outcome}"
+    );
+    let stamp = "alembic stamp procrastinate_03_03_00_01";
+    project.shell(stamp).exits(0);
+    project.upgrade();
+    assert!(found(&project, 0, &[]).is_empty());
+}
+
+#[test]
+fn a_database_that_was_made_otherwise_is_ahead_or_unstamped() {
+    let project = migrated("3.3.0");
+    project.sync("3.10.0");
+    for name in ["03.04.00_01_pre", "03.04.00_50_post"] {
+        let name =
+            format!("procrastinate/sql/migrations/{name}_add_retry_failed_job_procedure.sql");
+        project
+            .database
+            .psql(&read_from_wheel("3.10.0", &name))
+            .exits(0);
+    }
+    assert_eq!(found(&project, 1, &[]), ["error ahead-of-version-table"]);
+    compare(&project, &[])
+        .exits(1)
+        .says("&& alembic stamp procrastinate_03_04_00_50)\n");
+    project
+        .database
+        .psql("DELETE FROM alembic_version WHERE version_num LIKE 'procrastinate%'")
+        .exits(0);
+    assert_eq!(found(&project, 1, &[]), ["error unstamped"]);
+    project.database.psql("DROP TABLE alembic_version").exits(0);
+    assert_eq!(found(&project, 1, &[]), ["error unstamped"]);
+    compare(&project, &[])
+        .exits(1)
+        .says("Alembic    no version table of this project");
+}
+
+#[test]
+fn a_row_that_no_revision_of_the_project_is_is_named() {
+    let project = migrated("3.10.0");
+    project
+        .database
+        .psql("INSERT INTO alembic_version VALUES ('gone')")
+        .exits(0);
+    assert_eq!(found(&project, 1, &[]), ["error unknown-revision"]);
+    compare(&project, &[])
+        .exits(1)
+        .says("`public.alembic_version` has `gone`, which is no revision of the project");
+    let stamp = ["stamp", "--database", "-"];
+    feed(
+        &mut project.command(&stamp),
+        query(&project.database).as_bytes(),
+    )
+    .exits(1)
+    .says("refused: the version table has an unknown revision");
+}
+
+/// The newest revision's rows are gone, as in a checkout of an older state.
+#[test]
+fn a_database_from_a_newer_checkout_is_ahead_of_what_is_vendored() {
+    let newer = migrated("3.10.0");
+    let mut project = Project::new(Driver::Psycopg);
+    project.write_own_revision("app1", "SELECT 1");
+    project.sync("3.3.0");
+    project.database = newer.database.copy();
+    assert_eq!(
+        found(&project, 1, &[]),
+        ["error unknown-revision", "error ahead-of-vendored"]
+    );
+}
+
+#[test]
+fn the_code_decides_what_may_be_missing() {
+    let project = migrated("3.3.0");
+    install(&project, "3.3.0");
+    assert!(found(&project, 0, &[]).is_empty());
+    // The next release is installed, before its migrations ran.
+    install(&project, "3.4.0");
+    assert_eq!(
+        found(&project, 1, &["--expect", "code"]),
+        ["error behind-code"]
+    );
+    project.sync("3.4.0");
+    project
+        .alembic(&["upgrade", "procrastinate_03_04_00_01"])
+        .exits(0);
+    assert_eq!(
+        found(&project, 1, &["--expect", "code"]),
+        ["error behind-code"]
+    );
+    assert_eq!(
+        found(&project, 0, &["--expect", "code", "--phase", "pre"]),
+        ["note behind-code"]
+    );
+    assert_eq!(
+        found(&project, 0, &["--phase", "pre"]),
+        ["note behind-vendored"]
+    );
+    // The old release runs on with what may run before a deploy, and not with what belongs after it.
+    install(&project, "3.3.0");
+    assert_eq!(
+        found(&project, 0, &["--expect", "code"]),
+        ["note ahead-of-code"]
+    );
+    project.upgrade();
+    assert_eq!(
+        found(&project, 1, &["--expect", "code"]),
+        ["error ahead-of-code"]
+    );
+    compare(&project, &["--expect", "code"])
+        .exits(1)
+        .says("Functions that this code calls may be gone");
+    assert!(found(&project, 0, &["--expect", "vendored"]).is_empty());
+}
+
+#[test]
+fn an_expected_release_needs_no_project() {
+    let database = &migrated("3.3.0").database;
+    let expect = |release: &str| super::ask(database, &["--expect", &format!("release={release}")]);
+    expect("3.3.0").exits(0);
+    expect("3.10.0").exits(1).says("error[behind-release]");
+    expect("3.2.2").exits(1).says("error[ahead-of-release]");
+    expect("9.9.9").exits(2).says("not in the catalogue");
+    super::ask(database, &["--expect", "vendored"])
+        .exits(2)
+        .says("nothing is vendored");
+    super::ask(database, &["--expect", "code"]).exits(2);
+    super::ask(database, &["--expect", "newest"])
+        .exits(2)
+        .says("write `vendored`, `code` or `release=X.Y.Z`");
+}
+
+/// 3.4.0 made a function in `public`, whatever the schema was.
+#[test]
+fn the_chain_of_3_4_0_in_a_schema_of_its_own_lacks_a_function() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync("3.4.0");
+    let schema = "CREATE SCHEMA jobs; ALTER DATABASE current SET search_path = jobs";
+    let name = project
+        .database
+        .query("SELECT current_database()")
+        .remove(0);
+    project
+        .database
+        .psql(&schema.replace("current", &name))
+        .exits(0);
+    project.upgrade();
+    let outcome = compare(&project, &[]).exits(1);
+    let outcome = outcome
+        .says("error[behind-version-table]")
+        .says("warning[stray]");
+    assert!(outcome.stdout.contains("the schema `public` has objects of Procrastinate, whose tables are in `jobs`: function `procrastinate_trigger_function_status_events_update_v1()`"), "{outcome}");
+    assert!(
+        outcome.stdout.contains(
+            "Schema     jobs: that after 03.04.00_01_pre_add_retry_failed_job_procedure.sql"
+        ),
+        "{outcome}"
+    );
+}
+
+#[test]
+fn two_copies_are_both_told() {
+    let project = migrated("3.10.0");
+    let old = read_from_wheel("2.0.0", "procrastinate/sql/schema.sql");
+    let old = old.replace("pg_catalog", "two");
+    project
+        .database
+        .psql(&format!(
+            "CREATE SCHEMA two; SET search_path = two, pg_catalog; {old}"
+        ))
+        .exits(0);
+    let outcome = compare(&project, &[]).exits(1);
+    for line in ["agrees", "behind-version-table  standard input: "] {
+        assert!(outcome.stdout.contains(line), "{line}: {outcome}");
+    }
+    compare(&project, &["-v"])
+        .exits(1)
+        .says("Schema     two: that after ");
+    compare(&project, &["--schema", "public"])
+        .exits(0)
+        .says("Next       nothing");
+    compare(&project, &["--schema", "two"]).exits(1);
+    compare(&project, &["--schema", "three"])
+        .exits(1)
+        .says("the schema `three` has nothing of Procrastinate");
+    let stamp = ["stamp", "--database", "-"];
+    let query = query(&project.database);
+    feed(&mut project.command(&stamp), query.as_bytes())
+        .exits(2)
+        .says("several schemas")
+        .says("`--schema`");
+}
+
+#[test]
+fn the_version_table_is_found_under_another_name() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync("3.10.0");
+    project.edit_env(
+        "connection=connection, ",
+        "connection=connection, version_table='versions', version_table_schema='meta', ",
+    );
+    project.database.psql("CREATE SCHEMA meta; CREATE TABLE alembic_version (version_num varchar(32)); INSERT INTO alembic_version VALUES ('another')").exits(0);
+    project.upgrade();
+    compare(&project, &[])
+        .exits(0)
+        .says("procrastinate_03_04_00_50 in meta.versions");
+}
+
+#[test]
+fn migrations_that_this_program_does_not_know_are_never_guessed() {
+    let package = Package::unpack("3.10.0");
+    package.write_migration(
+        "03.11.00_01_pre_more.sql",
+        "CREATE TABLE procrastinate_more (id int);\n",
+    );
+    let package = package.release("3.11.0");
+    let project = Project::new(Driver::Psycopg);
+    project.sync_from(package.site_packages());
+    project.upgrade();
+    assert!(found(&project, 1, &[]).contains(&"error unknown-migration".to_owned()));
+    compare(&project, &[])
+        .exits(1)
+        .says("`03.11.00_01_pre_more.sql`")
+        .says("upgrade vendor-migrations");
+    let stamp = ["stamp", "--database", "-"];
+    feed(
+        &mut project.command(&stamp),
+        query(&project.database).as_bytes(),
+    )
+    .exits(1);
+}

@@ -138,7 +138,16 @@ fn boundaries(major: Major, release: &Release) -> (usize, usize, usize) {
     assert_eq!(answers.len(), places.len());
     let (mut alone, mut beside) = (0, 0);
     let mut before = Objects::new();
+    let mut ran: Vec<&str> = Vec::new();
+    let renamed = |one: &Migration| {
+        let mut all = release.migrations.iter();
+        let same = all.find(|other| other.sha256 == one.sha256);
+        same.map_or("", |same| same.name)
+    };
     for (answer, here) in answers.into_iter().zip(&places) {
+        if ran.last() != Some(&here.0) {
+            ran.push(here.0);
+        }
         let snapshot = Snapshot::parse(answer).expect("the query's result");
         let objects = digests(&snapshot);
         let changes = objects != before;
@@ -157,8 +166,15 @@ fn boundaries(major: Major, release: &Release) -> (usize, usize, usize) {
         } else if others.clone().any(|other| other == *here) {
             beside += 1;
         } else {
-            // It leaves no trace: nothing in the catalog says that it has run.
-            assert!(!changes, "{what}: {:?} {:?}", state.position, state.others);
+            // It leaves no trace, or the newest release runs the same in another order.
+            let has = |one: &Migration| ran.contains(&one.name) || ran.contains(&renamed(one));
+            let is_same = state.chain.len() == ran.len() && state.chain.iter().all(has);
+            assert!(
+                !changes || is_same,
+                "{what}: {:?} {:?}",
+                state.position,
+                state.others
+            );
         }
     }
     (places.len(), alone, beside)
@@ -197,6 +213,10 @@ fn upgraded(from: &Release, to: &Release) {
     database.psql(&later.join("\n;\n")).exits(0);
     let resolved = resolved(&snapshot(&database));
     let what = format!("{} to {}", from.name, to.name);
+    if later.is_empty() {
+        // Only the text of a migration changed, which does not run again.
+        return assert_is(&resolved, from, &what);
+    }
     assert_is(&resolved, to, &what);
     // Of the two functions that 3.0.0 had otherwise, some later releases replace none.
     assert_eq!(

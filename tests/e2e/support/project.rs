@@ -89,10 +89,15 @@ impl Project {
     }
 
     /// The same project files before an empty database.
-    pub(crate) fn with_new_database(mut self, driver: Driver) -> Self {
+    pub(crate) fn with_new_database(self, driver: Driver) -> Self {
+        self.before(Database::new(), driver)
+    }
+
+    /// The same project files before another database.
+    pub(crate) fn before(mut self, database: Database, driver: Driver) -> Self {
         let ini = self.root().join("alembic.ini");
         let old = self.database.url(driver);
-        self.database = Database::new();
+        self.database = database;
         let text = fs::read_to_string(&ini).expect("the project has it");
         let text = text.replace(&escape(&old), &escape(&self.database.url(driver)));
         fs::write(&ini, text).expect("the project can be written");
