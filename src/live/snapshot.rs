@@ -123,6 +123,9 @@ impl SnapshotError {
     }
 }
 
+/// The tags of the query's commands.
+const TAGS: [&str; 4] = ["BEGIN", "SET", "DO", "ROLLBACK"];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Answer {
@@ -187,11 +190,13 @@ impl fmt::Display for Kind {
 impl Snapshot {
     /// Reads what the query printed.
     pub fn parse(text: &str) -> Result<Self, SnapshotError> {
-        let text = text.trim();
-        if text.is_empty() {
+        // Without `-q`, psql prints what each command did.
+        let lines = text.lines().filter(|line| !TAGS.contains(&line.trim()));
+        let text: String = lines.collect::<Vec<_>>().join("\n");
+        if text.trim().is_empty() {
             return Err(SnapshotError::Empty);
         }
-        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        let mut values = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
         let not_json = |error: serde_json::Error| SnapshotError::NotJson(error.to_string());
         let value = values
             .next()

@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use fs_err as fs;
 use vendor_migrations::catalog::facts::Facts;
 
+use crate::support::database::{Database, Major};
 use crate::support::process::{Outcome, run, scrub};
 use crate::support::{python, storage};
 
@@ -13,12 +14,21 @@ const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Runs the documented command on a directory.
 fn catalogue(directory: &Utf8Path) -> Outcome {
+    catalogue_with(directory, &[])
+}
+
+/// The same, asking servers what migrations do.
+fn catalogue_with(directory: &Utf8Path, servers: &[&Database]) -> Outcome {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vendor-migrations"));
+    let programs = servers.iter().map(|server| server.programs().as_str());
     let uv = python::bin();
+    let path = [uv.as_str()].into_iter().chain(programs);
+    let urls = servers.iter().map(|server| server.libpq_url());
     run(scrub(&mut command)
-        .env("PATH", uv)
+        .env("PATH", path.collect::<Vec<_>>().join(":"))
         .arg("catalogue")
-        .arg(directory))
+        .arg(directory)
+        .args(urls.flat_map(|url| ["--objects".to_owned(), url])))
 }
 
 /// Every file of a catalogue, by name.
@@ -53,23 +63,30 @@ fn write_all(directory: &Utf8Path, files: &BTreeMap<String, String>) {
 #[expect(clippy::print_stdout, reason = "whoever runs the tests is told")]
 fn without_newer(mut files: BTreeMap<String, String>) -> BTreeMap<String, String> {
     let newest = vendor_migrations::catalog::newest().expect("the catalogue holds releases");
+    let mut objects = files.remove("objects.toml");
     files.retain(|name, text| {
         let facts = Facts::parse(text).expect("the command wrote it");
         let newer = facts.release > newest.version();
         if newer {
             println!("{name} is new in the index; CONTRIBUTING.md says how to add it");
+            // It has what its migrations do, too.
+            let known = embedded().remove("objects.toml");
+            objects = known;
         }
         !newer
     });
+    files.extend(objects.map(|text| ("objects.toml".to_owned(), text)));
     files
 }
 
-/// Every release, from the index's own artifacts: what the index lists is what the catalogue holds, byte for byte.
+/// Every release, from the index's own artifacts: what the index lists is what the catalogue holds, byte for byte. What
+/// migrations do is asked of PostgreSQL 16 and 18, which have to agree.
 #[test]
 fn an_empty_directory_becomes_the_catalogue_again() {
     let directory = storage::temporary();
     let directory = storage::path(&directory);
-    catalogue(directory)
+    let servers = [Major::Eighteen, Major::Sixteen].map(Database::on);
+    catalogue_with(directory, &servers.each_ref())
         .exits(0)
         .says("0 as the index has them");
     let (built, embedded) = (without_newer(files(directory)), embedded());

@@ -1,1 +1,166 @@
-//!
+//! Nothing is changed, nobody is kept waiting, and what could not be read is never called exact.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, Stdio};
+
+use super::{ask, json, query, resolved, snapshot};
+use crate::support::database::{Database, Driver};
+use crate::support::process::feed;
+use crate::support::project::Project;
+
+/// Another session, which has run a script up to `SELECT 'ready'`, and ends with the result.
+struct Session(Child);
+
+impl Session {
+    fn begin(database: &Database, script: &str) -> Self {
+        let mut process = database
+            .session()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("psql can be started");
+        let stdin = process.stdin.as_mut().expect("stdin is a pipe");
+        stdin.write_all(script.as_bytes()).expect("psql reads");
+        let stdout = process.stdout.as_mut().expect("stdout is a pipe");
+        let mut line = String::new();
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("psql answers");
+        assert_eq!(line.trim(), "ready");
+        Self(process)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_migration_that_runs_is_not_waited_for() {
+    let database = Database::of_release("3.10.0");
+    let locked = Session::begin(
+        &database,
+        "BEGIN; LOCK TABLE procrastinate_jobs IN ACCESS EXCLUSIVE MODE; SELECT 'ready';\n",
+    );
+    let outcome = ask(&database, &[])
+        .exits(2)
+        .says("a migration seems to be running");
+    assert_eq!(outcome.stdout, "", "{outcome}");
+    let python = crate::support::python::bin().join("python");
+    ask(&database, &["--python", python.as_str()])
+        .exits(2)
+        .says("a migration seems to be running");
+    drop(locked);
+    ask(&database, &[]).exits(0);
+}
+
+/// What is dropped while it is read has no definition: then it is read again.
+#[test]
+fn a_schema_that_changes_meanwhile_is_read_again() {
+    let database = Database::of_release("3.10.0");
+    // Its rows are read before the objects; whoever does that has its snapshot.
+    database
+        .psql("CREATE TABLE versions (version_num text)")
+        .exits(0);
+    let _session = Session::begin(
+        &database,
+        "BEGIN; LOCK TABLE versions IN ACCESS EXCLUSIVE MODE; SELECT 'ready';
+         DROP INDEX procrastinate_jobs_queue_name_idx_v1; SELECT pg_sleep(1); COMMIT;\n",
+    );
+    let outcome = ask(&database, &[]).exits(1);
+    let line = "index `procrastinate_jobs_queue_name_idx_v1` is missing";
+    assert!(outcome.stdout.contains(line), "{outcome}");
+}
+
+#[test]
+fn a_role_without_rights_reads_the_same() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync("3.10.0");
+    project.upgrade();
+    let database = &project.database;
+    database
+        .psql("REVOKE ALL ON SCHEMA public FROM PUBLIC; REVOKE ALL ON alembic_version FROM PUBLIC")
+        .exits(0);
+    let nobody = format!(
+        "{}_nobody",
+        database.query("SELECT current_database()").remove(0)
+    );
+    database.psql(&format!("CREATE ROLE {nobody}")).exits(0);
+    let printed = database.psql(&format!(
+        "SET ROLE {nobody};\n{}",
+        vendor_migrations::live::QUERY
+    ));
+    let printed = printed.exits(0).stdout;
+    let read = vendor_migrations::live::Snapshot::parse(&printed).expect("the query's result");
+    let all = snapshot(database);
+    assert_eq!(read.copies, all.copies);
+    assert!(resolved(&read).exact().is_some());
+    // The version table cannot be compared, and that is said.
+    feed(
+        &mut project.command(&["database", "--from", "-"]),
+        printed.as_bytes(),
+    )
+    .exits(0)
+    .says("warning[unreadable-versions]")
+    .says("Alembic    public.alembic_version may not be read");
+    feed(
+        &mut project.command(&["database", "--strict", "--from", "-"]),
+        printed.as_bytes(),
+    )
+    .exits(1);
+}
+
+/// The server counts what each database's transactions write.
+#[test]
+fn nothing_is_written() {
+    let database = Database::of_release("3.10.0");
+    let written = || {
+        database.query(
+            "SELECT pg_stat_force_next_flush(); \
+             SELECT tup_inserted, tup_updated, tup_deleted, temp_files FROM pg_stat_database WHERE datname = current_database()",
+        )
+    };
+    let before = written();
+    let objects = query(&database);
+    ask(&database, &[]).exits(0);
+    let python = crate::support::python::bin().join("python");
+    ask(&database, &["--python", python.as_str()]).exits(0);
+    assert_eq!(query(&database), objects);
+    assert_eq!(written(), before);
+    // No write could have succeeded.
+    let read_only = vendor_migrations::live::QUERY.replacen(
+        "DO $versions$",
+        "CREATE TABLE written (); DO $versions$",
+        1,
+    );
+    database
+        .psql(&read_only)
+        .says("cannot execute CREATE TABLE in a read-only transaction");
+}
+
+/// Names that somebody chose for a terminal, a CI runner, or a shell.
+#[test]
+fn hostile_names_stay_text() {
+    let database = Database::of_release("3.10.0");
+    database
+        .psql(
+            "CREATE INDEX \"\u{1b}[31m\n::error::x\" ON procrastinate_jobs (id); CREATE SCHEMA \"a'; DROP--\u{202e}\";
+             CREATE TABLE \"a'; DROP--\u{202e}\".\"v'e\"\"r\" (version_num text); INSERT INTO \"a'; DROP--\u{202e}\".\"v'e\"\"r\" VALUES ('\u{1b}]0;x');
+             CREATE TABLE \"a'; DROP--\u{202e}\".procrastinate_x ()",
+        )
+        .exits(0);
+    for format in ["text", "github", "json"] {
+        let outcome = ask(&database, &["--format", format]).exits(0);
+        let escaped = !outcome.stdout.contains(['\u{1b}', '\u{202e}']);
+        assert!(
+            escaped && !outcome.stdout.contains("\n::error::"),
+            "{outcome}"
+        );
+    }
+    let outcome = ask(&database, &["--format", "json"]);
+    let own = &json(&outcome)["databases"][0]["schemas"][0]["own"][0]["name"];
+    assert_eq!(own, "\u{1b}[31m\n::error::x");
+}

@@ -167,6 +167,11 @@ impl Database {
         )
     }
 
+    /// `psql`, which reads a script from its standard input as it comes.
+    pub(crate) fn session(&self) -> Command {
+        self.server.psql(&self.name)
+    }
+
     /// The rows that a query gives, as lines, columns separated by `|`.
     #[track_caller]
     pub(crate) fn query(&self, sql: &str) -> Vec<String> {
