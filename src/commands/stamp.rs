@@ -7,7 +7,7 @@ use crate::alembic::revisions::{Revisions, Unreadable};
 use crate::catalog;
 use crate::cli::Stamp;
 use crate::escape::one_line;
-use crate::failure::{Exit, Failure};
+use crate::failure::{DatabaseError, Exit, Failure};
 use crate::live::{Resolved, Sides, Stamping, State, survey};
 use crate::report::style::count;
 use crate::session::{Commands, Session, shell_word};
@@ -76,9 +76,7 @@ fn of_database(
     let found = survey(&snapshot, options.schema.as_deref(), &sides);
     let [surveyed] = &found[..] else {
         let schemas = found.iter().filter_map(|one| one.schema.as_deref());
-        return Err(Failure::SeveralSchemas(
-            schemas.map(str::to_owned).collect(),
-        ));
+        return Err(DatabaseError::SeveralSchemas(schemas.map(str::to_owned).collect()).into());
     };
     let place = surveyed.schema.as_deref().unwrap_or_default();
     let state = surveyed.resolved.as_ref().and_then(Resolved::exact);

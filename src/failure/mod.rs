@@ -1,5 +1,6 @@
 //! Why a command could not do its work, and the exit status.
 
+mod database;
 mod in_place;
 
 use std::io;
@@ -12,8 +13,6 @@ use pep440_rs::Version;
 use crate::alembic::revisions::Unreadable;
 use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
-use crate::client::{ClientError, UrlError};
-use crate::live::SnapshotError;
 use crate::lockfile::LockError;
 use crate::manual::NoPage;
 use crate::plan::PlanError;
@@ -24,6 +23,7 @@ use crate::vendored::{VendoredError, told};
 use crate::wiring::WiringError;
 use crate::wiring::separate::SeparateError;
 
+pub use database::DatabaseError;
 pub use in_place::InPlaceError;
 
 /// How a command ended, when it could do its work.
@@ -119,23 +119,7 @@ pub enum Failure {
     #[error("what migrations do was not found out: {0}")]
     Objects(String),
     #[error(transparent)]
-    Client(#[from] ClientError),
-    #[error("the URL of the database cannot be used: {0}")]
-    Url(#[from] UrlError),
-    #[error("`--url-from-config`: Alembic's configuration {0}")]
-    NoUrl(&'static str),
-    #[error("{source_name} cannot be used: {error}")]
-    Snapshot {
-        source_name: String,
-        error: SnapshotError,
-    },
-    /// Of several, whose errors the report has.
-    #[error("{0} could not be read; the report says why")]
-    Unread(String),
-    #[error("Procrastinate is in several schemas of the database: {}", .0.join(", "))]
-    SeveralSchemas(Vec<String>),
-    #[error("what is expected of the database is not known: {0}")]
-    Expectation(String),
+    Database(#[from] DatabaseError),
     #[error("writing the report failed: {0}")]
     Output(#[from] io::Error),
 }
@@ -220,15 +204,8 @@ impl Failure {
             Self::Unreported(_) => Some(
                 "the files may be written all the same: `vendor-migrations status` tells".to_owned(),
             ),
-            Self::Client(error) => Some(error.hint().to_owned()),
-            Self::Snapshot { error, .. } => Some(error.hint().to_owned()),
-            Self::NoUrl(_) => Some("give the URL itself".to_owned()),
-            Self::Expectation(_) => Some("`--expect release=X.Y.Z` needs neither a project nor an installation".to_owned()),
-            Self::SeveralSchemas(_) => Some("name one with `--schema`".to_owned()),
-            Self::Url(_) => Some(
-                "write it as `postgresql://user:password@host:5432/name?sslmode=require`, with `%40` for `@` and the like".to_owned(),
-            ),
-            Self::Unread(_) | Self::Objects(_) | Self::Output(_) => None,
+            Self::Database(error) => error.hint().map(str::to_owned),
+            Self::Objects(_) | Self::Output(_) => None,
         }
     }
 }

@@ -26,79 +26,68 @@ pub enum Help {
     Sync,
 }
 
-/// The codes are part of the program's interface: they never change their meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Code {
-    Missing,
-    Partial,
-    Ambiguous,
-    Deviating,
-    UnknownMigration,
-    UnknownRevision,
-    BehindVersionTable,
-    AheadOfVersionTable,
-    Unstamped,
-    NoRevision,
-    BehindCode,
-    AheadOfCode,
-    BehindVendored,
-    AheadOfVendored,
-    BehindRelease,
-    AheadOfRelease,
-    UnreadableVersions,
-    OwnObject,
-    Stray,
-    Variant,
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident => $text:literal,)*) => {
+        /// The codes are part of the program's interface: they never change their meaning. The gravest come first.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Code {
+            /// Each has a line in docs/database.md.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
 }
 
-impl Code {
-    pub const ALL: [Self; 20] = [
-        Self::Missing,
-        Self::Partial,
-        Self::Ambiguous,
-        Self::Deviating,
-        Self::UnknownMigration,
-        Self::UnknownRevision,
-        Self::BehindVersionTable,
-        Self::AheadOfVersionTable,
-        Self::Unstamped,
-        Self::NoRevision,
-        Self::BehindCode,
-        Self::AheadOfCode,
-        Self::BehindVendored,
-        Self::AheadOfVendored,
-        Self::BehindRelease,
-        Self::AheadOfRelease,
-        Self::UnreadableVersions,
-        Self::OwnObject,
-        Self::Stray,
-        Self::Variant,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Partial => "partial",
-            Self::Ambiguous => "ambiguous",
-            Self::Deviating => "deviating",
-            Self::UnknownMigration => "unknown-migration",
-            Self::UnknownRevision => "unknown-revision",
-            Self::BehindVersionTable => "behind-version-table",
-            Self::AheadOfVersionTable => "ahead-of-version-table",
-            Self::Unstamped => "unstamped",
-            Self::NoRevision => "no-revision",
-            Self::BehindCode => "behind-code",
-            Self::AheadOfCode => "ahead-of-code",
-            Self::BehindVendored => "behind-vendored",
-            Self::AheadOfVendored => "ahead-of-vendored",
-            Self::BehindRelease => "behind-release",
-            Self::AheadOfRelease => "ahead-of-release",
-            Self::UnreadableVersions => "unreadable-versions",
-            Self::OwnObject => "own-object",
-            Self::Stray => "stray",
-            Self::Variant => "variant",
-        }
-    }
+codes! {
+    /// Nothing of Procrastinate is there, and something is expected.
+    Missing => "missing",
+    /// A migration has run in part.
+    Partial => "partial",
+    /// Several states are equally near.
+    Ambiguous => "ambiguous",
+    /// An object is not as the migrations make it.
+    Deviating => "deviating",
+    /// This program does not know what a migration does.
+    UnknownMigration => "unknown-migration",
+    /// The version table has a row that is no revision of the project.
+    UnknownRevision => "unknown-revision",
+    /// The version table says more than the schema has.
+    BehindVersionTable => "behind-version-table",
+    /// The schema has more than the version table says.
+    AheadOfVersionTable => "ahead-of-version-table",
+    /// The schema has migrations, and the version table says nothing.
+    Unstamped => "unstamped",
+    /// No revision of the vendored chain stands for the schema.
+    NoRevision => "no-revision",
+    /// The schema lacks migrations that the installed Procrastinate needs.
+    BehindCode => "behind-code",
+    /// The schema has migrations of a release newer than the installed one.
+    AheadOfCode => "ahead-of-code",
+    /// The schema lacks vendored migrations.
+    BehindVendored => "behind-vendored",
+    /// The schema has migrations that are not vendored.
+    AheadOfVendored => "ahead-of-vendored",
+    /// The schema lacks migrations of the expected release.
+    BehindRelease => "behind-release",
+    /// The schema has migrations that the expected release has not.
+    AheadOfRelease => "ahead-of-release",
+    /// The role may not read the version table.
+    UnreadableVersions => "unreadable-versions",
+    /// An object that no migration makes.
+    OwnObject => "own-object",
+    /// Objects of Procrastinate lie in another schema than its tables.
+    Stray => "stray",
+    /// What an earlier text of an edited migration made.
+    Variant => "variant",
 }
 
 impl fmt::Display for Code {

@@ -1,9 +1,10 @@
 //! All that is said of one database: a schema at a time.
 
-use super::agree::{Agreement, Expect, Sides, Stamping, agree, quoted};
+use super::agree::{Agreement, Expect, Sides, agree, quoted};
 use super::applied::{Versions, versions};
 use super::finding::{Code, Finding, Help};
 use super::resolve::{Deviation, Effect, How, Own, Resolved, resolve};
+use super::stamping::Stamping;
 use super::{Copy, Kind, Snapshot};
 use crate::findings::Severity;
 use crate::lockfile::Lock;

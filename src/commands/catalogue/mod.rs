@@ -63,11 +63,9 @@ pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, 
             facts.release
         )?;
     }
-    if !options.objects.is_empty() {
-        let releases: Result<Vec<Upstream>, Failure> =
-            listed.iter().rev().map(|one| wheel(one, place)).collect();
-        objects::write(options, &releases?)?;
-    }
+    objects::write(options, || {
+        listed.iter().rev().map(|one| wheel(one, place)).collect()
+    })?;
     writeln!(
         output.out,
         "{} in {}: {} added, {} as the index has them",

@@ -8,7 +8,7 @@ use crate::catalog::store;
 use crate::cli::Catalogue;
 use crate::client::{Target, psql};
 use crate::digest::Digest;
-use crate::failure::Failure;
+use crate::failure::{DatabaseError, Failure};
 use crate::live::{QUERY, QUERY_VERSION, Snapshot};
 use crate::render::statements::split;
 use crate::upstream::{Sql, Upstream};
@@ -19,11 +19,18 @@ const DATABASE: &str = "vendor_migrations_catalogue";
 /// By `KIND NAME`, the beginning of each object's digest.
 type State = BTreeMap<String, u64>;
 
-/// Asks every server, and writes the file if they agree.
-pub(super) fn write(options: &Catalogue, releases: &[Upstream]) -> Result<(), Failure> {
+/// Asks every server, and writes the file if they agree. `load` gives the releases, sorted.
+pub(super) fn write(
+    options: &Catalogue,
+    load: impl FnOnce() -> Result<Vec<Upstream>, Failure>,
+) -> Result<(), Failure> {
+    if options.objects.is_empty() {
+        return Ok(());
+    }
+    let releases = &load()?[..];
     let mut known: Option<Objects> = None;
     for url in &options.objects {
-        let server = Target::parse(url)?;
+        let server = Target::parse(url).map_err(DatabaseError::from)?;
         let objects = Objects::new(
             QUERY_VERSION,
             effects(&server, releases)?,
@@ -93,12 +100,15 @@ fn effects(server: &Target, releases: &[Upstream]) -> Result<Vec<Effects>, Failu
     Ok(all)
 }
 
+/// A file that is not known yet, and the number of its statements.
+type New<'a> = (&'a Sql, usize);
+
 /// The release's whole chain. Before each file that is not known the query is run, and after each of its statements. Also
 /// returns those files, with the number of their statements.
 fn script<'a>(
     files: &[&'a Sql],
     known: &BTreeSet<Digest>,
-) -> Result<(String, Vec<(&'a Sql, usize)>), Failure> {
+) -> Result<(String, Vec<New<'a>>), Failure> {
     let mut script = String::new();
     let mut new = Vec::new();
     for sql in files {
@@ -120,9 +130,10 @@ fn script<'a>(
 /// Runs the script in a new database. Returns the state at each query.
 fn run(server: &Target, script: &str) -> Result<Vec<State>, Failure> {
     let drop = format!("DROP DATABASE IF EXISTS {DATABASE};\n");
-    psql(server, &format!("{drop}CREATE DATABASE {DATABASE};\n"))?;
-    let printed = psql(&server.with_database(DATABASE), script);
-    psql(server, &drop)?;
+    let run = |target: &Target, script: &str| psql(target, script).map_err(DatabaseError::from);
+    run(server, &format!("{drop}CREATE DATABASE {DATABASE};\n"))?;
+    let printed = run(&server.with_database(DATABASE), script);
+    run(server, &drop)?;
     let printed = printed?;
     let answers = printed.lines().filter(|line| line.starts_with('{'));
     answers.map(state).collect()

@@ -5,7 +5,7 @@ use camino::Utf8Path;
 use crate::alembic::revisions::Revisions;
 use crate::catalog;
 use crate::cli::{Expected, Source};
-use crate::failure::Failure;
+use crate::failure::{DatabaseError, Failure};
 use crate::live::{Expect, Sides};
 use crate::lockfile::Lock;
 use crate::report::style::count;
@@ -77,12 +77,14 @@ impl Known {
         Ok(match expected {
             None => Expect::All,
             Some(Expected::Vendored) if self.lock().is_none() => {
-                return Err(Failure::Expectation(Refusal::NothingVendored.to_string()));
+                return Err(
+                    DatabaseError::Expectation(Refusal::NothingVendored.to_string()).into(),
+                );
             }
             Some(Expected::Vendored) => Expect::Vendored,
             Some(Expected::Code) => match &self.code {
                 Ok(_) => Expect::Code,
-                Err(error) => return Err(Failure::Expectation(error.to_string())),
+                Err(error) => return Err(DatabaseError::Expectation(error.to_string()).into()),
             },
             Some(Expected::Release(release)) => Expect::Release(catalog::known(release)?),
         })

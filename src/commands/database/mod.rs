@@ -7,7 +7,7 @@ use super::reporting;
 use super::stamp::sequence;
 use crate::cli::{Database, Global, ReportFormat};
 use crate::client::Target;
-use crate::failure::{Exit, Failure};
+use crate::failure::{DatabaseError, Exit, Failure};
 use crate::findings::Severity;
 use crate::live::{Help, QUERY, Sides, survey};
 use crate::report::database::{self as report, Context};
@@ -29,82 +29,85 @@ pub(super) fn run(
     }
     let mut session = Session::anywhere(global, output)?;
     let known = Known::read(&session, options.python.as_deref())?;
-    let expect = known.expect(options.expect.as_ref())?;
+    let sides = Sides {
+        expect: known.expect(options.expect.as_ref())?,
+        before_deploy: options.phase.is_some(),
+        ..known.sides(&session)
+    };
     for text in &known.notes {
         session.output.note(text)?;
     }
     let inputs = inputs(&session, options)?;
     let mut results = read_all(&inputs, options.python.as_deref());
     if let [Err(_)] = results[..]
-        && let Some(Err(failure)) = results.pop()
+        && let Some(Err(error)) = results.pop()
     {
-        return Err(failure);
+        return Err(error.into());
     }
-    let sides = Sides {
-        expect,
-        before_deploy: options.phase.is_some(),
-        ..known.sides(&session)
-    };
-    let unread = results.iter().filter(|read| read.is_err()).count();
+    let schema = options.schema.as_deref();
     let databases: Vec<report::Database<'_>> = inputs
         .iter()
         .zip(&results)
         .map(|(input, read)| report::Database {
             source: input.source(),
             read: match read {
-                Ok(snapshot) => Ok((
-                    snapshot,
-                    survey(snapshot, options.schema.as_deref(), &sides),
-                )),
-                Err(failure) => Err(failure.explained()),
+                Ok(snapshot) => Ok((snapshot, survey(snapshot, schema, &sides))),
+                Err(error) => Err(error.to_string()),
             },
         })
         .collect();
+    write(&mut session, options, &known, &databases)?;
+    match results.iter().filter(|read| read.is_err()).count() {
+        0 => Ok(status(&databases, options.strict)),
+        unread => Err(DatabaseError::Unread(count(unread, "database")).into()),
+    }
+}
+
+fn write(
+    session: &mut Session<'_>,
+    options: &Database,
+    known: &Known,
+    databases: &[report::Database<'_>],
+) -> Result<(), Failure> {
     let commands = session.commands();
     let context = Context {
         sides: known.words(options.expect.as_ref()),
         commands: &|help| remedy(&commands, help),
         has_project: known.lock().is_some(),
+        all: session.global.verbose,
     };
-    let format = reporting::format(options.format.map(Into::into));
-    let (out, all) = (&mut *session.output.out, global.verbose);
-    match format {
-        ReportFormat::Json => report::json(out, &databases, &context)?,
-        ReportFormat::Github => report::github(out, &databases, &context, all)?,
-        _ => report::text(out, &databases, &context, all)?,
-    }
-    if unread > 0 {
-        return Err(Failure::Unread(count(unread, "database")));
-    }
-    let fails =
-        |severity| severity == Severity::Error || options.strict && severity == Severity::Warning;
-    let read = databases
-        .iter()
-        .filter_map(|database| database.read.as_ref().ok());
-    let mut findings = read
-        .flat_map(|(_, all)| all)
-        .flat_map(|surveyed| &surveyed.findings);
-    Ok(match findings.any(|finding| fails(finding.severity)) {
+    let out = &mut *session.output.out;
+    let written = match reporting::format(options.format.map(Into::into)) {
+        ReportFormat::Json => report::json(out, databases, &context),
+        ReportFormat::Github => report::github(out, databases, &context),
+        _ => report::text(out, databases, &context),
+    };
+    Ok(written?)
+}
+
+fn status(databases: &[report::Database<'_>], strict: bool) -> Exit {
+    let read = databases.iter().flat_map(|database| &database.read);
+    let findings = read.flat_map(|(_, all)| all).flat_map(|one| &one.findings);
+    let fails = |severity| severity == Severity::Error || strict && severity == Severity::Warning;
+    match findings.map(|finding| finding.severity).any(fails) {
         true => Exit::Drift,
         false => Exit::Fine,
-    })
+    }
 }
 
 /// The databases that the user named.
-fn inputs(session: &Session<'_>, options: &Database) -> Result<Vec<Input>, Failure> {
-    let urls = options.urls.iter();
-    let mut inputs: Vec<Input> = urls
-        .map(|url| Ok(Input::Url(Target::parse(url)?)))
-        .collect::<Result<_, Failure>>()?;
-    inputs.extend(options.from.iter().map(|path| Input::result(path)));
+fn inputs(session: &Session<'_>, options: &Database) -> Result<Vec<Input>, DatabaseError> {
+    let mut urls = options.urls.clone();
     if options.url_from_config {
-        inputs.push(Input::Url(Target::parse(&configured(session)?)?));
+        urls.push(configured(session)?);
     }
-    Ok(inputs)
+    let results = options.from.iter().map(|path| Ok(Input::result(path)));
+    let urls = urls.iter().map(|url| Ok(Input::Url(Target::parse(url)?)));
+    results.chain(urls).collect()
 }
 
 /// The URL in Alembic's configuration, where it is written there.
-fn configured(session: &Session<'_>) -> Result<String, Failure> {
+fn configured(session: &Session<'_>) -> Result<String, DatabaseError> {
     const KEY: &str = "sqlalchemy.url";
     // What `alembic init` writes.
     const PLACEHOLDER: &str = "driver://";
@@ -118,11 +121,11 @@ fn configured(session: &Session<'_>) -> Result<String, Failure> {
             Some(url) => return Ok(url.to_owned()),
         },
     };
-    Err(Failure::NoUrl(why))
+    Err(DatabaseError::NoUrl(why))
 }
 
 /// The commands of a remedy.
-pub(super) fn remedy(commands: &Commands, help: &Help) -> Option<Vec<String>> {
+fn remedy(commands: &Commands, help: &Help) -> Option<Vec<String>> {
     match help {
         Help::Text(_) => None,
         Help::Stamp(stamp) => Some(sequence(commands, stamp)),

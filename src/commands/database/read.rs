@@ -7,7 +7,7 @@ use std::thread;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::client::{Target, psql, python};
-use crate::failure::Failure;
+use crate::failure::DatabaseError;
 use crate::live::{QUERY, Snapshot, SnapshotError};
 use crate::render::statements::split;
 
@@ -34,7 +34,7 @@ impl Input {
     }
 
     /// A file, `-`, or a URL.
-    pub fn any(text: &str) -> Result<Self, Failure> {
+    pub fn any(text: &str) -> Result<Self, DatabaseError> {
         match text.contains("://") {
             true => Ok(Self::Url(Target::parse(text)?)),
             false => Ok(Self::result(text.into())),
@@ -51,9 +51,9 @@ impl Input {
     }
 
     /// Reads it. `interpreter` runs the query instead of `psql`.
-    pub fn read(&self, interpreter: Option<&Utf8Path>) -> Result<Snapshot, Failure> {
-        let failed = |error| Failure::Snapshot {
-            source_name: self.source(),
+    pub fn read(&self, interpreter: Option<&Utf8Path>) -> Result<Snapshot, DatabaseError> {
+        let failed = |error| DatabaseError::Snapshot {
+            place: self.source(),
             error,
         };
         let target = match self {
@@ -75,12 +75,12 @@ impl Input {
         }
     }
 
-    fn text(&self, input: impl Read) -> Result<String, Failure> {
+    fn text(&self, input: impl Read) -> Result<String, DatabaseError> {
         let mut bytes = Vec::new();
         let read = input.take(MOST_BYTES + 1).read_to_end(&mut bytes);
         read.map_err(|error| self.unreadable(error))?;
-        let failed = |error| Failure::Snapshot {
-            source_name: self.source(),
+        let failed = |error| DatabaseError::Snapshot {
+            place: self.source(),
             error,
         };
         if bytes.len() as u64 > MOST_BYTES {
@@ -89,15 +89,15 @@ impl Input {
         String::from_utf8(bytes).map_err(|_| failed(SnapshotError::NotUtf8))
     }
 
-    fn unreadable(&self, error: io::Error) -> Failure {
-        Failure::Read(io::Error::new(
-            error.kind(),
-            format!("{}: {error}", self.source()),
-        ))
+    fn unreadable(&self, error: io::Error) -> DatabaseError {
+        DatabaseError::Read {
+            place: self.source(),
+            error,
+        }
     }
 }
 
-fn ask(target: &Target, interpreter: Option<&Utf8Path>) -> Result<String, Failure> {
+fn ask(target: &Target, interpreter: Option<&Utf8Path>) -> Result<String, DatabaseError> {
     let Some(interpreter) = interpreter else {
         return Ok(psql(target, QUERY)?);
     };
@@ -110,7 +110,7 @@ fn ask(target: &Target, interpreter: Option<&Utf8Path>) -> Result<String, Failur
 pub fn read_all(
     inputs: &[Input],
     interpreter: Option<&Utf8Path>,
-) -> Vec<Result<Snapshot, Failure>> {
+) -> Vec<Result<Snapshot, DatabaseError>> {
     const AT_A_TIME: usize = 8;
     let mut read = Vec::new();
     for some in inputs.chunks(AT_A_TIME) {

@@ -1,0 +1,46 @@
+//! Why a database could not be read, or compared.
+
+use std::io;
+
+use crate::client::{ClientError, UrlError};
+use crate::live::SnapshotError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("the URL of the database cannot be used: {0}")]
+    Url(#[from] UrlError),
+    #[error("`--url-from-config`: Alembic's configuration {0}")]
+    NoUrl(&'static str),
+    #[error("{place} cannot be read: {error}")]
+    Read { place: String, error: io::Error },
+    #[error("{place} cannot be used: {error}")]
+    Snapshot { place: String, error: SnapshotError },
+    #[error("what is expected of the database is not known: {0}")]
+    Expectation(String),
+    #[error("Procrastinate is in several schemas of the database: {}", .0.join(", "))]
+    SeveralSchemas(Vec<String>),
+    /// Of several, whose errors the report has.
+    #[error("{0} could not be read; the report says why")]
+    Unread(String),
+}
+
+impl DatabaseError {
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Client(error) => Some(error.hint()),
+            Self::Url(_) => Some(
+                "write it as `postgresql://user:password@host:5432/name?sslmode=require`, with `%40` for `@` and the like",
+            ),
+            Self::Read { .. } => Some("name a file that can be read, or `-` for standard input"),
+            Self::NoUrl(_) => Some("give the URL itself"),
+            Self::Snapshot { error, .. } => Some(error.hint()),
+            Self::Expectation(_) => Some(
+                "run it in a project that has it; `--expect release=X.Y.Z` needs neither a project nor an installation",
+            ),
+            Self::SeveralSchemas(_) => Some("name one with `--schema`"),
+            Self::Unread(_) => None,
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Compares a schema with what the version table says: what has to be stamped.
+
+use std::collections::BTreeSet;
+
+use super::VersionTable;
+use super::agree::{Agreement, Sides, quoted};
+use super::applied::{Applied, Versions};
+use super::finding::{Code, Finding, Help};
+use super::states::{Place, State};
+use crate::alembic::revisions::Unreadable;
+use crate::lockfile::{Lock, LockedRevision};
+use crate::plan::standing;
+use crate::steps::{Stamp, stamp_migrations};
+
+/// What makes the version table say what the schema is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stamping {
+    /// It says so already.
+    Agrees,
+    Needed(Stamp),
+    /// Why there is nothing to stamp.
+    Impossible(String),
+}
+
+/// How a schema stands to the vendored chain.
+enum Reach {
+    /// It has this many migrations, from the first one on; and of the next one, a part.
+    Prefix { migrations: usize, in_part: bool },
+    /// It has migrations that are not vendored.
+    Beyond,
+    /// The chain runs them in another order: it has this one without those before it.
+    Other { last: String, without: Vec<String> },
+}
+
+/// How a schema stands to the chain. Where several places fit, that which the version table names.
+fn reach(lock: &Lock, state: Option<&State>, said: usize) -> Reach {
+    let Some(state) = state else {
+        return Reach::Prefix {
+            migrations: 0,
+            in_part: false,
+        };
+    };
+    let is_said =
+        |reach: &Reach| matches!(reach, Reach::Prefix { migrations, .. } if *migrations == said);
+    let mut others = state.others.iter().map(|other| place(lock, *other));
+    let first = place(lock, state.place());
+    match is_said(&first) {
+        true => first,
+        false => others.find(is_said).unwrap_or(first),
+    }
+}
+
+fn place(lock: &Lock, place: Place) -> Reach {
+    let standing = standing(lock, place.chain);
+    let places: Option<Vec<usize>> = standing.places.iter().copied().collect();
+    let Some(mut places) = places else {
+        return Reach::Beyond;
+    };
+    let begun = match place.position.is_end() {
+        true => None,
+        false => places.pop(),
+    };
+    let places: BTreeSet<usize> = places.into_iter().collect();
+    let end = places.last().map_or(0, |last| last + 1);
+    let without: Vec<usize> = (0..end).filter(|place| !places.contains(place)).collect();
+    let name = |place: usize| {
+        standing.chain[place]
+            .last()
+            .map_or("", LockedRevision::name)
+    };
+    if without.is_empty() && begun.is_none_or(|begun| begun == end) {
+        return Reach::Prefix {
+            migrations: end,
+            in_part: begun.is_some(),
+        };
+    }
+    Reach::Other {
+        last: name(begun.unwrap_or(end.saturating_sub(1))).to_owned(),
+        without: without
+            .into_iter()
+            .map(|place| name(place).to_owned())
+            .collect(),
+    }
+}
+
+impl Agreement {
+    /// Compares with the version table, as far as a lock says what its rows mean.
+    pub(super) fn with_versions(
+        &mut self,
+        state: Option<&State>,
+        versions: &Versions<'_>,
+        sides: &Sides<'_>,
+    ) {
+        let Some(lock) = sides.lock else {
+            self.stamping = Stamping::Impossible(
+                "nothing is vendored, so there is no revision to name".to_owned(),
+            );
+            return;
+        };
+        let applied = match versions {
+            Versions::Unreadable(table) => {
+                let message = format!(
+                    "the role may not read the version table `{}.{}`, so it was not compared",
+                    table.schema, table.table
+                );
+                self.findings
+                    .push(Finding::warning(Code::UnreadableVersions, message));
+                None
+            }
+            Versions::Read(applied) => Some(applied),
+            Versions::None => None,
+        };
+        if let Some(Applied { table, unknown, .. }) = applied
+            && !unknown.is_empty()
+        {
+            self.unknown_rows(table, unknown, sides);
+            return;
+        }
+        let said = applied.map_or(0, |applied| applied.migrations);
+        match reach(lock, state, said) {
+            Reach::Beyond => {
+                self.stamping = Stamping::Impossible(
+                    "the database has migrations that are not vendored".to_owned(),
+                );
+            }
+            Reach::Other { last, without } => self.no_revision(&last, &without),
+            Reach::Prefix {
+                migrations,
+                in_part,
+            } => {
+                let here = Here {
+                    lock,
+                    migrations,
+                    in_part,
+                };
+                self.compare(&here, applied, state, sides);
+                if matches!(versions, Versions::Unreadable(_)) {
+                    // Nothing is said about rows that were not read.
+                    self.findings.retain(|one| one.code != Code::Unstamped);
+                }
+            }
+        }
+    }
+
+    fn no_revision(&mut self, last: &str, without: &[String]) {
+        let message = format!(
+            "no revision of the chain stands for this schema: it has `{last}`, and not what the chain runs before it: {}",
+            quoted(without)
+        );
+        let help = "run what is missing by Procrastinate's own migration files, then stamp";
+        self.stamping = Stamping::Impossible(message.clone());
+        let finding = Finding::error(Code::NoRevision, message);
+        self.findings
+            .push(finding.with(Help::Text(help.to_owned())));
+    }
+
+    /// Rows that are no revisions of the project, or of a file that could not be read.
+    fn unknown_rows(&mut self, table: &VersionTable, unknown: &[&str], sides: &Sides<'_>) {
+        let rows = format!("`{}.{}` has {}", table.schema, table.table, quoted(unknown));
+        let finding = match sides.unread.first() {
+            None => Finding::error(
+                Code::UnknownRevision,
+                format!("{rows}, which is no revision of the project: every command of Alembic fails with it"),
+            )
+            .with(Help::Text(
+                "check out what ran it: another branch, or a newer state of the project".to_owned(),
+            )),
+            Some(Unreadable { path, error }) => Finding::error(
+                Code::UnknownRevision,
+                format!("{rows}, which is no revision of the project that could be read ({path}: {error})"),
+            )
+            .with(Help::Text(
+                "write the ids of that revision as literals".to_owned(),
+            )),
+        };
+        self.findings.push(finding);
+        self.stamping =
+            Stamping::Impossible("the version table has an unknown revision".to_owned());
+    }
+
+    fn compare(
+        &mut self,
+        here: &Here<'_>,
+        applied: Option<&Applied<'_>>,
+        state: Option<&State>,
+        sides: &Sides<'_>,
+    ) {
+        let said = applied.map_or(0, |applied| applied.migrations);
+        let said_in_part = applied.is_some_and(|applied| applied.in_part);
+        if let Some(state) = state.filter(|_| here.in_part) {
+            self.stamping = Stamping::Impossible("a migration has run in part only".to_owned());
+            let goes_on = said_in_part && said == here.migrations;
+            self.findings.push(half(state, goes_on, here));
+            return;
+        }
+        if said == here.migrations && !said_in_part {
+            self.stamping = Stamping::Agrees;
+            return;
+        }
+        let finding = here.difference(said, said > 0 || said_in_part);
+        if here.migrations == 0 {
+            let why =
+                "nothing of Procrastinate is there: see that this is the right database first";
+            self.stamping = Stamping::Impossible(why.to_owned());
+            self.findings.push(finding.with(Help::Text(why.to_owned())));
+            return;
+        }
+        let (lock, nodes) = (here.lock, sides.nodes);
+        let revisions = applied.map(|applied| &applied.revisions);
+        let known = stamp_migrations(lock, here.migrations, nodes, sides.linear, revisions);
+        let help = match known {
+            Ok(stamp) => {
+                self.stamping = Stamping::Needed(stamp.clone());
+                Help::Stamp(stamp)
+            }
+            Err(refusal) => {
+                let why = refusal.to_string();
+                self.stamping = Stamping::Impossible(why.clone());
+                Help::Text(format!("there is no command: {why}"))
+            }
+        };
+        self.findings.push(finding.with(help));
+    }
+}
+
+/// Where a schema stands in the vendored chain.
+struct Here<'a> {
+    lock: &'a Lock,
+    migrations: usize,
+    in_part: bool,
+}
+
+impl Here<'_> {
+    fn names(&self, range: std::ops::Range<usize>) -> Vec<String> {
+        let chain = standing(self.lock, &[]).chain;
+        let groups = chain.get(range).unwrap_or_default().iter();
+        groups
+            .filter_map(|group| group.last().map(|last| last.name().to_owned()))
+            .collect()
+    }
+
+    /// How the version table differs; it says `said` migrations.
+    fn difference(&self, said: usize, has_rows: bool) -> Finding {
+        let (code, message) = if said > self.migrations {
+            let missing = quoted(&self.names(self.migrations..said));
+            let message = format!(
+                "the version table says more than the schema has: {missing} without a trace. It was stamped too far, or an upgrade \
+                 failed half-way"
+            );
+            (Code::BehindVersionTable, message)
+        } else if has_rows {
+            let more = quoted(&self.names(said..self.migrations));
+            let message = format!(
+                "the schema has more than the version table says: {more}. The next `alembic upgrade` fails on what is there"
+            );
+            (Code::AheadOfVersionTable, message)
+        } else {
+            let last = self.names(0..self.migrations).pop().unwrap_or_default();
+            let message = format!(
+                "the schema is that after `{last}`, and no row of a version table says so: `alembic upgrade` would fail on what is there"
+            );
+            (Code::Unstamped, message)
+        };
+        Finding::error(code, message)
+    }
+}
+
+/// A migration that stopped between its statements.
+fn half(state: &State, goes_on: bool, here: &Here<'_>) -> Finding {
+    let position = state.position;
+    let (name, done, all) = (
+        position.migration.name,
+        position.statement,
+        position.statements,
+    );
+    let message =
+        format!("`{name}` has run in part: the schema is that after statement {done} of {all}");
+    let finding = Finding::error(Code::Partial, message);
+    if goes_on {
+        // The migration is several revisions, and Alembic stands between them.
+        return finding.with(Help::Upgrade);
+    }
+    let chain = standing(here.lock, &[]).chain;
+    let revision = chain.get(here.migrations).and_then(|group| group.last());
+    let revision = revision.map_or(String::new(), |last| format!(", then stamp `{}`", last.id));
+    finding.with(Help::Text(format!(
+        "run the statements of `{name}` from number {} on by hand{revision}; or restore the database from before the failure",
+        done + 1
+    )))
+}
