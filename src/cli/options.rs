@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use pep440_rs::Version;
 
 use crate::lockfile::Mode;
+use crate::nearest;
 use crate::settings::History;
 
 /// Where upstream comes from.
@@ -206,10 +207,10 @@ pub struct Stamp {
     #[arg(long, value_name = "FILE|-|URL")]
     pub database: Option<String>,
     /// With --database: the schema that Procrastinate is in [default: the only one]
-    #[arg(long, value_name = "NAME", requires = "database")]
+    #[arg(long, value_name = "NAME", conflicts_with = "release")]
     pub schema: Option<String>,
     /// With --database: run the query with the SQLAlchemy of this Python, not with `psql`
-    #[arg(long, value_name = "EXE", value_hint = ValueHint::ExecutablePath, requires = "database")]
+    #[arg(long, value_name = "EXE", value_hint = ValueHint::ExecutablePath, conflicts_with = "release")]
     pub python: Option<Utf8PathBuf>,
 }
 
@@ -268,6 +269,9 @@ impl FromStr for Expected {
                 .parse()
                 .map(Self::Release)
                 .map_err(|_| format!("`{release}` is no release")),
+            _ if let Some(near) = nearest::name(text, ["vendored", "code"]) => {
+                Err(format!("did you mean `{near}`?"))
+            }
             _ => Err("write `vendored`, `code` or `release=X.Y.Z`".to_owned()),
         }
     }

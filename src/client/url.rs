@@ -5,12 +5,16 @@ use std::fmt;
 
 use percent_encoding::percent_decode_str;
 
+use crate::nearest;
+
 /// A database, and how to reach it. Shown without its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
     /// As SQLAlchemy takes it.
     url: String,
     variables: Vec<(&'static str, String)>,
+    /// Parameters that libpq does not know: of drivers.
+    unknown: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,12 +25,18 @@ pub enum UrlError {
     Encoding(&'static str),
     #[error("the host `{0}` is no name, address or socket directory")]
     Host(String),
-    #[error("the parameter `{0}` is not known")]
-    Parameter(String),
+    #[error("psql does not know the parameter `{name}`{}", meant(.name))]
+    Parameter { name: String },
     #[error("the parameter `ssl={0}` is not known")]
     Ssl(String),
     #[error("the host is given twice, before the path and as a parameter")]
     HostTwice,
+}
+
+fn meant(name: &str) -> String {
+    let known = PARAMETERS.iter().map(|(known, _)| *known);
+    let near = nearest::name(name, known);
+    near.map_or(String::new(), |near| format!("; did you mean `{near}`?"))
 }
 
 /// Parameters of libpq, and their variables.
@@ -59,7 +69,7 @@ const PARAMETERS: [(&str, &str); 24] = [
 
 impl Target {
     /// Reads a URL, `postgresql+asyncpg://user:secret@host:5432/name?ssl=require`. What it leaves out, libpq takes from its
-    /// usual places.
+    /// usual places. The parameters of drivers are for `--python`.
     pub fn parse(url: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = url.split_once("://").ok_or(UrlError::Scheme)?;
         let dialect = scheme.split('+').next().unwrap_or_default();
@@ -74,6 +84,7 @@ impl Target {
             },
             // A server that does not answer would be waited for, minutes long.
             variables: vec![("PGCONNECT_TIMEOUT", "10".to_owned())],
+            unknown: Vec::new(),
         };
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
@@ -125,13 +136,22 @@ impl Target {
                 "ssl" => self.add("PGSSLMODE", sslmode(&value)?),
                 _ => {
                     let known = PARAMETERS.iter().find(|(known, _)| *known == name);
-                    let (_, variable) =
-                        known.ok_or_else(|| UrlError::Parameter(name.to_owned()))?;
-                    self.add(variable, value);
+                    match known {
+                        Some((_, variable)) => self.add(variable, value),
+                        None => self.unknown.push(name.to_owned()),
+                    }
                 }
             }
         }
         self.add_hosts(hosts.iter().map(String::as_str))
+    }
+
+    /// The same for `psql`, which knows no parameters of drivers.
+    pub fn for_psql(self) -> Result<Self, UrlError> {
+        match self.unknown.first() {
+            None => Ok(self),
+            Some(name) => Err(UrlError::Parameter { name: name.clone() }),
+        }
     }
 
     /// The same server, another database.
@@ -294,10 +314,6 @@ mod tests {
             ("mysql://a/b", UrlError::Scheme),
             ("db", UrlError::Scheme),
             (
-                "postgresql://a/b?prepared_statement_cache_size=0",
-                UrlError::Parameter("prepared_statement_cache_size".to_owned()),
-            ),
-            (
                 "postgresql://a/b?ssl=perhaps",
                 UrlError::Ssl("perhaps".to_owned()),
             ),
@@ -307,6 +323,10 @@ mod tests {
         ] {
             assert_eq!(Target::parse(url), Err(error), "{url}");
         }
+        let url = "postgresql://a/b?prepared_statement_cache_size=0";
+        let name = "prepared_statement_cache_size".to_owned();
+        let target = Target::parse(url).unwrap();
+        assert_eq!(target.for_psql(), Err(UrlError::Parameter { name }));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod concurrent_edits;
 mod configuration;
 mod control_characters;
 mod copy_mode;
+mod database;
 mod diff_releases;
 mod editable;
 mod findings;

@@ -1,4 +1,4 @@
-//! Pages of the docs, done: every block of `docs/alembic-guide.md` and `docs/first-run.md` is a file that is written or a command
+//! Pages of the docs, done: every block of `docs/alembic-guide.md`, `docs/first-run.md` and `docs/database.md` is a file that is written or a command
 //! that is run, and what it shows is what is printed.
 
 mod markdown;
@@ -64,6 +64,11 @@ projects! {
 projects! {
     "first-run.md" no_first_run_is_left_out:
     first_run
+}
+
+projects! {
+    "database.md" no_database_is_left_out:
+    database
 }
 
 fn page(name: &str) -> Vec<Scenario> {

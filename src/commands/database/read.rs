@@ -33,10 +33,19 @@ impl Input {
         }
     }
 
+    /// A URL, to be reached by `psql` or by this Python.
+    pub fn url(text: &str, interpreter: Option<&Utf8Path>) -> Result<Self, DatabaseError> {
+        let target = Target::parse(text)?;
+        Ok(Self::Url(match interpreter {
+            Some(_) => target,
+            None => target.for_psql()?,
+        }))
+    }
+
     /// A file, `-`, or a URL.
-    pub fn any(text: &str) -> Result<Self, DatabaseError> {
+    pub fn any(text: &str, interpreter: Option<&Utf8Path>) -> Result<Self, DatabaseError> {
         match text.contains("://") {
-            true => Ok(Self::Url(Target::parse(text)?)),
+            true => Self::url(text, interpreter),
             false => Ok(Self::result(text.into())),
         }
     }

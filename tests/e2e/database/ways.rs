@@ -127,7 +127,7 @@ fn without_a_client_or_a_server() {
         &["database", "postgresql://a/b?colour=red"],
     ))
     .exits(2)
-    .says("the parameter `colour` is not known");
+    .says("psql does not know the parameter `colour`");
     let gone = url.replacen("e2e_", "gone_", 1);
     run(&mut program(&database, &["database", &gone]))
         .exits(2)

@@ -135,7 +135,14 @@ impl Reader {
         let links = format!("{wheels} {}", made.unwrap_or(wheels));
         let mut command = Process::new("sh");
         scrub(&mut command)
-            .env("PATH", format!("{root}/.venv/bin:{tool}:{path}"))
+            .env(
+                "PATH",
+                format!(
+                    "{root}/.venv/bin:{tool}:{}:{path}",
+                    self.database.programs()
+                ),
+            )
+            .env("URL", self.database.libpq_url())
             .env(
                 "XDG_CACHE_HOME",
                 storage::path(&self.directory).join("cache"),
