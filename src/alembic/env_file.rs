@@ -17,7 +17,7 @@ use self::options::{asynchronous, late_options};
 use self::transactions::transactions;
 use crate::python_source::{Place, SyntaxError, called, calls, parse};
 
-pub use self::configure::Configure;
+pub use self::configure::{Configure, TableName, Word};
 pub use self::options::LateOption;
 pub use self::transactions::{Transaction, TransactionKind};
 
@@ -61,6 +61,15 @@ impl EnvFile {
             unclear: unclear(&module, &configures, followed),
             configures,
         })
+    }
+
+    /// How the version table is called, if all calls that are given a connection say the same.
+    pub fn version_table(&self) -> TableName {
+        let mut names = self.online().map(|configure| &configure.table);
+        match names.next() {
+            Some(first) if names.all(|other| other == first) => first.clone(),
+            _ => TableName::unknown(),
+        }
     }
 
     /// The `context.configure(…)` calls that autogenerate compares a database through.

@@ -4,8 +4,9 @@ mod psql;
 mod python;
 mod url;
 
-use std::io;
-use std::process::Output;
+use std::io::{self, Write as _};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
 
 use camino::Utf8PathBuf;
 
@@ -34,8 +35,11 @@ pub enum ClientError {
     #[error("a lock was not given within 2 seconds: a migration seems to be running")]
     Locked,
     /// SQLSTATE 57014.
-    #[error("the query took longer than 10 seconds, or somebody ended it")]
+    #[error("the server took too long to answer, or somebody ended the query")]
     TimedOut,
+    /// SQLSTATE 42P01 or XX000: what was found at first is gone.
+    #[error("objects were dropped while they were read")]
+    Unstable,
     #[error("`{0}` printed what is not UTF-8")]
     NotUtf8(String),
 }
@@ -59,34 +63,70 @@ impl ClientError {
                 "wait for its end, and run the same command again; `pg_stat_activity` shows who holds the lock"
             }
             Self::TimedOut => "run the same command again when the server has less to do",
+            Self::Unstable => "wait until no migration runs, and run the same command again",
             Self::NotUtf8(_) => "set the client's encoding to UTF-8",
         }
     }
 }
 
-/// What the client printed, if it ended well.
-fn printed(program: &str, target: &Target, output: Output) -> Result<String, ClientError> {
+/// Runs the client with `input`. Returns what it printed, if it ended well; `missing` is the error if it is not there.
+fn run(
+    command: &mut Command,
+    target: &Target,
+    input: &str,
+    missing: ClientError,
+) -> Result<String, ClientError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let failed = |error| ClientError::Start {
+        program: program.clone(),
+        error,
+    };
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut process = command.spawn().map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => missing,
+        _ => failed(error),
+    })?;
+    let stdin = process.stdin.take();
+    let output = thread::scope(|scope| {
+        // A client that ends early does not read everything, and says why itself.
+        scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        process.wait_with_output()
+    });
+    let output = output.map_err(failed)?;
     if output.status.success() {
-        return String::from_utf8(output.stdout)
-            .map_err(|_| ClientError::NotUtf8(program.to_owned()));
+        return String::from_utf8(output.stdout).map_err(|_| ClientError::NotUtf8(program));
     }
     let errors = String::from_utf8_lossy(&output.stderr);
-    let has_state = |state: &str| {
-        errors
-            .lines()
-            .any(|line| line.contains(&format!("ERROR:  {state}: ")))
-    };
-    if has_state("55P03") {
-        return Err(ClientError::Locked);
-    }
-    if has_state("57014") {
-        return Err(ClientError::TimedOut);
-    }
-    Err(ClientError::Failed {
-        program: program.to_owned(),
-        status: output.status.to_string(),
-        message: target.without_password(&end_of(&errors)),
+    // In whatever language the message is.
+    let has = |state: &str| errors.contains(&format!("  {state}: "));
+    Err(if has("55P03") {
+        ClientError::Locked
+    } else if has("57014") || was_ended_by_alarm(output.status) {
+        ClientError::TimedOut
+    } else if has("42P01") || has("XX000") {
+        ClientError::Unstable
+    } else {
+        ClientError::Failed {
+            program,
+            status: output.status.to_string(),
+            message: target.without_password(&end_of(&errors)),
+        }
     })
+}
+
+/// The Python script sets an alarm, since its driver may wait for ever.
+#[cfg(unix)]
+fn was_ended_by_alarm(status: ExitStatus) -> bool {
+    const SIGALRM: i32 = 14;
+    std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGALRM)
+}
+
+#[cfg(not(unix))]
+fn was_ended_by_alarm(_: ExitStatus) -> bool {
+    false
 }
 
 /// The last lines, indented, safe to show.
@@ -95,15 +135,4 @@ fn end_of(errors: &str) -> String {
     let lines = errors.lines().filter(|line| !line.trim().is_empty());
     let lines: Vec<String> = lines.map(|line| format!("  {}", one_line(line))).collect();
     lines[lines.len().saturating_sub(MOST_LINES)..].join("\n")
-}
-
-/// The error of a program that cannot be started; `missing` if it is not there.
-fn start(program: &str, missing: ClientError, error: io::Error) -> ClientError {
-    match error.kind() {
-        io::ErrorKind::NotFound => missing,
-        _ => ClientError::Start {
-            program: program.to_owned(),
-            error,
-        },
-    }
 }

@@ -1,12 +1,11 @@
 //! The project's own SQLAlchemy and driver, for machines without `psql`.
 
-use std::io::{Seek, Write};
 use std::process::Command;
 
 use camino::Utf8Path;
 use serde_json::json;
 
-use super::{ClientError, Target, printed, start};
+use super::{ClientError, Target, run};
 use crate::progress::Activity;
 
 const SCRIPT: &str = include_str!("query.py");
@@ -18,24 +17,9 @@ pub fn python(
     statements: &[&str],
 ) -> Result<String, ClientError> {
     let _activity = Activity::begin("Asking the database");
-    let program = interpreter.as_str();
-    let started = |error| {
-        let missing = ClientError::NoPython(interpreter.to_owned());
-        start(program, missing, error)
-    };
-    let failed = |error| ClientError::Start {
-        program: program.to_owned(),
-        error,
-    };
     let work = json!({"url": target.url(), "statements": statements}).to_string();
-    let mut input = tempfile::tempfile().map_err(failed)?;
-    let written = input.write_all(work.as_bytes());
-    written.and_then(|()| input.rewind()).map_err(failed)?;
-    let output = Command::new(interpreter)
-        .args(["-c", SCRIPT])
-        .env("PYTHONUTF8", "1")
-        .stdin(input)
-        .output()
-        .map_err(started)?;
-    printed(program, target, output)
+    let mut command = Command::new(interpreter);
+    command.args(["-c", SCRIPT]).env("PYTHONUTF8", "1");
+    let missing = ClientError::NoPython(interpreter.to_owned());
+    run(&mut command, target, &work, missing)
 }

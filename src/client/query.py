@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 from importlib.util import find_spec
 
@@ -32,13 +33,16 @@ async def run_async(url, statements):
 
 
 def main():
+    # A driver may wait for ever for a server that does not answer.
+    if hasattr(signal, "alarm"):
+        signal.alarm(25)
     work = json.load(sys.stdin)
-    url = make_url(work["url"])
-    if "+" not in url.drivername:
-        found = [driver for driver in DRIVERS if find_spec(driver)]
-        if found:
-            url = url.set(drivername="postgresql+" + found[0])
     try:
+        url = make_url(work["url"])
+        if "+" not in url.drivername:
+            found = [driver for driver in DRIVERS if find_spec(driver)]
+            if found:
+                url = url.set(drivername="postgresql+" + found[0])
         if url.get_dialect().is_async:
             asyncio.run(run_async(url, work["statements"]))
         else:

@@ -1,109 +1,91 @@
-//! A database's URL, as SQLAlchemy and libpq write it, as libpq's environment variables: what is in a program's arguments, everybody
-//! on the machine can read.
+//! A database's URL, as SQLAlchemy and libpq write it, as libpq's connection parameters.
 
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
-
-use crate::nearest;
 
 /// A database, and how to reach it. Shown without its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Target {
     /// As SQLAlchemy takes it.
     url: String,
-    variables: Vec<(&'static str, String)>,
-    /// Parameters that libpq does not know: of drivers.
-    unknown: Vec<String>,
+    /// By libpq's names: all but the password.
+    parameters: Vec<(String, String)>,
+    password: String,
+    /// The password as it is written in the URL.
+    written: String,
 }
 
+/// None of the texts holds a part of the URL that may be a part of a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
     #[error("it does not begin with `postgresql://`, `postgres://` or `postgresql+DRIVER://`")]
     Scheme,
     #[error("`{0}` is written with `%` and two hexadecimal digits that are no UTF-8")]
     Encoding(&'static str),
-    #[error("the host `{0}` is no name, address or socket directory")]
-    Host(String),
-    #[error("psql does not know the parameter `{name}`{}", meant(.name))]
-    Parameter { name: String },
+    #[error("what stands before the host has a `/`, `?` or `#`")]
+    Reserved,
+    #[error("the host is no name, address or socket directory, or the port is no number")]
+    Host,
+    #[error("the name of a parameter is no name")]
+    Name,
+    #[error(
+        "the parameter `{0}` is a secret, and psql takes it in no other way than among its arguments"
+    )]
+    Secret(String),
     #[error("the parameter `ssl={0}` is not known")]
     Ssl(String),
     #[error("the host is given twice, before the path and as a parameter")]
     HostTwice,
 }
 
-fn meant(name: &str) -> String {
-    let known = PARAMETERS.iter().map(|(known, _)| *known);
-    let near = nearest::name(name, known);
-    near.map_or(String::new(), |near| format!("; did you mean `{near}`?"))
-}
-
-/// Parameters of libpq, and their variables.
-const PARAMETERS: [(&str, &str); 24] = [
-    ("host", "PGHOST"),
-    ("hostaddr", "PGHOSTADDR"),
-    ("port", "PGPORT"),
-    ("user", "PGUSER"),
-    ("password", "PGPASSWORD"),
-    ("dbname", "PGDATABASE"),
-    ("database", "PGDATABASE"),
-    ("passfile", "PGPASSFILE"),
-    ("service", "PGSERVICE"),
-    ("options", "PGOPTIONS"),
-    ("application_name", "PGAPPNAME"),
-    ("connect_timeout", "PGCONNECT_TIMEOUT"),
-    ("sslmode", "PGSSLMODE"),
-    ("sslrootcert", "PGSSLROOTCERT"),
-    ("sslcert", "PGSSLCERT"),
-    ("sslkey", "PGSSLKEY"),
-    ("sslcrl", "PGSSLCRL"),
-    ("sslnegotiation", "PGSSLNEGOTIATION"),
-    ("ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION"),
-    ("channel_binding", "PGCHANNELBINDING"),
-    ("gssencmode", "PGGSSENCMODE"),
-    ("krbsrvname", "PGKRBSRVNAME"),
-    ("target_session_attrs", "PGTARGETSESSIONATTRS"),
-    ("load_balance_hosts", "PGLOADBALANCEHOSTS"),
-];
+/// Parameters of libpq that everybody could see among a program's arguments.
+const SECRETS: [&str; 3] = ["sslpassword", "oauth_client_secret", "scram_client_key"];
 
 impl Target {
     /// Reads a URL, `postgresql+asyncpg://user:secret@host:5432/name?ssl=require`. What it leaves out, libpq takes from its
-    /// usual places. The parameters of drivers are for `--python`.
+    /// usual places; a parameter that libpq does not know, psql names.
     pub fn parse(url: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = url.split_once("://").ok_or(UrlError::Scheme)?;
         let dialect = scheme.split('+').next().unwrap_or_default();
         if !matches!(dialect, "postgresql" | "postgres") {
             return Err(UrlError::Scheme);
         }
+        // A password may hold an `@` that is not escaped: SQLAlchemy takes the last one.
+        let (user, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
+        if user.contains(['/', '?', '#']) {
+            return Err(UrlError::Reserved);
+        }
+        let (user, password) = user.split_once(':').unwrap_or((user, ""));
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (hosts, database) = rest.split_once('/').unwrap_or((rest, ""));
         let mut target = Self {
             // libpq's other name, which SQLAlchemy does not know.
             url: match url.strip_prefix("postgres:") {
                 Some(rest) => format!("postgresql:{rest}"),
                 None => url.to_owned(),
             },
-            // A server that does not answer would be waited for, minutes long.
-            variables: vec![("PGCONNECT_TIMEOUT", "10".to_owned())],
-            unknown: Vec::new(),
+            parameters: Vec::new(),
+            password: decoded(password, "the password")?,
+            written: password.to_owned(),
         };
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
-        // A password may hold an `@` that is not escaped: SQLAlchemy takes the last one.
-        let (user, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
-        let (user, password) = user.split_once(':').unwrap_or((user, ""));
-        target.add("PGUSER", decoded(user, "the user")?);
-        target.add("PGPASSWORD", decoded(password, "the password")?);
-        target.add("PGDATABASE", decoded(database, "the database")?);
+        target.add("user", decoded(user, "the user")?);
+        target.add("dbname", decoded(database, "the database")?);
         target.add_hosts(hosts.split(','))?;
         target.add_parameters(query)?;
         Ok(target)
     }
 
-    fn add(&mut self, variable: &'static str, value: String) {
+    fn add(&mut self, name: &str, value: String) {
         if !value.is_empty() {
-            self.variables.retain(|(name, _)| *name != variable);
-            self.variables.push((variable, value));
+            self.parameters.retain(|(known, _)| known != name);
+            self.parameters.push((name.to_owned(), value));
         }
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     fn add_hosts<'a>(&mut self, hosts: impl Iterator<Item = &'a str>) -> Result<(), UrlError> {
@@ -114,13 +96,13 @@ impl Target {
         if hosts.is_empty() {
             return Ok(());
         }
-        if self.variables.iter().any(|(name, _)| *name == "PGHOST") {
+        if self.value("host").is_some() {
             return Err(UrlError::HostTwice);
         }
         let (names, ports): (Vec<String>, Vec<String>) = hosts.into_iter().unzip();
-        self.add("PGHOST", names.join(","));
+        self.add("host", names.join(","));
         if ports.iter().any(|port| !port.is_empty()) {
-            self.add("PGPORT", ports.join(","));
+            self.add("port", ports.join(","));
         }
         Ok(())
     }
@@ -129,35 +111,32 @@ impl Target {
         let mut hosts = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if !name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            {
+                return Err(UrlError::Name);
+            }
             let value = decoded(&value.replace('+', " "), "a parameter")?;
             match name {
                 "host" => hosts.extend(value.split(',').map(str::to_owned)),
+                "password" => self.password = value,
+                "database" => self.add("dbname", value),
                 // asyncpg and pg8000.
-                "ssl" => self.add("PGSSLMODE", sslmode(&value)?),
-                _ => {
-                    let known = PARAMETERS.iter().find(|(known, _)| *known == name);
-                    match known {
-                        Some((_, variable)) => self.add(variable, value),
-                        None => self.unknown.push(name.to_owned()),
-                    }
+                "ssl" => self.add("sslmode", sslmode(&value)?),
+                secret if SECRETS.contains(&secret) => {
+                    return Err(UrlError::Secret(secret.to_owned()));
                 }
+                _ => self.add(name, value),
             }
         }
         self.add_hosts(hosts.iter().map(String::as_str))
     }
 
-    /// The same for `psql`, which knows no parameters of drivers.
-    pub fn for_psql(self) -> Result<Self, UrlError> {
-        match self.unknown.first() {
-            None => Ok(self),
-            Some(name) => Err(UrlError::Parameter { name: name.clone() }),
-        }
-    }
-
     /// The same server, another database.
     pub fn with_database(&self, name: &str) -> Self {
         let mut other = self.clone();
-        other.add("PGDATABASE", name.to_owned());
+        other.add("dbname", name.to_owned());
         other
     }
 
@@ -165,41 +144,52 @@ impl Target {
         &self.url
     }
 
-    pub(super) fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.variables
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
+    pub(super) fn password(&self) -> &str {
+        &self.password
     }
 
-    /// A message of another program, with the password taken out.
+    /// libpq's connection string, without the password. A server that does not answer is not waited for for minutes.
+    pub(super) fn conninfo(&self) -> String {
+        let timeout = ("connect_timeout".to_owned(), "10".to_owned());
+        let timeout = Some(&timeout).filter(|(name, _)| self.value(name).is_none());
+        let quoted = |(name, value): &(String, String)| {
+            let value = value.replace('\\', "\\\\").replace('\'', "\\'");
+            format!("{name}='{value}'")
+        };
+        let parameters: Vec<String> = timeout
+            .into_iter()
+            .chain(&self.parameters)
+            .map(quoted)
+            .collect();
+        parameters.join(" ")
+    }
+
+    /// A message of another program, with the password taken out. A very short one is left, since a gap would tell it.
     pub(super) fn without_password(&self, text: &str) -> String {
-        let password = self
-            .variables
-            .iter()
-            .find(|(name, _)| *name == "PGPASSWORD");
-        password.map_or_else(
-            || text.to_owned(),
-            |(_, password)| text.replace(password, "***"),
-        )
+        const SHORT: usize = 4;
+        let mut text = text.to_owned();
+        for secret in [&self.password, &self.written] {
+            if secret.len() >= SHORT {
+                text = text.replace(secret.as_str(), "***");
+            }
+        }
+        text
     }
 }
 
 impl fmt::Display for Target {
     /// `user@host:5432/name`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = |wanted: &str| {
-            let found = self.variables.iter().find(|(name, _)| *name == wanted);
-            found.map_or("", |(_, value)| value.as_str())
-        };
-        let (user, port) = (value("PGUSER"), value("PGPORT"));
+        let value = |name: &str| self.value(name).unwrap_or_default();
+        let (user, port) = (value("user"), value("port"));
         if !user.is_empty() {
             write!(f, "{user}@")?;
         }
-        f.write_str(value("PGHOST"))?;
+        f.write_str(value("host"))?;
         if !port.is_empty() {
             write!(f, ":{port}")?;
         }
-        write!(f, "/{}", value("PGDATABASE"))
+        write!(f, "/{}", value("dbname"))
     }
 }
 
@@ -211,17 +201,16 @@ impl fmt::Debug for Target {
 
 /// `host`, `host:port`, `[::1]:port`, or a socket directory.
 fn host_and_port(text: &str) -> Result<(String, String), UrlError> {
-    let wrong = || UrlError::Host(text.to_owned());
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
-            let (host, port) = rest.split_once(']').ok_or_else(wrong)?;
+            let (host, port) = rest.split_once(']').ok_or(UrlError::Host)?;
             (host, port.strip_prefix(':').unwrap_or(port))
         }
         None if text.starts_with('/') => (text, ""),
         None => text.split_once(':').unwrap_or((text, "")),
     };
     if !port.bytes().all(|byte| byte.is_ascii_digit()) || host.contains([' ', ',']) {
-        return Err(wrong());
+        return Err(UrlError::Host);
     }
     Ok((decoded(host, "the host")?, port.to_owned()))
 }
@@ -254,58 +243,53 @@ fn decoded(text: &str, what: &'static str) -> Result<String, UrlError> {
 mod tests {
     use super::*;
 
-    fn variables(url: &str) -> Vec<String> {
-        let target = Target::parse(url).unwrap();
-        let pairs = target.environment().skip(1);
-        pairs
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect()
-    }
-
     #[test]
     fn urls_of_sqlalchemy_and_of_libpq() {
-        for (url, expected) in [
-            ("postgresql://", &[][..]),
+        for (url, password, expected) in [
+            ("postgresql://", "", ""),
             (
                 "postgresql+asyncpg://us%40er:p%3Aw@rd@db.example:5433/na%20me?ssl=true",
-                &[
-                    "PGUSER=us@er",
-                    "PGPASSWORD=p:w@rd",
-                    "PGDATABASE=na me",
-                    "PGHOST=db.example",
-                    "PGPORT=5433",
-                    "PGSSLMODE=require",
-                ],
+                "p:w@rd",
+                "user='us@er' dbname='na me' host='db.example' port='5433' sslmode='require'",
             ),
             (
-                "postgres://u@/db?host=/run/pg",
-                &["PGUSER=u", "PGDATABASE=db", "PGHOST=/run/pg"],
+                "postgres://u@/db?host=/run/pg&password=it%27s",
+                "it's",
+                "user='u' dbname='db' host='/run/pg'",
             ),
             (
-                "postgresql+psycopg://%2Frun%2Fpg/db",
-                &["PGDATABASE=db", "PGHOST=/run/pg"],
+                "postgresql+psycopg://%2Frun%2Fp'g\\/db",
+                "",
+                "dbname='db' host='/run/p\\'g\\\\'",
             ),
             (
                 "postgresql://[::1]:6000/db",
-                &["PGDATABASE=db", "PGHOST=::1", "PGPORT=6000"],
+                "",
+                "dbname='db' host='::1' port='6000'",
             ),
             (
                 "postgresql://a:1,b/db?target_session_attrs=read-write",
-                &[
-                    "PGDATABASE=db",
-                    "PGHOST=a,b",
-                    "PGPORT=1,",
-                    "PGTARGETSESSIONATTRS=read-write",
-                ],
+                "",
+                "dbname='db' host='a,b' port='1,' target_session_attrs='read-write'",
             ),
             (
                 "postgresql://u@/db?host=a:1&host=b:2",
-                &["PGUSER=u", "PGDATABASE=db", "PGHOST=a,b", "PGPORT=1,2"],
+                "",
+                "user='u' dbname='db' host='a,b' port='1,2'",
             ),
-            ("postgresql:///?service=jobs", &["PGSERVICE=jobs"]),
+            ("postgresql:///?service=jobs", "", "service='jobs'"),
         ] {
-            assert_eq!(variables(url), expected, "{url}");
+            let target = Target::parse(url).unwrap();
+            let conninfo = target.conninfo();
+            let rest = conninfo.strip_prefix("connect_timeout='10'").unwrap();
+            assert_eq!(
+                (target.password(), rest.trim()),
+                (password, expected),
+                "{url}"
+            );
         }
+        let slow = Target::parse("postgresql:///?connect_timeout=99").unwrap();
+        assert_eq!(slow.conninfo(), "connect_timeout='99'");
     }
 
     #[test]
@@ -317,22 +301,31 @@ mod tests {
                 "postgresql://a/b?ssl=perhaps",
                 UrlError::Ssl("perhaps".to_owned()),
             ),
+            (
+                "postgresql://a/b?sslpassword=x",
+                UrlError::Secret("sslpassword".to_owned()),
+            ),
             ("postgresql://a/b?host=c", UrlError::HostTwice),
-            ("postgresql://a:b:c/d", UrlError::Host("a:b:c".to_owned())),
+            ("postgresql://a:b:c/d", UrlError::Host),
             ("postgresql://%ff@a/b", UrlError::Encoding("the user")),
+            ("postgresql://u:SEC/RET@h/d", UrlError::Reserved),
+            ("postgresql://u:SEC?RET@h/d", UrlError::Reserved),
+            ("postgresql://u:SECRET/h@d?x y=z", UrlError::Reserved),
+            ("postgresql://u:12?34RET", UrlError::Name),
         ] {
             assert_eq!(Target::parse(url), Err(error), "{url}");
         }
-        let url = "postgresql://a/b?prepared_statement_cache_size=0";
-        let name = "prepared_statement_cache_size".to_owned();
-        let target = Target::parse(url).unwrap();
-        assert_eq!(target.for_psql(), Err(UrlError::Parameter { name }));
     }
 
     #[test]
     fn the_password_is_shown_nowhere() {
-        let target = Target::parse("postgresql://u:secret@h:1/d").unwrap();
+        let target = Target::parse("postgresql://u:s%65cret@h:1/d").unwrap();
         assert_eq!(format!("{target} {target:?}"), "u@h:1/d u@h:1/d");
-        assert_eq!(target.without_password("no secret"), "no ***");
+        assert_eq!(
+            target.without_password("no secret, no s%65cret"),
+            "no ***, no ***"
+        );
+        let short = Target::parse("postgresql://u:a@h/d").unwrap();
+        assert_eq!(short.without_password("password"), "password");
     }
 }

@@ -68,8 +68,7 @@ fn of_database(
     for text in &known.notes {
         session.output.note(text)?;
     }
-    let snapshot =
-        Input::any(database, options.python.as_deref())?.read(options.python.as_deref())?;
+    let snapshot = Input::any(database)?.read(options.python.as_deref())?;
     let sides = Sides {
         code: None,
         ..known.sides(session)

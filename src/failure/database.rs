@@ -27,11 +27,21 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
+    /// Whether somebody changed the database while it was read.
+    pub fn is_unstable(&self) -> bool {
+        match self {
+            Self::Client(ClientError::Unstable) => true,
+            Self::Snapshot { error, .. } => matches!(error, SnapshotError::Unstable { .. }),
+            _ => false,
+        }
+    }
+
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Client(error) => Some(error.hint()),
             Self::Url(_) => Some(
-                "write it as `postgresql://user:password@host:5432/name?sslmode=require`, with `%40` for `@` and the like",
+                "write it as `postgresql://user:password@host:5432/name?sslmode=require`; in the user and the password, `%40` for `@`, `%2F` for `/`, \
+                 `%3F` for `?`",
             ),
             Self::Read { .. } => Some("name a file that can be read, or `-` for standard input"),
             Self::NoUrl(_) => Some("give the URL itself"),

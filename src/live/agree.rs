@@ -6,6 +6,7 @@ use super::applied::Versions;
 use super::finding::{Code, Finding, Help};
 use super::resolve::Resolved;
 use super::stamping::Stamping;
+use crate::alembic::env_file::TableName;
 use crate::alembic::graph::Node;
 use crate::alembic::revisions::Unreadable;
 use crate::catalog::{self, Release};
@@ -14,13 +15,15 @@ use crate::lockfile::{Lock, LockedRevision};
 use crate::upstream::Upstream;
 
 /// What a database is compared with.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sides<'a> {
     pub lock: Option<&'a Lock>,
     /// The project's revisions, the vendored ones among them.
     pub nodes: &'a [Node],
     /// The revisions of the project that could not be read.
     pub unread: &'a [Unreadable],
+    /// How the project's version table is called.
+    pub table: TableName,
     /// Whether new vendored revisions go after the project's own.
     pub linear: bool,
     /// The Procrastinate that is installed.
@@ -72,6 +75,7 @@ pub fn agree(resolved: Option<&Resolved>, versions: &Versions<'_>, sides: &Sides
     }
     agreement.with_versions(state, versions, sides);
     agreement.with_others(state, sides);
+    agreement.in_part(state);
     agreement
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::VersionTable;
+use super::{Snapshot, VersionTable};
+use crate::alembic::env_file::{TableName, Word};
 use crate::alembic::graph::Node;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::plan::standing;
@@ -28,66 +29,86 @@ pub enum Versions<'a> {
     None,
     /// The role may not read it.
     Unreadable(&'a VersionTable),
+    /// More than one could be.
+    Several(Vec<&'a VersionTable>),
     Read(Applied<'a>),
 }
 
 /// Alembic's own name for the table.
 const USUAL: &str = "alembic_version";
 
-/// What the ids of rendered revisions begin with.
-const RENDERED: &str = "procrastinate_";
-
-/// Finds the version table that belongs to the Procrastinate in `schema`: where it has ids of the project; else one with ids that
-/// look like vendored ones, or of the usual name, the nearest first.
+/// Finds the version table of the project for the Procrastinate in `schema`: of the name that `env.py` gives, in the schema
+/// that it gives; else in this schema, or the first of the search path that has one.
 pub fn versions<'a>(
-    tables: &'a [VersionTable],
+    snapshot: &'a Snapshot,
     schema: &str,
     lock: &'a Lock,
     nodes: &'a [Node],
+    name: &TableName,
 ) -> Versions<'a> {
-    let vendored = |id: &String| lock.revision(id).is_some();
-    let own = |id: &String| nodes.iter().any(|node| node.id == *id);
-    let rank = |table: &&VersionTable| {
-        let ids = table.ids.as_deref().unwrap_or_default();
-        (
-            ids.iter().any(vendored),
-            ids.iter().any(own),
-            ids.iter().any(|id| id.starts_with(RENDERED)),
-            table.schema == schema,
-            table.table == USUAL,
-        )
+    let known =
+        |id: &String| lock.revision(id).is_some() || nodes.iter().any(|node| node.id == *id);
+    let has_known = |table: &VersionTable| table.ids.iter().flatten().any(known);
+    let public = "public".to_owned();
+    let path = snapshot.path.iter().chain([&public]);
+    let places: Vec<&str> = [schema]
+        .into_iter()
+        .chain(path.map(String::as_str))
+        .collect();
+    let place = |table: &VersionTable| match &name.schema {
+        Word::Text(wanted) => (table.schema == *wanted).then_some(0),
+        Word::Undecidable => Some(0),
+        Word::Default => places.iter().position(|place| *place == table.schema),
     };
-    let Some(table) = tables.iter().max_by_key(rank) else {
-        return Versions::None;
+    let is_called = |table: &VersionTable| match &name.table {
+        Word::Default => table.table == USUAL,
+        Word::Text(wanted) => table.table == *wanted,
+        Word::Undecidable => true,
     };
-    let (is_vendored, is_own, looks_vendored, ..) = rank(&table);
-    let Some(ids) = &table.ids else {
-        return Versions::Unreadable(table);
-    };
-    // An environment of Procrastinate's own has no revisions of the application, whose table may be there all the same.
-    let has_own = nodes.iter().any(|node| lock.revision(&node.id).is_none());
-    let is_ours = is_vendored || is_own || looks_vendored || ids.is_empty() || has_own;
-    if !is_ours {
-        return Versions::None;
+    let fit = snapshot.versions.iter().filter(|table| is_called(table));
+    let fit: Vec<(usize, &VersionTable)> = fit
+        .filter_map(|table| Some((place(table)?, table)))
+        .collect();
+    let first = fit.iter().map(|(place, _)| *place).min();
+    let fit = fit.into_iter().filter(|(place, _)| Some(*place) == first);
+    let mut fit: Vec<&VersionTable> = fit.map(|(_, table)| table).collect();
+    if fit.len() > 1 {
+        // The name is not known: other programs have such tables, too.
+        fit.retain(|table| has_known(table) || table.ids.is_none());
     }
-    let revisions = closure(lock, nodes, ids);
-    let chain = standing(lock, &[]).chain;
-    let has = |id: &str| revisions.contains(id);
-    let is_whole = |group: &&&[LockedRevision]| group.iter().all(|revision| has(&revision.id));
-    let migrations = chain.iter().take_while(is_whole).count();
-    let next = chain.get(migrations);
-    let in_part = next.is_some_and(|group| group.iter().any(|revision| has(&revision.id)));
-    Versions::Read(Applied {
-        table,
-        unknown: ids
-            .iter()
-            .filter(|id| !vendored(id) && !own(id))
-            .map(String::as_str)
-            .collect(),
-        revisions,
-        migrations,
-        in_part,
-    })
+    match fit[..] {
+        [] => Versions::None,
+        [table] => match &table.ids {
+            None => Versions::Unreadable(table),
+            Some(ids) => Versions::Read(Applied::of(table, ids, lock, nodes)),
+        },
+        _ => Versions::Several(fit),
+    }
+}
+
+impl<'a> Applied<'a> {
+    fn of(table: &'a VersionTable, ids: &'a [String], lock: &'a Lock, nodes: &'a [Node]) -> Self {
+        let revisions = closure(lock, nodes, ids);
+        let chain = standing(lock, &[]).chain;
+        let has = |id: &str| revisions.contains(id);
+        let is_whole = |group: &&&[LockedRevision]| group.iter().all(|revision| has(&revision.id));
+        let migrations = chain.iter().take_while(is_whole).count();
+        let next = chain.get(migrations);
+        let in_part = next.is_some_and(|group| group.iter().any(|revision| has(&revision.id)));
+        let known =
+            |id: &&String| lock.revision(id).is_some() || nodes.iter().any(|node| node.id == **id);
+        Self {
+            table,
+            unknown: ids
+                .iter()
+                .filter(|id| !known(id))
+                .map(String::as_str)
+                .collect(),
+            revisions,
+            migrations,
+            in_part,
+        }
+    }
 }
 
 /// The revisions and all that they follow or depend on, vendored ones and the project's own.

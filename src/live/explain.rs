@@ -93,6 +93,7 @@ fn oddities(kind: Kind, facts: &Facts) -> Vec<Oddity> {
             found.push(("enabled", Some(json!("O")), words.to_owned()));
         }
         Kind::Constraint => {
+            flag("disabled", "is not enforced: its triggers are disabled");
             let plain = text("definition").and_then(|text| text.strip_suffix(" NOT VALID"));
             let words = || "is not validated (NOT VALID)".to_owned();
             found.extend(plain.map(|plain| ("definition", Some(json!(plain)), words())));

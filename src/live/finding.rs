@@ -80,6 +80,8 @@ codes! {
     BehindRelease => "behind-release",
     /// The schema has migrations that the expected release has not.
     AheadOfRelease => "ahead-of-release",
+    /// Several tables may be the project's version table.
+    AmbiguousVersions => "ambiguous-versions",
     /// The role may not read the version table.
     UnreadableVersions => "unreadable-versions",
     /// An object that no migration makes.

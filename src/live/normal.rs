@@ -34,28 +34,29 @@ fn renamed(value: &Value, schema: &str) -> Value {
 /// not joined: what follows `--` would be hidden.
 fn source(text: &str) -> String {
     let lines = text.lines();
-    let lines = lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    let lines = lines.map(|line| line.split_ascii_whitespace().collect::<Vec<_>>().join(" "));
     let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
     lines.join("\n")
 }
 
-/// The text without the qualifiers of this schema.
+/// The text without the qualifiers of this schema. They stand before names of Procrastinate's: what else looks like one is not
+/// (`new.status` in a trigger, in a schema called `new`).
 pub(super) fn without_schema(text: &str, schema: &str) -> String {
+    const NAME: &str = "procrastinate_";
     let quoted = format!("\"{}\".", schema.replace('"', "\"\""));
-    let plain = format!("{schema}.");
+    // In a literal, quotes are doubled.
+    let forms = [quoted.replace('\'', "''"), quoted, format!("{schema}.")];
     let mut result = String::with_capacity(text.len());
     let mut done = 0;
-    let next = |from: usize| {
-        let rest = &text[from..];
-        let found = rest.find(&quoted).into_iter().chain(rest.find(&plain));
-        found.min().map(|at| from + at)
-    };
-    while let Some(at) = next(done) {
-        let is_quoted = text[at..].starts_with(&quoted);
-        let end = at + if is_quoted { quoted.len() } else { plain.len() };
-        let is_qualifier = !text[..at].ends_with(is_part_of_name);
-        result.push_str(&text[done..if is_qualifier { at } else { end }]);
-        done = end;
+    for (name, _) in text.match_indices(NAME) {
+        let before = &text[done..name];
+        let qualifier = forms.iter().find(|form| {
+            let rest = before.strip_suffix(form.as_str());
+            rest.is_some_and(|rest| !rest.ends_with(is_part_of_name))
+        });
+        let kept = before.len() - qualifier.map_or(0, String::len);
+        result.push_str(&before[..kept]);
+        done = name;
     }
     result + &text[done..]
 }
@@ -82,17 +83,35 @@ mod tests {
                 "nextval('procrastinate_jobs_id_seq'::regclass)",
             ),
             (
-                "f(\"My \"\"s\".t[], x jobs.t)",
-                "My \"s",
-                "f(t[], x jobs.t)",
+                "nextval('\"o''brien\".procrastinate_jobs_id_seq'::regclass)",
+                "o'brien",
+                "nextval('procrastinate_jobs_id_seq'::regclass)",
             ),
             (
-                "notpublic.a, public.b, x.public.c",
-                "public",
-                "notpublic.a, b, x.public.c",
+                "f(\"My \"\"s\".procrastinate_t[], x jobs.t)",
+                "My \"s",
+                "f(procrastinate_t[], x jobs.t)",
             ),
-            ("public.public.a", "public", "public.a"),
-            ("ünpublic.a", "public", "ünpublic.a"),
+            (
+                "ON new.procrastinate_jobs WHEN (new.status)",
+                "new",
+                "ON procrastinate_jobs WHEN (new.status)",
+            ),
+            (
+                "procrastinate_jobs.procrastinate_jobs.id",
+                "procrastinate_jobs",
+                "procrastinate_jobs.id",
+            ),
+            (
+                "notpublic.procrastinate_a, public.procrastinate_b, x.public.procrastinate_c",
+                "public",
+                "notpublic.procrastinate_a, procrastinate_b, x.public.procrastinate_c",
+            ),
+            (
+                "ünpublic.procrastinate_a",
+                "public",
+                "ünpublic.procrastinate_a",
+            ),
         ] {
             assert_eq!(without_schema(text, schema), expected);
         }

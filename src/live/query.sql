@@ -3,8 +3,6 @@
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL statement_timeout = '10s';
 SET LOCAL lock_timeout = '2s';
--- Every name is printed with its schema, whatever the role's own search path.
-SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL quote_all_identifiers = off;
 DO $versions$
 DECLARE
@@ -12,20 +10,30 @@ DECLARE
   ids jsonb;
   found jsonb := '[]';
 BEGIN
+  PERFORM pg_catalog.set_config(
+    'vendor_migrations.path', pg_catalog.to_jsonb(pg_catalog.current_schemas(false))::pg_catalog.text, true);
+  -- Every name is printed with its schema, whatever the role's own search path.
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  -- Only built-in types: the cast of another one would call somebody's function. Nothing is read past row security, for the same
+  -- reason, and no more rows than a version table has.
   FOR candidate IN
     SELECT n.nspname, c.relname,
-           pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS readable
-    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+           pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
+             AND NOT pg_catalog.row_security_active(c.oid) AS readable
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = 'version_num' AND NOT a.attisdropped AND a.attgenerated = ''
+    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typname IN ('text', 'varchar', 'bpchar')
+    JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace AND tn.nspname = 'pg_catalog'
     WHERE c.relkind = 'r' AND c.relpersistence <> 't'
-      AND (SELECT pg_catalog.array_agg(a.attname::text) FROM pg_catalog.pg_attribute a
-           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) = ARRAY['version_num']
     ORDER BY 1, 2
   LOOP
     ids := NULL;
     IF candidate.readable THEN
       EXECUTE pg_catalog.format(
-        'SELECT pg_catalog.jsonb_agg(version_num::pg_catalog.text) FROM %I.%I', candidate.nspname, candidate.relname) INTO ids;
-      ids := coalesce(ids, '[]');
+        'SELECT coalesce(pg_catalog.jsonb_agg(id), ''[]'') FROM (SELECT version_num::pg_catalog.text AS id FROM ONLY %I.%I '
+        'WHERE version_num IS NOT NULL LIMIT 101) AS row', candidate.nspname, candidate.relname) INTO ids;
+      CONTINUE WHEN pg_catalog.jsonb_array_length(ids) > 100;
     END IF;
     found := found || pg_catalog.jsonb_build_object('schema', candidate.nspname, 'table', candidate.relname, 'ids', ids);
   END LOOP;
@@ -57,6 +65,7 @@ WITH space AS (
            'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'not_null', a.attnotnull,
            'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'has_default', nullif(a.atthasdef, false),
            'identity', nullif(a.attidentity::text, ''), 'generated', nullif(a.attgenerated::text, ''),
+           'type_not_null', nullif(t.typnotnull, false),
            'collation', CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::pg_catalog.regcollation::text END),
          '{}'
   FROM relation
@@ -65,8 +74,21 @@ WITH space AS (
   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   UNION ALL
   SELECT space, 'constraint', relation.relname || '.' || k.conname,
-         pg_catalog.jsonb_build_object('definition', pg_catalog.pg_get_constraintdef(k.oid)), '{}'
+         pg_catalog.jsonb_build_object(
+           'definition', pg_catalog.pg_get_constraintdef(k.oid),
+           'disabled', nullif(EXISTS (SELECT 1 FROM pg_catalog.pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgenabled <> 'O'), false)),
+         '{}'
   FROM relation JOIN pg_catalog.pg_constraint k ON k.conrelid = relation.oid AND k.contype NOT IN ('n', 't')
+  UNION ALL
+  SELECT space, 'constraint', k.conrelid::pg_catalog.regclass::text || '.' || k.conname,
+         pg_catalog.jsonb_build_object('definition', pg_catalog.pg_get_constraintdef(k.oid)), '{}'
+  FROM relation JOIN pg_catalog.pg_constraint k ON k.confrelid = relation.oid AND k.contype = 'f'
+  WHERE k.conparentid = 0 AND k.conrelid NOT IN (SELECT oid FROM relation)
+  UNION ALL
+  SELECT space, 'table', i.inhrelid::pg_catalog.regclass::text,
+         pg_catalog.jsonb_build_object('kind', 'r', 'persistence', 'p', 'parent', relation.relname), '{}'
+  FROM relation JOIN pg_catalog.pg_inherits i ON i.inhparent = relation.oid
+  WHERE i.inhrelid NOT IN (SELECT oid FROM relation)
   UNION ALL
   SELECT space, 'index', i.relname::text,
          pg_catalog.jsonb_build_object(
@@ -149,6 +171,7 @@ SELECT pg_catalog.jsonb_build_object(
   'database', pg_catalog.current_database(),
   'role', current_user,
   'recovery', pg_catalog.pg_is_in_recovery(),
+  'path', pg_catalog.current_setting('vendor_migrations.path')::pg_catalog.jsonb,
   'versions', pg_catalog.current_setting('vendor_migrations.versions')::pg_catalog.jsonb,
   'objects', (SELECT coalesce(pg_catalog.jsonb_agg(
                 pg_catalog.jsonb_build_object('schema', space, 'kind', kind, 'name', name,

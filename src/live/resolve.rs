@@ -1,5 +1,7 @@
 //! Which state of the migrations a schema is in.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::explain::difference;
@@ -68,12 +70,42 @@ impl Resolved {
     }
 }
 
-/// Compares the objects in a schema with all states. What belongs to a table of `versions` is Alembic's, not the user's own.
+/// Whether a schema has an object that some migration makes.
+pub fn is_procrastinates(schema: &str, copy: &Copy, versions: &[VersionTable]) -> bool {
+    let copy = without_versions(schema, copy, versions);
+    states()
+        .names
+        .of_copy(&copy)
+        .iter()
+        .any(|found| *found != 0)
+}
+
+/// What belongs to a table of `versions` is Alembic's, whatever it is called.
+fn without_versions<'a>(
+    schema: &str,
+    copy: &'a Copy,
+    versions: &[VersionTable],
+) -> Vec<(&'a (Kind, String), &'a Object)> {
+    let tables = versions.iter().filter(|table| table.schema == schema);
+    let tables: Vec<&str> = tables.map(|table| table.table.as_str()).collect();
+    let is_alembics = |name: &str, object: &Object| {
+        let mut tables = tables.iter();
+        tables.any(|table| belongs(name, object, table))
+    };
+    let objects = copy.iter();
+    objects
+        .filter(|((_, name), object)| !is_alembics(name, object))
+        .collect()
+}
+
+/// Compares the objects in a schema with all states. What belongs to a table of `versions` is left out.
 pub fn resolve(schema: &str, copy: &Copy, versions: &[VersionTable]) -> Resolved {
     let states = states();
-    let objects = states.names.of_copy(copy);
+    let found = without_versions(schema, copy, versions);
+    let objects = states.names.of_copy(&found);
     let equal = states.all.iter().find(|state| state.objects == objects);
-    let nearest = equal.map_or_else(|| nearest(states, &objects), |equal| vec![equal]);
+    let spare = spare(states, &found);
+    let nearest = equal.map_or_else(|| nearest(states, &objects, &spare), |equal| vec![equal]);
     let mut resolved = Resolved {
         deviations: nearest.first().map_or_else(Vec::new, |state| {
             deviations(states, state, &objects, |kind, name, wanted| {
@@ -86,15 +118,29 @@ pub fn resolve(schema: &str, copy: &Copy, versions: &[VersionTable]) -> Resolved
         states: nearest,
         own: Vec::new(),
     };
-    for ((kind, name), object) in copy {
-        let is_alembics = versions
-            .iter()
-            .any(|table| table.schema == schema && belongs(name, object, &table.table));
-        if states.names.number(*kind, name).is_none() && !is_alembics {
+    resolved.take_spare(states, &spare);
+    for ((kind, name), object) in found {
+        if states.names.number(*kind, name).is_none() {
             resolved.add(*kind, name, object);
         }
     }
     resolved
+}
+
+/// The numbers of indexes that change nothing but the speed. One that is too many is the user's own: PostgreSQL may have given it
+/// the name that an old migration's has.
+fn spare(states: &States, found: &[(&(Kind, String), &Object)]) -> BTreeSet<usize> {
+    let indexes = found
+        .iter()
+        .filter(|((kind, _), object)| *kind == Kind::Index && !is_unique(object));
+    indexes
+        .filter_map(|((kind, name), _)| states.names.number(*kind, name))
+        .collect()
+}
+
+fn is_unique(index: &Object) -> bool {
+    let definition = index.facts.get("definition").and_then(Value::as_str);
+    definition.is_some_and(|text| text.starts_with("CREATE UNIQUE INDEX "))
 }
 
 /// Whether an object is a table, or belongs to it.
@@ -105,6 +151,23 @@ fn belongs(name: &str, object: &Object, table: &str) -> bool {
 }
 
 impl Resolved {
+    /// Indexes that are too many are no deviations.
+    fn take_spare(&mut self, states: &States, spare: &BTreeSet<usize>) {
+        let is_spare = |one: &Deviation| {
+            let number = states.names.number(one.kind, &one.name);
+            one.how == How::LeftOver && number.is_some_and(|number| spare.contains(&number))
+        };
+        let deviations = std::mem::take(&mut self.deviations);
+        let (own, others): (Vec<_>, Vec<_>) = deviations.into_iter().partition(is_spare);
+        self.deviations = others;
+        self.own
+            .extend(own.into_iter().map(|Deviation { kind, name, .. }| Own {
+                kind,
+                name,
+                effect: Effect::None,
+            }));
+    }
+
     /// Adds what no migration makes.
     fn add(&mut self, kind: Kind, name: &str, object: &Object) {
         let is_true = |key: &str| object.facts.get(key) == Some(&Value::Bool(true));
@@ -114,19 +177,19 @@ impl Resolved {
             Some(table) => states().names.number(Kind::Table, table).is_some(),
             None => states().is_part_of_table(name),
         };
-        let definition = object.facts.get("definition").and_then(Value::as_str);
-        let is_unique = definition.is_some_and(|text| text.starts_with("CREATE UNIQUE INDEX "));
         let effect = match kind {
             Kind::Rule | Kind::Policy if of_procrastinate => None,
             Kind::Function if states().has_function(name) => None,
-            Kind::Column if of_procrastinate && is_true("not_null") => {
+            Kind::Column
+                if of_procrastinate && (is_true("not_null") || is_true("type_not_null")) =>
+            {
                 match has("default") || has("identity") || has("generated") {
                     true => Some(Effect::None),
                     false => Some(Effect::Breaks),
                 }
             }
             Kind::Trigger | Kind::Constraint if of_procrastinate => Some(Effect::TakesPart),
-            Kind::Index if is_unique && of_procrastinate => Some(Effect::TakesPart),
+            Kind::Index if is_unique(object) && of_procrastinate => Some(Effect::TakesPart),
             _ => Some(Effect::None),
         };
         let name = name.to_owned();
@@ -143,11 +206,17 @@ impl Resolved {
 }
 
 /// The states from which the fewest objects differ, published variants aside.
-fn nearest(states: &'static States, objects: &[u64]) -> Vec<&'static State> {
+fn nearest(
+    states: &'static States,
+    objects: &[u64],
+    spare: &BTreeSet<usize>,
+) -> Vec<&'static State> {
     let faults = |state: &State| {
         let pairs = state.objects.iter().zip(objects).enumerate();
         let differs = |number, wanted: &u64, found: &u64| {
-            wanted != found && variant(states, state, number, *found).is_none()
+            wanted != found
+                && !(*wanted == 0 && spare.contains(&number))
+                && variant(states, state, number, *found).is_none()
         };
         pairs
             .filter(|(number, (wanted, found))| differs(*number, wanted, found))

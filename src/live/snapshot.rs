@@ -18,6 +18,8 @@ pub struct Snapshot {
     /// `server_version_num`.
     pub server: u32,
     pub recovery: bool,
+    /// The schemas of the role's search path.
+    pub path: Vec<String>,
     /// By schema, each schema that has objects of Procrastinate.
     pub copies: BTreeMap<String, Copy>,
     pub versions: Vec<VersionTable>,
@@ -43,6 +45,12 @@ pub struct VersionTable {
     pub table: String,
     /// None if the role may not read it.
     pub ids: Option<Vec<String>>,
+}
+
+impl fmt::Display for VersionTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}.{}`", self.schema, self.table)
+    }
 }
 
 /// What kind of object. Of those that belong to a table, the name begins with the table's: `procrastinate_jobs.id`.
@@ -135,6 +143,7 @@ struct Answer {
     database: String,
     role: String,
     recovery: bool,
+    path: Vec<String>,
     versions: Vec<VersionTable>,
     objects: Vec<Found>,
 }
@@ -144,7 +153,8 @@ struct Answer {
 struct Found {
     schema: String,
     kind: Kind,
-    name: String,
+    /// A function has none if it was dropped meanwhile.
+    name: Option<String>,
     facts: Map<String, Value>,
     notes: Map<String, Value>,
 }
@@ -190,6 +200,7 @@ impl fmt::Display for Kind {
 impl Snapshot {
     /// Reads what the query printed.
     pub fn parse(text: &str) -> Result<Self, SnapshotError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // Without `-q`, psql prints what each command did.
         let lines = text.lines().filter(|line| !TAGS.contains(&line.trim()));
         let text: String = lines.collect::<Vec<_>>().join("\n");
@@ -233,6 +244,7 @@ impl Snapshot {
             role: answer.role,
             server: answer.server,
             recovery: answer.recovery,
+            path: answer.path,
             copies,
         })
     }
@@ -246,10 +258,16 @@ fn add(copies: &mut BTreeMap<String, Copy>, found: Found) -> Result<(), Snapshot
         facts,
         notes,
     } = found;
-    if !is_whole(kind, &facts) {
+    let whole = name.as_ref().filter(|_| is_whole(kind, &facts));
+    let Some(name) = whole else {
+        let name = name.unwrap_or_default();
         return Err(SnapshotError::Unstable { schema, kind, name });
-    }
-    let name = without_schema(&name, &schema);
+    };
+    let name = match kind {
+        // Of its arguments.
+        Kind::Function => without_schema(name, &schema),
+        _ => name.clone(),
+    };
     let object = Object {
         digest: digest(&facts, &schema),
         facts,

@@ -26,8 +26,8 @@ pub enum Stamping {
 enum Reach {
     /// It has this many migrations, from the first one on; and of the next one, a part.
     Prefix { migrations: usize, in_part: bool },
-    /// It has migrations that are not vendored.
-    Beyond,
+    /// It has these migrations, which are not vendored.
+    Beyond(Vec<&'static str>),
     /// The chain runs them in another order: it has this one without those before it.
     Other { last: String, without: Vec<String> },
 }
@@ -54,7 +54,9 @@ fn place(lock: &Lock, place: Place) -> Reach {
     let standing = standing(lock, place.chain);
     let places: Option<Vec<usize>> = standing.places.iter().copied().collect();
     let Some(mut places) = places else {
-        return Reach::Beyond;
+        let all = place.chain.iter().zip(&standing.places);
+        let missing = all.filter(|(_, place)| place.is_none());
+        return Reach::Beyond(missing.map(|(one, _)| one.name).collect());
     };
     let begun = match place.position.is_end() {
         true => None,
@@ -91,38 +93,51 @@ impl Agreement {
         versions: &Versions<'_>,
         sides: &Sides<'_>,
     ) {
+        let why = |why: &str| Stamping::Impossible(why.to_owned());
         let Some(lock) = sides.lock else {
-            self.stamping = Stamping::Impossible(
-                "nothing is vendored, so there is no revision to name".to_owned(),
-            );
+            self.stamping = why("nothing is vendored, so there is no revision to name");
             return;
         };
         let applied = match versions {
             Versions::Unreadable(table) => {
                 let message = format!(
-                    "the role may not read the version table `{}.{}`, so it was not compared",
-                    table.schema, table.table
+                    "the role may not read the version table {table}, so it was not compared"
                 );
                 self.findings
                     .push(Finding::warning(Code::UnreadableVersions, message));
-                None
+                self.stamping = why("the role may not read the version table");
+                return;
+            }
+            Versions::Several(tables) => {
+                let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
+                let message = format!(
+                    "`env.py` does not say in literals which is the version table of the project: {}",
+                    tables.join(", ")
+                );
+                self.findings
+                    .push(Finding::error(Code::AmbiguousVersions, message));
+                self.stamping = why("it is not known which is the project's version table");
+                return;
             }
             Versions::Read(applied) => Some(applied),
             Versions::None => None,
         };
-        if let Some(Applied { table, unknown, .. }) = applied
-            && !unknown.is_empty()
-        {
+        let unknown = applied.filter(|applied| !applied.unknown.is_empty());
+        if let Some(Applied { table, unknown, .. }) = unknown {
             self.unknown_rows(table, unknown, sides);
-            return;
         }
         let said = applied.map_or(0, |applied| applied.migrations);
         match reach(lock, state, said) {
-            Reach::Beyond => {
-                self.stamping = Stamping::Impossible(
-                    "the database has migrations that are not vendored".to_owned(),
+            Reach::Beyond(names) => {
+                let message = format!(
+                    "the schema has migrations that are not vendored: {}",
+                    quoted(&names)
                 );
+                let finding = Finding::error(Code::AheadOfVendored, message);
+                self.findings.push(finding.with(Help::Sync));
+                self.stamping = why("the database has migrations that are not vendored");
             }
+            _ if unknown.is_some() => {}
             Reach::Other { last, without } => self.no_revision(&last, &without),
             Reach::Prefix {
                 migrations,
@@ -134,10 +149,6 @@ impl Agreement {
                     in_part,
                 };
                 self.compare(&here, applied, state, sides);
-                if matches!(versions, Versions::Unreadable(_)) {
-                    // Nothing is said about rows that were not read.
-                    self.findings.retain(|one| one.code != Code::Unstamped);
-                }
             }
         }
     }
@@ -156,7 +167,7 @@ impl Agreement {
 
     /// Rows that are no revisions of the project, or of a file that could not be read.
     fn unknown_rows(&mut self, table: &VersionTable, unknown: &[&str], sides: &Sides<'_>) {
-        let rows = format!("`{}.{}` has {}", table.schema, table.table, quoted(unknown));
+        let rows = format!("{table} has {}", quoted(unknown));
         let finding = match sides.unread.first() {
             None => Finding::error(
                 Code::UnknownRevision,
@@ -188,13 +199,16 @@ impl Agreement {
         let said = applied.map_or(0, |applied| applied.migrations);
         let said_in_part = applied.is_some_and(|applied| applied.in_part);
         if let Some(state) = state.filter(|_| here.in_part) {
-            self.stamping = Stamping::Impossible("a migration has run in part only".to_owned());
-            let goes_on = said_in_part && said == here.migrations;
-            self.findings.push(half(state, goes_on, here));
+            let runs_again = said == here.migrations;
+            self.findings
+                .push(half(state, runs_again, said_in_part && runs_again));
             return;
         }
         if said == here.migrations && !said_in_part {
-            self.stamping = Stamping::Agrees;
+            self.stamping = match state {
+                Some(_) => Stamping::Agrees,
+                None => Stamping::Impossible("nothing of Procrastinate is there".to_owned()),
+            };
             return;
         }
         let finding = here.difference(said, said > 0 || said_in_part);
@@ -265,26 +279,50 @@ impl Here<'_> {
     }
 }
 
-/// A migration that stopped between its statements.
-fn half(state: &State, goes_on: bool, here: &Here<'_>) -> Finding {
+/// A migration that stopped between its statements. `runs_again` says that it is the next one for Alembic; `goes_on`, that it is
+/// several revisions, and Alembic stands between them.
+fn half(state: &State, runs_again: bool, goes_on: bool) -> Finding {
     let position = state.position;
     let (name, done, all) = (
         position.migration.name,
         position.statement,
         position.statements,
     );
-    let message =
-        format!("`{name}` has run in part: the schema is that after statement {done} of {all}");
-    let finding = Finding::error(Code::Partial, message);
-    if goes_on {
-        // The migration is several revisions, and Alembic stands between them.
-        return finding.with(Help::Upgrade);
-    }
-    let chain = standing(here.lock, &[]).chain;
-    let revision = chain.get(here.migrations).and_then(|group| group.last());
-    let revision = revision.map_or(String::new(), |last| format!(", then stamp `{}`", last.id));
-    finding.with(Help::Text(format!(
-        "run the statements of `{name}` from number {} on by hand{revision}; or restore the database from before the failure",
+    let others = state
+        .others
+        .iter()
+        .map(|other| format!(", or {}", other.position));
+    let message = format!(
+        "`{name}` has run in part: the schema is that after statement {done} of {all}{}",
+        others.collect::<String>()
+    );
+    let by_hand = format!(
+        "run its statements from number {} on by hand, then ask `stamp --database`",
         done + 1
-    )))
+    );
+    let finding = |message| Finding::error(Code::Partial, message);
+    if goes_on {
+        finding(message).with(Help::Upgrade)
+    } else if runs_again {
+        // What ran outside of a transaction can run twice: `ADD VALUE IF NOT EXISTS`.
+        finding(format!(
+            "{message}. An upgrade runs it again, whole or not at all; if that fails on what is there, {by_hand}"
+        ))
+        .with(Help::Upgrade)
+    } else {
+        finding(message).with(Help::Text(by_hand))
+    }
+}
+
+impl Agreement {
+    /// A migration in part is said in any case, also where no lock knows it.
+    pub(super) fn in_part(&mut self, state: Option<&State>) {
+        let Some(state) = state.filter(|state| !state.position.is_end()) else {
+            return;
+        };
+        if self.findings.iter().all(|one| one.code != Code::Partial) {
+            self.findings.push(half(state, false, false));
+        }
+        self.stamping = Stamping::Impossible("a migration has run in part only".to_owned());
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::LazyLock;
 
-use super::{Copy, Kind};
+use super::{Kind, Object};
 use crate::catalog::objects::short;
 use crate::catalog::{self, Migration, Release, SqlEffects};
 use crate::digest::Digest;
@@ -183,15 +183,13 @@ impl Names {
         self.numbers.get(&(kind, name)).copied()
     }
 
-    /// By number, what a database has.
-    pub fn of_copy(&self, copy: &Copy) -> Vec<u64> {
+    /// By number, what a schema has.
+    pub fn of_copy(&self, found: &[(&(Kind, String), &Object)]) -> Vec<u64> {
         let mut objects = vec![0; self.len()];
-        let all: HashMap<(Kind, &str), u64> = copy
-            .iter()
-            .map(|((kind, name), object)| ((*kind, name.as_str()), short(&object.digest)))
-            .collect();
-        for (number, name) in self.names.iter().enumerate() {
-            objects[number] = all.get(name).copied().unwrap_or_default();
+        for ((kind, name), object) in found {
+            if let Some(number) = self.number(*kind, name) {
+                objects[number] = short(&object.digest);
+            }
         }
         objects
     }
@@ -267,6 +265,10 @@ impl States {
                     if let Some(number) = self.number(object) {
                         objects[number] = 0;
                     }
+                }
+                // Before the first object, nothing is there.
+                if objects.iter().all(|digest| *digest == 0) {
+                    continue;
                 }
                 let position = Position {
                     migration,

@@ -3,7 +3,7 @@
 use super::agree::{Agreement, Expect, Sides, agree, quoted};
 use super::applied::{Versions, versions};
 use super::finding::{Code, Finding, Help};
-use super::resolve::{Deviation, Effect, How, Own, Resolved, resolve};
+use super::resolve::{Deviation, Effect, How, Own, Resolved, is_procrastinates, resolve};
 use super::stamping::Stamping;
 use super::{Copy, Kind, Snapshot};
 use crate::findings::Severity;
@@ -51,8 +51,11 @@ pub fn survey<'a>(
     sides: &Sides<'a>,
 ) -> Vec<Surveyed<'a>> {
     let is_home = |copy: &Copy| copy.contains_key(&(Kind::Table, JOBS.to_owned()));
-    let (homes, others): (Vec<_>, Vec<_>) =
-        snapshot.copies.iter().partition(|(_, copy)| is_home(copy));
+    // A name that begins with `procrastinate_` is not yet Procrastinate's.
+    let copies = snapshot.copies.iter();
+    let copies =
+        copies.filter(|(schema, copy)| is_procrastinates(schema, copy, &snapshot.versions));
+    let (homes, others): (Vec<_>, Vec<_>) = copies.partition(|(_, copy)| is_home(copy));
     let strays: Vec<(&String, &Copy)> = match homes.is_empty() {
         true => Vec::new(),
         false => others.clone(),
@@ -90,12 +93,8 @@ fn look<'a>(
     sides: &Sides<'a>,
 ) -> Surveyed<'a> {
     let versions = |lock: &'a Lock| {
-        versions(
-            &snapshot.versions,
-            schema.unwrap_or_default(),
-            lock,
-            sides.nodes,
-        )
+        let schema = schema.unwrap_or_default();
+        versions(snapshot, schema, lock, sides.nodes, &sides.table)
     };
     let versions = sides.lock.map(versions);
     let none = Versions::None;
@@ -130,8 +129,10 @@ impl Agreement {
             format!("the schema `{schema}`")
         });
         let message = format!("{place} has nothing of Procrastinate");
-        let is_expected =
-            sides.lock.is_some() || sides.code.is_some() || sides.expect != Expect::All;
+        let is_expected = sides.lock.is_some()
+            || sides.code.is_some()
+            || sides.expect != Expect::All
+            || schema.is_some();
         let finding = match is_expected {
             true => Finding::error(Code::Missing, message).with(Help::Upgrade),
             false => Finding::note(Code::Missing, message),

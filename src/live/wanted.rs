@@ -30,22 +30,12 @@ impl Agreement {
         if let (Expect::All | Expect::Vendored, Some(lock)) = (sides.expect, sides.lock) {
             let wanted: Vec<Wanted<'_>> = of_lock(lock);
             let Differences {
-                missing,
-                extra,
-                edited,
+                missing, edited, ..
             } = differences(has, &wanted);
             self.missing(Code::BehindVendored, "what is vendored", &missing, sides);
-            if !extra.is_empty() {
-                let message = format!(
-                    "the schema has migrations that are not vendored: {}",
-                    names(&extra)
-                );
-                let finding = Finding::error(Code::AheadOfVendored, message);
-                self.findings.push(finding.with(Help::Sync));
-            }
             if !edited.is_empty() {
                 let message = format!(
-                    "the schema is that of an earlier text of {}, which a later release edited",
+                    "the schema is that of another text of {} than is vendored: upstream edited it",
                     names(&edited)
                 );
                 self.findings.push(Finding::note(Code::Variant, message));

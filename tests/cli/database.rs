@@ -13,6 +13,7 @@ fn result(objects: &[(&str, &str, Value)]) -> Value {
         "database": "jobs",
         "role": "me",
         "recovery": false,
+        "path": ["public"],
         "versions": [],
         "objects": objects.iter().map(object).collect::<Value>(),
     })
@@ -143,8 +144,8 @@ fn typing_errors_are_answered() {
         (&["database", "--from", "-", "--format", "jsn"], "'json'"),
         (&["database", "postgres//db"], "postgresql://"),
         (
-            &["database", "postgresql://h/d?sslmod=require"],
-            "`sslmode`",
+            &["stamp", "--database", "postgresql//u:secret@h/d"],
+            "postgresql://",
         ),
         (
             &["database", "--from", "-", "--expect", "vendord"],

@@ -9,7 +9,7 @@ mod progress;
 mod width;
 
 /// The commands that users see.
-const VERBS: [&str; 10] = [
+const VERBS: [&str; 11] = [
     "init",
     "sync",
     "check",
@@ -17,6 +17,7 @@ const VERBS: [&str; 10] = [
     "status",
     "releases",
     "stamp",
+    "database",
     "rollout",
     "completions",
     "man",

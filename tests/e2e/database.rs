@@ -13,7 +13,7 @@ mod ways;
 use std::process::Command;
 
 use serde_json::Value;
-use vendor_migrations::live::{QUERY, Resolved, Snapshot, resolve};
+use vendor_migrations::live::{Code, QUERY, Resolved, Snapshot, resolve};
 
 use crate::support::database::Database;
 use crate::support::process::{Outcome, run, scrub};
@@ -61,4 +61,13 @@ fn ask(database: &Database, args: &[&str]) -> Outcome {
 #[track_caller]
 fn json(outcome: &Outcome) -> Value {
     serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome}"))
+}
+
+/// Every code has a row on the page.
+#[test]
+fn every_code_is_documented() {
+    let page = include_str!("../../docs/database.md");
+    for code in Code::ALL {
+        assert!(page.contains(&format!("`{code}`")), "{code}");
+    }
 }

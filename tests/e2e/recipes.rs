@@ -9,6 +9,7 @@ use camino::Utf8Path;
 use fs_err as fs;
 use serde_json::Value;
 
+use crate::support::database::Database;
 use crate::support::process::run;
 use crate::support::{python, storage};
 use files::{recipe, recipe_with};
@@ -17,6 +18,7 @@ use runner::{Job, gitlab_job};
 
 const CHECK: &str = ".github/workflows/migrations.yml";
 const COMMENT: &str = ".github/workflows/migrations-comment.yml";
+const DEPLOY: &str = ".github/workflows/deploy.yml";
 const SCANNING: &str = ".github/workflows/migrations-scanning.yml";
 const SYNC: &str = ".github/workflows/migrations-sync.yml";
 
@@ -38,6 +40,33 @@ fn github_checks() {
         "{}",
         failed.summary
     );
+}
+
+/// The code that is to be deployed is 3.5.1; the job does not get to the deploy if the database is not fit for it.
+#[test]
+fn github_deploys() {
+    let repository = Repository::shared();
+    let checkout = repository.checkout(MAIN);
+    for (release, revision, is_fit) in [
+        ("3.5.1", "procrastinate_03_04_00_50", true),
+        ("3.2.2", "procrastinate_03_02_00_50", false),
+        // Stamped only.
+        ("3.2.2", "procrastinate_03_04_00_50", false),
+    ] {
+        let database = Database::of_release(release);
+        let table = "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)";
+        database
+            .psql(&format!(
+                "{table}; INSERT INTO alembic_version VALUES ('{revision}')"
+            ))
+            .exits(0);
+        checkout.reaches(&database);
+        let job = Job::run(recipe(DEPLOY), &checkout);
+        match is_fit {
+            true => assert!(job.passes().output.contains("your own deploy")),
+            false => assert!(!job.fails_at("database").output.contains("your own deploy")),
+        }
+    }
 }
 
 #[test]

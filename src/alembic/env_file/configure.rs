@@ -20,6 +20,34 @@ pub struct Configure {
     pub filters_procrastinate: Option<bool>,
     /// None if undecidable.
     pub transaction_per_migration: Option<bool>,
+    /// The version table.
+    pub table: TableName,
+}
+
+/// How the version table is called.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableName {
+    pub table: Word,
+    pub schema: Word,
+}
+
+impl TableName {
+    /// It may have any name, in any schema.
+    pub fn unknown() -> Self {
+        Self {
+            table: Word::Undecidable,
+            schema: Word::Undecidable,
+        }
+    }
+}
+
+/// A text option of `context.configure(…)`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Word {
+    #[default]
+    Default,
+    Text(String),
+    Undecidable,
 }
 
 /// The calls in the order of the file.
@@ -47,6 +75,10 @@ fn configure<'a>(module: &Module<'a>, call: &'a ExprCall) -> Configure {
             [Some(true), _] | [_, Some(true)] => Some(true),
             [None, _] | [_, None] => None,
             _ => Some(false),
+        },
+        table: TableName {
+            table: given.word(module, "version_table"),
+            schema: given.word(module, "version_table_schema"),
         },
         transaction_per_migration: match given.get("transaction_per_migration") {
             Some(Expr::NoneLiteral(_)) => Some(false),
@@ -109,6 +141,17 @@ impl<'a> Given<'a> {
         match name {
             Some(name) => self.keywords.push((name, value)),
             None => self.open = true,
+        }
+    }
+
+    fn word(&self, module: &Module<'a>, name: &str) -> Word {
+        match self.get(name) {
+            None if self.open => Word::Undecidable,
+            None => Word::Default,
+            Some(value) => match module.names.resolved(value) {
+                value if is_none(module, value) => Word::Default,
+                value => string_of(value).map_or(Word::Undecidable, Word::Text),
+            },
         }
     }
 

@@ -2,10 +2,12 @@
 
 use camino::Utf8Path;
 
+use crate::alembic::env_file::TableName;
 use crate::alembic::revisions::Revisions;
 use crate::catalog;
 use crate::cli::{Expected, Source};
 use crate::failure::{DatabaseError, Failure};
+use crate::inspect::env_file;
 use crate::live::{Expect, Sides};
 use crate::lockfile::Lock;
 use crate::report::style::count;
@@ -19,6 +21,7 @@ pub struct Known {
     /// None without a project.
     state: Option<State>,
     revisions: Revisions,
+    table: TableName,
     code: Result<Upstream, UpstreamError>,
     /// Where the revisions are, in words for people.
     place: String,
@@ -57,6 +60,10 @@ impl Known {
             .map(|state| state.place(project, code.as_ref().ok()));
         Ok(Self {
             revisions: project.revisions(|location| !location.is_upstreams())?,
+            table: match env_file(project)?.map(|env| env.file) {
+                Some(Ok(file)) => file.version_table(),
+                Some(Err(_)) | None => TableName::unknown(),
+            },
             state,
             code,
             place: place.unwrap_or_default(),
@@ -95,6 +102,7 @@ impl Known {
             lock: self.lock(),
             nodes: &self.revisions.nodes,
             unread: &self.revisions.unreadable,
+            table: self.table.clone(),
             linear: session.project.settings.history == History::Linear,
             code: self.code.as_ref().ok(),
             ..Sides::default()

@@ -6,6 +6,7 @@ mod read;
 use super::reporting;
 use super::stamp::sequence;
 use crate::cli::{Database, Global, ReportFormat};
+use crate::client::Target;
 use crate::failure::{DatabaseError, Exit, Failure};
 use crate::findings::Severity;
 use crate::live::{Help, QUERY, Sides, survey};
@@ -101,9 +102,7 @@ fn inputs(session: &Session<'_>, options: &Database) -> Result<Vec<Input>, Datab
         urls.push(configured(session)?);
     }
     let results = options.from.iter().map(|path| Ok(Input::result(path)));
-    let urls = urls
-        .iter()
-        .map(|url| Input::url(url, options.python.as_deref()));
+    let urls = urls.iter().map(|url| Ok(Input::Url(Target::parse(url)?)));
     results.chain(urls).collect()
 }
 

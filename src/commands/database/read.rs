@@ -33,20 +33,14 @@ impl Input {
         }
     }
 
-    /// A URL, to be reached by `psql` or by this Python.
-    pub fn url(text: &str, interpreter: Option<&Utf8Path>) -> Result<Self, DatabaseError> {
-        let target = Target::parse(text)?;
-        Ok(Self::Url(match interpreter {
-            Some(_) => target,
-            None => target.for_psql()?,
-        }))
-    }
-
-    /// A file, `-`, or a URL.
-    pub fn any(text: &str, interpreter: Option<&Utf8Path>) -> Result<Self, DatabaseError> {
-        match text.contains("://") {
-            true => Self::url(text, interpreter),
-            false => Ok(Self::result(text.into())),
+    /// A URL, a file, or `-`.
+    pub fn any(text: &str) -> Result<Self, DatabaseError> {
+        // What is no file may be a URL with a typing error, and have a password: it is not shown.
+        let is_file =
+            text == "-" || Utf8Path::new(text).exists() || !text.contains(['@', '=', ':']);
+        match is_file && !text.contains("://") {
+            true => Ok(Self::result(text.into())),
+            false => Ok(Self::Url(Target::parse(text)?)),
         }
     }
 
@@ -75,12 +69,14 @@ impl Input {
                 return Snapshot::parse(&self.text(io::stdin().lock())?).map_err(failed);
             }
         };
-        match Snapshot::parse(&ask(target, interpreter)?) {
-            // Somebody changed the schema while it was read.
-            Err(SnapshotError::Unstable { .. }) => {
-                Snapshot::parse(&ask(target, interpreter)?).map_err(failed)
-            }
-            read => read.map_err(failed),
+        let read = || match ask(target, interpreter) {
+            Ok(text) => Snapshot::parse(&text).map_err(failed),
+            Err(error) => Err(error),
+        };
+        match read() {
+            // Somebody changed the schema meanwhile: once more.
+            Err(error) if error.is_unstable() => read(),
+            read => read,
         }
     }
 

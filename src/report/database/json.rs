@@ -48,7 +48,7 @@ fn schema(surveyed: &Surveyed<'_>, context: &Context<'_>) -> Value {
         })
     });
     let versions = surveyed.versions.as_ref().map(|versions| match versions {
-        Versions::None => Value::Null,
+        Versions::None | Versions::Several(_) => Value::Null,
         Versions::Unreadable(table) => {
             json!({"schema": table.schema, "table": table.table, "revisions": null})
         }

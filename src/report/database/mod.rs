@@ -6,6 +6,7 @@ mod screen;
 use std::io;
 
 use super::github::placeless;
+use super::prose::labelled;
 use super::screen::Screen;
 use super::style::{BAD, GOOD, count};
 use crate::escape::one_line;
@@ -88,6 +89,9 @@ pub fn text(
             one_line(&row.state)
         )?;
     }
+    for (source, why) in unread(databases) {
+        labelled(out, BAD, "unread:", &format!("{source}: {why}"))?;
+    }
     let fine = rows.iter().filter(|row| row.rank == usize::MAX).count();
     let others = rows.len() - fine;
     writeln!(
@@ -152,6 +156,14 @@ fn rows<'a>(databases: &'a [Database<'a>], context: &Context<'_>) -> Vec<Row<'a>
     rows
 }
 
+/// The databases that were not read, and why.
+fn unread<'a>(databases: &'a [Database<'a>]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    databases.iter().filter_map(|database| {
+        let why = database.read.as_ref().err()?;
+        Some((database.source.as_str(), why.as_str()))
+    })
+}
+
 /// `after X, as Procrastinate 3.4.0 to 3.10.0`.
 fn state(surveyed: &Surveyed<'_>) -> String {
     let Some(resolved) = &surveyed.resolved else {
@@ -197,6 +209,9 @@ pub fn github(
     context: &Context<'_>,
 ) -> io::Result<()> {
     text(out, databases, context)?;
+    for (source, why) in unread(databases) {
+        placeless(out, Severity::Error, UNREAD, &format!("{source}: {why}"))?;
+    }
     for database in databases {
         let Ok((_, schemas)) = &database.read else {
             continue;

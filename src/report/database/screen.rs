@@ -98,6 +98,10 @@ fn screen(
 fn rows_of(versions: &Versions<'_>) -> String {
     match versions {
         Versions::None => "no version table of this project".to_owned(),
+        Versions::Several(tables) => {
+            let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
+            format!("one of {}", tables.join(", "))
+        }
         Versions::Unreadable(table) => format!("{}.{} may not be read", table.schema, table.table),
         Versions::Read(applied) => {
             let ids = applied.table.ids.as_deref().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Whether the database, its version table, the vendored revisions and the code agree.
 
 use fs_err as fs;
+use vendor_migrations::render::statements::split;
 
 use super::{json, query};
 use crate::support::database::Driver;
@@ -350,4 +351,123 @@ fn migrations_that_this_program_does_not_know_are_never_guessed() {
         query(&project.database).as_bytes(),
     )
     .exits(1);
+}
+
+/// A migration that was cut off, where no lock is asked: outside of a project, and where another release is expected.
+#[test]
+fn a_migration_in_part_is_said_in_any_case() {
+    let database = crate::support::database::Database::of_release("3.0.2");
+    let package = Package::unpack("3.1.0");
+    let sql = package.read_migration("03.01.00_01_pre_add_heartbeat.sql");
+    let first = &split(&sql).expect("it is SQL")[0];
+    database.psql(&format!("{};", first.text())).exits(0);
+    for args in [
+        &[][..],
+        &["--expect", "release=3.0.2"],
+        &["--expect", "release=3.1.0"],
+    ] {
+        super::ask(&database, args)
+            .exits(1)
+            .says("error[partial]")
+            .says("`03.01.00_01_pre_add_heartbeat.sql` has run in part: the schema is that after statement 1 of ");
+    }
+    let project = Project::new(Driver::Psycopg);
+    project.sync("3.0.2");
+    let project = project.before(database, Driver::Psycopg);
+    project
+        .alembic(&["stamp", "procrastinate_03_00_00_50"])
+        .exits(0);
+    assert!(found(&project, 1, &[]).contains(&"error partial".to_owned()));
+    assert!(found(&project, 1, &["--expect", "vendored"]).contains(&"error partial".to_owned()));
+}
+
+/// Which rows are the project's is never guessed.
+#[test]
+fn the_version_table_is_the_one_that_alembic_would_take() {
+    let project = migrated("3.10.0");
+    let schema = read_from_wheel("3.10.0", "procrastinate/sql/schema.sql");
+    let database = &project.database;
+    // A tenant whose own table is empty.
+    database
+        .psql(&format!(
+            "CREATE SCHEMA two; SET search_path = two; CREATE TABLE alembic_version (version_num varchar(32));\n{schema}"
+        ))
+        .exits(0);
+    let outcome = compare(&project, &["--schema", "two"]).exits(1);
+    outcome
+        .says("error[unstamped]")
+        .says("Alembic    no row in two.alembic_version");
+    // Another one, whose table lies where nobody looks.
+    database
+        .psql("CREATE SCHEMA old; ALTER TABLE public.alembic_version SET SCHEMA old")
+        .exits(0);
+    let outcome = compare(&project, &["--schema", "public"]).exits(1);
+    outcome
+        .says("error[unstamped]")
+        .says("Alembic    no version table of this project");
+    database
+        .psql("ALTER TABLE old.alembic_version SET SCHEMA public; ALTER TABLE alembic_version ADD at timestamptz DEFAULT now()")
+        .exits(0);
+    compare(&project, &["--schema", "public"]).exits(0);
+    // `env.py` names one that is not there.
+    project.edit_env(
+        "connection=connection, ",
+        "connection=connection, version_table='v', ",
+    );
+    compare(&project, &["--schema", "public"])
+        .exits(1)
+        .says("error[unstamped]");
+    // Or names one that only it knows.
+    project.edit_env(
+        "version_table='v'",
+        "version_table=config.get_main_option('v')",
+    );
+    database
+        .psql(
+            "CREATE TABLE v (version_num text); INSERT INTO v VALUES ('procrastinate_03_01_00_01')",
+        )
+        .exits(0);
+    let outcome = compare(&project, &["--schema", "public"]).exits(1);
+    outcome
+        .says("error[ambiguous-versions]")
+        .says("`public.alembic_version`, `public.v`");
+}
+
+/// What begins with `procrastinate_` need not be Procrastinate's.
+#[test]
+fn objects_of_the_same_kind_of_name_are_not_procrastinate() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync("3.10.0");
+    let env = "connection=connection, version_table='procrastinate_versions', ";
+    project.edit_env("connection=connection, ", env);
+    project
+        .database
+        .psql(
+            "CREATE FUNCTION procrastinate_mine() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE procrastinate_settings (id int);
+             CREATE TABLE procrastinate_versions (version_num varchar(32))",
+        )
+        .exits(0);
+    assert_eq!(found(&project, 1, &[]), ["error missing"]);
+    project.upgrade();
+    assert_eq!(found(&project, 0, &[]), ["note own-object"]);
+}
+
+/// Rows that may not be read are not taken for none.
+#[test]
+fn an_unreadable_version_table_gives_no_stamp() {
+    let project = migrated("3.10.0");
+    let database = &project.database;
+    let low = format!(
+        "{}_low",
+        database.query("SELECT current_database()").remove(0)
+    );
+    let script = format!(
+        "CREATE ROLE {low}; SET ROLE {low};\n{}",
+        vendor_migrations::live::QUERY
+    );
+    let printed = database.psql(&script).exits(0).stdout;
+    let stamp = ["stamp", "-q", "--database", "-"];
+    let outcome = feed(&mut project.command(&stamp), printed.as_bytes()).exits(1);
+    assert_eq!(outcome.stdout, "");
+    outcome.says("refused: the role may not read the version table");
 }

@@ -117,12 +117,46 @@ const CASES: &[(&str, i32, &str)] = &[
         0,
         "no migration makes these: index `mine`",
     ),
+    // PostgreSQL gives it the name that an old migration's index had.
+    (
+        "CREATE INDEX ON procrastinate_jobs (queue_name)",
+        0,
+        "no migration makes these: index `procrastinate_jobs_queue_name_idx`",
+    ),
+    (
+        "CREATE TABLE mine (job bigint CONSTRAINT job REFERENCES procrastinate_jobs); CREATE TABLE kid () INHERITS (procrastinate_events)",
+        0,
+        "no migration makes these: table `public.kid`, constraint `public.mine.job`",
+    ),
+    (
+        "ALTER TABLE procrastinate_events DISABLE TRIGGER ALL",
+        1,
+        "constraint `procrastinate_events.procrastinate_events_job_id_fkey` is not enforced: its triggers are disabled; `",
+    ),
+    (
+        "CREATE DOMAIN wanted AS int NOT NULL; ALTER TABLE procrastinate_jobs ADD x wanted DEFAULT 1; ALTER TABLE procrastinate_jobs ALTER x DROP DEFAULT",
+        1,
+        "column `procrastinate_jobs.x` is no migration's, is NOT NULL and has no default",
+    ),
+    (
+        "SET check_function_bodies = off;
+         DO $$ BEGIN EXECUTE replace(pg_get_functiondef('procrastinate_unlink_periodic_defers_v1'::regproc), 'RETURN OLD', E'RETURN\\u00a0OLD'); END $$",
+        1,
+        "function `procrastinate_unlink_periodic_defers_v1()` is not as the migrations make it",
+    ),
+    // Nothing that has to do with Procrastinate.
+    (
+        "CREATE TABLE app_versions (version_num int); INSERT INTO app_versions VALUES (NULL); CREATE SCHEMA other;
+         CREATE FUNCTION other.procrastinate_mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        0,
+        "Next      nothing",
+    ),
     (
         "ALTER TABLE procrastinate_jobs ADD tenant text NOT NULL DEFAULT ''; CREATE VIEW mine AS SELECT * FROM procrastinate_jobs;
          CREATE TABLE procrastinate_notes (id int); COMMENT ON TABLE procrastinate_jobs IS 'mine'; CLUSTER procrastinate_jobs USING procrastinate_jobs_pkey;
          ALTER TABLE procrastinate_jobs SET (fillfactor = 50, autovacuum_enabled = false); GRANT SELECT ON procrastinate_jobs TO public",
         0,
-        "no migration makes these: table `procrastinate_notes`, column `procrastinate_jobs.tenant`, column `procrastinate_notes.id`, view `mine`",
+        "no migration makes these: table `procrastinate_notes`, column `procrastinate_jobs.tenant`, column `procrastinate_notes.id`, view `public.mine`",
     ),
 ];
 

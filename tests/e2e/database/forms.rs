@@ -3,6 +3,7 @@
 use fs_err as fs;
 
 use super::{ask, json, program, query};
+use crate::reports::{own_schema, read};
 use crate::support::database::{Database, Driver, on_every_driver};
 use crate::support::package::read_from_wheel;
 use crate::support::process::{feed, run};
@@ -72,7 +73,14 @@ fn with_lines_that_end_as_on_windows() {
 
 #[test]
 fn in_a_schema_of_any_name_which_is_renamed_later() {
-    for name in ["jobs", "My \"own\".jobs", "procrastinate", "übung"] {
+    for name in [
+        "jobs",
+        "My \"own\".jobs",
+        "o'brien",
+        "new",
+        "procrastinate_jobs",
+        "übung",
+    ] {
         let database = Database::new();
         let quoted = format!("\"{}\"", name.replace('"', "\"\""));
         let script = format!(
@@ -171,6 +179,15 @@ fn many_results_are_a_line_each_what_needs_work_first() {
         .says("index `procrastinate_jobs_queue_name_idx_v1` is missing");
     // One that cannot be read is one of them, and the status says so.
     let missing = root.join("gone.json");
+    let stamped = "CREATE TABLE versions (version_num text); INSERT INTO versions VALUES ('x'); CREATE INDEX mine ON procrastinate_jobs (id)";
+    let own = Database::of_release("3.2.2");
+    own.psql(&format!(
+        "{stamped}; ALTER FUNCTION procrastinate_fetch_job_v2 SECURITY DEFINER"
+    ))
+    .exits(0);
+    let url = own.libpq_url();
+    let report = ask(&[&url, "--from", missing.as_str(), "--format", "json"]).exits(2);
+    read(&["schema", &own_schema("database")], &report.stdout);
     ask(&["--from", missing.as_str()])
         .exits(2)
         .says("unread")

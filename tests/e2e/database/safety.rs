@@ -141,6 +141,65 @@ fn nothing_is_written() {
         .says("cannot execute CREATE TABLE in a read-only transaction");
 }
 
+/// A superuser asks a database in which somebody else may do what they like.
+#[test]
+fn nobodys_code_is_run() {
+    let database = Database::of_release("3.10.0");
+    database
+        .psql(
+            "CREATE TABLE called (); CREATE TYPE word AS ENUM ('a'); CREATE TABLE trap (version_num word); INSERT INTO trap VALUES ('a');
+             CREATE FUNCTION call(word) RETURNS text LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'called'; END$$;
+             CREATE CAST (word AS text) WITH FUNCTION call(word);
+             CREATE FUNCTION allow() RETURNS bool LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'called'; END$$;
+             CREATE TABLE alembic_version (version_num varchar(32)); INSERT INTO alembic_version VALUES ('x');
+             ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY; CREATE POLICY trap ON alembic_version USING (allow());
+             GRANT SELECT ON alembic_version TO PUBLIC; CREATE SCHEMA early; CREATE FUNCTION early.coalesce(text, text) RETURNS text
+             LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'called'; END$$",
+        )
+        .exits(0);
+    ask(&database, &[]).exits(0);
+    let role = format!(
+        "{}_low",
+        database.query("SELECT current_database()").remove(0)
+    );
+    let script = format!(
+        "CREATE ROLE {role}; SET ROLE {role}; SET search_path = early, pg_catalog;\n{}",
+        vendor_migrations::live::QUERY
+    );
+    let printed = database.psql(&script).exits(0).stdout;
+    let read = vendor_migrations::live::Snapshot::parse(&printed).expect("the query's result");
+    assert_eq!(read.versions[0].ids, None);
+}
+
+/// Functions come and go under the query.
+#[test]
+fn what_changes_all_the_time_is_never_called_exact() {
+    let database = Database::of_release("3.10.0");
+    let churn = "DO $$ BEGIN FOR i IN 1..400 LOOP DROP FUNCTION procrastinate_unlink_periodic_defers_v1 CASCADE;
+                 CREATE FUNCTION procrastinate_unlink_periodic_defers_v1() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
+                 COMMIT; PERFORM pg_sleep(0.005); END LOOP; END $$;";
+    let _session = Session::begin(&database, &format!("SELECT 'ready';\n{churn}\n"));
+    for _ in 0..10 {
+        let outcome = ask(&database, &[]);
+        match outcome.status {
+            Some(1) => assert!(
+                outcome
+                    .stdout
+                    .contains("procrastinate_unlink_periodic_defers_v1"),
+                "{outcome}"
+            ),
+            Some(2) => assert!(
+                outcome.stderr.contains("was changed while it was read")
+                    || outcome
+                        .stderr
+                        .contains("objects were dropped while they were read"),
+                "{outcome}"
+            ),
+            _ => panic!("{outcome}"),
+        }
+    }
+}
+
 /// Names that somebody chose for a terminal, a CI runner, or a shell.
 #[test]
 fn hostile_names_stay_text() {

@@ -116,7 +116,9 @@ fn a_linear_history_is_stamped_behind_what_it_has_run() {
 fn where_there_is_no_command_the_reason_is_told() {
     let project = Project::new(Driver::Psycopg);
     project.sync("3.10.0");
-    stamp(&project, &[]).exits(0).says("nothing to stamp");
+    stamp(&project, &[])
+        .exits(1)
+        .says("refused: nothing of Procrastinate is there");
     // A migration that was cut off.
     let chain = chain();
     for (_, sql) in &chain[..37] {
@@ -126,6 +128,13 @@ fn where_there_is_no_command_the_reason_is_told() {
     project
         .database
         .psql(&format!("{};", last[0].text()))
+        .exits(0);
+    stamp(&project, &[])
+        .exits(1)
+        .says("refused: a migration has run in part only");
+    // The same where somebody stamped all of it.
+    project
+        .alembic(&["stamp", "procrastinate_03_04_00_50"])
         .exits(0);
     stamp(&project, &[])
         .exits(1)

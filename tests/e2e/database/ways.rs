@@ -127,7 +127,7 @@ fn without_a_client_or_a_server() {
         &["database", "postgresql://a/b?colour=red"],
     ))
     .exits(2)
-    .says("psql does not know the parameter `colour`");
+    .says("invalid connection option \"colour\"");
     let gone = url.replacen("e2e_", "gone_", 1);
     run(&mut program(&database, &["database", &gone]))
         .exits(2)
@@ -191,4 +191,58 @@ fn several_urls_and_results_at_once() {
         states.collect::<Vec<_>>(),
         [Some("3.4.0"), Some("3.4.0"), Some("1.1.2")]
     );
+}
+
+/// A service of the environment has other databases: what the URL says comes first.
+#[test]
+fn a_service_does_not_come_before_the_url() {
+    let (wanted, other) = (Database::of_release("3.10.0"), Database::new());
+    let directory = storage::temporary();
+    let file = storage::path(&directory).join("services.conf");
+    let name = |database: &Database| database.query("SELECT current_database()").remove(0);
+    fs::write(&file, format!("[prod]\ndbname={}\n", name(&other))).expect("a file can be written");
+    let url = wanted.libpq_url();
+    for url in [url.clone(), format!("{url}&service=prod")] {
+        let mut command = program(&wanted, &["database", &url]);
+        command.env("PGSERVICEFILE", &file).env("PGSERVICE", "prod");
+        run(&mut command)
+            .exits(0)
+            .says(&format!("Database  {},", name(&wanted)));
+    }
+    // What the URL leaves out, it has.
+    let bare = url.replacen(&name(&wanted), "", 1);
+    let mut command = program(&wanted, &["database", &bare]);
+    command.env("PGSERVICEFILE", &file).env("PGSERVICE", "prod");
+    run(&mut command)
+        .exits(0)
+        .says(&format!("Database  {},", name(&other)));
+}
+
+#[test]
+fn a_password_is_in_no_message() {
+    let database = Database::new();
+    let python = python::bin().join("python");
+    for url in [
+        "postgresql://u:SEC/RET@h/d",
+        "postgresql://u:SEC?RET@h/d",
+        "postgresql://u:SEC RET@h,h:x/d",
+        "postgresql://u:x?SECRET@h/d",
+        "postgresql://u:x?SECRET",
+        "postgresql+a b://u:SEC%52ET@127.0.0.1/x",
+        "postgresql//u:SECRET@h/d",
+        "host=h password=SECRET",
+        "postgresql://u:SECRET@127.0.0.1:1/d",
+    ] {
+        for args in [
+            &["database", url][..],
+            &["database", url, "--python", python.as_str()],
+            &["-C", "/nowhere", "stamp", "--database", url],
+        ] {
+            let outcome = run(&mut program(&database, args)).exits(2);
+            let hidden = !["SEC", "RET"]
+                .iter()
+                .any(|part| outcome.stdout.contains(part) || outcome.stderr.contains(part));
+            assert!(hidden, "{args:?}: {} {}", outcome.stdout, outcome.stderr);
+        }
+    }
 }

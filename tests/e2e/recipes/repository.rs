@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 use tempfile::TempDir;
 
+use crate::support::database::{Database, Driver};
 use crate::support::process::{run, scrub};
 use crate::support::tools::with_uv;
 use crate::support::{python, storage};
@@ -117,6 +118,18 @@ impl Checkout {
     /// A path beside the clone.
     pub(super) fn outside(&self, name: &str) -> Utf8PathBuf {
         storage::path(&self.directory).join(name)
+    }
+
+    /// What a file beside the clone holds; nothing if it is not there.
+    pub(super) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.outside(name)).unwrap_or_default()
+    }
+
+    /// The job can reach this database, and has `psql`.
+    pub(super) fn reaches(&self, database: &Database) {
+        let url = database.url(Driver::Psycopg);
+        fs::write(self.outside("database"), url).expect("it can be written");
+        fs::write(self.outside("client"), database.programs().as_str()).expect("it can be written");
     }
 
     /// A program in the clone, in the environment of a runner: with `uv`, which finds this program's wheel, with the programs

@@ -82,7 +82,9 @@ impl Job {
             "text of the event in a script: {text}"
         );
         // Of the service's own program, only the calls are seen. What it would find lies beside them.
-        let script = format!("gh() {{ echo \"gh $*\" >> \"$CALLS\"; cat \"$FOUND\"; }}\n{text}\n");
+        let script = format!(
+            "gh() {{ echo \"gh $*\" >> \"$CALLS\"; cat \"$FOUND\"; }}\nPATH=\"$PATH:$CLIENT\"\n{text}\n"
+        );
         if !checkout.outside("found").exists() {
             fs::write(checkout.outside("found"), "").expect("it can be written");
         }
@@ -99,6 +101,7 @@ impl Job {
             .env("GITHUB_REPOSITORY", "us/app")
             .env("CALLS", checkout.outside("calls"))
             .env("FOUND", checkout.outside("found"))
+            .env("CLIENT", checkout.read("client"))
             .env("RUNNER_TEMP", checkout.outside("runner"));
         for (name, value) in step["env"].as_object().into_iter().flatten() {
             let value = match value.as_str().expect("a text") {
@@ -145,6 +148,7 @@ fn filled(value: &str, checkout: &Checkout) -> String {
     match value {
         "${{ github.head_ref }}" => checkout.branch.clone(),
         "${{ github.event.pull_request.number }}" => "7".to_owned(),
+        "${{ secrets.DATABASE_URL }}" => checkout.read("database"),
         "${{ github.token }}" | "${{ secrets.VENDOR_MIGRATIONS_TOKEN }}" => "secret".to_owned(),
         other => panic!("unknown expression: {other}"),
     }
