@@ -1,6 +1,6 @@
 //! What Alembic's version table says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Snapshot, VersionTable};
 use crate::alembic::env_file::{TableName, Word};
@@ -14,7 +14,7 @@ pub struct Applied<'a> {
     pub table: &'a VersionTable,
     /// Its rows, and all that they follow or depend on.
     pub revisions: BTreeSet<&'a str>,
-    /// The rows that are no revisions of the project.
+    /// The rows that are no revisions of the project, and what its revisions follow and is none.
     pub unknown: Vec<&'a str>,
     /// The number of vendored migrations that it has, from the first one on.
     pub migrations: usize,
@@ -95,15 +95,16 @@ impl<'a> Applied<'a> {
         let migrations = chain.iter().take_while(is_whole).count();
         let next = chain.get(migrations);
         let in_part = next.is_some_and(|group| group.iter().any(|revision| has(&revision.id)));
-        let known =
-            |id: &&String| lock.revision(id).is_some() || nodes.iter().any(|node| node.id == **id);
+        let own = nodes
+            .iter()
+            .flat_map(|node| [&node.id].into_iter().chain(&node.labels));
+        let own: BTreeSet<&str> = own.map(String::as_str).collect();
+        let unknown = revisions.iter().copied();
+        let unknown = unknown.filter(|id| lock.revision(id).is_none() && !own.contains(id));
         Self {
             table,
-            unknown: ids
-                .iter()
-                .filter(|id| !known(id))
-                .map(String::as_str)
-                .collect(),
+            // Its rows, and what they follow: a file that cannot be read hides what it follows itself.
+            unknown: unknown.collect(),
             revisions,
             migrations,
             in_part,
@@ -113,6 +114,7 @@ impl<'a> Applied<'a> {
 
 /// The revisions and all that they follow or depend on, vendored ones and the project's own.
 fn closure<'a>(lock: &'a Lock, nodes: &'a [Node], ids: &'a [String]) -> BTreeSet<&'a str> {
+    let by_id: BTreeMap<&str, &Node> = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
     let mut found = BTreeSet::new();
     let mut next: Vec<&str> = ids.iter().map(String::as_str).collect();
     while let Some(id) = next.pop() {
@@ -121,13 +123,15 @@ fn closure<'a>(lock: &'a Lock, nodes: &'a [Node], ids: &'a [String]) -> BTreeSet
         }
         let locked = lock.revision(id).and_then(|locked| locked.down.as_deref());
         next.extend(locked);
-        for node in nodes {
-            if node.id == id {
+        match by_id.get(id) {
+            Some(node) => {
                 let others = node.down.iter().chain(&node.depends_on);
                 next.extend(others.map(String::as_str));
-            } else if node.labels.iter().any(|label| label == id) {
-                // A dependency by a branch's name is one on the revision that bears it.
-                next.push(&node.id);
+            }
+            // A dependency by a branch's name is one on the revision that bears it.
+            None => {
+                let bears = |node: &&Node| node.labels.iter().any(|label| label == id);
+                next.extend(nodes.iter().filter(bears).map(|node| node.id.as_str()));
             }
         }
     }

@@ -29,3 +29,6 @@ pub const QUERY_VERSION: u64 = 1;
 
 /// The oldest server that the query runs on, as `server_version_num` has it.
 pub const OLDEST_SERVER: u32 = 120_000;
+
+#[cfg(test)]
+mod tests;

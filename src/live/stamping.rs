@@ -98,37 +98,10 @@ impl Agreement {
             self.stamping = why("nothing is vendored, so there is no revision to name");
             return;
         };
-        let applied = match versions {
-            Versions::Unreadable(table) => {
-                let message = format!(
-                    "the role may not read the version table {table}, so it was not compared"
-                );
-                self.findings
-                    .push(Finding::warning(Code::UnreadableVersions, message));
-                self.stamping = why("the role may not read the version table");
-                return;
-            }
-            Versions::Several(tables) => {
-                let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
-                let message = format!(
-                    "`env.py` does not say in literals which is the version table of the project: {}",
-                    tables.join(", ")
-                );
-                self.findings
-                    .push(Finding::error(Code::AmbiguousVersions, message));
-                self.stamping = why("it is not known which is the project's version table");
-                return;
-            }
-            Versions::Read(applied) => Some(applied),
-            Versions::None => None,
-        };
-        let unknown = applied.filter(|applied| !applied.unknown.is_empty());
-        if let Some(Applied { table, unknown, .. }) = unknown {
-            self.unknown_rows(table, unknown, sides);
-        }
-        let said = applied.map_or(0, |applied| applied.migrations);
-        match reach(lock, state, said) {
-            Reach::Beyond(names) => {
+        let rows = self.rows(versions, sides);
+        let said = rows.flatten().map_or(0, |applied| applied.migrations);
+        match (reach(lock, state, said), rows) {
+            (Reach::Beyond(names), _) => {
                 let message = format!(
                     "the schema has migrations that are not vendored: {}",
                     quoted(&names)
@@ -137,12 +110,15 @@ impl Agreement {
                 self.findings.push(finding.with(Help::Sync));
                 self.stamping = why("the database has migrations that are not vendored");
             }
-            _ if unknown.is_some() => {}
-            Reach::Other { last, without } => self.no_revision(&last, &without),
-            Reach::Prefix {
-                migrations,
-                in_part,
-            } => {
+            (_, None) => {}
+            (Reach::Other { last, without }, _) => self.no_revision(&last, &without),
+            (
+                Reach::Prefix {
+                    migrations,
+                    in_part,
+                },
+                Some(applied),
+            ) => {
                 let here = Here {
                     lock,
                     migrations,
@@ -151,6 +127,45 @@ impl Agreement {
                 self.compare(&here, applied, state, sides);
             }
         }
+    }
+
+    /// What the version table says; none inside if there is no table, none at all if it cannot be compared.
+    fn rows<'a>(
+        &mut self,
+        versions: &'a Versions<'_>,
+        sides: &Sides<'_>,
+    ) -> Option<Option<&'a Applied<'a>>> {
+        let (why, finding) = match versions {
+            Versions::None => return Some(None),
+            Versions::Read(applied) if applied.unknown.is_empty() => return Some(Some(applied)),
+            Versions::Read(applied) => (
+                "the version table has an unknown revision",
+                unknown_rows(applied.table, &applied.unknown, sides),
+            ),
+            Versions::Unreadable(table) => {
+                let message = format!(
+                    "the role may not read the version table {table}, so it was not compared"
+                );
+                (
+                    "the role may not read the version table",
+                    Finding::warning(Code::UnreadableVersions, message),
+                )
+            }
+            Versions::Several(tables) => {
+                let tables: Vec<String> = tables.iter().map(ToString::to_string).collect();
+                let message = format!(
+                    "`env.py` does not say in literals which is the version table of the project: {}",
+                    tables.join(", ")
+                );
+                (
+                    "it is not known which is the project's version table",
+                    Finding::error(Code::AmbiguousVersions, message),
+                )
+            }
+        };
+        self.findings.push(finding);
+        self.stamping = Stamping::Impossible(why.to_owned());
+        None
     }
 
     fn no_revision(&mut self, last: &str, without: &[String]) {
@@ -163,30 +178,6 @@ impl Agreement {
         let finding = Finding::error(Code::NoRevision, message);
         self.findings
             .push(finding.with(Help::Text(help.to_owned())));
-    }
-
-    /// Rows that are no revisions of the project, or of a file that could not be read.
-    fn unknown_rows(&mut self, table: &VersionTable, unknown: &[&str], sides: &Sides<'_>) {
-        let rows = format!("{table} has {}", quoted(unknown));
-        let finding = match sides.unread.first() {
-            None => Finding::error(
-                Code::UnknownRevision,
-                format!("{rows}, which is no revision of the project: every command of Alembic fails with it"),
-            )
-            .with(Help::Text(
-                "check out what ran it: another branch, or a newer state of the project".to_owned(),
-            )),
-            Some(Unreadable { path, error }) => Finding::error(
-                Code::UnknownRevision,
-                format!("{rows}, which is no revision of the project that could be read ({path}: {error})"),
-            )
-            .with(Help::Text(
-                "write the ids of that revision as literals".to_owned(),
-            )),
-        };
-        self.findings.push(finding);
-        self.stamping =
-            Stamping::Impossible("the version table has an unknown revision".to_owned());
     }
 
     fn compare(
@@ -235,6 +226,26 @@ impl Agreement {
         };
         self.findings.push(finding.with(help));
     }
+}
+
+/// Rows that are no revisions of the project, or of a file that could not be read.
+fn unknown_rows(table: &VersionTable, unknown: &[&str], sides: &Sides<'_>) -> Finding {
+    let rows = format!("{table} has {}", quoted(unknown));
+    let (message, help) = match sides.unread.first() {
+        None => (
+            format!(
+                "{rows}, which is no revision of the project: every command of Alembic fails with it"
+            ),
+            "check out what ran it: another branch, or a newer state of the project",
+        ),
+        Some(Unreadable { path, error }) => (
+            format!(
+                "{rows}, which is no revision of the project that could be read ({path}: {error})"
+            ),
+            "write the ids of that revision as literals",
+        ),
+    };
+    Finding::error(Code::UnknownRevision, message).with(Help::Text(help.to_owned()))
 }
 
 /// Where a schema stands in the vendored chain.
