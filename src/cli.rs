@@ -133,7 +133,7 @@ pub enum Command {
     ///
     /// It reads the catalog of the database in one read-only transaction, and no job. Without a URL, `--query` prints the query, and
     /// `--from` reads its result. Exit status 1 means that something does not agree.
-    #[command(after_help = examples::help("database"))]
+    #[command(after_help = examples::help("database"), override_usage = "vendor-migrations database [OPTIONS] [URL]...")]
     Database(Database),
     /// Print the `alembic stamp` command for a database made by `procrastinate schema --apply`; runs nothing
     ///

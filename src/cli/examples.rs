@@ -50,7 +50,7 @@ vendor-migrations stamp 3.4.0
     the command on standard output
 vendor-migrations stamp -q 3.4.0 | sh
     run it
-vendor-migrations stamp --database postgresql://me@db.example/jobs
+vendor-migrations stamp --database \"$URL\"
     for what that database has, whichever release made it";
 const ROLLOUT: &str = "\
 vendor-migrations rollout --from 3.0.0
@@ -58,12 +58,14 @@ vendor-migrations rollout --from 3.0.0
 vendor-migrations rollout --from 3.0.0 --format markdown
     for an issue or a runbook";
 const DATABASE: &str = "\
-vendor-migrations database postgresql://me@db.example/jobs
+vendor-migrations database \"$URL\"
     by the `psql` on the PATH; passwords as psql has them
-vendor-migrations database --query | psql -XAtq \"$URL\" | vendor-migrations database --from -
-    through whatever client reaches it
-vendor-migrations database --url-from-config --expect vendored
-    before a deploy: fail unless the database has all that is vendored";
+vendor-migrations database --query > query.sql
+    for another client: run `psql -XAtq < query.sql > result.json`
+vendor-migrations database --from result.json
+    what that gave
+vendor-migrations database \"$URL\" --expect vendored
+    before a deploy: fail unless it has all that is vendored";
 const COMPLETIONS: &str = "\
 source <(vendor-migrations completions bash)
     in ~/.bashrc

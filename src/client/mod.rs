@@ -37,6 +37,9 @@ pub enum ClientError {
     /// SQLSTATE 57014.
     #[error("the server took too long to answer, or somebody ended the query")]
     TimedOut,
+    /// SQLSTATE P0001, which only the query itself raises.
+    #[error("the server is older than PostgreSQL 12, the first that the query runs on")]
+    OldServer,
     /// SQLSTATE 42P01 or XX000: what was found at first is gone.
     #[error("objects were dropped while they were read")]
     Unstable,
@@ -63,6 +66,7 @@ impl ClientError {
                 "wait for its end, and run the same command again; `pg_stat_activity` shows who holds the lock"
             }
             Self::TimedOut => "run the same command again when the server has less to do",
+            Self::OldServer => "upgrade the server",
             Self::Unstable => "wait until no migration runs, and run the same command again",
             Self::NotUtf8(_) => "set the client's encoding to UTF-8",
         }
@@ -106,6 +110,8 @@ fn run(
         ClientError::Locked
     } else if has("57014") || was_ended_by_alarm(output.status) {
         ClientError::TimedOut
+    } else if has("P0001") {
+        ClientError::OldServer
     } else if has("42P01") || has("XX000") {
         ClientError::Unstable
     } else {

@@ -10,6 +10,9 @@ DECLARE
   ids jsonb;
   found jsonb := '[]';
 BEGIN
+  IF pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 120000 THEN
+    RAISE EXCEPTION 'this query needs PostgreSQL 12 or later';
+  END IF;
   PERFORM pg_catalog.set_config(
     'vendor_migrations.path', pg_catalog.to_jsonb(pg_catalog.current_schemas(false))::pg_catalog.text, true);
   -- Every name is printed with its schema, whatever the role's own search path.
@@ -66,7 +69,9 @@ WITH space AS (
            'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid), 'has_default', nullif(a.atthasdef, false),
            'identity', nullif(a.attidentity::text, ''), 'generated', nullif(a.attgenerated::text, ''),
            'type_not_null', nullif(t.typnotnull, false),
-           'collation', CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::pg_catalog.regcollation::text END),
+           'collation', (SELECT cn.nspname || '.' || co.collname
+                         FROM pg_catalog.pg_collation co JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
+                         WHERE co.oid = a.attcollation AND a.attcollation <> t.typcollation)),
          '{}'
   FROM relation
   JOIN pg_catalog.pg_attribute a ON a.attrelid = relation.oid AND a.attnum > 0 AND NOT a.attisdropped

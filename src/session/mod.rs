@@ -36,9 +36,10 @@ impl<'a> Session<'a> {
             Err(ProjectError::Config(ConfigError::NotFound(_))) if !is_named => {
                 Self::unwired(global, output)
             }
-            Err(ProjectError::Config(error @ ConfigError::Several(_))) if !is_named => {
+            Err(ProjectError::Config(ConfigError::Several(found))) if !is_named => {
                 output.note(&format!(
-                    "no project is compared: {error} (`--config` names one)"
+                    "no project is compared: there are {} Alembic configurations (`--config` names one)",
+                    found.len()
                 ))?;
                 Self::unwired(global, output)
             }

@@ -144,10 +144,6 @@ fn typing_errors_are_answered() {
         (&["database", "--from", "-", "--format", "jsn"], "'json'"),
         (&["database", "postgres//db"], "postgresql://"),
         (
-            &["stamp", "--database", "postgresql//u:secret@h/d"],
-            "postgresql://",
-        ),
-        (
             &["database", "--from", "-", "--expect", "vendord"],
             "`vendored`",
         ),
