@@ -10,10 +10,10 @@ use crate::escape::one_line;
 use crate::failure::{DatabaseError, Exit, Failure};
 use crate::live::{Resolved, Sides, Stamping, State, survey};
 use crate::report::style::count;
-use crate::session::{Commands, Session, shell_word};
+use crate::session::Session;
 use crate::settings::History;
 use crate::state::State as ProjectState;
-use crate::steps::{self, Refusal, Run};
+use crate::steps::{self, Refusal};
 
 pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Failure> {
     match (&options.release, &options.database) {
@@ -103,16 +103,6 @@ fn of_database(
     }
 }
 
-/// The commands that stamp, one after the other.
-pub(super) fn sequence(commands: &Commands, stamp: &steps::Stamp) -> Vec<String> {
-    let run = |Run { after, last }: &Run| {
-        let upgrade = after.as_ref().map(|after| commands.upgrade_to(after));
-        let stamp = commands.alembic(&format!("stamp {}", shell_word(last)));
-        upgrade.into_iter().chain([stamp])
-    };
-    stamp.runs.iter().flat_map(run).collect()
-}
-
 /// The sequence on standard output, and what comes after it.
 fn print_commands(
     session: &mut Session<'_>,
@@ -124,7 +114,7 @@ fn print_commands(
         writeln!(session.output.err, "For {title}:")?;
     }
     let commands = session.commands();
-    let sequence = sequence(&commands, stamp);
+    let sequence = commands.stamp(stamp);
     let sequence: Vec<_> = sequence.iter().map(|command| one_line(command)).collect();
     // One chain: a shell runs nothing after a command that fails.
     writeln!(session.output.out, "{}", sequence.join(" &&\n"))?;

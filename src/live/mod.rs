@@ -6,18 +6,18 @@ mod explain;
 mod finding;
 mod normal;
 mod resolve;
+mod sides;
 mod snapshot;
 mod stamping;
 mod states;
 mod survey;
 mod wanted;
 
-pub use agree::{Expect, Sides};
 pub use applied::{Applied, Versions};
 pub use finding::{Code, Finding, Help};
 pub use resolve::{Deviation, Effect, How, Own, Resolved, resolve};
+pub use sides::{Expect, Sides, Stamping};
 pub use snapshot::{Copy, Kind, Object, Snapshot, SnapshotError, VersionTable};
-pub use stamping::Stamping;
 pub use states::{Position, State};
 pub use survey::{Surveyed, survey};
 

@@ -3,24 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::VersionTable;
-use super::agree::{Agreement, Sides, quoted};
 use super::applied::{Applied, Versions};
 use super::finding::{Code, Finding, Help};
+use super::sides::{Agreement, Sides, Stamping, quoted};
 use super::states::{Place, State};
 use crate::alembic::revisions::Unreadable;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::plan::standing;
-use crate::steps::{Stamp, stamp_migrations};
-
-/// What makes the version table say what the schema is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stamping {
-    /// It says so already.
-    Agrees,
-    Needed(Stamp),
-    /// Why there is nothing to stamp.
-    Impossible(String),
-}
+use crate::steps::stamp_migrations;
 
 /// How a schema stands to the vendored chain.
 enum Reach {

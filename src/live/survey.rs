@@ -1,10 +1,10 @@
 //! All that is said of one database: a schema at a time.
 
-use super::agree::{Agreement, Expect, Sides, agree, quoted};
+use super::agree::agree;
 use super::applied::{Versions, versions};
 use super::finding::{Code, Finding, Help};
 use super::resolve::{Deviation, Effect, How, Own, Resolved, is_procrastinates, resolve};
-use super::stamping::Stamping;
+use super::sides::{Agreement, Expect, Sides, Stamping, quoted};
 use super::{Copy, Kind, Snapshot};
 use crate::findings::Severity;
 use crate::lockfile::Lock;

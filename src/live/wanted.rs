@@ -1,7 +1,7 @@
 //! What somebody wants a schema to have: the project, the code, or a release.
 
-use super::agree::{Agreement, Expect, Sides, quoted};
 use super::finding::{Code, Finding, Help};
+use super::sides::{Agreement, Expect, Sides, quoted};
 use super::states::State;
 use crate::catalog::{self, Migration, Release, matches};
 use crate::digest::Digest;

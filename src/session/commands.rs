@@ -5,6 +5,7 @@ use camino::Utf8Path;
 use crate::cli::Global;
 use crate::project::Project;
 use crate::settings::History;
+use crate::steps::{Run, Stamp};
 
 /// How the user has to call this program and Alembic for this project, from where this program was called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,16 @@ impl Commands {
             Some(directory) => format!("(cd {directory} && {command})"),
             None => command,
         }
+    }
+
+    /// What stamps, one command after the other.
+    pub fn stamp(&self, stamp: &Stamp) -> Vec<String> {
+        let run = |Run { after, last }: &Run| {
+            let upgrade = after.as_ref().map(|after| self.upgrade_to(after));
+            let stamp = self.alembic(&format!("stamp {}", shell_word(last)));
+            upgrade.into_iter().chain([stamp])
+        };
+        stamp.runs.iter().flat_map(run).collect()
     }
 
     /// Alembic, upgrading to a revision.

@@ -4,7 +4,6 @@ mod known;
 mod read;
 
 use super::reporting;
-use super::stamp::sequence;
 use crate::cli::{Database, Global, ReportFormat};
 use crate::client::Target;
 use crate::failure::{DatabaseError, Exit, Failure};
@@ -128,7 +127,7 @@ fn configured(session: &Session<'_>) -> Result<String, DatabaseError> {
 fn remedy(commands: &Commands, help: &Help) -> Option<Vec<String>> {
     match help {
         Help::Text(_) => None,
-        Help::Stamp(stamp) => Some(sequence(commands, stamp)),
+        Help::Stamp(stamp) => Some(commands.stamp(stamp)),
         Help::Upgrade => Some(vec![commands.upgrade()]),
         Help::Sync => Some(vec![commands.own("sync")]),
     }
