@@ -4,9 +4,10 @@ mod psql;
 mod python;
 mod url;
 
-use std::io::{self, Write as _};
-use std::process::{Command, ExitStatus, Stdio};
+use std::io::{self, Read, Write as _};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
 
@@ -73,11 +74,15 @@ impl ClientError {
     }
 }
 
+/// Connecting may take ten seconds, and the query as long.
+pub const DEADLINE: Duration = Duration::from_secs(25);
+
 /// Runs the client with `input`. Returns what it printed, if it ended well; `missing` is the error if it is not there.
 fn run(
     command: &mut Command,
     target: &Target,
     input: &str,
+    deadline: Option<Duration>,
     missing: ClientError,
 ) -> Result<String, ClientError> {
     let program = command.get_program().to_string_lossy().into_owned();
@@ -93,13 +98,10 @@ fn run(
         io::ErrorKind::NotFound => missing,
         _ => failed(error),
     })?;
-    let stdin = process.stdin.take();
-    let output = thread::scope(|scope| {
-        // A client that ends early does not read everything, and says why itself.
-        scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
-        process.wait_with_output()
-    });
-    let output = output.map_err(failed)?;
+    let output = finish(&mut process, input, deadline).map_err(failed)?;
+    let Some(output) = output else {
+        return Err(ClientError::TimedOut);
+    };
     if output.status.success() {
         return String::from_utf8(output.stdout).map_err(|_| ClientError::NotUtf8(program));
     }
@@ -108,7 +110,7 @@ fn run(
     let has = |state: &str| errors.contains(&format!("  {state}: "));
     Err(if has("55P03") {
         ClientError::Locked
-    } else if has("57014") || was_ended_by_alarm(output.status) {
+    } else if has("57014") {
         ClientError::TimedOut
     } else if has("P0001") {
         ClientError::OldServer
@@ -123,16 +125,48 @@ fn run(
     })
 }
 
-/// The Python script sets an alarm, since its driver may wait for ever.
-#[cfg(unix)]
-fn was_ended_by_alarm(status: ExitStatus) -> bool {
-    const SIGALRM: i32 = 14;
-    std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGALRM)
-}
-
-#[cfg(not(unix))]
-fn was_ended_by_alarm(_: ExitStatus) -> bool {
-    false
+/// Feeds the process and reads what it prints. None if it was ended because it took too long: a server or a pooler may fall
+/// silent at any time.
+fn finish(
+    process: &mut Child,
+    input: &str,
+    deadline: Option<Duration>,
+) -> io::Result<Option<Output>> {
+    fn all(pipe: Option<impl Read>) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        pipe.map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut bytes))?;
+        Ok(bytes)
+    }
+    const PAUSE: Duration = Duration::from_millis(5);
+    let begin = Instant::now();
+    let stdin = process.stdin.take();
+    let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
+    thread::scope(|scope| {
+        // A client that ends early does not read everything, and says why itself.
+        scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        let stdout = scope.spawn(|| all(stdout));
+        let stderr = scope.spawn(|| all(stderr));
+        let status = loop {
+            match process.try_wait()? {
+                Some(status) => break status,
+                None if deadline.is_some_and(|deadline| begin.elapsed() > deadline) => {
+                    process.kill()?;
+                    process.wait()?;
+                    return Ok(None);
+                }
+                None => thread::sleep(PAUSE),
+            }
+        };
+        let read = |thread: thread::ScopedJoinHandle<'_, io::Result<Vec<u8>>>| match thread.join() {
+            Ok(read) => read,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        Ok(Some(Output {
+            status,
+            stdout: read(stdout)?,
+            stderr: read(stderr)?,
+        }))
+    })
 }
 
 /// The last lines, indented, safe to show.

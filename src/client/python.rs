@@ -5,7 +5,7 @@ use std::process::Command;
 use camino::Utf8Path;
 use serde_json::json;
 
-use super::{ClientError, Target, run};
+use super::{ClientError, DEADLINE, Target, run};
 use crate::progress::Activity;
 
 const SCRIPT: &str = include_str!("query.py");
@@ -21,5 +21,5 @@ pub fn python(
     let mut command = Command::new(interpreter);
     command.args(["-c", SCRIPT]).env("PYTHONUTF8", "1");
     let missing = ClientError::NoPython(interpreter.to_owned());
-    run(&mut command, target, &work, missing)
+    run(&mut command, target, &work, Some(DEADLINE), missing)
 }

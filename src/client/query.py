@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import signal
 import sys
 from importlib.util import find_spec
 
@@ -33,9 +32,6 @@ async def run_async(url, statements):
 
 
 def main():
-    # A driver may wait for ever for a server that does not answer.
-    if hasattr(signal, "alarm"):
-        signal.alarm(25)
     work = json.load(sys.stdin)
     try:
         url = make_url(work["url"])

@@ -52,12 +52,13 @@ impl Target {
             return Err(UrlError::Scheme);
         }
         // A password may hold an `@` that is not escaped: SQLAlchemy takes the last one.
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (user, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
-        if user.contains(['/', '?', '#']) {
+        let is_cut = query.contains('@') && user.is_empty() && !rest.contains('/');
+        if user.contains(['/', '#']) || is_cut {
             return Err(UrlError::Reserved);
         }
         let (user, password) = user.split_once(':').unwrap_or((user, ""));
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (hosts, database) = rest.split_once('/').unwrap_or((rest, ""));
         let mut target = Self {
             // libpq's other name, which SQLAlchemy does not know.
@@ -142,6 +143,10 @@ impl Target {
 
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    pub(super) fn has_host(&self) -> bool {
+        self.value("host").is_some()
     }
 
     pub(super) fn password(&self) -> &str {
@@ -278,6 +283,11 @@ mod tests {
                 "user='u' dbname='db' host='a,b' port='1,2'",
             ),
             ("postgresql:///?service=jobs", "", "service='jobs'"),
+            (
+                "postgresql://h/d?application_name=me@box",
+                "",
+                "dbname='d' host='h' application_name='me@box'",
+            ),
         ] {
             let target = Target::parse(url).unwrap();
             let conninfo = target.conninfo();
@@ -311,6 +321,7 @@ mod tests {
             ("postgresql://u:SEC/RET@h/d", UrlError::Reserved),
             ("postgresql://u:SEC?RET@h/d", UrlError::Reserved),
             ("postgresql://u:SECRET/h@d?x y=z", UrlError::Reserved),
+            ("postgresql://u:12?a=34RET@h/d", UrlError::Reserved),
             ("postgresql://u:12?34RET", UrlError::Name),
         ] {
             assert_eq!(Target::parse(url), Err(error), "{url}");

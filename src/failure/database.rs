@@ -11,6 +11,8 @@ pub enum DatabaseError {
     Client(#[from] ClientError),
     #[error("the URL of the database cannot be used: {0}")]
     Url(#[from] UrlError),
+    #[error("`--from` takes a file with a result of the query, and not a URL")]
+    UrlAsFile,
     #[error("`--url-from-config`: Alembic's configuration {0}")]
     NoUrl(&'static str),
     #[error("{place} cannot be read: {error}")]
@@ -44,6 +46,7 @@ impl DatabaseError {
                  `%3F` for `?`",
             ),
             Self::Read { .. } => Some("name a file that can be read, or `-` for standard input"),
+            Self::UrlAsFile => Some("leave `--from` out before a URL"),
             Self::NoUrl(_) => Some("give the URL itself"),
             Self::Snapshot { error, .. } => Some(error.hint()),
             Self::Expectation(_) => Some(

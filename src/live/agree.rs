@@ -35,7 +35,22 @@ pub fn agree(resolved: Option<&Resolved>, versions: &Versions<'_>, sides: &Sides
     agreement.with_versions(state, versions, sides);
     agreement.with_others(state, sides);
     agreement.in_part(state);
+    if matches!(versions, Versions::Unreadable(_) | Versions::Several(_)) {
+        agreement.upgrade_nothing();
+    }
     agreement
+}
+
+impl Agreement {
+    /// Whether an upgrade begins at the right place, only the version table tells.
+    fn upgrade_nothing(&mut self) {
+        for finding in &mut self.findings {
+            if matches!(finding.help, Some(Help::Upgrade | Help::UpgradeTo(_))) {
+                let text = "first compare with the version table, by a role that may read it";
+                finding.help = Some(Help::Text(text.to_owned()));
+            }
+        }
+    }
 }
 
 /// SQL that came after this program: what it makes is not known, so nothing can be said of the schema.

@@ -72,7 +72,7 @@ pub fn versions<'a>(
     let first = fit.iter().map(|(place, _)| *place).min();
     let fit = fit.into_iter().filter(|(place, _)| Some(*place) == first);
     let mut fit: Vec<&VersionTable> = fit.map(|(_, table)| table).collect();
-    if fit.len() > 1 {
+    if fit.len() > 1 || Word::Undecidable == name.table || Word::Undecidable == name.schema {
         // The name is not known: other programs have such tables, too.
         fit.retain(|table| has_known(table) || table.ids.is_none());
     }

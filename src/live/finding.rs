@@ -22,6 +22,8 @@ pub enum Help {
     Stamp(Stamp),
     /// `alembic upgrade`.
     Upgrade,
+    /// `alembic upgrade` to this revision.
+    UpgradeTo(String),
     /// `vendor-migrations sync`.
     Sync,
 }

@@ -4,6 +4,14 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SET LOCAL statement_timeout = '10s';
 SET LOCAL lock_timeout = '2s';
 SET LOCAL quote_all_identifiers = off;
+DO $path$
+BEGIN
+  PERFORM pg_catalog.set_config(
+    'vendor_migrations.path', pg_catalog.to_jsonb(pg_catalog.current_schemas(false))::pg_catalog.text, true);
+END
+$path$;
+-- From here on every name is PostgreSQL's own, and is printed with its schema, whatever the role's search path.
+SET LOCAL search_path = pg_catalog, pg_temp;
 DO $versions$
 DECLARE
   candidate record;
@@ -13,22 +21,22 @@ BEGIN
   IF pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 120000 THEN
     RAISE EXCEPTION 'this query needs PostgreSQL 12 or later';
   END IF;
-  PERFORM pg_catalog.set_config(
-    'vendor_migrations.path', pg_catalog.to_jsonb(pg_catalog.current_schemas(false))::pg_catalog.text, true);
-  -- Every name is printed with its schema, whatever the role's own search path.
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-  -- Only built-in types: the cast of another one would call somebody's function. Nothing is read past row security, for the same
-  -- reason, and no more rows than a version table has.
+  -- Nobody's code may run: the type is built in, since a cast of another calls a function, and there is nothing that the planner
+  -- would evaluate (row security, check constraints, expressions of indexes and statistics). A version table has few rows.
   FOR candidate IN
     SELECT n.nspname, c.relname,
            pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
-             AND NOT pg_catalog.row_security_active(c.oid) AS readable
+             AND NOT pg_catalog.row_security_active(c.oid)
+             AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index x
+                             WHERE x.indrelid = c.oid AND (x.indexprs IS NOT NULL OR x.indpred IS NOT NULL))
+             AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c')
+             AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_statistic_ext x WHERE x.stxrelid = c.oid) AS readable
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = 'version_num' AND NOT a.attisdropped AND a.attgenerated = ''
     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typname IN ('text', 'varchar', 'bpchar')
     JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace AND tn.nspname = 'pg_catalog'
-    WHERE c.relkind = 'r' AND c.relpersistence <> 't'
+    WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND NOT c.relispartition AND a.attnum = 1
     ORDER BY 1, 2
   LOOP
     ids := NULL;
@@ -90,8 +98,8 @@ WITH space AS (
   FROM relation JOIN pg_catalog.pg_constraint k ON k.confrelid = relation.oid AND k.contype = 'f'
   WHERE k.conparentid = 0 AND k.conrelid NOT IN (SELECT oid FROM relation)
   UNION ALL
-  SELECT space, 'table', i.inhrelid::pg_catalog.regclass::text,
-         pg_catalog.jsonb_build_object('kind', 'r', 'persistence', 'p', 'parent', relation.relname), '{}'
+  SELECT DISTINCT space, 'table', i.inhrelid::pg_catalog.regclass::text, pg_catalog.jsonb_build_object('kind', 'r'),
+         '{}'::pg_catalog.jsonb
   FROM relation JOIN pg_catalog.pg_inherits i ON i.inhparent = relation.oid
   WHERE i.inhrelid NOT IN (SELECT oid FROM relation)
   UNION ALL

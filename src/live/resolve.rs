@@ -153,9 +153,15 @@ fn belongs(name: &str, object: &Object, table: &str) -> bool {
 impl Resolved {
     /// Indexes that are too many are no deviations.
     fn take_spare(&mut self, states: &States, spare: &BTreeSet<usize>) {
+        let state = self.states.first().copied();
         let is_spare = |one: &Deviation| {
             let number = states.names.number(one.kind, &one.name);
-            one.how == How::LeftOver && number.is_some_and(|number| spare.contains(&number))
+            let is_past =
+                |number: &usize| state.is_some_and(|state| states.is_past(state, *number));
+            one.how == How::LeftOver
+                && number
+                    .filter(is_past)
+                    .is_some_and(|number| spare.contains(&number))
         };
         let deviations = std::mem::take(&mut self.deviations);
         let (own, others): (Vec<_>, Vec<_>) = deviations.into_iter().partition(is_spare);
@@ -188,7 +194,8 @@ impl Resolved {
                     false => Some(Effect::Breaks),
                 }
             }
-            Kind::Trigger | Kind::Constraint if of_procrastinate => Some(Effect::TakesPart),
+            Kind::Constraint => Some(Effect::TakesPart),
+            Kind::Trigger if of_procrastinate => Some(Effect::TakesPart),
             Kind::Index if is_unique(object) && of_procrastinate => Some(Effect::TakesPart),
             _ => Some(Effect::None),
         };
@@ -215,7 +222,7 @@ fn nearest(
         let pairs = state.objects.iter().zip(objects).enumerate();
         let differs = |number, wanted: &u64, found: &u64| {
             wanted != found
-                && !(*wanted == 0 && spare.contains(&number))
+                && !(*wanted == 0 && spare.contains(&number) && states.is_past(state, number))
                 && variant(states, state, number, *found).is_none()
         };
         pairs

@@ -255,10 +255,11 @@ fn add(copies: &mut BTreeMap<String, Copy>, found: Found) -> Result<(), Snapshot
         schema,
         kind,
         name,
-        facts,
+        mut facts,
         notes,
     } = found;
-    let whole = name.as_ref().filter(|_| is_whole(kind, &facts));
+    let whole = name.as_ref();
+    let whole = whole.filter(|name| is_whole(kind, &facts) && names_itself(kind, name, &facts));
     let Some(name) = whole else {
         let name = name.unwrap_or_default();
         return Err(SnapshotError::Unstable { schema, kind, name });
@@ -268,6 +269,9 @@ fn add(copies: &mut BTreeMap<String, Copy>, found: Found) -> Result<(), Snapshot
         Kind::Function => without_schema(name, &schema),
         _ => name.clone(),
     };
+    if kind == Kind::Index {
+        without_storage(&mut facts);
+    }
     let object = Object {
         digest: digest(&facts, &schema),
         facts,
@@ -277,6 +281,29 @@ fn add(copies: &mut BTreeMap<String, Copy>, found: Found) -> Result<(), Snapshot
     match copy.insert((kind, name.clone()), object) {
         None => Ok(()),
         Some(_) => Err(SnapshotError::Twice { schema, kind, name }),
+    }
+}
+
+/// Whether the definition has the object's name. It is that of the newest catalog, the name that of the snapshot.
+fn names_itself(kind: Kind, name: &str, facts: &Map<String, Value>) -> bool {
+    let name = match kind {
+        Kind::Index => name,
+        Kind::Trigger | Kind::Rule => name.split_once('.').map_or(name, |(_, own)| own),
+        _ => return true,
+    };
+    let definition = facts.get("definition").and_then(Value::as_str);
+    definition.is_some_and(|text| text.contains(&name.replace('"', "\"\"")))
+}
+
+/// How an index is stored changes nothing that it does: `WITH (fillfactor='70')`.
+fn without_storage(facts: &mut Map<String, Value>) {
+    let Some(Value::String(text)) = facts.get_mut("definition") else {
+        return;
+    };
+    if let Some(start) = text.find(" WITH (")
+        && let Some(length) = text[start..].find(')')
+    {
+        text.replace_range(start..=start + length, "");
     }
 }
 

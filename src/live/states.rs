@@ -202,6 +202,25 @@ fn parse(object: &'static str) -> Option<(Kind, &'static str)> {
 }
 
 impl States {
+    /// Whether no migration behind the state makes the object: one that is there already would stop it.
+    pub fn is_past(&self, state: &State, number: usize) -> bool {
+        let newest = catalog::newest().map_or(&[][..], |newest| newest.migrations);
+        let goes_on = |one: &Migration| {
+            !state.position.is_end() && one.sha256 == state.position.migration.sha256
+        };
+        let rest = newest.iter();
+        let rest = rest.filter(|one| !state.has(&one.sha256) || goes_on(one));
+        let mut rest = rest.filter_map(|one| catalog::effects_of(&one.sha256));
+        let kind_and_name = self.names.name(number);
+        !rest.any(|effects| {
+            let mut set = effects
+                .statements
+                .iter()
+                .flat_map(|statement| statement.set);
+            set.any(|(_, object)| parse(object) == Some(kind_and_name))
+        })
+    }
+
     /// Whether an object's name says that it belongs to a table that the migrations make.
     pub fn is_part_of_table(&self, name: &str) -> bool {
         let table = name.split_once('.').map(|(table, _)| table);

@@ -212,7 +212,8 @@ fn own(own: &Own) -> Finding {
             let message = format!(
                 "{object} is no migration's, is NOT NULL and has no default: no job can be deferred"
             );
-            Finding::error(Code::OwnObject, message)
+            let help = "give it a default, or let it be NULL";
+            Finding::error(Code::OwnObject, message).with(Help::Text(help.to_owned()))
         }
         Effect::TakesPart | Effect::None => {
             let message =

@@ -81,7 +81,7 @@ impl Agreement {
             return;
         }
         self.findings
-            .push(Finding::error(code, message).with(Help::Upgrade));
+            .push(Finding::error(code, message).with(way_to(missing, sides.lock)));
     }
 
     /// Migrations of a release newer than the code: those that run after its deploy take away what older code calls.
@@ -108,6 +108,31 @@ impl Agreement {
             self.findings
                 .push(Finding::note(Code::AheadOfCode, message));
         }
+    }
+}
+
+/// How a database gets these migrations.
+fn way_to(missing: &[&Wanted<'_>], lock: Option<&Lock>) -> Help {
+    let Some(lock) = lock else {
+        let text =
+            "run these migrations, by Alembic in the project, or by Procrastinate's own files";
+        return Help::Text(text.to_owned());
+    };
+    let chain = standing(lock, &[]).chain;
+    let last = chain.iter().filter_map(|group| group.last());
+    let last: Vec<&LockedRevision> = last.collect();
+    let place = |one: &&Wanted<'_>| {
+        let is_it = |locked: &&LockedRevision| {
+            locked.name() == one.name || one.sha256.is_some() && locked.sql_sha256 == one.sha256
+        };
+        last.iter().position(is_it)
+    };
+    let places: Option<Vec<usize>> = missing.iter().map(place).collect();
+    match places.and_then(|places| places.into_iter().max()) {
+        // Some are not vendored.
+        None => Help::Sync,
+        Some(place) if place + 1 == last.len() => Help::Upgrade,
+        Some(place) => Help::UpgradeTo(last[place].id.clone()),
     }
 }
 

@@ -148,6 +148,7 @@ impl<'a> Given<'a> {
         match self.get(name) {
             None if self.open => Word::Undecidable,
             None => Word::Default,
+            Some(Expr::Name(name)) if !is_bound_once(module.source, &name.id) => Word::Undecidable,
             Some(value) => match module.names.resolved(value) {
                 value if is_none(module, value) => Word::Default,
                 value => string_of(value).map_or(Word::Undecidable, Word::Text),
@@ -159,6 +160,23 @@ impl<'a> Given<'a> {
         let found = self.keywords.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| *value)
     }
+}
+
+/// Whether a name stands in its assignment, at the beginning of a line, and behind `=` as a value, and nowhere else: it is no
+/// parameter, no target of a loop, and comes with no `import *`.
+fn is_bound_once(source: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let is_word = |at: &usize| {
+        !source[..*at].ends_with(is_part) && !source[*at + name.len()..].starts_with(is_part)
+    };
+    let words = source.match_indices(name).map(|(at, _)| at);
+    let mut others = words
+        .filter(is_word)
+        .filter(|at| !source[..*at].ends_with('='));
+    let is_assignment = |at: usize| source[..at].is_empty() || source[..at].ends_with('\n');
+    others.next().is_some_and(is_assignment)
+        && others.next().is_none()
+        && !source.contains("import *")
 }
 
 /// `None`, a name that is only ever `None`, or an entry of a dictionary that is only ever empty.

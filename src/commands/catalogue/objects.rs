@@ -130,7 +130,8 @@ fn script<'a>(
 /// Runs the script in a new database. Returns the state at each query.
 fn run(server: &Target, script: &str) -> Result<Vec<State>, Failure> {
     let drop = format!("DROP DATABASE IF EXISTS {DATABASE};\n");
-    let run = |target: &Target, script: &str| psql(target, script).map_err(DatabaseError::from);
+    let run =
+        |target: &Target, script: &str| psql(target, script, None).map_err(DatabaseError::from);
     run(server, &format!("{drop}CREATE DATABASE {DATABASE};\n"))?;
     let printed = run(&server.with_database(DATABASE), script);
     run(server, &drop)?;

@@ -100,7 +100,14 @@ fn inputs(session: &Session<'_>, options: &Database) -> Result<Vec<Input>, Datab
     if options.url_from_config {
         urls.push(configured(session)?);
     }
-    let results = options.from.iter().map(|path| Ok(Input::result(path)));
+    let results = options
+        .from
+        .iter()
+        .map(|path| match path.as_str().contains("://") {
+            // It may have a password, and is not shown.
+            true => Err(DatabaseError::UrlAsFile),
+            false => Ok(Input::result(path)),
+        });
     let urls = urls.iter().map(|url| Ok(Input::Url(Target::parse(url)?)));
     results.chain(urls).collect()
 }
@@ -129,6 +136,7 @@ fn remedy(commands: &Commands, help: &Help) -> Option<Vec<String>> {
         Help::Text(_) => None,
         Help::Stamp(stamp) => Some(commands.stamp(stamp)),
         Help::Upgrade => Some(vec![commands.upgrade()]),
+        Help::UpgradeTo(revision) => Some(vec![commands.upgrade_to(revision)]),
         Help::Sync => Some(vec![commands.own("sync")]),
     }
 }

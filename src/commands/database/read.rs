@@ -6,7 +6,7 @@ use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::client::{Target, psql, python};
+use crate::client::{DEADLINE, Target, psql, python};
 use crate::failure::DatabaseError;
 use crate::live::{QUERY, Snapshot, SnapshotError};
 use crate::render::statements::split;
@@ -104,7 +104,7 @@ impl Input {
 
 fn ask(target: &Target, interpreter: Option<&Utf8Path>) -> Result<String, DatabaseError> {
     let Some(interpreter) = interpreter else {
-        return Ok(psql(target, QUERY)?);
+        return Ok(psql(target, QUERY, Some(DEADLINE))?);
     };
     let statements = split(QUERY).unwrap_or_default();
     let statements: Vec<&str> = statements.iter().map(|one| one.text()).collect();
