@@ -236,6 +236,48 @@ fn the_code_decides_what_may_be_missing() {
     assert!(found(&project, 0, &["--expect", "vendored"]).is_empty());
 }
 
+/// The next step leads to what is expected, and not beyond.
+#[test]
+fn the_next_step_fits_the_expectation() {
+    let project = migrated("3.0.2");
+    install(&project, "3.3.0");
+    // What the code needs is not vendored.
+    compare(&project, &["--expect", "code"])
+        .exits(1)
+        .says("sync");
+    project.sync("3.10.0");
+    // An upgrade to the end would take away what 3.3.0 calls.
+    let outcome = compare(&project, &["--expect", "code"]).exits(1);
+    outcome.says("&& alembic upgrade procrastinate_03_03_00_01)\n");
+    project
+        .shell("alembic upgrade procrastinate_03_03_00_01")
+        .exits(0);
+    assert!(found(&project, 0, &["--expect", "code"]).is_empty());
+    let outcome = super::ask(&project.database, &["--expect", "release=3.10.0"]).exits(1);
+    assert!(!outcome.stdout.contains("alembic upgrade"), "{outcome}");
+}
+
+/// A later migration makes an index of this name, and would stop at it.
+#[test]
+fn an_own_index_in_the_way_of_a_later_migration_gives_no_stamp() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync("3.10.0");
+    let database = crate::support::database::Database::of_release("2.9.0");
+    database
+        .psql("CREATE INDEX procrastinate_jobs_priority_idx ON procrastinate_jobs (priority)")
+        .exits(0);
+    let project = project.before(database, Driver::Psycopg);
+    compare(&project, &[])
+        .exits(1)
+        .says("index `procrastinate_jobs_priority_idx` is left over");
+    let stamp = ["stamp", "--database", "-"];
+    feed(
+        &mut project.command(&stamp),
+        query(&project.database).as_bytes(),
+    )
+    .exits(1);
+}
+
 #[test]
 fn an_expected_release_needs_no_project() {
     let database = &migrated("3.3.0").database;
@@ -417,6 +459,15 @@ fn the_version_table_is_the_one_that_alembic_would_take() {
     compare(&project, &["--schema", "public"])
         .exits(1)
         .says("error[unstamped]");
+    // Or by a name that is bound twice.
+    project.edit_env("version_table='v'", "version_table=TABLE");
+    project.edit_env(
+        "def run_migrations_online() -> None:",
+        "TABLE = 'alembic_version'\n\n\ndef run_migrations_online(TABLE='v') -> None:",
+    );
+    let outcome = compare(&project, &["--schema", "public"]);
+    assert!(!outcome.stdout.contains("error[unstamped]"), "{outcome}");
+    project.edit_env("version_table=TABLE", "version_table='v'");
     // Or names one that only it knows.
     project.edit_env(
         "version_table='v'",

@@ -157,7 +157,22 @@ fn nobodys_code_is_run() {
              LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'called'; END$$",
         )
         .exits(0);
+    // What the planner evaluates: it believes that the function gives the same for ever.
+    database
+        .psql(
+            "CREATE FUNCTION sleeper() RETURNS bool LANGUAGE plpgsql IMMUTABLE AS $$BEGIN
+               IF current_setting('vendor_migrations.path', true) IS NOT NULL THEN RAISE EXCEPTION 'called'; END IF; RETURN true; END$$;
+             CREATE TABLE planned (version_num text); CREATE INDEX ON planned (version_num) WHERE sleeper();
+             CREATE TABLE checked (version_num text CHECK (sleeper())); CREATE TABLE expressed (version_num text);
+             CREATE INDEX ON expressed ((sleeper())); CREATE DOMAIN early.jsonb AS pg_catalog.jsonb CHECK (sleeper())",
+        )
+        .exits(0);
     ask(&database, &[]).exits(0);
+    let first = format!(
+        "SET search_path = early, pg_catalog; SET constraint_exclusion = on;\n{}",
+        vendor_migrations::live::QUERY
+    );
+    database.psql(&first).exits(0);
     let role = format!(
         "{}_low",
         database.query("SELECT current_database()").remove(0)
@@ -169,6 +184,23 @@ fn nobodys_code_is_run() {
     let printed = database.psql(&script).exits(0).stdout;
     let read = vendor_migrations::live::Snapshot::parse(&printed).expect("the query's result");
     assert_eq!(read.versions[0].ids, None);
+}
+
+/// The name is of the beginning, the definition of now.
+#[test]
+fn an_index_that_is_renamed_meanwhile_is_read_again() {
+    let database = Database::of_release("3.10.0");
+    database
+        .psql("CREATE TABLE versions (version_num text)")
+        .exits(0);
+    let _session = Session::begin(
+        &database,
+        "BEGIN; LOCK TABLE versions IN ACCESS EXCLUSIVE MODE; SELECT 'ready';
+         ALTER INDEX procrastinate_jobs_queue_name_idx_v1 RENAME TO other; SELECT pg_sleep(1); COMMIT;\n",
+    );
+    let outcome = ask(&database, &[]).exits(1);
+    let line = "index `procrastinate_jobs_queue_name_idx_v1` is missing";
+    assert!(outcome.stdout.contains(line), "{outcome}");
 }
 
 /// Functions come and go under the query.

@@ -246,3 +246,38 @@ fn a_password_is_in_no_message() {
         }
     }
 }
+
+/// A pooler that falls silent after the login is not waited for for ever.
+#[test]
+fn a_server_that_falls_silent() {
+    let database = Database::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = listener.local_addr().expect("it has an address").port();
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("somebody connects");
+            let mut bytes = [0; 1024];
+            let _ = std::io::Read::read(&mut stream, &mut bytes);
+            // AuthenticationOk and ReadyForQuery.
+            let _ = std::io::Write::write_all(&mut stream, b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I");
+            open.push(stream);
+        }
+    });
+    let url = format!("postgresql://u@127.0.0.1:{port}/d?sslmode=disable&gssencmode=disable");
+    run(&mut program(&database, &["database", &url]))
+        .exits(2)
+        .says("took too long");
+}
+
+#[test]
+fn a_url_behind_from_is_not_shown() {
+    let database = Database::new();
+    let outcome = run(&mut program(
+        &database,
+        &["database", "--from", "postgresql://u:SECRET@h/d"],
+    ))
+    .exits(2);
+    assert!(!outcome.stderr.contains("SECRET"), "{outcome}");
+    outcome.says("leave `--from` out");
+}
