@@ -1,6 +1,6 @@
 //! Which migrations a live database has, on real servers.
 //!
-//! Each test takes a sample of its matrix. The ignored ones take all of it; CONTRIBUTING.md has the command.
+//! Each test takes a sample of its matrix, or all of it: CONTRIBUTING.md has the command.
 
 mod agreement;
 mod differences;
@@ -13,11 +13,42 @@ mod ways;
 use std::process::Command;
 
 use serde_json::Value;
+use vendor_migrations::catalog::{self, Release};
 use vendor_migrations::live::{Code, QUERY, Resolved, Snapshot, resolve};
 
 use crate::support::database::Database;
+use crate::support::package::Package;
 use crate::support::process::{Outcome, run, scrub};
 use crate::support::storage;
+
+/// Whether the tests take their whole matrix.
+fn takes_all() -> bool {
+    std::env::var_os("WHOLE_MATRIX").is_some()
+}
+
+/// The SQL of a release's migrations, in order.
+fn chain(release: &Release) -> Vec<(&'static str, String)> {
+    let package = Package::unpack(release.name);
+    let migrations = release.migrations.iter();
+    migrations
+        .map(|one| (one.name, package.read_migration(one.name)))
+        .collect()
+}
+
+fn newest() -> &'static Release {
+    catalog::newest().expect("the catalogue holds releases")
+}
+
+/// What the query gives to a new role that has no rights.
+#[track_caller]
+fn query_without_rights(database: &Database) -> String {
+    let role = format!(
+        "{}_low",
+        database.query("SELECT current_database()").remove(0)
+    );
+    let script = format!("CREATE ROLE {role}; SET ROLE {role};\n{QUERY}");
+    database.psql(&script).exits(0).stdout
+}
 
 /// What the query gives.
 #[track_caller]

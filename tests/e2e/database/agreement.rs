@@ -3,7 +3,7 @@
 use fs_err as fs;
 use vendor_migrations::render::statements::split;
 
-use super::{json, query};
+use super::{json, query, query_without_rights};
 use crate::support::database::Driver;
 use crate::support::package::{Package, read_from_wheel};
 use crate::support::process::{Outcome, feed};
@@ -13,6 +13,16 @@ use crate::support::project::Project;
 #[track_caller]
 fn compare(project: &Project, args: &[&str]) -> Outcome {
     let args = [&["database", "--from", "-"], args].concat();
+    feed(
+        &mut project.command(&args),
+        query(&project.database).as_bytes(),
+    )
+}
+
+/// `stamp --database`, with the same.
+#[track_caller]
+fn stamp(project: &Project) -> Outcome {
+    let args = ["stamp", "--database", "-"];
     feed(
         &mut project.command(&args),
         query(&project.database).as_bytes(),
@@ -169,13 +179,9 @@ fn a_row_that_no_revision_of_the_project_is_is_named() {
     compare(&project, &[])
         .exits(1)
         .says("`public.alembic_version` has `gone`, which is no revision of the project");
-    let stamp = ["stamp", "--database", "-"];
-    feed(
-        &mut project.command(&stamp),
-        query(&project.database).as_bytes(),
-    )
-    .exits(1)
-    .says("refused: the version table has an unknown revision");
+    stamp(&project)
+        .exits(1)
+        .says("refused: the version table has an unknown revision");
 }
 
 /// The newest revision's rows are gone, as in a checkout of an older state.
@@ -264,18 +270,13 @@ fn an_own_index_in_the_way_of_a_later_migration_gives_no_stamp() {
     project.sync("3.10.0");
     let database = crate::support::database::Database::of_release("2.9.0");
     database
-        .psql("CREATE INDEX procrastinate_jobs_priority_idx ON procrastinate_jobs (priority)")
+        .psql("CREATE INDEX mine ON procrastinate_jobs (priority); ALTER INDEX mine RENAME TO procrastinate_jobs_priority_idx")
         .exits(0);
     let project = project.before(database, Driver::Psycopg);
     compare(&project, &[])
         .exits(1)
         .says("index `procrastinate_jobs_priority_idx` is left over");
-    let stamp = ["stamp", "--database", "-"];
-    feed(
-        &mut project.command(&stamp),
-        query(&project.database).as_bytes(),
-    )
-    .exits(1);
+    stamp(&project).exits(1);
 }
 
 #[test]
@@ -374,10 +375,7 @@ fn the_version_table_is_found_under_another_name() {
 #[test]
 fn migrations_that_this_program_does_not_know_are_never_guessed() {
     let package = Package::unpack("3.10.0");
-    package.write_migration(
-        "03.11.00_01_pre_more.sql",
-        "CREATE TABLE procrastinate_more (id int);\n",
-    );
+    package.write_migration("03.11.00_01_pre_more.sql", "CREATE TABLE more (id int);\n");
     let package = package.release("3.11.0");
     let project = Project::new(Driver::Psycopg);
     project.sync_from(package.site_packages());
@@ -387,12 +385,7 @@ fn migrations_that_this_program_does_not_know_are_never_guessed() {
         .exits(1)
         .says("`03.11.00_01_pre_more.sql`")
         .says("upgrade vendor-migrations");
-    let stamp = ["stamp", "--database", "-"];
-    feed(
-        &mut project.command(&stamp),
-        query(&project.database).as_bytes(),
-    )
-    .exits(1);
+    stamp(&project).exits(1);
 }
 
 /// A migration that was cut off, where no lock is asked: outside of a project, and where another release is expected.
@@ -494,8 +487,9 @@ fn objects_of_the_same_kind_of_name_are_not_procrastinate() {
     project
         .database
         .psql(
-            "CREATE FUNCTION procrastinate_mine() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TABLE procrastinate_settings (id int);
-             CREATE TABLE procrastinate_versions (version_num varchar(32))",
+            "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION mine RENAME TO procrastinate_mine;
+             CREATE TABLE settings (id int); ALTER TABLE settings RENAME TO procrastinate_settings;
+             CREATE TABLE versions (version_num varchar(32)); ALTER TABLE versions RENAME TO procrastinate_versions",
         )
         .exits(0);
     assert_eq!(found(&project, 1, &[]), ["error missing"]);
@@ -507,16 +501,7 @@ fn objects_of_the_same_kind_of_name_are_not_procrastinate() {
 #[test]
 fn an_unreadable_version_table_gives_no_stamp() {
     let project = migrated("3.10.0");
-    let database = &project.database;
-    let low = format!(
-        "{}_low",
-        database.query("SELECT current_database()").remove(0)
-    );
-    let script = format!(
-        "CREATE ROLE {low}; SET ROLE {low};\n{}",
-        vendor_migrations::live::QUERY
-    );
-    let printed = database.psql(&script).exits(0).stdout;
+    let printed = query_without_rights(&project.database);
     let stamp = ["stamp", "-q", "--database", "-"];
     let outcome = feed(&mut project.command(&stamp), printed.as_bytes()).exits(1);
     assert_eq!(outcome.stdout, "");

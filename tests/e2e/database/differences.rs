@@ -16,7 +16,7 @@ const CASES: &[(&str, i32, &str)] = &[
         "index `procrastinate_jobs_queue_name_idx_v1` is invalid: its build failed or goes on; `",
     ),
     (
-        "DROP INDEX procrastinate_jobs_queue_name_idx_v1; CREATE INDEX procrastinate_jobs_queue_name_idx_v1 ON procrastinate_jobs (id)",
+        "DROP INDEX procrastinate_jobs_queue_name_idx_v1; CREATE INDEX mine ON procrastinate_jobs (id); ALTER INDEX mine RENAME TO procrastinate_jobs_queue_name_idx_v1",
         1,
         "index `procrastinate_jobs_queue_name_idx_v1` is not as the migrations make it: it is `CREATE INDEX",
     ),
@@ -26,7 +26,7 @@ const CASES: &[(&str, i32, &str)] = &[
         "trigger `procrastinate_jobs.procrastinate_trigger_delete_jobs_v1` is disabled; `",
     ),
     (
-        "CREATE OR REPLACE FUNCTION procrastinate_unlink_periodic_defers_v1() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+        "DO $$ BEGIN EXECUTE replace(pg_get_functiondef('procrastinate_unlink_periodic_defers_v1'::regproc), 'BEGIN', 'BEGIN PERFORM 1;'); END $$",
         1,
         "function `procrastinate_unlink_periodic_defers_v1()` is not as the migrations make it; `",
     ),
@@ -46,12 +46,12 @@ const CASES: &[(&str, i32, &str)] = &[
         "type `procrastinate_job_status` has the label `odd` in addition; `",
     ),
     (
-        "CREATE FUNCTION procrastinate_retry_job_v1(job_id text) RETURNS void LANGUAGE sql AS 'SELECT'",
+        "CREATE FUNCTION mine(job_id text) RETURNS void LANGUAGE sql AS 'SELECT'; ALTER FUNCTION mine RENAME TO procrastinate_retry_job_v1",
         1,
         "function `procrastinate_retry_job_v1(job_id text)` is no migration's, and changes what Procrastinate's objects do",
     ),
     (
-        "CREATE FUNCTION procrastinate_fetch_job_v1(target_queue_names character varying[]) RETURNS void LANGUAGE sql AS 'SELECT'",
+        "CREATE FUNCTION mine(target_queue_names character varying[]) RETURNS void LANGUAGE sql AS 'SELECT'; ALTER FUNCTION mine RENAME TO procrastinate_fetch_job_v1",
         1,
         "function `procrastinate_fetch_job_v1(target_queue_names character varying[])` is left over; `03.01.00_50_post_add_heartbeat.sql` drops it",
     ),
@@ -147,13 +147,13 @@ const CASES: &[(&str, i32, &str)] = &[
     // Nothing that has to do with Procrastinate.
     (
         "CREATE TABLE app_versions (version_num int); INSERT INTO app_versions VALUES (NULL); CREATE SCHEMA other;
-         CREATE FUNCTION other.procrastinate_mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+         CREATE FUNCTION other.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION other.mine RENAME TO procrastinate_mine",
         0,
         "Next      nothing",
     ),
     (
         "ALTER TABLE procrastinate_jobs ADD tenant text NOT NULL DEFAULT ''; CREATE VIEW mine AS SELECT * FROM procrastinate_jobs;
-         CREATE TABLE procrastinate_notes (id int); COMMENT ON TABLE procrastinate_jobs IS 'mine'; CLUSTER procrastinate_jobs USING procrastinate_jobs_pkey;
+         CREATE TABLE notes (id int); ALTER TABLE notes RENAME TO procrastinate_notes; COMMENT ON TABLE procrastinate_jobs IS 'mine'; CLUSTER procrastinate_jobs USING procrastinate_jobs_pkey;
          ALTER TABLE procrastinate_jobs SET (fillfactor = 50, autovacuum_enabled = false); GRANT SELECT ON procrastinate_jobs TO public",
         0,
         "no migration makes these: table `procrastinate_notes`, column `procrastinate_jobs.tenant`, column `procrastinate_notes.id`, view `public.mine`",

@@ -3,7 +3,9 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Stdio};
 
-use super::{ask, json, query, resolved, snapshot};
+use vendor_migrations::live::{QUERY, Snapshot};
+
+use super::{ask, json, query, query_without_rights, resolved, snapshot};
 use crate::support::database::{Database, Driver};
 use crate::support::process::feed;
 use crate::support::project::Project;
@@ -57,22 +59,35 @@ fn a_migration_that_runs_is_not_waited_for() {
     ask(&database, &[]).exits(0);
 }
 
-/// What is dropped while it is read has no definition: then it is read again.
-#[test]
-fn a_schema_that_changes_meanwhile_is_read_again() {
+/// Reads a database while somebody changes an index, which is not there afterwards: it is read again.
+#[track_caller]
+fn read_during(change: &str) {
     let database = Database::of_release("3.10.0");
-    // Its rows are read before the objects; whoever does that has its snapshot.
+    // Its rows are read before the objects; whoever waits for them has its snapshot.
     database
         .psql("CREATE TABLE versions (version_num text)")
         .exits(0);
     let _session = Session::begin(
         &database,
-        "BEGIN; LOCK TABLE versions IN ACCESS EXCLUSIVE MODE; SELECT 'ready';
-         DROP INDEX procrastinate_jobs_queue_name_idx_v1; SELECT pg_sleep(1); COMMIT;\n",
+        &format!(
+            "BEGIN; LOCK TABLE versions IN ACCESS EXCLUSIVE MODE; SELECT 'ready';\n{change}; SELECT pg_sleep(1); COMMIT;\n"
+        ),
     );
     let outcome = ask(&database, &[]).exits(1);
     let line = "index `procrastinate_jobs_queue_name_idx_v1` is missing";
     assert!(outcome.stdout.contains(line), "{outcome}");
+}
+
+/// What is dropped has no definition.
+#[test]
+fn a_schema_that_changes_meanwhile_is_read_again() {
+    read_during("DROP INDEX procrastinate_jobs_queue_name_idx_v1");
+}
+
+/// The name is of the beginning, the definition of now.
+#[test]
+fn an_index_that_is_renamed_meanwhile_is_read_again() {
+    read_during("ALTER INDEX procrastinate_jobs_queue_name_idx_v1 RENAME TO other");
 }
 
 #[test]
@@ -84,17 +99,8 @@ fn a_role_without_rights_reads_the_same() {
     database
         .psql("REVOKE ALL ON SCHEMA public FROM PUBLIC; REVOKE ALL ON alembic_version FROM PUBLIC")
         .exits(0);
-    let nobody = format!(
-        "{}_nobody",
-        database.query("SELECT current_database()").remove(0)
-    );
-    database.psql(&format!("CREATE ROLE {nobody}")).exits(0);
-    let printed = database.psql(&format!(
-        "SET ROLE {nobody};\n{}",
-        vendor_migrations::live::QUERY
-    ));
-    let printed = printed.exits(0).stdout;
-    let read = vendor_migrations::live::Snapshot::parse(&printed).expect("the query's result");
+    let printed = query_without_rights(database);
+    let read = Snapshot::parse(&printed).expect("the query's result");
     let all = snapshot(database);
     assert_eq!(read.copies, all.copies);
     assert!(resolved(&read).exact().is_some());
@@ -131,11 +137,7 @@ fn nothing_is_written() {
     assert_eq!(query(&database), objects);
     assert_eq!(written(), before);
     // No write could have succeeded.
-    let read_only = vendor_migrations::live::QUERY.replacen(
-        "DO $versions$",
-        "CREATE TABLE written (); DO $versions$",
-        1,
-    );
+    let read_only = QUERY.replacen("DO $versions$", "CREATE TABLE written (); DO $versions$", 1);
     database
         .psql(&read_only)
         .says("cannot execute CREATE TABLE in a read-only transaction");
@@ -170,46 +172,20 @@ fn nobodys_code_is_run() {
     ask(&database, &[]).exits(0);
     let first = format!(
         "SET search_path = early, pg_catalog; SET constraint_exclusion = on;\n{}",
-        vendor_migrations::live::QUERY
+        QUERY
     );
     database.psql(&first).exits(0);
-    let role = format!(
-        "{}_low",
-        database.query("SELECT current_database()").remove(0)
-    );
-    let script = format!(
-        "CREATE ROLE {role}; SET ROLE {role}; SET search_path = early, pg_catalog;\n{}",
-        vendor_migrations::live::QUERY
-    );
-    let printed = database.psql(&script).exits(0).stdout;
-    let read = vendor_migrations::live::Snapshot::parse(&printed).expect("the query's result");
+    let read = Snapshot::parse(&query_without_rights(&database)).expect("the query's result");
     assert_eq!(read.versions[0].ids, None);
-}
-
-/// The name is of the beginning, the definition of now.
-#[test]
-fn an_index_that_is_renamed_meanwhile_is_read_again() {
-    let database = Database::of_release("3.10.0");
-    database
-        .psql("CREATE TABLE versions (version_num text)")
-        .exits(0);
-    let _session = Session::begin(
-        &database,
-        "BEGIN; LOCK TABLE versions IN ACCESS EXCLUSIVE MODE; SELECT 'ready';
-         ALTER INDEX procrastinate_jobs_queue_name_idx_v1 RENAME TO other; SELECT pg_sleep(1); COMMIT;\n",
-    );
-    let outcome = ask(&database, &[]).exits(1);
-    let line = "index `procrastinate_jobs_queue_name_idx_v1` is missing";
-    assert!(outcome.stdout.contains(line), "{outcome}");
 }
 
 /// Functions come and go under the query.
 #[test]
 fn what_changes_all_the_time_is_never_called_exact() {
     let database = Database::of_release("3.10.0");
-    let churn = "DO $$ BEGIN FOR i IN 1..400 LOOP DROP FUNCTION procrastinate_unlink_periodic_defers_v1 CASCADE;
-                 CREATE FUNCTION procrastinate_unlink_periodic_defers_v1() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
-                 COMMIT; PERFORM pg_sleep(0.005); END LOOP; END $$;";
+    let churn = "DO $$ DECLARE body text := pg_get_functiondef('procrastinate_unlink_periodic_defers_v1'::regproc); BEGIN
+                 FOR i IN 1..400 LOOP DROP FUNCTION procrastinate_unlink_periodic_defers_v1 CASCADE; EXECUTE body; COMMIT;
+                 PERFORM pg_sleep(0.005); END LOOP; END $$;";
     let _session = Session::begin(&database, &format!("SELECT 'ready';\n{churn}\n"));
     for _ in 0..10 {
         let outcome = ask(&database, &[]);
@@ -217,7 +193,7 @@ fn what_changes_all_the_time_is_never_called_exact() {
             Some(1) => assert!(
                 outcome
                     .stdout
-                    .contains("procrastinate_unlink_periodic_defers_v1"),
+                    .contains("procrastinate_trigger_delete_jobs_v1` is missing"),
                 "{outcome}"
             ),
             Some(2) => assert!(
