@@ -314,6 +314,7 @@ fn the_chain_of_3_4_0_in_a_schema_of_its_own_lacks_a_function() {
     let outcome = compare(&project, &[]).exits(1);
     let outcome = outcome
         .says("error[behind-version-table]")
+        .says("help: see what lies in the other schema")
         .says("warning[stray]");
     assert!(outcome.stdout.contains("the schema `public` has objects of Procrastinate, whose tables are in `jobs`: function `procrastinate_trigger_function_status_events_update_v1()`"), "{outcome}");
     assert!(
@@ -456,10 +457,11 @@ fn the_version_table_is_the_one_that_alembic_would_take() {
     project.edit_env("version_table='v'", "version_table=TABLE");
     project.edit_env(
         "def run_migrations_online() -> None:",
-        "TABLE = 'alembic_version'\n\n\ndef run_migrations_online(TABLE='v') -> None:",
+        "TABLE = 'v'\n\n\ndef run_migrations_online(TABLE='alembic_version') -> None:",
     );
-    let outcome = compare(&project, &["--schema", "public"]);
-    assert!(!outcome.stdout.contains("error[unstamped]"), "{outcome}");
+    compare(&project, &["--schema", "public"])
+        .exits(0)
+        .says("in public.alembic_version");
     project.edit_env("version_table=TABLE", "version_table='v'");
     // Or names one that only it knows.
     project.edit_env(
@@ -500,10 +502,34 @@ fn objects_of_the_same_kind_of_name_are_not_procrastinate() {
 /// Rows that may not be read are not taken for none.
 #[test]
 fn an_unreadable_version_table_gives_no_stamp() {
-    let project = migrated("3.10.0");
+    let project = migrated("3.3.0");
     let printed = query_without_rights(&project.database);
     let stamp = ["stamp", "-q", "--database", "-"];
     let outcome = feed(&mut project.command(&stamp), printed.as_bytes()).exits(1);
     assert_eq!(outcome.stdout, "");
     outcome.says("refused: the role may not read the version table");
+    // What is vendored and missing may be there under another row: an upgrade is not advised.
+    project.sync("3.10.0");
+    let outcome = feed(
+        &mut project.command(&["database", "--from", "-"]),
+        printed.as_bytes(),
+    );
+    let outcome = outcome.exits(1).says("error[behind-vendored]");
+    assert!(!outcome.stdout.contains("alembic upgrade"), "{outcome}");
+}
+
+/// What such a row follows is not known, and may be a vendored revision.
+#[test]
+fn a_row_of_a_revision_that_cannot_be_read_is_said() {
+    let project = migrated("3.10.0");
+    let text = "revision = 'app2'\ndown_revision = 'app' + '1'\n";
+    fs::write(project.root().join("alembic/versions/app2.py"), text)
+        .expect("a file can be written");
+    let rows = "UPDATE alembic_version SET version_num = 'app2' WHERE version_num = 'app1'";
+    project.database.psql(rows).exits(0);
+    compare(&project, &[])
+        .exits(1)
+        .says("error[unknown-revision]")
+        .says("which is no revision of the project that could be read (alembic/versions/app2.py: ");
+    stamp(&project).exits(1);
 }

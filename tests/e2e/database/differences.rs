@@ -117,6 +117,12 @@ const CASES: &[(&str, i32, &str)] = &[
         0,
         "no migration makes these: index `mine`",
     ),
+    // How an index is stored is nobody's business.
+    (
+        "ALTER INDEX procrastinate_jobs_queue_name_idx_v1 SET (fillfactor = 70)",
+        0,
+        "Next      nothing",
+    ),
     // PostgreSQL gives it the name that an old migration's index had.
     (
         "CREATE INDEX ON procrastinate_jobs (queue_name)",
