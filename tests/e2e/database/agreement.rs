@@ -415,6 +415,20 @@ fn a_migration_in_part_is_said_in_any_case() {
         .exits(0);
     assert!(found(&project, 1, &[]).contains(&"error partial".to_owned()));
     assert!(found(&project, 1, &["--expect", "vendored"]).contains(&"error partial".to_owned()));
+    // Where it is the next one for Alembic, that is tried first; where Alembic takes it for applied, it is finished by hand.
+    project.sync("3.1.0");
+    let codes = ["error partial", "error behind-vendored"];
+    assert_eq!(found(&project, 1, &[]), codes);
+    compare(&project, &[])
+        .exits(1)
+        .says("An upgrade runs it again, whole or not at all")
+        .says("&& alembic upgrade heads)\n");
+    project
+        .alembic(&["stamp", "procrastinate_03_01_00_50"])
+        .exits(0);
+    assert_eq!(found(&project, 1, &[]), codes);
+    let outcome = compare(&project, &[]).exits(1);
+    outcome.says("Next       run its statements from number 2 on by hand");
 }
 
 /// Which rows are the project's is never guessed.
