@@ -32,6 +32,7 @@ mod report;
 mod repository;
 mod session;
 mod settings;
+pub mod sql;
 mod state;
 mod steps;
 mod terminal;

@@ -1,10 +1,10 @@
 //! One SQL migration as the source of one or more self-contained Alembic revisions.
 
-use super::autocommit::{is_repeatable, needs_autocommit, rewritten};
 use super::literal::{escape_colons, python_text};
-use super::statements::{SplitError, Statement, split};
 use crate::digest::Digest;
 use crate::procrastinate::MigrationName;
+use crate::sql::statements::{SplitError, Statement, split};
+use crate::sql::{is_repeatable, needs_autocommit, rewritten};
 
 /// A revision's place in Alembic's graph.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use crate::plan::{directory, location};
 use crate::procrastinate::{Layout, PACKAGE};
 use crate::project::Project;
 use crate::python_source::leaves_transaction;
-use crate::render::adds_enum_value;
+use crate::sql::adds_enum_value;
 use crate::upstream::Upstream;
 use crate::vendored::Replacement;
 

@@ -3,7 +3,7 @@
 use crate::findings::wiring::Needs;
 use crate::lockfile::{Lock, Mode};
 use crate::python_source::leaves_transaction;
-use crate::render::adds_enum_value;
+use crate::sql::adds_enum_value;
 use crate::vendored::tree::Tree;
 
 pub(super) fn needs(tree: &Tree, lock: &Lock) -> Needs {

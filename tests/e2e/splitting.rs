@@ -5,7 +5,7 @@ mod nasty;
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use vendor_migrations::render::statements::split;
+use vendor_migrations::sql::statements::split;
 
 use crate::support::process::feed;
 use crate::support::{python, releases};

@@ -10,7 +10,7 @@ use crate::client::{Target, psql};
 use crate::digest::Digest;
 use crate::failure::{DatabaseError, Failure};
 use crate::live::{QUERY, QUERY_VERSION, Snapshot};
-use crate::render::statements::split;
+use crate::sql::statements::split;
 use crate::upstream::{Sql, Upstream};
 
 /// The database that is made for each chain, and dropped.

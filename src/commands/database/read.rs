@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::client::{DEADLINE, Target, psql, python};
 use crate::failure::DatabaseError;
 use crate::live::{QUERY, Snapshot, SnapshotError};
-use crate::render::statements::split;
+use crate::sql::statements::split;
 
 /// The longest result that is read: Procrastinate's own objects give 40 KiB.
 const MOST_BYTES: u64 = 64 << 20;

@@ -1,7 +1,7 @@
 //! Whether the database, its version table, the vendored revisions and the code agree.
 
 use fs_err as fs;
-use vendor_migrations::render::statements::split;
+use vendor_migrations::sql::statements::split;
 
 use super::{json, query, query_without_rights};
 use crate::support::database::Driver;

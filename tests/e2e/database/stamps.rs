@@ -1,7 +1,7 @@
 //! From whatever a database has, by what `stamp --database` prints, to the newest release.
 
 use fs_err as fs;
-use vendor_migrations::render::statements::split;
+use vendor_migrations::sql::statements::split;
 
 use super::{chain, newest, query, takes_all};
 use crate::stamp::write_revision;

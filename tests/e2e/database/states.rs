@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vendor_migrations::catalog::{self, Migration, Release};
 use vendor_migrations::digest::Digest;
 use vendor_migrations::live::{How, Kind, Position, QUERY, Resolved, Snapshot};
-use vendor_migrations::render::statements::split;
+use vendor_migrations::sql::statements::split;
 
 use super::{chain, newest, resolved, snapshot, takes_all};
 use crate::support::database::{Database, Major};

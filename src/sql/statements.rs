@@ -64,22 +64,22 @@ impl<'a> Statement<'a> {
     }
 
     /// The line in the file on which [`Self::text`] begins, counted from 1.
-    pub(super) fn first_line(&self) -> usize {
+    pub(crate) fn first_line(&self) -> usize {
         line_at(self.sql, self.start)
     }
 
     /// Whether the statement begins with these words, given in upper case.
-    pub(super) fn starts_with(&self, words: &[&str]) -> bool {
+    pub(crate) fn starts_with(&self, words: &[&str]) -> bool {
         self.words_at(0, words)
     }
 
     /// Whether `words`, given in upper case, stand in the statement from token `index` on.
-    pub(super) fn words_at(&self, index: usize, words: &[&str]) -> bool {
+    pub(crate) fn words_at(&self, index: usize, words: &[&str]) -> bool {
         words_at(self.sql, &self.tokens, index, words)
     }
 
     /// Whether the word, given in upper case, stands anywhere in the statement.
-    pub(super) fn has_word(&self, word: &str) -> bool {
+    pub(crate) fn has_word(&self, word: &str) -> bool {
         self.tokens
             .iter()
             .any(|token| token.is_word(self.sql, word))
@@ -89,7 +89,7 @@ impl<'a> Statement<'a> {
 /// Splits `sql` into its statements; empty ones are left out.
 ///
 /// ```
-/// use vendor_migrations::render::statements::split;
+/// use vendor_migrations::sql::statements::split;
 ///
 /// let statements = split("SELECT ';'; -- two;\nSELECT 2;")?;
 /// let texts: Vec<&str> = statements.iter().map(|statement| statement.text()).collect();
@@ -97,7 +97,7 @@ impl<'a> Statement<'a> {
 ///
 /// let error = split("SELECT 1;\nSELECT 'open").unwrap_err();
 /// assert_eq!(error.to_string(), "line 2: a string that is never closed");
-/// # Ok::<(), vendor_migrations::render::statements::SplitError>(())
+/// # Ok::<(), vendor_migrations::sql::statements::SplitError>(())
 /// ```
 pub fn split(sql: &str) -> Result<Vec<Statement<'_>>, SplitError> {
     let mut splitter = Splitter {

@@ -8,7 +8,7 @@ use super::statements::{Statement, split};
 ///
 /// A new enum value cannot be used before it is committed ("unsafe use of new value"); the others raise
 /// "cannot run inside a transaction block". Source: PostgreSQL's manual, the reference page of each command.
-pub(super) fn needs_autocommit(statement: &Statement<'_>) -> bool {
+pub(crate) fn needs_autocommit(statement: &Statement<'_>) -> bool {
     const ALONE: &[&[&str]] = &[
         &["VACUUM"],
         &["ALTER", "SYSTEM"],
@@ -31,13 +31,13 @@ pub(super) fn needs_autocommit(statement: &Statement<'_>) -> bool {
 }
 
 /// Whether the statement can run again after a failure further on: only what [`rewritten`] guards can.
-pub(super) fn is_repeatable(statement: &Statement<'_>) -> bool {
+pub(crate) fn is_repeatable(statement: &Statement<'_>) -> bool {
     added_value_at(statement, 0).is_some()
 }
 
 /// The statement's text, with `IF NOT EXISTS` put into `ALTER TYPE … ADD VALUE`: what is committed on its own
 /// has to survive being run again after a later failure.
-pub(super) fn rewritten<'a>(statement: &Statement<'a>) -> Cow<'a, str> {
+pub(crate) fn rewritten<'a>(statement: &Statement<'a>) -> Cow<'a, str> {
     let text = statement.text();
     match added_value_at(statement, 0) {
         Some(Added {
