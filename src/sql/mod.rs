@@ -1,8 +1,11 @@
 //! SQL by PostgreSQL's lexical rules: where statements end, and what they do.
 
 mod autocommit;
+pub mod ddl;
+mod fingerprint;
 pub mod statements;
 mod tokens;
 
 pub use autocommit::adds_enum_value;
 pub(crate) use autocommit::{is_repeatable, needs_autocommit, rewritten};
+pub use fingerprint::{fingerprints, is_plpgsql};

@@ -55,6 +55,11 @@ impl<'a> Statement<'a> {
         &self.sql[self.start..self.end]
     }
 
+    /// All of the SQL that it was cut out of.
+    pub(super) fn whole(&self) -> &'a str {
+        self.sql
+    }
+
     /// The line in the file on which the statement's first word stands, counted from 1.
     pub fn line(&self) -> usize {
         line_at(
