@@ -146,6 +146,8 @@ Wiring {
     NotARevision => "not-a-revision",
     /// The history is linear, and has several heads.
     SeveralHeads => "several-heads",
+    /// A revision of the project's own makes, changes or drops Procrastinate's objects.
+    OwnSchema => "own-schema",
     /// A script calls `alembic upgrade head`, and there are several heads.
     UpgradeHead => "upgrade-head",
     /// `env.py` opens its own transaction.

@@ -10,6 +10,7 @@ mod graph;
 mod heads;
 mod in_place;
 mod local;
+mod own_schema;
 mod pins;
 mod remedy;
 pub mod wiring;
@@ -25,6 +26,7 @@ pub use graph::{Graph, graph, undecided};
 pub use heads::upgrade_head;
 pub use in_place::described;
 pub use local::{local, root_lock, stranded};
+pub use own_schema::{Own, own_schema, told, unclear};
 pub use pins::{differs, disagree, pinned_drift};
 pub use remedy::Remedy;
 

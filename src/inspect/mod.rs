@@ -2,6 +2,7 @@
 //! `check`, `status`, `sync` and `init` look at it through here.
 
 mod own;
+mod own_schema;
 mod pinned;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -23,6 +24,7 @@ use crate::settings::History;
 use crate::vendored::tree::Tree;
 
 pub use own::OwnRevisions;
+pub use own_schema::own_schema;
 pub use pinned::{Pinned, or_pinned};
 
 /// What Alembic is meant to run beside the project's own revisions.
@@ -76,6 +78,9 @@ pub fn surroundings(
             (project.revisions(|_| true)?, Some(shown))
         }
     };
+    let own = own_schema(project, &revisions, lock, shipped.as_deref());
+    found.findings.extend(own.findings);
+    found.notes.extend(own.notes);
     let of_all = Graph {
         nodes: &revisions.nodes,
         unreadable: &revisions.unreadable,

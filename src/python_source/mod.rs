@@ -9,8 +9,11 @@ mod upgrade;
 pub(crate) use assigned::Assigned;
 pub(crate) use names::{Name, Names, assignment};
 pub use parser::{Place, SyntaxError};
-pub(crate) use parser::{called, calls, line_at, parse, string_of, text_of};
+pub(crate) use parser::{
+    called, calls, expressions, expressions_of, line_at, parse, string_of, text_of,
+};
 pub use revision_file::{RevisionFile, RevisionFileError};
 /// The syntax of Python, for the readers in other rooms.
-pub(crate) use ruff_python_ast::{Expr, ExprCall};
+pub(crate) use ruff_python_ast::{ExceptHandler, Expr, ExprCall, Operator, Stmt, StmtFunctionDef};
+pub(crate) use ruff_text_size::{Ranged, TextRange};
 pub use upgrade::leaves_transaction;

@@ -1,6 +1,6 @@
 //! What the readers of Python files share: the parser, places, and calls.
 
-use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, ModModule, Stmt};
 use ruff_python_parser::{Parsed, parse_module};
 use ruff_text_size::Ranged;
@@ -55,10 +55,17 @@ pub(crate) fn string_of(expression: &Expr) -> Option<String> {
     Some(literal.value.to_str().to_owned())
 }
 
-/// Every expression, outer before inner, in the order in which Python evaluates them.
-pub(super) fn expressions(suite: &[Stmt]) -> Vec<&Expr> {
+/// Every expression, outer before inner, in the order of the file. A string that is a statement of its own is a comment.
+pub(crate) fn expressions(suite: &[Stmt]) -> Vec<&Expr> {
     let mut found = Expressions(Vec::new());
     found.visit_body(suite);
+    found.0
+}
+
+/// An expression, and all inside of it.
+pub(crate) fn expressions_of(expression: &Expr) -> Vec<&Expr> {
+    let mut found = Expressions(Vec::new());
+    found.visit_expr(expression);
     found.0
 }
 
@@ -80,6 +87,13 @@ pub(crate) fn called(call: &ExprCall) -> &str {
 struct Expressions<'a>(Vec<&'a Expr>);
 
 impl<'a> Visitor<'a> for Expressions<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        let comment = statement.as_expr_stmt();
+        if !comment.is_some_and(|comment| comment.value.is_string_literal_expr()) {
+            walk_stmt(self, statement);
+        }
+    }
+
     fn visit_expr(&mut self, expression: &'a Expr) {
         self.0.push(expression);
         walk_expr(self, expression);

@@ -119,6 +119,22 @@ pub fn split(sql: &str) -> Result<Vec<Statement<'_>>, SplitError> {
     splitter.finish()
 }
 
+/// The same of a text that may hold faults: cut at every `;` that is no part of a string or a comment.
+pub fn split_leniently(sql: &str) -> Vec<Statement<'_>> {
+    let tokens = lex_leniently(sql);
+    let statements = tokens.split(|token| token.kind == TokenKind::Semi);
+    let statements = statements.filter_map(|tokens| {
+        let (first, last) = (tokens.first()?, tokens.last()?);
+        Some(Statement {
+            sql,
+            start: first.start,
+            end: last.end,
+            tokens: tokens.to_vec(),
+        })
+    });
+    statements.collect()
+}
+
 struct Splitter<'a> {
     sql: &'a str,
     statements: Vec<Statement<'a>>,
