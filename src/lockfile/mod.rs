@@ -25,6 +25,9 @@ pub const SQL_DIRECTORY: &str = "sql";
 pub struct Lock {
     /// Where the migrations came from.
     pub upstream: LockedUpstream,
+    /// The project's own revisions whose place vendored ones have taken, in the order in which databases ran them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adopted: Vec<Adopted>,
     /// The vendored revisions in chain order, the base first.
     #[serde(rename = "revision", default)]
     pub revisions: Vec<LockedRevision>,
@@ -47,6 +50,9 @@ pub struct LockedRevision {
     /// The revision before it; none for the base.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub down: Option<String>,
+    /// Revisions of the project's own that have to run before it, beside `down`: the edges of an adoption.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
     /// Its file in the vendored directory.
     pub file: FileName,
     /// The digest of that file.
@@ -74,6 +80,18 @@ impl LockedRevision {
     pub fn runs(&self) -> Digest {
         self.sql_sha256.unwrap_or(self.sha256)
     }
+}
+
+/// A revision of the project's own that made the schema of a release before the vendored revisions did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adopted {
+    /// Its id.
+    pub revision: String,
+    /// The release whose schema a database has that has run it.
+    pub release: Version,
+    /// The vendored revision that stands for the release: what it is now instead.
+    pub is: String,
 }
 
 /// SQL that a later release replaced. Databases may have run it.
@@ -184,6 +202,7 @@ pub(crate) mod tests_support {
                 sql: Some(name),
                 sql_sha256: Some(migration.sha256),
                 phase: migration.phase,
+                depends_on: Vec::new(),
                 superseded: Vec::new(),
             }
         };
@@ -205,6 +224,7 @@ pub(crate) mod tests_support {
             sql: Some(MigrationName::new(sql).unwrap()),
             sql_sha256: Some(Digest::of(sql)),
             phase: Phase::Post,
+            depends_on: Vec::new(),
             superseded: Vec::new(),
         };
         let mut second = revision(
@@ -225,6 +245,7 @@ pub(crate) mod tests_support {
                 layout: Layout::Sql,
                 mode: Mode::Render,
             },
+            adopted: Vec::new(),
             revisions: vec![
                 revision("procrastinate_1", None, "00.00.00_01_initial.sql"),
                 second,

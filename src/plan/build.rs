@@ -23,7 +23,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     let mut build = Build {
         input,
         files: Files::new(input.tree, input.options.force),
-        plan: Plan::begin(input.upstream, mode),
+        plan: Plan::begin(input.upstream, mode, input.lock),
     };
     build.refuse_downgrade();
     build.look_at_unwrapped();
@@ -178,6 +178,7 @@ impl Build<'_> {
         self.plan.lock.revisions.push(LockedRevision {
             id: place.id.clone(),
             down: place.down.clone(),
+            depends_on: place.depends_on.clone(),
             file: place.file.clone(),
             sha256,
             sql: link.sql_name().cloned(),

@@ -12,7 +12,7 @@ pub use parser::{Place, SyntaxError};
 pub(crate) use parser::{
     called, calls, expressions, expressions_of, line_at, parse, string_of, text_of,
 };
-pub use revision_file::{RevisionFile, RevisionFileError};
+pub use revision_file::{Header, RevisionFile, RevisionFileError};
 /// The syntax of Python, for the readers in other rooms.
 pub(crate) use ruff_python_ast::{ExceptHandler, Expr, ExprCall, Operator, Stmt, StmtFunctionDef};
 pub(crate) use ruff_text_size::{Ranged, TextRange};

@@ -162,6 +162,7 @@ impl NewDirectory {
             directory: &self.path,
             tree: &self.tree,
             files: &[attributes],
+            own: None,
         })?;
         Ok(())
     }

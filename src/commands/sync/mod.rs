@@ -312,6 +312,7 @@ fn apply_plan(
         directory: &project.vendored(),
         tree,
         files: &files,
+        own: None,
     })?;
     let how = match done.how {
         Applied::Exchanged => "in one rename",
