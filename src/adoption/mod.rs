@@ -3,10 +3,13 @@
 
 mod body;
 mod calls;
+mod choose;
+mod edit;
 mod literals;
 mod paths;
 mod proof;
 mod reader;
+mod refused;
 
 use std::ops::Range;
 
@@ -15,8 +18,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::python_source::SyntaxError;
 use crate::sql::ddl::Target;
 
-pub use body::{Body, Part, Verdict};
+use body::{Body, Part, Verdict};
+pub use choose::{Candidate, Chosen, named, releases};
+pub use edit::{Stuck, edited};
 pub use proof::{Unproven, proven};
+pub use refused::Refused;
 
 /// Reads a file of the project by its path relative to the root; none if there is no such text.
 pub type Files<'a> = dyn Fn(&Utf8Path) -> Option<String> + 'a;

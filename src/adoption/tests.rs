@@ -286,3 +286,86 @@ fn statements_are_told_apart() {
         assert_eq!(verdicts(upgrade), expected, "{upgrade}");
     }
 }
+
+/// The edit of a revision `a2` after `a1`, in a branch: the two functions as they are afterwards.
+fn edit(upgrade: &str, downgrade: &str) -> Result<String, Vec<Stuck>> {
+    let indented = |body: &str| body.replace('\n', "\n    ");
+    let source = format!(
+        "{HEADER}\n\ndef upgrade():\n    {}\n\n\ndef downgrade():\n    {}\n",
+        indented(upgrade),
+        indented(downgrade)
+    );
+    let path = Utf8Path::new("alembic/versions/a2.py");
+    let own = OwnRevision::read(&source, path, &|_| None).unwrap();
+    let depends_on = ["v".to_owned()];
+    let header = crate::python_source::Header {
+        id: "a2",
+        down: Some("a1"),
+        depends_on: &depends_on,
+        labels: true,
+    };
+    let text = edited(&source, path, &|_| None, &own, &header)?;
+    let head = format!("{HEADER}depends_on = 'v'\n\n\ndef upgrade():\n    ");
+    Ok(text.strip_prefix(&head).unwrap().to_owned())
+}
+
+#[test]
+fn only_what_makes_the_schema_is_taken_out() {
+    const JOBS: &str = "op.execute('CREATE TABLE procrastinate_jobs ()')";
+    const DROP: &str = "op.execute('DROP TABLE procrastinate_jobs')";
+    let after = |upgrade: &str, downgrade: &str| {
+        format!("{upgrade}\n\n\ndef downgrade():\n    {downgrade}\n")
+    };
+    assert_eq!(edit(JOBS, DROP).unwrap(), after("pass", "pass"));
+    assert_eq!(
+        edit(JOBS, "raise NotImplementedError").unwrap(),
+        after("pass", "raise NotImplementedError")
+    );
+    let whole = format!("'''What it is.'''\nconn = op.get_bind()\n# the tables\n{JOBS}  # all");
+    assert_eq!(
+        edit(&whole, "pass").unwrap(),
+        after("'''What it is.'''\n    pass  # all", "pass")
+    );
+    let mixed =
+        format!("op.create_table('mine')\n{JOBS}  # gone\n# stays\nop.create_table('other')");
+    let left = "op.create_table('mine')\n    # stays\n    op.create_table('other')";
+    assert_eq!(
+        edit(&mixed, &format!("op.drop_table('mine')\n{DROP}")).unwrap(),
+        after(left, "op.drop_table('mine')")
+    );
+}
+
+#[test]
+fn what_a_person_has_to_take_out_is_named_with_its_lines() {
+    const JOBS: &str = "op.execute('CREATE TABLE procrastinate_jobs ()')";
+    let stuck = |upgrade: &str, downgrade: &str| {
+        let stuck = edit(upgrade, downgrade).unwrap_err();
+        stuck.into_iter().map(|one| one.lines).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        stuck(
+            "op.execute('''\nCREATE TABLE procrastinate_jobs ();\nCREATE TABLE mine ()''')",
+            "pass"
+        ),
+        [(8, 10)]
+    );
+    assert_eq!(
+        stuck(&format!("op.create_table('mine'); {JOBS}"), "pass"),
+        [(8, 8)]
+    );
+    assert_eq!(
+        stuck(&format!("op.execute('create schema jobs')\n{JOBS}"), "pass"),
+        [(8, 8)]
+    );
+    assert_eq!(
+        stuck(
+            &format!("op.execute('SET search_path TO jobs')\n{JOBS}"),
+            "pass"
+        ),
+        [(8, 8)]
+    );
+    assert_eq!(
+        stuck(JOBS, "op.execute('DROP SCHEMA jobs CASCADE')"),
+        [(12, 12)]
+    );
+}

@@ -24,7 +24,7 @@ use crate::settings::History;
 use crate::vendored::tree::Tree;
 
 pub use own::OwnRevisions;
-pub use own_schema::own_schema;
+pub use own_schema::{own_revision, own_schema};
 pub use pinned::{Pinned, or_pinned};
 
 /// What Alembic is meant to run beside the project's own revisions.

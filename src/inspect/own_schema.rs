@@ -29,7 +29,7 @@ pub fn own_schema(
     let _ = lock;
     let mut found = Found::default();
     for node in revisions.nodes.iter().filter(|node| is_own(&node.path)) {
-        let Some(read) = read(project, revisions, &node.path) else {
+        let Some((_, read)) = own_revision(project, revisions, &node.path) else {
             continue;
         };
         let own = Own {
@@ -43,10 +43,16 @@ pub fn own_schema(
     found
 }
 
-/// A revision file of the project's, if it speaks of Procrastinate.
-pub fn read(project: &Project, revisions: &Revisions, path: &Utf8Path) -> Option<OwnRevision> {
+/// A revision file of the project's, and its text, if it speaks of Procrastinate.
+pub fn own_revision(
+    project: &Project,
+    revisions: &Revisions,
+    path: &Utf8Path,
+) -> Option<(String, OwnRevision)> {
     let text = revisions.speaking.get(path)?;
-    OwnRevision::read(text, path, &|path| file(project.root_of_alembic(), path)).ok()
+    let root = project.root_of_alembic();
+    let read = OwnRevision::read(text, path, &|path| file(root, path)).ok()?;
+    Some((text.clone(), read))
 }
 
 /// The text of a file of the project.

@@ -45,9 +45,8 @@ impl Plan {
 }
 
 /// Vendors the release of `input`, which has no lock yet, with the edges of an adoption. Each `is` names a revision that the
-/// plan without them has.
-pub fn adopt_new(input: Input<'_>, adoption: &Adoption) -> Result<Plan, PlanError> {
-    let without = plan(input)?;
+/// plan `without` them has.
+pub fn adopt_new(without: Plan, input: Input<'_>, adoption: &Adoption) -> Result<Plan, PlanError> {
     if !without.conflicts.is_empty() {
         return Ok(without);
     }
