@@ -21,6 +21,16 @@ pub(super) enum Said {
     Unclear,
 }
 
+impl Said {
+    /// The same of a text of which parts are known only when the code runs.
+    fn without_text(self) -> Self {
+        match self {
+            Self::Ddl(ddl) => Self::Ddl(Ddl { text: None, ..ddl }),
+            other => other,
+        }
+    }
+}
+
 /// What a string literal or an f-string says; none for other expressions.
 pub(super) fn said(source: &str, expression: &Expr) -> Option<Said> {
     if let Some(text) = string_of(expression) {
@@ -31,7 +41,7 @@ pub(super) fn said(source: &str, expression: &Expr) -> Option<Said> {
     };
     let text = text_of(source, expression);
     let inner = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    Some(said_by(inner.trim_matches(['"', '\''])))
+    Some(said_by(&filled(inner.trim_matches(['"', '\'']))).without_text())
 }
 
 /// What a text says. `{…}`, `%(…)s` and `%s` stand for what is known only when the code runs.
@@ -43,32 +53,54 @@ pub(super) fn said_by(text: &str) -> Said {
         let sql = VERBS.iter().any(|verb| first.eq_ignore_ascii_case(verb));
         return Said::Nothing { sql };
     }
+    let plain = split(text).map(|statements| read(&statements));
+    if let Ok(read) = &plain
+        && !read.targets.is_empty()
+    {
+        return read.said(Some(text));
+    }
     let filled = filled(text);
-    let is_whole = filled == text;
-    let (statements, is_whole) = match split(&filled) {
-        Ok(statements) => (statements, is_whole),
-        Err(_) => (split_leniently(&filled), false),
-    };
-    let (mut found, mut unclear, mut others) = (Vec::new(), false, false);
-    for statement in &statements {
+    match split(&filled) {
+        Ok(statements) => read(&statements).said(None),
+        Err(_) => read(&split_leniently(&filled)).said(None),
+    }
+}
+
+/// What the statements of a text do.
+#[derive(Default)]
+struct Read {
+    targets: Vec<Target>,
+    unclear: bool,
+    others: bool,
+}
+
+fn read(statements: &[Statement<'_>]) -> Read {
+    let mut read = Read::default();
+    for statement in statements {
         let all = targets(statement);
-        unclear |= all.iter().any(is_unclear);
+        read.unclear |= all.iter().any(is_unclear);
         let own: Vec<Target> = all
             .iter()
             .filter(|one| is_procrastinates(one))
             .cloned()
             .collect();
-        others |= own.len() < all.len() || own.is_empty() && does_something(statement);
-        found.extend(own);
+        read.others |= own.len() < all.len() || own.is_empty() && does_something(statement);
+        read.targets.extend(own);
     }
-    match (found.is_empty(), unclear) {
-        (true, true) => Said::Unclear,
-        (true, false) => Said::Nothing { sql: others },
-        (false, _) => Said::Ddl(Ddl {
-            text: is_whole.then(|| text.to_owned()),
-            targets: found,
-            others,
-        }),
+    read
+}
+
+impl Read {
+    fn said(&self, text: Option<&str>) -> Said {
+        match (self.targets.is_empty(), self.unclear) {
+            (true, true) => Said::Unclear,
+            (true, false) => Said::Nothing { sql: self.others },
+            (false, _) => Said::Ddl(Ddl {
+                text: text.map(str::to_owned),
+                targets: self.targets.clone(),
+                others: self.others,
+            }),
+        }
     }
 }
 

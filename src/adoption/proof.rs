@@ -34,23 +34,34 @@ pub fn proven(
     before: Option<&'static Release>,
     schema: &str,
 ) -> Result<Vec<&'static Release>, Unproven> {
-    let mut said: Vec<u64> = Vec::new();
-    for sign in own.upgrade.iter().flat_map(|body| body.signs()) {
-        let text = text(sign)?;
-        let all = fingerprints(text, Some(schema)).map_err(|error| Unproven::Unread {
-            line: sign.line,
-            what: error.to_string(),
-        })?;
-        said.extend(all.iter().map(short));
+    let signs: Vec<&Sign> = own.upgrade.iter().flat_map(|body| body.signs()).collect();
+    let texts: Vec<&str> = signs
+        .iter()
+        .map(|sign| text(sign))
+        .collect::<Result<_, _>>()?;
+    // A driver, or SQLAlchemy, takes these escapes away before the server sees the text.
+    for (escaped, plain) in [("", ""), ("%%", "%"), ("\\:", ":")] {
+        let mut said: Vec<u64> = Vec::new();
+        for (sign, text) in signs.iter().zip(&texts) {
+            let text = match escaped.is_empty() {
+                true => (*text).to_owned(),
+                false => text.replace(escaped, plain),
+            };
+            let all = fingerprints(&text, Some(schema)).map_err(|error| Unproven::Unread {
+                line: sign.line,
+                what: error.to_string(),
+            })?;
+            said.extend(all.iter().map(short));
+        }
+        let releases = catalog::releases()
+            .iter()
+            .filter(|release| says(release, before, &said));
+        let found: Vec<_> = releases.collect();
+        if !found.is_empty() && !said.is_empty() {
+            return Ok(found);
+        }
     }
-    let releases = catalog::releases().iter();
-    let found: Vec<_> = releases
-        .filter(|release| says(release, before, &said))
-        .collect();
-    if found.is_empty() || said.is_empty() {
-        return Err(Unproven::NoRelease);
-    }
-    Ok(found)
+    Err(Unproven::NoRelease)
 }
 
 fn text(sign: &Sign) -> Result<&str, Unproven> {

@@ -40,8 +40,8 @@ pub struct Upstream {
     pub migrations: Vec<Migration>,
     /// The templates beside its revision files, by name: `env.py.template`, `script.py.mako`.
     pub templates: BTreeMap<String, String>,
-    /// The text of its `schema.sql`; none unless it is a wheel.
-    pub schema: Option<String>,
+    /// The digest of its `schema.sql`, as its `RECORD` has it.
+    pub schema: Option<Digest>,
     /// Files that differ from the distribution's own `RECORD`, or from the catalogue of releases.
     pub modified: Vec<Modified>,
     /// What could not be checked, and what looks wrong in the release itself.

@@ -33,8 +33,6 @@ pub(super) struct Package {
     pub(super) metadata: Vec<u8>,
     /// The error is the reason why the files cannot be verified.
     pub(super) record: Result<Vec<u8>, &'static str>,
-    /// Its `schema.sql`, where it was read: out of wheels only.
-    pub(super) schema: Option<Vec<u8>>,
     /// By path relative to site-packages, with `/`: those for which [`is_wanted`] is true.
     pub(super) files: BTreeMap<String, Vec<u8>>,
 }
@@ -68,7 +66,6 @@ impl Package {
             });
         }
         let templates = self.templates();
-        let schema = self.schema()?;
         let wrappers = self.wrappers(&mut notes)?;
         let layout = match wrappers.as_slice() {
             [] => Layout::Sql,
@@ -84,7 +81,10 @@ impl Package {
             source: self.source,
             root: self.root,
             templates,
-            schema,
+            schema: self
+                .record
+                .ok()
+                .and_then(|record| record::listed(&record, SCHEMA)),
             modified,
             notes,
             looked: Vec::new(),
@@ -115,20 +115,6 @@ impl Package {
                 "has the version `{version}`, which PEP 440 does not allow"
             ))
         })
-    }
-
-    /// Its bytes have to be those that `RECORD` lists.
-    fn schema(&self) -> Result<Option<String>, UpstreamError> {
-        let Some(bytes) = &self.schema else {
-            return Ok(None);
-        };
-        let record = self.record.as_deref().unwrap_or_default();
-        if record::listed(record, SCHEMA) != Some(Digest::of(bytes)) {
-            return Err(self.bad_file(SCHEMA, "differs from `RECORD`".to_owned()));
-        }
-        let text = String::from_utf8(bytes.clone());
-        let text = text.map_err(|_| self.bad_file(SCHEMA, "is not UTF-8".to_owned()))?;
-        Ok(Some(text))
     }
 
     /// By name; a file that is not UTF-8 is left out.

@@ -43,7 +43,6 @@ pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, Up
         metadata_name,
         metadata,
         record,
-        schema: None,
         files: files(&root)?,
         root: Some(root),
     };
@@ -63,7 +62,6 @@ pub(super) fn read_source_tree(
         metadata_name: "PKG-INFO".to_owned(),
         metadata,
         record: Err("a source tree has no digests of them"),
-        schema: None,
         files: files(root)?,
         root: Some(root.to_owned()),
     };

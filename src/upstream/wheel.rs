@@ -9,7 +9,7 @@ use zip::ZipArchive;
 use super::package::{Package, is_wanted};
 use super::{Upstream, UpstreamError};
 use crate::environment::distribution::is_dist_info;
-use crate::procrastinate::{PACKAGE, SCHEMA};
+use crate::procrastinate::PACKAGE;
 
 /// The largest file that is accepted: all of Procrastinate is smaller than 1 MiB.
 const MOST_BYTES: u64 = 16 << 20;
@@ -75,8 +75,7 @@ impl Entries {
         if is_wanted && entry.is_symlink() {
             return Err(format!("the entry `{name}` is a symbolic link"));
         }
-        let in_package = is_wanted || name == SCHEMA;
-        if in_package || in_dist_info && matches!(rest, "METADATA" | "RECORD") {
+        if is_wanted || in_dist_info && matches!(rest, "METADATA" | "RECORD") {
             let bytes = contents(&mut entry, &name)?;
             self.files.insert(name, bytes);
         }
@@ -106,7 +105,6 @@ impl Entries {
             metadata_name: format!("{dist_info}/METADATA"),
             metadata: described("METADATA")?,
             record: Ok(described("RECORD")?),
-            schema: self.files.remove(SCHEMA),
             files: self.files,
         })
     }

@@ -55,15 +55,19 @@ pub(super) fn write(
 fn schemas(releases: &[Upstream]) -> Result<Vec<Schema>, Failure> {
     let mut schemas: Vec<Schema> = Vec::new();
     for release in releases {
-        let Some(text) = &release.schema else {
+        let (Some(sha256), Some(root)) = (release.schema, &release.root) else {
             continue;
         };
-        let sha256 = Digest::of(text);
+        let text = fs_err::read_to_string(root.join(SCHEMA)).map_err(Failure::Read)?;
+        if Digest::of(&text) != sha256 {
+            let why = format!("{SCHEMA} of {} differs from its `RECORD`", release.release);
+            return Err(Failure::Objects(why));
+        }
         if schemas.iter().all(|known| known.sha256 != sha256) {
             schemas.push(Schema {
                 first: release.release.clone(),
                 sha256,
-                says: said(text, SCHEMA)?.iter().map(written).collect(),
+                says: said(&text, SCHEMA)?.iter().map(written).collect(),
             });
         }
     }
