@@ -53,11 +53,14 @@ pub(super) fn said_by(text: &str) -> Said {
         let sql = VERBS.iter().any(|verb| first.eq_ignore_ascii_case(verb));
         return Said::Nothing { sql };
     }
-    let plain = split(text).map(|statements| read(&statements));
-    if let Ok(read) = &plain
-        && !read.targets.is_empty()
-    {
-        return read.said(Some(text));
+    // SQLAlchemy takes the backslash away.
+    for text in [text.to_owned(), text.replace("\\:", ":")] {
+        let plain = split(&text).map(|statements| read(&statements));
+        if let Ok(read) = &plain
+            && !read.targets.is_empty()
+        {
+            return read.said(Some(&text));
+        }
     }
     let filled = filled(text);
     match split(&filled) {

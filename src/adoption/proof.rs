@@ -39,14 +39,11 @@ pub fn proven(
         .iter()
         .map(|sign| text(sign))
         .collect::<Result<_, _>>()?;
-    // A driver, or SQLAlchemy, takes these escapes away before the server sees the text.
-    for (escaped, plain) in [("", ""), ("%%", "%"), ("\\:", ":")] {
+    // SQLAlchemy, or a driver, takes these escapes away before the server sees the text.
+    for (colon, percent) in [("\\:", "%%"), (":", "%%"), ("\\:", "%"), (":", "%")] {
         let mut said: Vec<u64> = Vec::new();
         for (sign, text) in signs.iter().zip(&texts) {
-            let text = match escaped.is_empty() {
-                true => (*text).to_owned(),
-                false => text.replace(escaped, plain),
-            };
+            let text = text.replace("\\:", colon).replace("%%", percent);
             let all = fingerprints(&text, Some(schema)).map_err(|error| Unproven::Unread {
                 line: sign.line,
                 what: error.to_string(),

@@ -12,6 +12,7 @@
 
 mod support;
 
+mod adopt;
 mod catalogue;
 mod config;
 mod database;
