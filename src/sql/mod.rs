@@ -1,8 +1,11 @@
 //! SQL by PostgreSQL's lexical rules: where statements end, and what they do.
 
 mod autocommit;
+mod search_path;
 pub mod statements;
 mod tokens;
 
 pub use autocommit::adds_enum_value;
 pub(crate) use autocommit::{is_repeatable, needs_autocommit, rewritten};
+pub use search_path::Schema;
+pub(crate) use search_path::{PathSet, changes_objects, path_sets, schema_of, schemas_before};

@@ -66,6 +66,24 @@ fn stored_option(module: &Module, target: &Expr) -> Option<String> {
     of_alembic.then_some(option)
 }
 
+/// Whether the only engine is made of Alembic's configuration, and nothing sets another URL there.
+pub(super) fn takes_configured_url(module: &Module) -> bool {
+    const MAKES: [&str; 3] = ["create_engine", "create_async_engine", "connect_args"];
+    const URL: &str = "sqlalchemy.url";
+    let from_config = calls(module.suite).any(|call| called(call).ends_with("engine_from_config"));
+    let other = calls(module.suite).any(|call| {
+        MAKES.contains(&called(call)) || set_option(module, call).as_deref() == Some(URL)
+    });
+    let stored = |target: &&Expr| {
+        let slice = target.as_subscript_expr().map(|target| &*target.slice);
+        slice.is_some_and(|slice| string_of(slice).is_none_or(|key| key == URL))
+    };
+    let given = calls(module.suite).any(|call| {
+        call.arguments.find_keyword("url").is_some() && called(call).ends_with("engine_from_config")
+    });
+    from_config && !other && !given && !module.names.stores.iter().any(|target| stored(&target))
+}
+
 /// The first sign of an asynchronous engine.
 pub(super) fn asynchronous(module: &Module) -> Option<Place> {
     const SIGNS: [&str; 4] = [

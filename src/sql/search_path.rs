@@ -1,0 +1,373 @@
+//! Which schema a search path puts new objects into, and which statements set one.
+
+use std::ops::Range;
+
+use squawk_lexer::TokenKind;
+
+use super::tokens::{Token, lex_leniently};
+
+/// Where new objects go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Schema {
+    Named(String),
+    /// The text leaves it open: it has a place that is filled when the program runs.
+    Open,
+}
+
+/// A statement that sets the search path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathSet {
+    pub schema: Schema,
+    /// It holds to the end of the transaction.
+    pub local: bool,
+}
+
+/// What fills a text when a program runs: an f-string, `str.format`, `%`, a bind parameter.
+const FILLED: [char; 3] = ['{', '%', '\\'];
+
+/// The schema of a list as `set_config` and `-c search_path=…` take it; none if that is `public`, which PostgreSQL has without a
+/// setting, or if nothing can be made there.
+pub fn schema_of(list: &str) -> Option<Schema> {
+    first(list.split(',').map(|name| {
+        let name = name.trim();
+        let quoted = name
+            .strip_prefix('"')
+            .and_then(|name| name.strip_suffix('"'));
+        quoted.map_or_else(|| name.to_ascii_lowercase(), str::to_owned)
+    }))
+}
+
+/// The first schema that objects can be made in. That of the user's own name is most often not there.
+fn first(names: impl Iterator<Item = String>) -> Option<Schema> {
+    let mut names = names.filter(|name| {
+        let own = matches!(name.as_str(), "$user" | "" | "pg_catalog" | "pg_temp");
+        !own
+    });
+    match names.next()? {
+        public if public == "public" => None,
+        open if open.contains(FILLED) => Some(Schema::Open),
+        name => Some(Schema::Named(name)),
+    }
+}
+
+/// The statements in a text that set the search path of the session, of the transaction, or of a role or database, to another
+/// schema than `public`. What a function sets for itself does not count.
+pub fn path_sets(sql: &str) -> Vec<PathSet> {
+    let tokens = lex_leniently(sql);
+    let text = Text {
+        sql,
+        tokens: &tokens,
+    };
+    let mut found = Vec::new();
+    let mut start = 0;
+    for end in 0..=tokens.len() {
+        if tokens
+            .get(end)
+            .is_some_and(|token| token.kind != TokenKind::Semi)
+        {
+            continue;
+        }
+        text.statement(start..end, &mut found);
+        start = end + 1;
+    }
+    found
+}
+
+/// The schemas that a text names before one of these tables: `jobs` in `jobs.procrastinate_jobs`. `public` is none.
+pub fn schemas_before(sql: &str, tables: &[&str]) -> Vec<String> {
+    let tokens = lex_leniently(sql);
+    let text = Text {
+        sql,
+        tokens: &tokens,
+    };
+    let qualified = tokens.windows(3).filter(|three| {
+        let is_table = |token: Token| tables.iter().any(|table| text.name(token) == *table);
+        three[0].is_name() && three[1].is_dot() && three[2].is_name() && is_table(three[2])
+    });
+    let mut schemas: Vec<String> = qualified.map(|three| text.name(three[0])).collect();
+    schemas.retain(|schema| schema != "public" && !schema.contains(FILLED));
+    schemas
+}
+
+/// Whether a statement of the text makes, changes or drops an object whose name begins so.
+pub fn changes_objects(sql: &str, prefix: &str) -> bool {
+    const KINDS: [&str; 7] = [
+        "table",
+        "type",
+        "function",
+        "procedure",
+        "sequence",
+        "index",
+        "trigger",
+    ];
+    const BETWEEN: [&str; 5] = ["if", "not", "exists", "only", "concurrently"];
+    let tokens = lex_leniently(sql);
+    let text = Text {
+        sql,
+        tokens: &tokens,
+    };
+    let mut statements = tokens.split(|token| token.kind == TokenKind::Semi);
+    statements.any(|statement| {
+        let mut rest = statement.iter().copied().peekable();
+        let verb = rest
+            .next()
+            .map(|token| text.name(token))
+            .unwrap_or_default();
+        let mut kinds = rest.by_ref().take(5);
+        let is_kind = |token: Token| KINDS.contains(&text.name(token).as_str());
+        if !["create", "alter", "drop"].contains(&verb.as_str()) || !kinds.any(is_kind) {
+            return false;
+        }
+        let object = rest.skip_while(|token| BETWEEN.contains(&text.name(*token).as_str()));
+        let object: Vec<Token> = object.take(3).collect();
+        let at = if object.get(1).is_some_and(|token| token.is_dot()) {
+            2
+        } else {
+            0
+        };
+        object
+            .get(at)
+            .is_some_and(|token| text.name(*token).starts_with(prefix))
+    })
+}
+
+struct Text<'a> {
+    sql: &'a str,
+    tokens: &'a [Token],
+}
+
+impl Text<'_> {
+    /// A name as PostgreSQL knows it, or what a string holds.
+    fn name(&self, token: Token) -> String {
+        let written = &self.sql[token.start..token.end];
+        let inside = |quote| written.strip_prefix(quote)?.strip_suffix(quote);
+        match inside('"').or_else(|| inside('\'')) {
+            Some(quoted) => quoted.to_owned(),
+            None => written.to_ascii_lowercase(),
+        }
+    }
+
+    fn is_word(&self, at: usize, words: &[&str]) -> bool {
+        let token = self
+            .tokens
+            .get(at)
+            .filter(|token| token.kind == TokenKind::Ident);
+        token.is_some_and(|token| words.contains(&self.name(*token).as_str()))
+    }
+
+    fn statement(&self, range: Range<usize>, found: &mut Vec<PathSet>) {
+        let of_role = self.is_word(range.start, &["alter"])
+            && self.is_word(range.start + 1, &["role", "user", "database"]);
+        for at in range.clone() {
+            let set = self.is_word(at, &["set"]) && (at == range.start || of_role);
+            let path = if set {
+                self.set(at, range.end)
+            } else if self.is_word(at, &["set_config"]) {
+                self.set_config(at)
+            } else {
+                None
+            };
+            found.extend(path);
+        }
+    }
+
+    /// `SET [SESSION | LOCAL] search_path { TO | = } …`, and `SET SCHEMA '…'`, which does the same.
+    fn set(&self, at: usize, end: usize) -> Option<PathSet> {
+        let scope = usize::from(self.is_word(at + 1, &["session", "local"]));
+        let local = self.is_word(at + 1, &["local"]);
+        let name = at + 1 + scope;
+        let values = if self.is_word(name, &["schema"]) {
+            name + 1
+        } else if self.is_word(name, &["search_path"]) {
+            name + 2
+        } else {
+            return None;
+        };
+        let values = self.tokens.get(values..end).unwrap_or_default();
+        let parts = values.split(|token| token.kind == TokenKind::Comma);
+        let names = parts.map(|part| match part {
+            [name] if name.kind == TokenKind::Ident && self.name(*name) == "default" => {
+                String::new()
+            }
+            [name] => self.name(*name),
+            // Somebody puts the value together.
+            _ => FILLED.iter().collect(),
+        });
+        first(names).map(|schema| PathSet { schema, local })
+    }
+
+    /// `set_config('search_path', '…', false)`
+    fn set_config(&self, at: usize) -> Option<PathSet> {
+        let name = self.tokens.get(at + 2).map(|token| self.name(*token))?;
+        if name != "search_path" {
+            return None;
+        }
+        let value = self.tokens.get(at + 4)?;
+        let is_text = matches!(value.kind, TokenKind::Literal { .. })
+            && self.sql[value.start..].starts_with('\'');
+        let schema = match is_text {
+            true => schema_of(&self.name(*value))?,
+            false => Schema::Open,
+        };
+        let local = self.is_word(at + 6, &["true"]);
+        Some(PathSet { schema, local })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(schema: &str) -> Option<Schema> {
+        Some(Schema::Named(schema.to_owned()))
+    }
+
+    /// The schema of the only statement that sets the path, and whether it is local.
+    fn set(sql: &str) -> Option<(Schema, bool)> {
+        let sets = path_sets(sql);
+        assert!(sets.len() < 2, "{sql}: {sets:?}");
+        sets.into_iter().next().map(|set| (set.schema, set.local))
+    }
+
+    #[test]
+    fn lists() {
+        for (list, schema) in [
+            ("jobs", named("jobs")),
+            (" Jobs , public", named("jobs")),
+            ("\"Pro crast\",public", named("Pro crast")),
+            ("\"$user\", jobs", named("jobs")),
+            ("pg_catalog,jobs", named("jobs")),
+            ("{schema},public", Some(Schema::Open)),
+            ("%s", Some(Schema::Open)),
+            ("public", None),
+            ("public,jobs", None),
+            ("\"$user\",public", None),
+            ("$user", None),
+            ("", None),
+        ] {
+            assert_eq!(schema_of(list), schema, "{list}");
+        }
+    }
+
+    #[test]
+    fn statements_that_set_the_path() {
+        for sql in [
+            "SET search_path TO jobs",
+            "set session search_path = Jobs, public;",
+            "SET search_path = 'jobs'",
+            "SET search_path TO \"jobs\"",
+            "SET search_path TO \"$user\", jobs",
+            "/* c */ SET -- x\n search_path TO jobs -- public",
+            "SELECT 1; SET search_path TO jobs",
+            "SET SCHEMA 'jobs'",
+            "SELECT set_config('search_path', 'jobs,public', false)",
+            "SELECT pg_catalog.set_config('search_path', 'jobs', false)",
+            "ALTER ROLE app SET search_path = jobs",
+            "ALTER DATABASE shop SET search_path TO jobs, public",
+            "ALTER ROLE app IN DATABASE shop SET search_path TO jobs",
+        ] {
+            let set = set(sql);
+            assert_eq!(
+                set,
+                Some((Schema::Named("jobs".to_owned()), false)),
+                "{sql}"
+            );
+        }
+        for sql in [
+            "SET LOCAL search_path TO jobs",
+            "SELECT set_config('search_path', 'jobs', true)",
+        ] {
+            let set = set(sql);
+            assert_eq!(set, Some((Schema::Named("jobs".to_owned()), true)), "{sql}");
+        }
+    }
+
+    #[test]
+    fn values_that_are_filled_in_are_open() {
+        for sql in [
+            "SET search_path TO {schema}",
+            "SET search_path TO {settings.schema}, public",
+            "SET search_path TO \"{schema}\"",
+            "SET search_path TO %s",
+            "SET search_path TO '%s'",
+            "set search_path to \"%s\"",
+            "SET search_path TO :schema",
+            "SET search_path TO ",
+            "SET search_path =",
+            "SELECT set_config('search_path', :schema, false)",
+            "SELECT set_config('search_path', $1, false)",
+            "SELECT set_config('search_path', '{schema}', false)",
+        ] {
+            assert_eq!(set(sql), Some((Schema::Open, false)), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_sets_no_other_path() {
+        for sql in [
+            "SET search_path TO public",
+            "SET search_path TO \"$user\", public",
+            "SET search_path TO DEFAULT",
+            "SET search_path TO ''",
+            "SELECT pg_catalog.set_config('search_path', '', false)",
+            "RESET search_path",
+            "SHOW search_path",
+            "-- SET search_path TO jobs",
+            "SELECT 'SET search_path TO jobs'",
+            "SET statement_timeout TO 5",
+            "UPDATE t SET search_path = 'jobs'",
+            "SELECT set_config('statement_timeout', '5', false)",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path = jobs AS 'select 1'",
+            "ALTER FUNCTION f() SET search_path = jobs",
+            "DO $$ BEGIN SET search_path TO jobs; END $$",
+            "search_path",
+        ] {
+            assert_eq!(set(sql), None, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_schema_before_a_table() {
+        let tables = ["procrastinate_jobs"];
+        for (sql, schemas) in [
+            ("GRANT SELECT ON jobs.procrastinate_jobs TO x", vec!["jobs"]),
+            ("select from shop.\"Jobs\".procrastinate_jobs", vec!["Jobs"]),
+            ("jobs.procrastinate_jobs.id", vec!["jobs"]),
+            ("select from public.procrastinate_jobs", vec![]),
+            ("select from procrastinate_jobs", vec![]),
+            ("select j.procrastinate_job_id from t j", vec![]),
+            ("select '{schema}.procrastinate_jobs'", vec![]),
+            ("select from {schema}.procrastinate_jobs", vec![]),
+            ("-- jobs.procrastinate_jobs", vec![]),
+        ] {
+            assert_eq!(schemas_before(sql, &tables), schemas, "{sql}");
+        }
+    }
+
+    #[test]
+    fn statements_that_change_objects() {
+        for (sql, changes) in [
+            ("CREATE TABLE procrastinate_jobs ()", true),
+            (
+                "select 1; create table if not exists jobs.procrastinate_jobs ()",
+                true,
+            ),
+            ("CREATE OR REPLACE FUNCTION procrastinate_x() …", true),
+            ("DROP TYPE IF EXISTS procrastinate_job_status", true),
+            (
+                "CREATE UNIQUE INDEX procrastinate_i ON procrastinate_jobs (id)",
+                true,
+            ),
+            ("CREATE INDEX mine ON procrastinate_jobs (id)", false),
+            (
+                "CREATE TABLE orders (job bigint REFERENCES procrastinate_jobs)",
+                false,
+            ),
+            ("GRANT SELECT ON procrastinate_jobs TO x", false),
+            ("CREATE VIEW v AS SELECT FROM procrastinate_jobs", false),
+            ("-- CREATE TABLE procrastinate_jobs ()", false),
+        ] {
+            assert_eq!(changes_objects(sql, "procrastinate_"), changes, "{sql}");
+        }
+    }
+}
