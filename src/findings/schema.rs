@@ -3,6 +3,7 @@
 
 use camino::Utf8PathBuf;
 
+use super::calls::without_password;
 use super::{Code, Finding, Severity};
 use crate::alembic::search_path::InRevision;
 use crate::lockfile::Mode;
@@ -94,7 +95,7 @@ impl Seen {
             let message = format!(
                 "`{}`: it ends with the transaction, which vendored revisions leave for new enum values: from there on, \
                  migrations look for Procrastinate's objects elsewhere than in {shown}, and fail",
-                sign.text
+                without_password(&sign.text)
             );
             let severity = match sign.schema {
                 Schema::Named(_) => Severity::Error,
@@ -108,7 +109,7 @@ impl Seen {
         let message = format!(
             "`{}`: the search path of Alembic's connection begins with {shown}, so the vendored revisions make their objects \
              there; nothing shows that the workers' connections have the same one",
-            sign.text
+            without_password(&sign.text)
         );
         self.workers
             .is_empty()
@@ -137,7 +138,7 @@ impl Seen {
         let message = format!(
             "`{}`: workers use {shown}, and the search path of Alembic's connection {other}: the vendored revisions then make \
              a copy that no worker uses",
-            sign.text
+            without_password(&sign.text)
         );
         Some(
             self.finding(&sign.place, &message, &sign.schema)
@@ -173,7 +174,7 @@ impl Seen {
             _ => false,
         };
         let place = Place::new(path.as_str()).at(line.line);
-        let message = format!("`{}`: {message}", line.text);
+        let message = format!("`{}`: {message}", without_password(&line.text));
         (!agrees).then(|| self.finding(&place, &message, &schema).of(severity))
     }
 

@@ -72,7 +72,17 @@ fn a_url_with_a_search_path() {
         &three(),
         &[(head, &["`sqlalchemy.url`", "`jobs`", "workers"])],
     );
-    assert!(!project.check(&three(), &[]).out.contains("secret"));
+    let in_env = "URL = \"postgresql://u:secret@h/d?options=-csearch_path%3Djobs\"\n";
+    edit(
+        &project,
+        ENV_PY,
+        "target_metadata = None\n",
+        &format!("target_metadata = None\n{in_env}"),
+    );
+    let outcome = project.check(&three(), &[]);
+    outcome
+        .out_has(&["[schema] alembic/env.py:6", "URL = "])
+        .out_lacks(&["secret"]);
     worker(&project, "-c search_path=jobs");
     finds(&project, &three(), &[]);
 }

@@ -196,10 +196,10 @@ fn search_paths_of_connectors_are_read() {
         (format!("{from}PsycopgConnector(conninfo='postgresql:///x')\nx = 'search_path'"), &None),
         ("from other import PsycopgConnector\nPsycopgConnector(options='-c search_path=jobs')".to_owned(), &None),
     ] {
-        let found = calls("app.py", &text, ALL).into_iter().map(|call| match call.does {
+        let mut found = calls("app.py", &text, ALL).into_iter().map(|call| match call.does {
             Does::Connect(schema) => schema,
             other => panic!("{other:?}"),
         });
-        assert_eq!(&found.last(), schema, "{text}");
+        assert_eq!(&found.next_back(), schema, "{text}");
     }
 }
