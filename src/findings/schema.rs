@@ -120,7 +120,7 @@ impl Seen {
         let target = self.target();
         let (other, severity) = match (&sign.schema, target) {
             (Schema::Named(name), Target::Named(target)) if name == target => return None,
-            (Schema::Open, Target::Open | Target::Named(_) | Target::Unknown) => return None,
+            (Schema::Open, Target::Open | Target::Named(_)) => return None,
             (Schema::Named(_), Target::Named(target)) => {
                 (format!("begins with `{target}`"), Severity::Error)
             }
@@ -129,10 +129,10 @@ impl Seen {
             (Schema::Named(_), Target::Open) => {
                 ("is only known when it runs".to_owned(), Severity::Warning)
             }
-            (Schema::Named(_), Target::Unknown) => (
-                "is nowhere in its configuration or `env.py`".to_owned(),
-                Severity::Warning,
-            ),
+            (_, Target::Unknown) => {
+                let where_not = "is nowhere in its configuration or `env.py`";
+                (where_not.to_owned(), Severity::Warning)
+            }
         };
         let shown = shown(&sign.schema);
         let message = format!(

@@ -1,8 +1,8 @@
 //! Commands that upgrade to `head`, or apply Procrastinate's schema.
 
-use super::schema;
 use super::words::{At, Word, commands};
 use super::{Call, Does, Program, Upgrade};
+use super::{python, schema};
 
 const PRINTS: [&str; 8] = [
     "echo", "printf", "print", "println", "logger", "grep", "cowsay", "figlet",
@@ -37,12 +37,27 @@ fn collect(line: &[At], depth: usize, found: &mut Vec<Call>) {
 fn of_words(command: &[Word], depth: usize, found: &mut Vec<Call>) {
     found.extend(call(command));
     for (at, word) in command.iter().enumerate() {
-        if let Some(nested) = &word.nested
-            && !prints(&command[..at])
-        {
-            collect(nested, depth + 1, found);
+        let before = &command[..at];
+        match &word.nested {
+            Some(_) if is_python(before) => {
+                let calls = python::calls(&word.text).into_iter();
+                found.extend(calls.map(|call| Call {
+                    line: word.line,
+                    ..call
+                }));
+            }
+            Some(nested) if !prints(before) => collect(nested, depth + 1, found),
+            _ => {}
         }
     }
+}
+
+/// Whether what follows is Python: `python -c "…"`.
+fn is_python(before: &[Word]) -> bool {
+    let is_version = |c: char| c.is_ascii_digit() || c == '.';
+    let mut words = before.iter();
+    let runs = words.any(|word| program(&word.text).trim_end_matches(is_version) == "python");
+    runs && before.last().is_some_and(|word| word.text == "-c")
 }
 
 /// The calls in one command that is there as a list.

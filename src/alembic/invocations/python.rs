@@ -69,7 +69,8 @@ impl<'a> File<'a> {
         };
         match found {
             Some(found) => vec![found],
-            None if RUNS.contains(&called(call)) => self.program(call),
+            // Projects have helpers such as `_run`.
+            None if RUNS.contains(&called(call).trim_matches('_')) => self.program(call),
             None => Vec::new(),
         }
     }

@@ -54,13 +54,13 @@ fn the_two_connections_have_to_agree() {
         (&["jobs", "jobs"], &["jobs", "jobs"], false, None),
         (&["jobs"], &[""], true, None),
         (&[""], &[""], true, None),
-        (&[], &[""], false, None),
         // They differ.
         (&["jobs"], &["other"], true, Some(("worker.py", Error))),
         (&[], &["jobs"], true, Some(("worker.py", Error))),
         // They may differ.
         (&[], &["jobs"], false, Some(("worker.py", Warning))),
         (&[], &[""], true, Some(("worker.py", Warning))),
+        (&[], &[""], false, Some(("worker.py", Warning))),
         (&[""], &["jobs"], true, Some(("worker.py", Warning))),
         (
             &["one", "two"],

@@ -147,6 +147,7 @@ fn what_applies_procrastinates_schema_is_found() {
         "subprocess.run(['sh', '-c', 'procrastinate schema --apply'])",
         "await asyncio.create_subprocess_exec('procrastinate', 'schema', '--apply')",
         "session.run('procrastinate', '--app', 'x', 'schema')",
+        "_run(sys.executable, '-m', 'procrastinate', '--app=x', 'schema', '--apply')",
         "os.execvp('procrastinate', ['procrastinate', 'schema', '--apply'])",
     ] {
         let found = applies("app/db.py", text);

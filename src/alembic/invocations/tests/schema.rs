@@ -31,6 +31,9 @@ fn commands_that_apply_it() {
         "psql \"$URL\" < \"$SITE/procrastinate/sql/schema.sql\"",
         "cat $SITE/procrastinate/sql/schema.sql | docker exec -i db psql",
         "procrastinate schema --read | psql \"$URL\"",
+        "python -c \"import asyncio; from a import app; asyncio.run(app.schema_manager.apply_schema_async())\"",
+        "uv run python3.12 -c 'from a import app; app.schema_manager.apply_schema()'",
+        "cd x && \"$(POETRY)\" run procrastinate --app=a schema --apply",
     ] {
         let text = format!("set -e\n{command}\n");
         assert_eq!(applies("run.sh", &text), [2], "{command}");
@@ -71,6 +74,8 @@ fn what_does_not_apply_it() {
         "psql -c \"select 1\" > procrastinate/sql/schema.sql.log",
         "diff schema.sql $SITE/procrastinate/sql/schema.sql",
         "alembic stamp heads",
+        "python -c 'print(\"procrastinate schema --apply\")'",
+        "python -c 'no python: procrastinate schema --apply'",
     ] {
         assert_eq!(applies("run.sh", command), [0; 0], "{command}");
     }
