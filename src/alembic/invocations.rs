@@ -22,7 +22,7 @@ mod search;
 mod words;
 
 use self::kind::Kind;
-use crate::sql::Schema;
+use crate::sql::SearchPath;
 
 pub use self::search::{Found, PassedOver, Search, search};
 
@@ -38,8 +38,8 @@ pub enum Does {
     UpgradeHead(Upgrade),
     /// It runs Procrastinate's `schema.sql`.
     ApplySchema,
-    /// It makes a connector of Procrastinate's whose search path begins with this schema.
-    Connect(Schema),
+    /// It makes a connector of Procrastinate's with this search path.
+    Connect(SearchPath),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,13 +8,13 @@ use crate::procrastinate::PACKAGE;
 use crate::python_source::{
     Expr, Names, Place, calls, expressions, parse, string_of, strings, written,
 };
-use crate::sql::{PathSet, Schema, changes_objects, path_sets, schema_of, schemas_before};
+use crate::sql::{PathSet, SearchPath, changes_objects, path_of, path_sets, schemas_before};
 
 /// A place that sets the search path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathSign {
     pub place: Place,
-    pub schema: Schema,
+    pub path: SearchPath,
     /// It holds to the end of the transaction.
     pub local: bool,
 }
@@ -38,14 +38,14 @@ const TABLES: [&str; 4] = [
 
 const SEARCH_PATH: &str = "search_path";
 
-/// The schema in a database's URL: `…?options=-csearch_path%3Djobs`.
-pub fn of_url(url: &str) -> Option<Schema> {
+/// The search path in a database's URL: `…?options=-csearch_path%3Djobs`.
+pub fn of_url(url: &str) -> Option<SearchPath> {
     let (_, query) = url.split_once('?')?;
     of_options(&percent_decode_str(query).decode_utf8_lossy())
 }
 
-/// The schema in options for PostgreSQL: `-c search_path=jobs`, `--search_path=jobs`.
-fn of_options(text: &str) -> Option<Schema> {
+/// The same in options for PostgreSQL: `-c search_path=jobs`, `--search_path=jobs`.
+fn of_options(text: &str) -> Option<SearchPath> {
     text.match_indices(SEARCH_PATH).find_map(|(at, name)| {
         let before = text[..at].trim_end_matches([' ', '+']);
         let value = text[at + name.len()..].trim_start().strip_prefix('=')?;
@@ -55,12 +55,12 @@ fn of_options(text: &str) -> Option<Schema> {
             .unwrap_or_default();
         let is_option = before.ends_with("-c") || text[..at].ends_with("--");
         let value = if value.is_empty() { "{}" } else { value };
-        schema_of(value).filter(|_| is_option)
+        path_of(value).filter(|_| is_option)
     })
 }
 
-/// The schema in an expression that is an argument of a connection: a URL, options, or an entry `search_path` of a dictionary.
-pub(super) fn schema_in(source: &str, expression: &Expr) -> Option<Schema> {
+/// The same in an expression that is an argument of a connection: a URL, options, or an entry `search_path` of a dictionary.
+pub(super) fn path_in(source: &str, expression: &Expr) -> Option<SearchPath> {
     match expression {
         Expr::Dict(dict) => dict.items.iter().find_map(|item| {
             let is_path = item.key.as_ref().and_then(string_of).as_deref() == Some(SEARCH_PATH);
@@ -75,14 +75,14 @@ pub(super) fn schema_in(source: &str, expression: &Expr) -> Option<Schema> {
 }
 
 /// `"jobs,public"`, or what is only known when the program runs.
-fn value(source: &str, expression: &Expr) -> Option<Schema> {
+fn value(source: &str, expression: &Expr) -> Option<SearchPath> {
     match written(source, expression) {
-        Some(list) => schema_of(&list),
-        None => Some(Schema::Open),
+        Some(list) => path_of(&list),
+        None => Some(SearchPath::open()),
     }
 }
 
-fn of_text(text: &str) -> Option<Schema> {
+fn of_text(text: &str) -> Option<SearchPath> {
     if text.contains("://") {
         of_url(text)
     } else {
@@ -94,25 +94,25 @@ fn of_text(text: &str) -> Option<Schema> {
 pub(super) fn signs(source: &str, suite: &[ruff_python_ast::Stmt]) -> Vec<PathSign> {
     let connections = expressions(suite).into_iter().filter_map(|expression| {
         let is_text = expression.is_string_literal_expr() || expression.is_f_string_expr();
-        let schema = schema_in(source, expression).filter(|_| !is_text)?;
-        Some((expression, schema, false))
+        let path = path_in(source, expression).filter(|_| !is_text)?;
+        Some((expression, path, false))
     });
     let texts = strings(source, suite)
         .into_iter()
         .flat_map(|(expression, text)| {
-            let connection = of_text(&text).map(|schema| (schema, false));
+            let connection = of_text(&text).map(|path| (path, false));
             let sets = path_sets(&text)
                 .into_iter()
-                .map(|PathSet { schema, local }| (schema, local));
+                .map(|PathSet { path, local }| (path, local));
             let all: Vec<_> = sets.chain(connection).collect();
             all.into_iter()
-                .map(move |(schema, local)| (expression, schema, local))
+                .map(move |(path, local)| (expression, path, local))
         });
     let mut signs: Vec<PathSign> = connections
         .chain(texts)
-        .map(|(expression, schema, local)| PathSign {
+        .map(|(expression, path, local)| PathSign {
             place: Place::of(source, expression),
-            schema,
+            path,
             local,
         })
         .collect();

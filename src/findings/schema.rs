@@ -8,7 +8,7 @@ use super::{Code, Finding, Severity};
 use crate::alembic::search_path::InRevision;
 use crate::lockfile::Mode;
 use crate::place::Place;
-use crate::sql::Schema;
+use crate::sql::SearchPath;
 
 /// What the project's files say.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub struct Sign {
     pub place: Place,
     /// The line; it is foreign text.
     pub text: String,
-    pub schema: Schema,
+    pub path: SearchPath,
     /// It holds to the end of the transaction.
     pub local: bool,
 }
@@ -77,10 +77,7 @@ pub fn schema(seen: &Seen, pinned: bool) -> Vec<Finding> {
 
 impl Seen {
     fn target(&self) -> Target<'_> {
-        let mut named = self.alembic.iter().map(|sign| match &sign.schema {
-            Schema::Named(name) => Some(name.as_str()),
-            Schema::Open => None,
-        });
+        let mut named = self.alembic.iter().map(|sign| sign.path.first.as_deref());
         match named.next() {
             None if self.configured_url => Target::Default,
             None => Target::Unknown,
@@ -90,21 +87,16 @@ impl Seen {
     }
 
     fn of_alembic(&self, sign: &Sign) -> Option<Finding> {
-        let shown = shown(&sign.schema);
+        let first = sign.path.first.as_deref();
+        let shown = shown(first);
         if sign.local && self.leaves_transaction {
             let message = format!(
                 "`{}`: it ends with the transaction, which vendored revisions leave for new enum values: from there on, \
                  migrations look for Procrastinate's objects elsewhere than in {shown}, and fail",
                 without_password(&sign.text)
             );
-            let severity = match sign.schema {
-                Schema::Named(_) => Severity::Error,
-                Schema::Open => Severity::Warning,
-            };
-            return Some(
-                self.finding(&sign.place, &message, &sign.schema)
-                    .of(severity),
-            );
+            let finding = self.finding(&sign.place, &message, first);
+            return Some(finding.of(severity(first)));
         }
         let message = format!(
             "`{}`: the search path of Alembic's connection begins with {shown}, so the vendored revisions make their objects \
@@ -113,75 +105,62 @@ impl Seen {
         );
         self.workers
             .is_empty()
-            .then(|| self.finding(&sign.place, &message, &sign.schema))
+            .then(|| self.finding(&sign.place, &message, first))
     }
 
+    /// Workers find what is in any schema of their path.
     fn of_worker(&self, sign: &Sign) -> Option<Finding> {
-        let target = self.target();
-        let (other, severity) = match (&sign.schema, target) {
-            (Schema::Named(name), Target::Named(target)) if name == target => return None,
-            (Schema::Open, Target::Open | Target::Named(_)) => return None,
-            (Schema::Named(_), Target::Named(target)) => {
-                (format!("begins with `{target}`"), Severity::Error)
-            }
-            (Schema::Named(_), Target::Default) => ("is not set".to_owned(), Severity::Error),
-            (Schema::Open, Target::Default) => ("is not set".to_owned(), Severity::Warning),
-            (Schema::Named(_), Target::Open) => {
-                ("is only known when it runs".to_owned(), Severity::Warning)
-            }
-            (_, Target::Unknown) => {
+        let first = sign.path.first.as_deref();
+        let (other, severity) = match self.target() {
+            Target::Named(target) if first.is_none() || sign.path.has(target) => return None,
+            Target::Default | Target::Unknown if sign.path.has("public") => return None,
+            Target::Open if first.is_none() => return None,
+            Target::Named(target) => (format!("begins with `{target}`"), Severity::Error),
+            Target::Default => ("is not set".to_owned(), severity(first)),
+            Target::Open => ("is only known when it runs".to_owned(), Severity::Warning),
+            Target::Unknown => {
                 let where_not = "is nowhere in its configuration or `env.py`";
                 (where_not.to_owned(), Severity::Warning)
             }
         };
-        let shown = shown(&sign.schema);
         let message = format!(
-            "`{}`: workers use {shown}, and the search path of Alembic's connection {other}: the vendored revisions then make \
-             a copy that no worker uses",
-            without_password(&sign.text)
+            "`{}`: workers use {}, and the search path of Alembic's connection {other}: the vendored revisions then make a copy \
+             that no worker uses",
+            without_password(&sign.text),
+            shown(first)
         );
-        Some(
-            self.finding(&sign.place, &message, &sign.schema)
-                .of(severity),
-        )
+        let finding = self.finding(&sign.place, &message, first);
+        Some(finding.of(severity))
     }
 
     fn of_revision(&self, path: &Utf8PathBuf, found: &InRevision) -> Option<Finding> {
-        let (line, schema, message, severity) = match found {
+        let (line, first, message, severity) = match found {
             InRevision::Sets(sign) => {
-                let severity = match sign.schema {
-                    Schema::Named(_) => Severity::Error,
-                    Schema::Open => Severity::Warning,
-                };
+                let first = sign.path.first.as_deref();
                 let message = "it sets the search path for Procrastinate's objects, and no vendored revision does: they go \
                                wherever that of Alembic's connection begins, and make a second copy there";
-                (&sign.place, sign.schema.clone(), message, severity)
+                (&sign.place, first, message, severity(first))
             }
             InRevision::Names(place, schema) => {
                 let message = "Procrastinate's tables are in another schema than `public`, and nothing shows that the search \
                                path of Alembic's connection begins with it: the vendored revisions then make a second copy";
-                (
-                    place,
-                    Schema::Named(schema.clone()),
-                    message,
-                    Severity::Warning,
-                )
+                (place, Some(schema.as_str()), message, Severity::Warning)
             }
         };
-        let agrees = match (&schema, self.target()) {
-            (Schema::Named(name), Target::Named(target)) => name == target,
-            (_, Target::Open) => true,
-            _ => false,
+        let agrees = match self.target() {
+            Target::Named(target) => first == Some(target),
+            Target::Open => true,
+            Target::Default | Target::Unknown => false,
         };
         let place = Place::new(path.as_str()).at(line.line);
         let message = format!("`{}`: {message}", without_password(&line.text));
-        (!agrees).then(|| self.finding(&place, &message, &schema).of(severity))
+        (!agrees).then(|| self.finding(&place, &message, first).of(severity))
     }
 
-    fn finding(&self, place: &Place, message: &str, schema: &Schema) -> Finding {
-        let name = match schema {
-            Schema::Named(name) => format!("`schema = \"{name}\"`"),
-            Schema::Open => "the setting `schema`".to_owned(),
+    fn finding(&self, place: &Place, message: &str, first: Option<&str>) -> Finding {
+        let name = match first {
+            Some(name) => format!("`schema = \"{name}\"`"),
+            None => "the setting `schema`".to_owned(),
         };
         let same = "give Alembic's connection and those of the workers one search path, for the whole session";
         let remedy = match self.mode {
@@ -197,10 +176,18 @@ impl Seen {
     }
 }
 
-fn shown(schema: &Schema) -> String {
-    match schema {
-        Schema::Named(name) => format!("the schema `{name}`"),
-        Schema::Open => "a schema that is only known when it runs".to_owned(),
+fn shown(first: Option<&str>) -> String {
+    match first {
+        Some(name) => format!("the schema `{name}`"),
+        None => "a schema that is only known when it runs".to_owned(),
+    }
+}
+
+/// What is only known when it runs may be right.
+fn severity(first: Option<&str>) -> Severity {
+    match first {
+        Some(_) => Severity::Error,
+        None => Severity::Warning,
     }
 }
 

@@ -43,10 +43,10 @@ impl Outside<'_> {
                         .push(upgrade_head(found, upgrade, self.in_place));
                 }
                 Does::ApplySchema if is_ours => into.findings.push(schema_apply(found)),
-                Does::Connect(schema) if is_ours => connectors.push(Sign {
+                Does::Connect(path) if is_ours => connectors.push(Sign {
                     place: Place::new(found.file.as_str()).at(found.call.line),
                     text: found.text.clone(),
-                    schema: schema.clone(),
+                    path: path.clone(),
                     local: false,
                 }),
                 Does::UpgradeHead(_) | Does::ApplySchema | Does::Connect(_) => {}

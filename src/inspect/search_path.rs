@@ -28,12 +28,12 @@ impl Outside<'_> {
             .and_then(|alembic| alembic.setting("sqlalchemy.url"));
         let text = url.as_ref().and_then(|setting| setting.text());
         let mut alembic: Vec<Sign> = Vec::new();
-        if let (Some(setting), Some(schema)) = (&url, text.and_then(of_url)) {
+        if let (Some(setting), Some(path)) = (&url, text.and_then(of_url)) {
             alembic.push(Sign {
                 place: (&setting.place).into(),
                 // The URL may hold a password.
                 text: "sqlalchemy.url".to_owned(),
-                schema,
+                path,
                 local: false,
             });
         }
@@ -61,7 +61,7 @@ fn of_env<'a>(path: &'a Utf8Path, file: &'a EnvFile) -> impl Iterator<Item = Sig
     file.search_paths.iter().map(move |sign| Sign {
         place: Place::new(path.as_str()).at(sign.place.line),
         text: sign.place.text.clone(),
-        schema: sign.schema.clone(),
+        path: sign.path.clone(),
         local: sign.local,
     })
 }

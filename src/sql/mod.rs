@@ -7,5 +7,5 @@ mod tokens;
 
 pub use autocommit::adds_enum_value;
 pub(crate) use autocommit::{is_repeatable, needs_autocommit, rewritten};
-pub use search_path::Schema;
-pub(crate) use search_path::{PathSet, changes_objects, path_sets, schema_of, schemas_before};
+pub use search_path::SearchPath;
+pub(crate) use search_path::{PathSet, changes_objects, path_of, path_sets, schemas_before};

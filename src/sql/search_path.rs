@@ -6,18 +6,35 @@ use squawk_lexer::TokenKind;
 
 use super::tokens::{Token, lex_leniently};
 
-/// Where new objects go.
+/// A search path that begins with another schema than `public`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Schema {
-    Named(String),
-    /// The text leaves it open: it has a place that is filled when the program runs.
-    Open,
+pub struct SearchPath {
+    /// Where new objects go. None if the text has a place there that is filled when the program runs.
+    pub first: Option<String>,
+    /// Where objects are looked for, too; as far as the text names them.
+    pub rest: Vec<String>,
+}
+
+impl SearchPath {
+    /// One that is only known when the program runs.
+    pub fn open() -> Self {
+        Self {
+            first: None,
+            rest: Vec::new(),
+        }
+    }
+
+    /// Whether objects in this schema are found by it.
+    pub fn has(&self, schema: &str) -> bool {
+        let mut all = self.first.iter().chain(&self.rest);
+        all.any(|known| known == schema)
+    }
 }
 
 /// A statement that sets the search path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathSet {
-    pub schema: Schema,
+    pub path: SearchPath,
     /// It holds to the end of the transaction.
     pub local: bool,
 }
@@ -25,10 +42,10 @@ pub struct PathSet {
 /// What fills a text when a program runs: an f-string, `str.format`, `%`, a bind parameter.
 const FILLED: [char; 3] = ['{', '%', '\\'];
 
-/// The schema of a list as `set_config` and `-c search_path=…` take it; none if that is `public`, which PostgreSQL has without a
-/// setting, or if nothing can be made there.
-pub fn schema_of(list: &str) -> Option<Schema> {
-    first(list.split(',').map(|name| {
+/// The path of a list as `set_config` and `-c search_path=…` take it; none if it begins with `public`, which PostgreSQL has without
+/// a setting, or if nothing can be made there.
+pub fn path_of(list: &str) -> Option<SearchPath> {
+    path(list.split(',').map(|name| {
         let name = name.trim();
         let quoted = name
             .strip_prefix('"')
@@ -37,17 +54,18 @@ pub fn schema_of(list: &str) -> Option<Schema> {
     }))
 }
 
-/// The first schema that objects can be made in. That of the user's own name is most often not there.
-fn first(names: impl Iterator<Item = String>) -> Option<Schema> {
+/// The path from the first schema on that objects can be made in. That of the user's own name is most often not there.
+fn path(names: impl Iterator<Item = String>) -> Option<SearchPath> {
     let mut names = names.filter(|name| {
         let own = matches!(name.as_str(), "$user" | "" | "pg_catalog" | "pg_temp");
         !own
     });
-    match names.next()? {
-        public if public == "public" => None,
-        open if open.contains(FILLED) => Some(Schema::Open),
-        name => Some(Schema::Named(name)),
-    }
+    let first = names.next().filter(|first| first != "public")?;
+    let is_known = |name: &String| !name.contains(FILLED);
+    Some(SearchPath {
+        first: Some(first).filter(is_known),
+        rest: names.filter(is_known).collect(),
+    })
 }
 
 /// The statements in a text that set the search path of the session, of the transaction, or of a role or database, to another
@@ -193,7 +211,7 @@ impl Text<'_> {
             // Somebody puts the value together.
             _ => FILLED.iter().collect(),
         });
-        first(names).map(|schema| PathSet { schema, local })
+        path(names).map(|path| PathSet { path, local })
     }
 
     /// `set_config('search_path', '…', false)`
@@ -205,12 +223,12 @@ impl Text<'_> {
         let value = self.tokens.get(at + 4)?;
         let is_text = matches!(value.kind, TokenKind::Literal { .. })
             && self.sql[value.start..].starts_with('\'');
-        let schema = match is_text {
-            true => schema_of(&self.name(*value))?,
-            false => Schema::Open,
+        let path = match is_text {
+            true => path_of(&self.name(*value))?,
+            false => SearchPath::open(),
         };
         let local = self.is_word(at + 6, &["true"]);
-        Some(PathSet { schema, local })
+        Some(PathSet { path, local })
     }
 }
 

@@ -130,14 +130,14 @@ impl<'a> File<'a> {
     fn connects(&self, call: &'a ExprCall) -> Option<Call> {
         let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
         let arguments = call.arguments.args.iter().chain(keywords);
-        let schema = arguments
+        let path = arguments
             .flat_map(|argument| python_source::inside(self.names.resolved(argument)))
             .find_map(|expression| {
-                search_path::schema_in(self.source, self.names.resolved(expression))
+                search_path::path_in(self.source, self.names.resolved(expression))
             })?;
         Some(Call {
             line: line_at(self.source, call),
-            does: Does::Connect(schema),
+            does: Does::Connect(path),
         })
     }
 

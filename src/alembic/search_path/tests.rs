@@ -1,15 +1,15 @@
 use super::*;
 
-fn named(schema: &str) -> Schema {
-    Schema::Named(schema.to_owned())
+fn named(schema: &str) -> Option<String> {
+    Some(schema.to_owned())
 }
 
 /// The line, the schema, and whether it is local, of each sign in an `env.py`.
-fn signs_of(source: &str) -> Vec<(usize, Schema, bool)> {
+fn signs_of(source: &str) -> Vec<(usize, Option<String>, bool)> {
     let parsed = parse(source).unwrap();
     let signs = signs(source, parsed.suite()).into_iter();
     signs
-        .map(|sign| (sign.place.line, sign.schema, sign.local))
+        .map(|sign| (sign.place.line, sign.path.first, sign.local))
         .collect()
 }
 
@@ -36,14 +36,8 @@ fn urls() {
             "postgresql:///d?options=-c%20statement_timeout=5%20-c%20search_path=jobs",
             Some(named("jobs")),
         ),
-        (
-            "postgresql:///d?options=-csearch_path={schema}",
-            Some(Schema::Open),
-        ),
-        (
-            "postgresql:///d?options=-csearch_path%3D",
-            Some(Schema::Open),
-        ),
+        ("postgresql:///d?options=-csearch_path={schema}", Some(None)),
+        ("postgresql:///d?options=-csearch_path%3D", Some(None)),
         ("postgresql:///d?options=-csearch_path%3Dpublic", None),
         (
             "postgresql:///d?options=-csearch_path%3D%22%24user%22,public",
@@ -53,7 +47,7 @@ fn urls() {
         ("postgresql://search_path=jobs@h/d", None),
         ("postgresql:///d", None),
     ] {
-        assert_eq!(of_url(url), schema, "{url}");
+        assert_eq!(of_url(url).map(|path| path.first), schema, "{url}");
     }
 }
 
@@ -94,7 +88,7 @@ fn an_env_file_is_read_in_every_form() {
         "e = create_async_engine(url, connect_args={'server_settings': {'search_path': schema}})",
         "URL = f'postgresql:///d?options=-csearch_path%3D{schema}'",
     ] {
-        assert_eq!(signs_of(line), [(1, Schema::Open, false)], "{line}");
+        assert_eq!(signs_of(line), [(1, None, false)], "{line}");
     }
     for line in [
         "\"\"\"SET search_path TO jobs\"\"\"",
@@ -116,7 +110,7 @@ fn an_env_file_is_read_in_every_form() {
 #[test]
 fn revisions_beside_procrastinates_objects() {
     let sets = |source: &str| match in_revision(source) {
-        Some(InRevision::Sets(sign)) => Some((sign.place.line, sign.schema)),
+        Some(InRevision::Sets(sign)) => Some((sign.place.line, sign.path.first)),
         _ => None,
     };
     let path = "op.execute('SET search_path TO jobs')\n";
@@ -130,7 +124,7 @@ fn revisions_beside_procrastinates_objects() {
         assert_eq!(sets(&source), Some((2, named("jobs"))), "{source}");
     }
     let open = "from procrastinate.schema import migrations_path\nop.execute(f'SET search_path TO {schema}')\n";
-    assert_eq!(sets(open), Some((2, Schema::Open)));
+    assert_eq!(sets(open), Some((2, None)));
     for source in [
         path.to_owned(),
         format!("x = 'GRANT SELECT ON procrastinate_jobs TO x'\n{path}"),

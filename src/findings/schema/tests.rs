@@ -1,14 +1,17 @@
 use super::*;
 use crate::python_source;
+use crate::sql::path_of;
 
-fn sign(path: &str, schema: &str) -> Sign {
+/// An empty list is one that is only known when it runs.
+fn path(list: &str) -> SearchPath {
+    path_of(list).unwrap_or(SearchPath::open())
+}
+
+fn sign(file: &str, schema: &str) -> Sign {
     Sign {
-        place: Place::new(path).at(1),
+        place: Place::new(file).at(1),
         text: "the line".to_owned(),
-        schema: match schema {
-            "" => Schema::Open,
-            name => Schema::Named(name.to_owned()),
-        },
+        path: path(schema),
         local: false,
     }
 }
@@ -57,6 +60,12 @@ fn the_two_connections_have_to_agree() {
         // They differ.
         (&["jobs"], &["other"], true, Some(("worker.py", Error))),
         (&[], &["jobs"], true, Some(("worker.py", Error))),
+        (&["other,jobs"], &["jobs"], true, Some(("worker.py", Error))),
+        // Workers find what is in any schema of their path.
+        (&[], &["jobs,public"], true, None),
+        (&[], &["jobs,public"], false, None),
+        (&[], &["{schema},public"], true, None),
+        (&["jobs"], &["other,jobs"], true, None),
         // They may differ.
         (&[], &["jobs"], false, Some(("worker.py", Warning))),
         (&[], &[""], true, Some(("worker.py", Warning))),
@@ -99,22 +108,21 @@ fn a_revision_that_sets_its_own_path_says_where_the_objects_are() {
         line: 3,
         text: "the line".to_owned(),
     };
-    let sets = |schema: Schema| {
+    let sets = |list: &str| {
         InRevision::Sets(crate::alembic::search_path::PathSign {
             place: place.clone(),
-            schema,
+            path: path(list),
             local: false,
         })
     };
-    let jobs = || Schema::Named("jobs".to_owned());
     let names = || InRevision::Names(place.clone(), "jobs".to_owned());
     for (alembic, revision, expected) in [
-        (&[][..], sets(jobs()), Some(Error)),
-        (&["jobs"], sets(jobs()), None),
-        (&["other"], sets(jobs()), Some(Error)),
-        (&[""], sets(jobs()), None),
-        (&[], sets(Schema::Open), Some(Warning)),
-        (&[""], sets(Schema::Open), None),
+        (&[][..], sets("jobs"), Some(Error)),
+        (&["jobs"], sets("jobs"), None),
+        (&["other"], sets("jobs"), Some(Error)),
+        (&[""], sets("jobs"), None),
+        (&[], sets(""), Some(Warning)),
+        (&[""], sets(""), None),
         (&[], names(), Some(Warning)),
         (&["jobs"], names(), None),
     ] {

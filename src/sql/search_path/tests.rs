@@ -1,14 +1,16 @@
 use super::*;
 
-fn named(schema: &str) -> Option<Schema> {
-    Some(Schema::Named(schema.to_owned()))
+fn named(schema: &str) -> Option<Option<String>> {
+    Some(Some(schema.to_owned()))
 }
 
 /// The schema of the only statement that sets the path, and whether it is local.
-fn set(sql: &str) -> Option<(Schema, bool)> {
+fn set(sql: &str) -> Option<(Option<String>, bool)> {
     let sets = path_sets(sql);
     assert!(sets.len() < 2, "{sql}: {sets:?}");
-    sets.into_iter().next().map(|set| (set.schema, set.local))
+    sets.into_iter()
+        .next()
+        .map(|set| (set.path.first, set.local))
 }
 
 #[test]
@@ -19,16 +21,33 @@ fn lists() {
         ("\"Pro crast\",public", named("Pro crast")),
         ("\"$user\", jobs", named("jobs")),
         ("pg_catalog,jobs", named("jobs")),
-        ("{schema},public", Some(Schema::Open)),
-        ("%s", Some(Schema::Open)),
+        ("{schema},public", Some(None)),
+        ("%s", Some(None)),
         ("public", None),
         ("public,jobs", None),
         ("\"$user\",public", None),
         ("$user", None),
         ("", None),
     ] {
-        assert_eq!(schema_of(list), schema, "{list}");
+        assert_eq!(path_of(list).map(|path| path.first), schema, "{list}");
     }
+}
+
+#[test]
+fn what_a_path_finds() {
+    for (list, found, not) in [
+        ("jobs,public", &["jobs", "public"][..], "other"),
+        ("\"$user\", jobs", &["jobs"], "public"),
+        ("{schema}, public", &["public"], "{schema}"),
+        ("jobs,{schema}", &["jobs"], "{schema}"),
+    ] {
+        let path = path_of(list).unwrap();
+        assert!(found.iter().all(|schema| path.has(schema)), "{list}");
+        assert!(!path.has(not), "{list}");
+    }
+    let sets = path_sets("SET search_path TO jobs, public");
+    assert!(sets[0].path.has("public"));
+    assert!(!SearchPath::open().has("public"));
 }
 
 #[test]
@@ -49,18 +68,14 @@ fn statements_that_set_the_path() {
         "ALTER ROLE app IN DATABASE shop SET search_path TO jobs",
     ] {
         let set = set(sql);
-        assert_eq!(
-            set,
-            Some((Schema::Named("jobs".to_owned()), false)),
-            "{sql}"
-        );
+        assert_eq!(set, Some((Some("jobs".to_owned()), false)), "{sql}");
     }
     for sql in [
         "SET LOCAL search_path TO jobs",
         "SELECT set_config('search_path', 'jobs', true)",
     ] {
         let set = set(sql);
-        assert_eq!(set, Some((Schema::Named("jobs".to_owned()), true)), "{sql}");
+        assert_eq!(set, Some((Some("jobs".to_owned()), true)), "{sql}");
     }
 }
 
@@ -80,7 +95,7 @@ fn values_that_are_filled_in_are_open() {
         "SELECT set_config('search_path', $1, false)",
         "SELECT set_config('search_path', '{schema}', false)",
     ] {
-        assert_eq!(set(sql), Some((Schema::Open, false)), "{sql}");
+        assert_eq!(set(sql), Some((None, false)), "{sql}");
     }
 }
 

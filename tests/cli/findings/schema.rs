@@ -170,6 +170,9 @@ fn what_is_no_sign_of_another_schema() {
         "connection=connection, version_table_schema=\"jobs\", target",
     );
     worker(&project, "-c statement_timeout=5000");
+    finds(&project, &three(), &[]);
+    // Workers find what is in any schema of their path.
+    worker(&project, "-c search_path=shop,public");
     put(
         &project.root.join("tests/conftest.py"),
         "import procrastinate\nprocrastinate.PsycopgConnector(kwargs={\"options\": \"-c search_path=scratch\"})\n",

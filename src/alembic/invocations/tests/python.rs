@@ -1,6 +1,5 @@
 use super::super::{Does, calls};
 use super::{ALL, applies, lines_of, upgrade};
-use crate::sql::Schema;
 
 #[test]
 fn python_is_read_as_python() {
@@ -179,7 +178,7 @@ fn what_applies_procrastinates_schema_is_found() {
 
 #[test]
 fn search_paths_of_connectors_are_read() {
-    let jobs = Some(Schema::Named("jobs".to_owned()));
+    let jobs = Some(Some("jobs".to_owned()));
     let from = "from procrastinate import PsycopgConnector\n";
     let other = "from procrastinate.contrib.aiopg import AiopgConnector\n";
     for (text, schema) in [
@@ -191,14 +190,14 @@ fn search_paths_of_connectors_are_read() {
         (format!("{from}P = '-c search_path=jobs'\nPsycopgConnector(kwargs={{'options': P}})"), &jobs),
         ("import procrastinate\nprocrastinate.PsycopgConnector(kwargs={'options': '-c search_path=jobs'})".to_owned(), &jobs),
         (format!("{other}AiopgConnector(options='-c search_path=jobs')"), &jobs),
-        (format!("{from}PsycopgConnector(kwargs={{'options': f'-c search_path={{s}}'}})"), &Some(Schema::Open)),
-        (format!("{from}PsycopgConnector(kwargs={{'options': '-c search_path=' + s}})"), &Some(Schema::Open)),
+        (format!("{from}PsycopgConnector(kwargs={{'options': f'-c search_path={{s}}'}})"), &Some(None)),
+        (format!("{from}PsycopgConnector(kwargs={{'options': '-c search_path=' + s}})"), &Some(None)),
         (format!("{from}PsycopgConnector(kwargs={{'options': '-c search_path=public'}})"), &None),
         (format!("{from}PsycopgConnector(conninfo='postgresql:///x')\nx = 'search_path'"), &None),
         ("from other import PsycopgConnector\nPsycopgConnector(options='-c search_path=jobs')".to_owned(), &None),
     ] {
         let mut found = calls("app.py", &text, ALL).into_iter().map(|call| match call.does {
-            Does::Connect(schema) => schema,
+            Does::Connect(path) => path.first,
             other => panic!("{other:?}"),
         });
         assert_eq!(&found.next_back(), schema, "{text}");
