@@ -20,13 +20,6 @@ pub enum Unproven {
     NoRelease,
 }
 
-impl Unproven {
-    /// Whether the schema depends on what is installed when it runs.
-    pub fn is_at_run_time(&self) -> bool {
-        matches!(self, Self::Package { .. })
-    }
-}
-
 /// The releases whose schema a database has after the revision: those whose `schema.sql`, or whose migrations from `before`
 /// on, say what its DDL says. `schema` is left out before the names of Procrastinate's.
 pub fn proven(

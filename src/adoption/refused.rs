@@ -37,6 +37,19 @@ pub enum Refused {
         later: String,
         release: &'static str,
     },
+    #[error(
+        "everything is vendored already, from the first migration on, and `--keep` vendors only what comes after a release"
+    )]
+    KeepVendored,
+    #[error(
+        "{place} reads the installed package when it runs: a fresh database would get the schema of another release"
+    )]
+    RunTime { place: String },
+    #[error("upstream is Procrastinate {upstream}, which is older than {release}")]
+    OlderUpstream {
+        release: &'static str,
+        upstream: String,
+    },
     #[error("this project has adopted `{0}` already")]
     Already(String),
     #[error(
@@ -95,6 +108,9 @@ impl Refused {
             }
             Self::NoOrder(..) => "merge the branches is not enough: only one of the two can be adopted; take what the other one makes out of it by hand".to_owned(),
             Self::SameRelease { .. } => "give each revision the release whose schema a database has after it".to_owned(),
+            Self::KeepVendored => "leave `--keep` out".to_owned(),
+            Self::RunTime { .. } => "leave `--keep` out: the vendored revisions take its place, whichever release is installed".to_owned(),
+            Self::OlderUpstream { release, .. } => format!("install Procrastinate {release} or a newer one, or name it with `--from`"),
             Self::Already(_) => "`vendor-migrations check` says whether the edges are whole".to_owned(),
             Self::LinearVendored { revision, places } => format!(
                 "if no database has run a vendored revision, remove the vendored directory and its lock, and run this again. Otherwise take out of \

@@ -16,6 +16,9 @@ pub struct Adopt {
     /// The revision of your own that made Procrastinate's tables; several times with a release each [default: the only one]
     #[arg(long, value_name = "ID[=RELEASE]")]
     pub revision: Vec<Wish>,
+    /// Edit nothing: the revision stays, and only the migrations after its release are vendored behind it
+    #[arg(long)]
+    pub keep: bool,
     /// Make the edit; without it, the edit is shown
     #[arg(long)]
     pub write: bool,

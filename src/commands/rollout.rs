@@ -3,6 +3,7 @@
 use crate::catalog;
 use crate::cli::{Rollout, RolloutFormat};
 use crate::failure::{Exit, Failure};
+use crate::lockfile::Lock;
 use crate::report::rollout as report;
 use crate::session::Session;
 use crate::state::State;
@@ -11,7 +12,7 @@ use crate::steps::{self, Refusal};
 pub(super) fn run(session: &mut Session<'_>, options: &Rollout) -> Result<Exit, Failure> {
     let state = State::read(&session.project)?;
     let from = catalog::known(&options.from)?;
-    let Some(lock) = state.lock() else {
+    let Some(lock) = state.lock().map(Lock::whole) else {
         session.output.refused(&Refusal::NothingVendored)?;
         return Ok(Exit::Drift);
     };
@@ -22,7 +23,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Rollout) -> Result<Exit, 
             to: to.name,
         });
     }
-    let rollout = match steps::rollout(lock, from, to) {
+    let rollout = match steps::rollout(&lock, from, to) {
         Ok(rollout) => rollout,
         Err(refusal) => {
             session.output.refused(&refusal)?;

@@ -9,6 +9,7 @@ use crate::cli::Stamp;
 use crate::escape::one_line;
 use crate::failure::{DatabaseError, Exit, Failure};
 use crate::live::{Resolved, Sides, Stamping, State, survey};
+use crate::lockfile::Lock;
 use crate::report::style::count;
 use crate::session::Session;
 use crate::settings::History;
@@ -30,7 +31,8 @@ fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Fail
     let project = &session.project;
     let revisions = project.revisions(|location| !location.is_upstreams())?;
     let linear = project.settings.history == History::Linear;
-    let lock = state.lock().ok_or(Refusal::NothingVendored);
+    let whole = state.lock().map(Lock::whole);
+    let lock = whole.as_deref().ok_or(Refusal::NothingVendored);
     let found =
         lock.and_then(|lock| Ok((lock, steps::stamp(lock, release, &revisions.nodes, linear)?)));
     let (lock, stamp) = match found {
@@ -44,7 +46,7 @@ fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Fail
         "a database made by `procrastinate schema --apply` of Procrastinate {}",
         release.name
     );
-    print_commands(session, &stamp, &title)?;
+    print_commands(session, &stamp, lock.is_linear(), &title)?;
     print_notes(session, &stamp, &revisions)?;
     for name in &stamp.differing {
         let text = format!(
@@ -87,7 +89,8 @@ fn of_database(
                 "the database `{}`, whose schema `{place}` is that after `{state}`",
                 snapshot.database
             );
-            print_commands(session, stamp, &title)?;
+            let is_linear = known.lock().is_some_and(Lock::is_linear);
+            print_commands(session, stamp, is_linear, &title)?;
             print_notes(session, stamp, known.revisions())?;
             Ok(Exit::Fine)
         }
@@ -107,6 +110,7 @@ fn of_database(
 fn print_commands(
     session: &mut Session<'_>,
     stamp: &steps::Stamp,
+    is_linear: bool,
     title: &str,
 ) -> Result<(), Failure> {
     if !session.global.quiet {
@@ -122,7 +126,6 @@ fn print_commands(
         return Ok(());
     }
     // The lock decides: the setting may have changed since.
-    let is_linear = stamp.runs.iter().any(|run| run.after.is_some());
     let history = if is_linear {
         History::Linear
     } else {

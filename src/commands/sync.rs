@@ -170,7 +170,7 @@ fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
 fn rollout(before: &Lock, plan: &Plan, commands: &Commands) -> Option<Steps> {
     let [from, to] = [before, &plan.lock].map(|lock| catalog::release(&lock.upstream.release));
     let from = from?;
-    let found = steps::rollout(&plan.lock, from, to?).ok()?;
+    let found = steps::rollout(&plan.lock.whole(), from, to?).ok()?;
     Some(Steps {
         command: commands.own(&format!("rollout --from {}", from.name)),
         interrupted: found.steps.iter().any(|step| step.interruption.is_some()),

@@ -148,6 +148,8 @@ Wiring {
     SeveralHeads => "several-heads",
     /// A revision of the project's own makes, changes or drops Procrastinate's objects.
     OwnSchema => "own-schema",
+    /// An own revision that vendored ones have the place of is gone, or no longer says so.
+    AdoptionBroken => "adoption-broken",
     /// A script calls `alembic upgrade head`, and there are several heads.
     UpgradeHead => "upgrade-head",
     /// A script applies Procrastinate's schema, which the revisions make.

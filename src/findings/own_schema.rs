@@ -3,7 +3,9 @@
 use camino::Utf8Path;
 
 use super::{Code, Finding};
-use crate::adoption::{How, OwnRevision, Sign};
+use crate::adoption::{How, OwnRevision, Sign, Unclear};
+use crate::alembic::graph::Node;
+use crate::lockfile::{Adopted, Baseline, LOCK_NAME, Lock};
 use crate::place::Place;
 use crate::sql::ddl::Verb;
 
@@ -41,9 +43,72 @@ pub fn own_schema(own: &Own<'_>) -> Option<Finding> {
     Some(Finding::error(Code::OwnSchema, place, message, remedy).about(vec![own.id.to_owned()]))
 }
 
+/// What of an adoption is no longer so. `own` are the project's own revisions; `makes` says whether one makes Procrastinate's objects.
+pub fn adoption(
+    lock: &Lock,
+    directory: &Utf8Path,
+    own: &[&Node],
+    makes: impl Fn(&Node) -> bool,
+) -> Vec<Finding> {
+    let node = |id: &str| own.iter().find(|node| node.id == id);
+    let gone = |id: &str| {
+        let message = format!(
+            "the lock says that vendored revisions have the place of `{id}`, and no revision has that id (was it squashed?)"
+        );
+        let remedy = format!(
+            "restore `{id}` from version control: without it, a database that has run it is not known to have Procrastinate's tables"
+        );
+        Finding::error(
+            Code::AdoptionBroken,
+            Place::below(directory, LOCK_NAME),
+            message,
+            remedy,
+        )
+    };
+    let edge = |adopted: &Adopted| {
+        let (id, is) = (&adopted.revision, &adopted.is);
+        let Some(node) = node(id) else {
+            return Some(gone(id));
+        };
+        let message = format!(
+            "this revision stands for Procrastinate {}, and no longer needs `{is}`: a database that has run it would run the vendored revisions again",
+            adopted.release
+        );
+        let remedy = match lock.is_linear() {
+            true => format!("write `down_revision = \"{is}\"` again"),
+            false => format!("write `depends_on = \"{is}\"` again"),
+        };
+        let place = Place::new(node.path.as_str()).at(node.lines.depends_on);
+        let finding =
+            || Finding::error(Code::AdoptionBroken, place, message, remedy).about(vec![id.clone()]);
+        (!node.down.contains(is) && !node.depends_on.contains(is)).then(finding)
+    };
+    let below = |baseline: &Baseline| {
+        let id = &baseline.revision;
+        let Some(node) = node(id) else {
+            return Some(gone(id));
+        };
+        let message = format!(
+            "the vendored revisions begin behind the schema of Procrastinate {}, which this revision makes by the lock, and it does not: a \
+             fresh database has no tables",
+            baseline.release
+        );
+        let remedy = "restore it from version control";
+        let place = Place::new(node.path.as_str());
+        (!makes(node)).then(|| {
+            Finding::error(Code::AdoptionBroken, place, message, remedy).about(vec![id.clone()])
+        })
+    };
+    lock.adopted
+        .iter()
+        .filter_map(edge)
+        .chain(lock.baseline.iter().filter_map(below))
+        .collect()
+}
+
 /// Notes on what cannot be told.
 pub fn unclear(own: &Own<'_>) -> Vec<String> {
-    let note = |unclear: &crate::adoption::Unclear| {
+    let note = |unclear: &Unclear| {
         format!(
             "{}:{}: whether it makes, changes or drops Procrastinate's objects cannot be told without running it (`{}`)",
             own.path, unclear.line, unclear.what
@@ -53,7 +118,7 @@ pub fn unclear(own: &Own<'_>) -> Vec<String> {
 }
 
 /// What a sign says, for people.
-pub fn told(sign: &Sign) -> String {
+fn told(sign: &Sign) -> String {
     match &sign.how {
         How::Literal(ddl) | How::File { ddl, .. } => {
             let mut names: Vec<&str> = ddl

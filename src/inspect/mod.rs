@@ -26,7 +26,7 @@ use crate::vendored::tree::Tree;
 
 use calls::Outside;
 pub use own::OwnRevisions;
-pub use own_schema::{own_revision, own_schema};
+pub use own_schema::{file_of_project, own_revision, own_schema};
 pub use pinned::{Pinned, or_pinned};
 
 /// What Alembic is meant to run beside the project's own revisions.

@@ -3,6 +3,7 @@
 use camino::Utf8Path;
 
 use crate::adoption::OwnRevision;
+use crate::alembic::graph::{Node, ancestors};
 use crate::alembic::revisions::Revisions;
 use crate::findings::wiring::Found;
 use crate::findings::{self, Own};
@@ -26,10 +27,21 @@ pub fn own_schema(
         let path = root.join(path);
         !path.starts_with(&vendored) && !shipped.is_some_and(|shipped| path.starts_with(shipped))
     };
-    let _ = lock;
+    let own: Vec<&Node> = revisions
+        .nodes
+        .iter()
+        .filter(|node| is_own(&node.path))
+        .collect();
+    let read = |node: &Node| own_revision(project, revisions, &node.path).map(|(_, read)| read);
+    let baseline = lock.and_then(|lock| lock.baseline.as_ref());
+    let is_baseline = |node: &Node| {
+        baseline.is_some_and(|baseline| {
+            ancestors(&revisions.nodes, &baseline.revision).contains(node.id.as_str())
+        })
+    };
     let mut found = Found::default();
-    for node in revisions.nodes.iter().filter(|node| is_own(&node.path)) {
-        let Some((_, read)) = own_revision(project, revisions, &node.path) else {
+    for node in own.iter().filter(|node| !is_baseline(node)) {
+        let Some(read) = read(node) else {
             continue;
         };
         let own = Own {
@@ -39,6 +51,15 @@ pub fn own_schema(
         };
         found.findings.extend(findings::own_schema(&own));
         found.notes.extend(findings::unclear(&own));
+    }
+    if let Some(lock) = lock {
+        let makes = |node: &Node| {
+            let upgrade = read(node).and_then(|own| own.upgrade);
+            upgrade.is_some_and(|body| !body.signs().is_empty())
+        };
+        found
+            .findings
+            .extend(findings::adoption(lock, &project.directory, &own, makes));
     }
     found
 }
@@ -51,12 +72,12 @@ pub fn own_revision(
 ) -> Option<(String, OwnRevision)> {
     let text = revisions.speaking.get(path)?;
     let root = project.root_of_alembic();
-    let read = OwnRevision::read(text, path, &|path| file(root, path)).ok()?;
+    let read = OwnRevision::read(text, path, &|path| file_of_project(root, path)).ok()?;
     Some((text.clone(), read))
 }
 
-/// The text of a file of the project.
-fn file(root: &Utf8Path, path: &Utf8Path) -> Option<String> {
+/// The text of a file of the project that a revision may read.
+pub fn file_of_project(root: &Utf8Path, path: &Utf8Path) -> Option<String> {
     let path = root.join(path);
     let metadata = fs_err::metadata(&path).ok()?;
     let is_text = metadata.is_file() && metadata.len() <= LARGEST;

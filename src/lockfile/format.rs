@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::validate::validate;
-use super::{Adopted, Lock, LockedRevision, LockedUpstream};
+use super::{Adopted, Baseline, Lock, LockedRevision, LockedUpstream};
 use crate::digest::Digest;
 
 const HEADER: &str =
@@ -69,6 +69,7 @@ struct Document {
     upstream: LockedUpstream,
     #[serde(default)]
     adopted: Vec<Adopted>,
+    baseline: Option<Baseline>,
     #[serde(default)]
     revision: Vec<LockedRevision>,
 }
@@ -93,6 +94,7 @@ impl Lock {
         let lock = Self {
             upstream: document.upstream,
             adopted: document.adopted,
+            baseline: document.baseline,
             revisions: document.revision,
         };
         if version != lock.version() || document.digest != seal(&lock.body()?) {
@@ -114,7 +116,9 @@ impl Lock {
     /// The oldest version of the format that can say it.
     fn version(&self) -> i64 {
         let has_edges = |revision: &LockedRevision| !revision.depends_on.is_empty();
-        let is_plain = self.adopted.is_empty() && !self.revisions.iter().any(has_edges);
+        let is_plain = self.adopted.is_empty()
+            && self.baseline.is_none()
+            && !self.revisions.iter().any(has_edges);
         if is_plain { PLAIN } else { NEWEST }
     }
 

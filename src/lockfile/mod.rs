@@ -5,6 +5,8 @@
 mod format;
 mod validate;
 
+use std::borrow::Cow;
+
 use pep440_rs::Version;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,9 @@ pub struct Lock {
     /// The project's own revisions whose place vendored ones have taken, in the order in which databases ran them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adopted: Vec<Adopted>,
+    /// A revision of the project's own that makes the first migrations, which therefore are not vendored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
     /// The vendored revisions in chain order, the base first.
     #[serde(rename = "revision", default)]
     pub revisions: Vec<LockedRevision>,
@@ -94,6 +99,31 @@ pub struct Adopted {
     pub is: String,
 }
 
+/// A revision of the project's own behind which the vendored chain begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// Its id.
+    pub revision: String,
+    /// The revision before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down: Option<String>,
+    /// The release whose schema it makes.
+    pub release: Version,
+    /// What it stands for, in order.
+    #[serde(rename = "migration")]
+    pub migrations: Vec<Below>,
+}
+
+/// A migration that a baseline stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Below {
+    pub sql: MigrationName,
+    /// The digest of its SQL, as upstream shipped it last.
+    pub sql_sha256: Digest,
+}
+
 /// SQL that a later release replaced. Databases may have run it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,6 +174,43 @@ impl Lock {
 
     pub fn revision(&self, id: &str) -> Option<&LockedRevision> {
         self.revisions.iter().find(|revision| revision.id == id)
+    }
+
+    /// Whether vendored revisions follow revisions of the project's own.
+    pub fn is_linear(&self) -> bool {
+        let own = |id: &String| self.revision(id).is_none();
+        let baseline = self.baseline.as_ref().map(|baseline| &baseline.revision);
+        let mut vendored = self
+            .revisions
+            .iter()
+            .filter(|revision| Some(&revision.id) != baseline);
+        vendored.any(|revision| revision.down.as_ref().is_some_and(own))
+    }
+
+    /// The migrations as databases know them, those of the baseline included: each of them is the baseline's revision.
+    pub fn whole(&self) -> Cow<'_, Self> {
+        let Some(baseline) = &self.baseline else {
+            return Cow::Borrowed(self);
+        };
+        let mut down = baseline.down.clone();
+        let below = baseline.migrations.iter().filter_map(|below| {
+            Some(LockedRevision {
+                id: baseline.revision.clone(),
+                down: down.take(),
+                depends_on: Vec::new(),
+                file: FileName::new(format!("{}.py", below.sql.module())).ok()?,
+                sha256: below.sql_sha256,
+                sql: Some(below.sql.clone()),
+                sql_sha256: Some(below.sql_sha256),
+                phase: below.sql.phase(),
+                superseded: Vec::new(),
+            })
+        });
+        let revisions = below.chain(self.revisions.iter().cloned()).collect();
+        Cow::Owned(Self {
+            revisions,
+            ..self.clone()
+        })
     }
 
     /// The digests that came before `sql`, which a revision of this lock runs from now on.
@@ -246,6 +313,7 @@ pub(crate) mod tests_support {
                 mode: Mode::Render,
             },
             adopted: Vec::new(),
+            baseline: None,
             revisions: vec![
                 revision("procrastinate_1", None, "00.00.00_01_initial.sql"),
                 second,

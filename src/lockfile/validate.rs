@@ -44,6 +44,16 @@ pub(super) fn validate(lock: &Lock) -> Result<(), String> {
 
 /// Each has its place behind the one before it.
 fn validate_adopted(lock: &Lock) -> Result<(), String> {
+    if let Some(baseline) = &lock.baseline {
+        let own = baseline.down.iter().chain([&baseline.revision]);
+        own.map(|id| id.as_str()).try_for_each(validate_own_id)?;
+        if !lock.adopted.is_empty() || lock.revision(&baseline.revision).is_some() {
+            let id = &baseline.revision;
+            return Err(format!(
+                "the baseline `{id}` stands beside what cannot be there, too"
+            ));
+        }
+    }
     let mut least = 0;
     for adopted in &lock.adopted {
         validate_own_id(&adopted.revision)?;

@@ -3,7 +3,7 @@
 
 use super::{Input, Options, Plan, PlanError, plan};
 use crate::digest::Digest;
-use crate::lockfile::{Adopted, Lock, LockedRevision};
+use crate::lockfile::{Adopted, Baseline, Lock, LockedRevision};
 use crate::patch::FileChange;
 use crate::python_source::{Header, RevisionFile};
 use crate::vendored::tree::Tree;
@@ -65,6 +65,22 @@ pub fn adopt_new(without: Plan, input: Input<'_>, adoption: &Adoption) -> Result
         changes: without.changes,
         warnings: without.warnings,
         ..with
+    })
+}
+
+/// Vendors what comes behind a baseline; `without` is the plan without it.
+pub fn keep(without: Plan, input: Input<'_>, baseline: Baseline) -> Result<Plan, PlanError> {
+    if !without.conflicts.is_empty() {
+        return Ok(without);
+    }
+    let lock = Lock {
+        baseline: Some(baseline),
+        revisions: Vec::new(),
+        ..without.lock
+    };
+    plan(Input {
+        lock: Some(&lock),
+        ..input
     })
 }
 

@@ -6,7 +6,7 @@ use super::files::Files;
 use super::local::{State, foreign, state};
 use super::report;
 use super::sql_files::keep_sql;
-use super::{ChangeKind, ConflictKind, Input, Plan, PlanError, mode};
+use super::{Change, ChangeKind, ConflictKind, Input, Plan, PlanError, mode};
 use crate::digest::Digest;
 use crate::lockfile::{LOCK_NAME, LockedRevision, Mode, sql_path};
 use crate::procrastinate::Layout;
@@ -40,6 +40,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
         }
     }
     keep_sql(&mut build, &links);
+    build.look_at_baseline();
     build.attributes();
     build.look_at_foreign();
     build.refuse_unlocked();
@@ -188,6 +189,42 @@ impl Build<'_> {
                 lock.superseded(revision, sql_sha256)
             }),
         });
+    }
+
+    /// What a baseline stands for is not vendored; that upstream renames or edits it is said, and recorded.
+    fn look_at_baseline(&mut self) {
+        let Some(baseline) = &mut self.plan.lock.baseline else {
+            return;
+        };
+        for below in &mut baseline.migrations {
+            let all = || {
+                self.input
+                    .upstream
+                    .migrations
+                    .iter()
+                    .filter_map(|migration| migration.sql.as_ref())
+            };
+            let same = all().find(|sql| sql.digest == below.sql_sha256 && sql.name == below.sql);
+            let same = same.or_else(|| all().find(|sql| sql.digest == below.sql_sha256));
+            let Some(sql) = same.or_else(|| all().find(|sql| sql.name == below.sql)) else {
+                continue;
+            };
+            let renamed = (sql.name != below.sql).then(|| ChangeKind::Renamed {
+                from: below.sql.to_string(),
+            });
+            let changed = (sql.digest != below.sql_sha256).then_some(ChangeKind::SqlChanged);
+            self.plan
+                .changes
+                .extend(renamed.into_iter().chain(changed).map(|kind| Change {
+                    kind,
+                    name: sql.name.to_string(),
+                    ids: vec![baseline.revision.clone()],
+                    phase: sql.name.phase(),
+                    paths: Vec::new(),
+                }));
+            below.sql.clone_from(&sql.name);
+            below.sql_sha256 = sql.digest;
+        }
     }
 
     /// Whether a copy stands in another place of the chain than upstream's file.

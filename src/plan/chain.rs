@@ -124,7 +124,7 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
     let mut names = Names::taken(&links, &input.own);
     let adopted = adopted(input);
     let (mut begun, mut several) = (false, None);
-    for index in new_in_order(migrations, &matched, mode, |migration| {
+    for index in new_in_order(migrations, &matched, mode, input.lock, |migration| {
         Ok(adopted.contains_key(&names.id(migration)?))
     })? {
         let migration = &migrations[index];
@@ -160,13 +160,29 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
     Ok(Chain { links, several })
 }
 
-/// Of the first revision behind all that has taken an own one's place: the heads of the project's own, which databases have run
-/// before it. In a linear history it follows them.
+/// Of the first revision behind all that has taken an own one's place, or behind a baseline: the heads of the project's own,
+/// which databases have run before it. In a linear history it follows them.
 fn after_adoption(input: &Input<'_>, links: &[Link<'_>]) -> Option<Vec<String>> {
     let lock = input.lock.filter(|_| !input.own.linear)?;
-    let last = links.last()?.places.last()?;
+    let Some(last) = links.last().and_then(|link| link.places.last()) else {
+        let own = &lock.baseline.as_ref()?.revision;
+        let mut heads = input.own.heads(lock);
+        heads.retain(|head| head != own);
+        heads.insert(0, own.clone());
+        return Some(heads);
+    };
     let is_next = lock.adopted.last()?.is == last.id;
     is_next.then(|| input.own.heads(lock))
+}
+
+/// Whether a revision of the project's own stands for the migration: by its SQL, or by its name.
+fn is_below(lock: Option<&Lock>, migration: &Migration) -> bool {
+    let baseline = lock.and_then(|lock| lock.baseline.as_ref());
+    let mut below = baseline.iter().flat_map(|baseline| &baseline.migrations);
+    let sql = migration.sql.as_ref();
+    sql.is_some_and(|sql| {
+        below.any(|below| below.sql_sha256 == sql.digest || below.sql == sql.name)
+    })
 }
 
 /// The migrations that the lock does not have, in upstream's order; first those that already have a place in the chain.
@@ -174,12 +190,13 @@ fn new_in_order(
     migrations: &[Migration],
     matched: &[Option<usize>],
     mode: Mode,
+    lock: Option<&Lock>,
     has_its_place: impl Fn(&Migration) -> Result<bool, PlanError>,
 ) -> Result<Vec<usize>, PlanError> {
     let mut new = Vec::new();
     for (index, migration) in migrations.iter().enumerate() {
         let unwrapped = mode == Mode::Copy && migration.wrapper.is_none();
-        if !matched.contains(&Some(index)) && !unwrapped {
+        if !matched.contains(&Some(index)) && !unwrapped && !is_below(lock, migration) {
             new.push((!has_its_place(migration)?, index));
         }
     }

@@ -18,6 +18,7 @@ pub struct Digests {
 /// Compares what is vendored with a release of the catalogue. It finds what a plan with the release itself would find in
 /// the SQL; revision files that the release may ship are not compared.
 pub fn by_digests(lock: &Lock, release: &Release) -> Digests {
+    let lock = &*lock.whole();
     let groups = groups(lock);
     let marks: Vec<Marks<'_>> = release.migrations.iter().map(marks_of).collect();
     let matched = match_up(&groups, &marks);

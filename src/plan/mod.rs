@@ -28,7 +28,7 @@ use crate::procrastinate::{Layout, PACKAGE};
 use crate::upstream::Upstream;
 use crate::vendored::tree::Tree;
 
-pub use adopt::{Adoption, Taken, adopt_new, adopt_vendored};
+pub use adopt::{Adoption, Taken, adopt_new, adopt_vendored, keep};
 pub use build::plan;
 pub use change::{Change, ChangeKind};
 pub use conflict::{Conflict, ConflictKind};
@@ -150,6 +150,7 @@ impl Plan {
                     mode,
                 },
                 adopted: before.map_or(Vec::new(), |lock| lock.adopted.clone()),
+                baseline: before.and_then(|lock| lock.baseline.clone()),
                 revisions: Vec::new(),
             },
             writes_lock: false,

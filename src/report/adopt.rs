@@ -6,7 +6,7 @@ use super::prose::{labelled, paragraph};
 use super::screen::Screen;
 use super::style::{GOOD, STRONG, count};
 use crate::escape::one_line;
-use crate::lockfile::Lock;
+use crate::lockfile::{Baseline, Lock};
 
 /// What is vendored in the same step.
 pub struct Vendors<'a> {
@@ -32,6 +32,30 @@ pub fn order(
         );
         labelled(out, STRONG, "Vendors", &text)?;
     }
+    let (fresh, existing) = match &lock.baseline {
+        Some(baseline) => behind(lock, baseline),
+        None => in_place_of(lock, releases),
+    };
+    labelled(out, STRONG, "A fresh database", &fresh)?;
+    labelled(out, STRONG, "A database", &existing)
+}
+
+fn behind(lock: &Lock, baseline: &Baseline) -> (String, String) {
+    let Baseline {
+        revision, release, ..
+    } = baseline;
+    (
+        format!(
+            "runs your revisions as before, `{revision}` with the schema of {release} among them, then {}",
+            count(lock.revisions.len(), "vendored revision")
+        ),
+        format!(
+            "that has run `{revision}` goes on with what comes after {release}, without a stamp"
+        ),
+    )
+}
+
+fn in_place_of(lock: &Lock, releases: &[&str]) -> (String, String) {
     let mut done = 0;
     let mut words = Vec::new();
     for (adopted, release) in lock.adopted.iter().zip(releases) {
@@ -55,18 +79,18 @@ pub fn order(
             count(number, "vendored revision")
         ),
     });
-    let text = format!("runs what comes before, {}", words.join("; "));
-    labelled(out, STRONG, "A fresh database", &text)?;
     let revisions: Vec<String> = lock
         .adopted
         .iter()
         .map(|adopted| format!("`{}`", adopted.revision))
         .collect();
-    let text = format!(
-        "that has run {} counts everything up to its release as applied, without a stamp",
-        revisions.join(" or ")
-    );
-    labelled(out, STRONG, "A database", &text)
+    (
+        format!("runs what comes before, {}", words.join("; ")),
+        format!(
+            "that has run {} counts everything up to its release as applied, without a stamp",
+            revisions.join(" or ")
+        ),
+    )
 }
 
 pub fn not_written(out: &mut dyn Screen) -> io::Result<()> {
@@ -103,8 +127,8 @@ impl Rows {
 
 pub struct Rollout<'a> {
     pub directory: &'a str,
-    /// A vendored revision that the project's own depend on now.
-    pub first_vendored: &'a str,
+    /// The vendored revision that the project's own need now; none behind a baseline.
+    pub needed: Option<&'a str>,
     /// Whether the project has several heads from now on.
     pub heads: bool,
     pub rows: Option<Rows>,
@@ -117,10 +141,15 @@ pub fn rollout(out: &mut dyn Screen, rollout: &Rollout<'_>) -> io::Result<()> {
     if rollout.heads {
         say("Alembic has several heads now: `alembic upgrade heads`, where it was `head`.")?;
     }
-    say(&format!(
-        "Every image, wheel and program that runs Alembic needs {}: without it, Alembic ends with `KeyError: '{}'`.",
-        rollout.directory, rollout.first_vendored
-    ))?;
+    let directory = rollout.directory;
+    say(&match rollout.needed {
+        Some(id) => format!(
+            "Every image, wheel and program that runs Alembic needs {directory}: without it, Alembic ends with `KeyError: '{id}'`."
+        ),
+        None => format!(
+            "Every image, wheel and program that runs Alembic needs {directory}: without it, Alembic exits 0, and runs nothing of it."
+        ),
+    })?;
     say(
         "`alembic downgrade` stops where a vendored revision would have to be undone, with NotImplementedError; so does `downgrade base`.",
     )?;

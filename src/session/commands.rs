@@ -78,9 +78,9 @@ impl Commands {
     /// What stamps, one command after the other.
     pub fn stamp(&self, stamp: &Stamp) -> Vec<String> {
         let run = |Run { after, last }: &Run| {
-            let upgrade = after.as_ref().map(|after| self.upgrade_to(after));
+            let upgrades = after.iter().map(|after| self.upgrade_to(after));
             let stamp = self.alembic(&format!("stamp {}", shell_word(last)));
-            upgrade.into_iter().chain([stamp])
+            upgrades.chain([stamp]).collect::<Vec<_>>()
         };
         stamp.runs.iter().flat_map(run).collect()
     }

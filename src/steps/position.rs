@@ -42,6 +42,11 @@ pub enum Refusal {
         /// The revision to be stamped.
         last: String,
     },
+    /// Not vendored, and no revision stands for it: it is before what a revision of the project's own makes.
+    #[error(
+        "the vendored chain begins behind Procrastinate {release}, whose schema the project's own revision `{revision}` makes"
+    )]
+    BeforeBaseline { release: String, revision: String },
     /// Of a live database.
     #[error("{0}")]
     OfSchema(String),
@@ -51,6 +56,10 @@ impl Refusal {
     pub fn hint(&self) -> String {
         match self {
             Self::NothingVendored => "run `vendor-migrations sync` first".to_owned(),
+            Self::BeforeBaseline { revision, .. } => format!(
+                "bring the database to that release by Procrastinate's own migration files (`vendor-migrations releases` lists them); \
+                 `{revision}` stands for it"
+            ),
             Self::OfSchema(_) => "`vendor-migrations database` tells what the database has".to_owned(),
             Self::BuiltUpon { last, .. } => format!(
                 "`alembic current` shows where a database is: one at such a revision, or behind it, needs no stamp. Stamp only one that \
@@ -98,7 +107,7 @@ fn find(lock: &Lock, release: &'static Release) -> Result<usize, Refusal> {
     let other = (0..last).filter(|place| !places.contains(&Some(*place)));
     let between: Vec<String> = other.map(|place| name(chain[place])).collect();
     if between.is_empty() {
-        return Ok(last);
+        return before_baseline(lock, last + 1).map(|()| last);
     }
     Err(Refusal::NotAPrefix {
         release: release.name,
@@ -106,6 +115,19 @@ fn find(lock: &Lock, release: &'static Release) -> Result<usize, Refusal> {
         between,
         instead: None,
     })
+}
+
+/// Refuses the first `number` migrations of the chain if they are a part only of what a baseline stands for.
+pub(super) fn before_baseline(lock: &Lock, number: usize) -> Result<(), Refusal> {
+    match &lock.baseline {
+        Some(baseline) if (1..baseline.migrations.len()).contains(&number) => {
+            Err(Refusal::BeforeBaseline {
+                release: baseline.release.to_string(),
+                revision: baseline.revision.clone(),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The vendored revision that stands for a release: the last that it has.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::position::{Refusal, differing, name, position, vendored};
-use super::stamp::own_parent;
+use super::stamp::own_before;
 use crate::catalog::{self, Release};
 use crate::lockfile::{Lock, LockedRevision, Mode};
 use crate::plan::standing;
@@ -187,7 +187,7 @@ impl Planner<'_> {
             return None;
         }
         let revisions = groups.iter().copied().flatten();
-        let own = revisions.filter_map(|revision| own_parent(self.lock, revision));
+        let own = revisions.flat_map(|revision| own_before(self.lock, revision));
         let target = Target {
             revision: self.last_id(end),
             migrations: groups.iter().map(|group| name(group)).collect(),

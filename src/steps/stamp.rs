@@ -1,6 +1,6 @@
 //! How a database that `procrastinate schema --apply` made comes under Alembic.
 
-use super::position::{Refusal, differing, name, position};
+use super::position::{Refusal, before_baseline, differing, name, position};
 use std::collections::BTreeSet;
 
 use crate::alembic::graph::Node;
@@ -24,8 +24,8 @@ pub struct Stamp {
 /// Vendored revisions in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// The revision of the project's own that they follow: the database has to be there first.
-    pub after: Option<String>,
+    /// The revisions of the project's own that they come after: the database has to have them first.
+    pub after: Vec<String>,
     /// The last of them.
     pub last: String,
 }
@@ -54,12 +54,13 @@ pub fn stamp_migrations(
     linear: bool,
     applied: Option<&BTreeSet<&str>>,
 ) -> Result<Stamp, Refusal> {
+    before_baseline(lock, number)?;
     let chain = standing(lock, &[]).chain;
     let number = chain[..number].iter().map(|group| group.len()).sum();
     let (stamped, remaining) = lock.revisions.split_at(number);
     let mut runs = runs(lock, stamped);
     let has_run = |id: &str| applied.is_none_or(|applied| applied.contains(id));
-    let linear = linear || runs.iter().any(|run| run.after.is_some());
+    let linear = linear || lock.is_linear();
     let later = &lock.revisions[number.saturating_sub(1)..];
     let is_later = |id: &String| later.iter().any(|one| one.id == *id);
     let own = nodes
@@ -104,11 +105,12 @@ pub fn stamp_migrations(
 fn runs(lock: &Lock, revisions: &[LockedRevision]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for revision in revisions {
-        let after = own_parent(lock, revision);
-        match runs.last_mut().filter(|_| after.is_none()) {
+        let mut after: Vec<String> = own_before(lock, revision).map(str::to_owned).collect();
+        after.retain(|id| lock.revision(id).is_none());
+        match runs.last_mut().filter(|_| after.is_empty()) {
             Some(run) => run.last.clone_from(&revision.id),
             None => runs.push(Run {
-                after: after.map(str::to_owned),
+                after,
                 last: revision.id.clone(),
             }),
         }
@@ -116,10 +118,14 @@ fn runs(lock: &Lock, revisions: &[LockedRevision]) -> Vec<Run> {
     runs
 }
 
-/// The revision of the project's own that a vendored one follows, if it follows one.
-pub(super) fn own_parent<'a>(lock: &Lock, revision: &'a LockedRevision) -> Option<&'a str> {
-    let vendored = |id: &&str| lock.revision(id).is_some();
-    revision.down.as_deref().filter(|id| !vendored(id))
+/// The revisions of the project's own that a vendored one follows or depends on.
+pub(super) fn own_before<'a>(
+    lock: &'a Lock,
+    revision: &'a LockedRevision,
+) -> impl Iterator<Item = &'a str> {
+    let all = revision.down.iter().chain(&revision.depends_on);
+    all.map(String::as_str)
+        .filter(|id| lock.revision(id).is_none())
 }
 
 #[cfg(test)]
@@ -134,7 +140,7 @@ mod tests {
 
     fn runs_of(stamp: &Stamp) -> Vec<(Option<&str>, &str)> {
         let runs = stamp.runs.iter();
-        runs.map(|run| (run.after.as_deref(), run.last.as_str()))
+        runs.map(|run| (run.after.first().map(String::as_str), run.last.as_str()))
             .collect()
     }
 

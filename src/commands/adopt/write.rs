@@ -134,12 +134,12 @@ pub(super) fn advise(
         session.output.out,
         &report::Rollout {
             directory: session.project.directory.as_str(),
-            first_vendored: work
+            needed: work
                 .plan
                 .lock
                 .adopted
                 .first()
-                .map_or("", |adopted| &adopted.is),
+                .map(|adopted| adopted.is.as_str()),
             heads: first && !linear,
             rows,
         },

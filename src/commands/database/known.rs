@@ -20,6 +20,8 @@ use crate::upstream::{Processes, Upstream, UpstreamError};
 pub struct Known {
     /// None without a project.
     state: Option<State>,
+    /// What a baseline stands for is a part of it.
+    lock: Option<Lock>,
     revisions: Revisions,
     table: TableName,
     code: Result<Upstream, UpstreamError>,
@@ -64,6 +66,10 @@ impl Known {
                 Some(Ok(file)) => file.version_table(),
                 Some(Err(_)) | None => TableName::unknown(),
             },
+            lock: state
+                .as_ref()
+                .and_then(State::lock)
+                .map(|lock| lock.whole().into_owned()),
             state,
             code,
             place: place.unwrap_or_default(),
@@ -72,7 +78,7 @@ impl Known {
     }
 
     pub fn lock(&self) -> Option<&Lock> {
-        self.state.as_ref()?.lock()
+        self.lock.as_ref()
     }
 
     pub fn revisions(&self) -> &Revisions {

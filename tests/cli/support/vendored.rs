@@ -62,6 +62,7 @@ pub(crate) fn lock_of(release: &str) -> Lock {
     };
     Lock {
         adopted: Vec::new(),
+        baseline: None,
         upstream: LockedUpstream {
             package: "procrastinate".to_owned(),
             release: release.version(),

@@ -1,0 +1,135 @@
+//! Which revisions are adopted, for which releases.
+
+use super::Stop;
+use crate::adoption::{Candidate, Chosen, How, OwnRevision, Refused, Sign, named, releases};
+use crate::alembic::graph::Node;
+use crate::alembic::revisions::Revisions;
+use crate::catalog::{self, Release};
+use crate::cli::{Adopt, Wish};
+use crate::failure::Failure;
+use crate::inspect::own_revision;
+use crate::lockfile::Lock;
+use crate::session::Session;
+
+/// All of them have to be readable: what is not could come between.
+pub(super) fn own_revisions(session: &Session<'_>) -> Result<Revisions, Failure> {
+    let project = &session.project;
+    let alembic = project.alembic.as_ref();
+    if let Some(why) = alembic.and_then(|alembic| alembic.versions.unknown()) {
+        return Err(Failure::LocationsUnknown(why.to_owned()));
+    }
+    let revisions = project.own_revisions()?;
+    match revisions.unreadable.first() {
+        Some(file) => Err(Failure::HeadsUnknown(file.clone())),
+        None => Ok(revisions),
+    }
+}
+
+pub(super) fn choose<'a>(
+    session: &Session<'_>,
+    options: &Adopt,
+    revisions: &'a Revisions,
+    lock: Option<&Lock>,
+) -> Result<Vec<Chosen<'a>>, Stop> {
+    let project = &session.project;
+    let read = |node: &Node| own_revision(project, revisions, &node.path);
+    let makes = |node: &Node| {
+        let own = read(node).and_then(|(_, own)| own.upgrade);
+        own.is_some_and(|body| !body.signs().is_empty())
+    };
+    let ids: Vec<&str> = options
+        .revision
+        .iter()
+        .map(|wish| wish.revision.as_str())
+        .collect();
+    let nodes = named(&revisions.nodes, &ids, makes, lock)?;
+    if ids.is_empty() && nodes.len() > 1 && options.release.is_some() {
+        return Err(Refused::Several(
+            nodes
+                .iter()
+                .map(|node| format!("`{}` ({})", node.id, node.path))
+                .collect(),
+        )
+        .into());
+    }
+    let mut wanted: Vec<(&str, &'static Release)> = Vec::new();
+    for Wish { revision, release } in &options.revision {
+        if let Some(release) = release.as_ref().or(options.release.as_ref()) {
+            wanted.push((revision, catalog::known(release)?));
+        }
+    }
+    let only = options.release.as_ref().map(catalog::known).transpose()?;
+    let of = |node: &Node| {
+        let named = wanted.iter().find(|(id, _)| *id == node.id);
+        named
+            .map(|(_, release)| *release)
+            .or(only.filter(|_| ids.is_empty()))
+    };
+    let mut candidates = Vec::new();
+    for node in nodes {
+        let (text, read) = match read(node) {
+            Some(read) => read,
+            // It does not speak of Procrastinate: somebody has emptied it by hand.
+            None => {
+                let text = fs_err::read_to_string(project.root_of_alembic().join(&node.path))
+                    .map_err(Failure::Read)?;
+                let read = OwnRevision::read(&text, &node.path, &|_| None);
+                (
+                    text,
+                    read.map_err(|error| Failure::Read(std::io::Error::other(error)))?,
+                )
+            }
+        };
+        candidates.push(Candidate { node, text, read });
+    }
+    Ok(releases(candidates, of, "public")?)
+}
+
+/// A revision that stays must make the same schema on every database.
+pub(super) fn refuse_run_time(chosen: &[Chosen<'_>]) -> Result<(), Refused> {
+    for one in chosen {
+        let signs = one.candidate.read.signs();
+        let at_run_time = |sign: &&&Sign| matches!(sign.how, How::Package(_) | How::Command(_));
+        if let Some(sign) = signs.iter().find(at_run_time) {
+            let place = format!("{}:{}", one.candidate.node.path, sign.line);
+            return Err(Refused::RunTime { place });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn linear_vendored(chosen: &[Chosen<'_>]) -> Refused {
+    let places = chosen.iter().flat_map(|one| {
+        let signs = one.candidate.read.signs();
+        let lines: Vec<String> = signs
+            .iter()
+            .map(|sign| format!("{}:{}", one.candidate.node.path, sign.line))
+            .collect();
+        lines
+    });
+    Refused::LinearVendored {
+        revision: chosen
+            .first()
+            .map_or(String::new(), |one| one.candidate.node.id.clone()),
+        places: places.collect(),
+    }
+}
+
+/// Objects that are made in another schema than the vendored revisions would make them.
+pub(super) fn refuse_schema(chosen: &[Chosen<'_>]) -> Result<(), Refused> {
+    for one in chosen {
+        let signs = one.candidate.read.signs();
+        let ddl = signs.iter().filter_map(|sign| sign.how.ddl());
+        let mut named = ddl
+            .flat_map(|ddl| &ddl.targets)
+            .filter_map(|target| target.schema.as_deref());
+        if let Some(named) = named.find(|named| *named != "public") {
+            return Err(Refused::Schema {
+                revision: one.candidate.node.id.clone(),
+                named: named.to_owned(),
+                set: None,
+            });
+        }
+    }
+    Ok(())
+}
