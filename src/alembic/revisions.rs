@@ -14,7 +14,7 @@ use crate::python_source::RevisionFileError;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revisions {
     pub nodes: Vec<Node>,
-    /// The text of those that speak of Procrastinate, by path.
+    /// By path, the text of those that may have to do with Procrastinate's tables: they name it, its schema manager, or a SQL file.
     pub speaking: BTreeMap<Utf8PathBuf, String>,
     /// The files that could not be read as revisions, by path.
     pub unreadable: Vec<Unreadable>,
@@ -64,7 +64,10 @@ pub fn is_revision(name: &str) -> bool {
 
 fn speaks_of_procrastinate(text: &str) -> bool {
     let mut windows = text.as_bytes().windows(PACKAGE.len());
-    windows.any(|window| window.eq_ignore_ascii_case(PACKAGE.as_bytes()))
+    ["schema_manager", ".sql"]
+        .iter()
+        .any(|sign| text.contains(sign))
+        || windows.any(|window| window.eq_ignore_ascii_case(PACKAGE.as_bytes()))
 }
 
 impl Revisions {

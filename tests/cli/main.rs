@@ -11,6 +11,7 @@
     reason = "tests prepare and inspect what the program must not touch"
 )]
 
+mod adopt;
 mod bad_directory;
 mod bad_lock;
 mod bad_package;

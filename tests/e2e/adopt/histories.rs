@@ -7,42 +7,46 @@ fn takes_all() -> bool {
     std::env::var_os("WHOLE_MATRIX").is_some()
 }
 
-/// What adopts it: for what a database has by its age, a database is the proof.
-fn adopt(adopter: &Adopter, way: Way) {
-    let database = adopter.old.iter().find(|(revision, _)| *revision == "a3");
-    let url = database.map_or(String::new(), |(_, database)| database.libpq_url());
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    Edit,
+    Keep,
+}
+
+/// Shows the adoption, then makes it. For what a database has by its age, a database is the proof.
+fn adopt(adopter: &Adopter, way: Way, how: How) {
+    let (_, database) = &adopter.old[2];
+    let url = database.libpq_url();
     let proof = ["--release", OLD, "--database", &url];
-    if way.is_at_run_time() {
-        let refused = adopter.adopt(&["--release", OLD, "--write"]).exits(1);
-        refused.says("reads the installed package when it runs");
-    }
-    let args: &[&str] = if way.is_at_run_time() { &proof } else { &[] };
+    let args: &[&str] = match (way.is_at_run_time(), how) {
+        (true, How::Edit) => {
+            let refused = adopter.adopt(&["--release", OLD, "--write"]).exits(1);
+            refused.says("reads the installed package when it runs");
+            adopter
+                .adopt(&[&proof[..], &["--keep"]].concat())
+                .exits(1)
+                .says("a2_own.py:");
+            &proof
+        }
+        (_, How::Keep) => &["--keep"],
+        (false, How::Edit) => &[],
+    };
     adopter
         .adopt(args)
         .exits(0)
-        .says("+depends_on")
-        .says("--write");
+        .says("`--write` makes the edit");
     adopter.adopt(&[args, &["--write"]].concat()).exits(0);
+    adopter
+        .adopt(args)
+        .exits(1)
+        .says("has adopted `a2` already");
 }
 
-fn goes_on(way: Way, history: History, driver: Driver, version: &str) {
+fn goes_on(way: Way, history: History, how: How, driver: Driver, version: &str) {
     let mut adopter = Adopter::new(way, history, driver, version).with_old_databases();
     let before = adopter.check().exits(1);
     before.says("error[own-schema] alembic/versions/a2_own.py:");
-    let linear = history == History::Linear;
-    match linear {
-        true => {
-            let database = adopter.old[2].1.libpq_url();
-            let args = ["--release", OLD, "--database", &database, "--write"];
-            let args: &[&str] = if way.is_at_run_time() {
-                &args
-            } else {
-                &["--write"]
-            };
-            adopter.adopt(args).exits(0);
-        }
-        false => adopt(&adopter, way),
-    }
+    adopt(&adopter, way, how);
     adopter.check().exits(0);
     let mut databases = std::mem::take(&mut adopter.old);
     databases.push(("fresh", Database::new()));
@@ -53,19 +57,24 @@ fn goes_on(way: Way, history: History, driver: Driver, version: &str) {
         // Nothing is left to do.
         let again = adopter.upgrade();
         assert!(!again.stderr.contains("Running upgrade"), "{name}: {again}");
-        adopter.alembic(&["current"]).exits(0).says("(head)");
     }
+    adopter.alembic(&["current"]).exits(0).says("(head)");
     adopter.alembic(&["history"]).exits(0).says("a2");
     if version == NEWEST {
         adopter.alembic(&["check"]).exits(0);
     }
-    // The next upgrade, a revision of the project's own, and a merge.
+    the_next_upgrade(&adopter);
+}
+
+/// A revision of the project's own, the next Procrastinate, and a merge.
+fn the_next_upgrade(adopter: &Adopter) {
     let package = Package::unpack(NEW);
     package.write_migration(
         "03.11.00_01_post_next.sql",
         "CREATE TABLE orders_next (id int);",
     );
     let next = package.release("3.11.0");
+    let linear = adopter.history == History::Linear;
     let base = if linear { "head" } else { "a3" };
     let own = [
         "revision",
@@ -98,26 +107,41 @@ fn goes_on(way: Way, history: History, driver: Driver, version: &str) {
     }
 }
 
+/// A test for each of a sample; of the whole matrix, one test.
+macro_rules! sample {
+    ($($name:ident: $way:ident, $history:ident, $how:ident, $driver:ident, $version:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            goes_on(Way::$way, History::$history, How::$how, Driver::$driver, $version);
+        })*
+    };
+}
+
+sample! {
+    ddl_in_a_literal: Transcribed, Branch, Edit, Asyncpg, NEWEST;
+    ddl_in_a_literal_stays: Transcribed, Linear, Keep, Psycopg, "1.8.1";
+    the_schema_of_the_package: GetSchema, Branch, Edit, Psycopg, "1.8.1";
+    a_file_in_one_line_of_revisions: SqlFile, Linear, Edit, Psycopg, NEWEST;
+    a_file_that_stays: SqlFile, Branch, Keep, Asyncpg, NEWEST;
+    the_command_of_procrastinate: Subprocess, Linear, Edit, Asyncpg, "1.8.1";
+    the_file_of_the_package: PackageFile, Branch, Edit, Psycopg2, NEWEST;
+}
+
 #[test]
-fn every_way_ends_with_the_schema_of_the_vendored_release() {
-    let sample = [
-        (Way::Transcribed, History::Branch, Driver::Asyncpg, NEWEST),
-        (Way::GetSchema, History::Branch, Driver::Psycopg, "1.8.1"),
-        (Way::SqlFile, History::Linear, Driver::Psycopg, NEWEST),
-        (Way::Subprocess, History::Linear, Driver::Psycopg, "1.8.1"),
-        (Way::PackageFile, History::Branch, Driver::Psycopg, NEWEST),
-    ];
+fn all_of_them() {
     if !takes_all() {
-        for (way, history, driver, version) in sample {
-            goes_on(way, history, driver, version);
-        }
         return;
     }
     for way in Way::ALL {
         for history in [History::Branch, History::Linear] {
-            for driver in [Driver::Psycopg, Driver::Asyncpg] {
-                for version in ["1.8.1", NEWEST] {
-                    goes_on(way, history, driver, version);
+            for how in [How::Edit, How::Keep] {
+                if how == How::Keep && way.is_at_run_time() {
+                    continue;
+                }
+                for driver in [Driver::Psycopg, Driver::Psycopg2, Driver::Asyncpg] {
+                    for version in ["1.8.1", NEWEST] {
+                        goes_on(way, history, how, driver, version);
+                    }
                 }
             }
         }
