@@ -11,6 +11,7 @@ use pep440_rs::Version;
 use crate::lockfile::Mode;
 use crate::nearest;
 use crate::settings::History;
+use crate::sql::SchemaName;
 
 /// Where upstream comes from.
 #[derive(Debug, Default, PartialEq, Eq, Args)]
@@ -39,6 +40,9 @@ pub struct Init {
     /// How Procrastinate's revisions join the project's: a branch of their own, or one line [default: branch]
     #[arg(long, value_name = "HISTORY")]
     pub history: Option<History>,
+    /// The schema that rendered revisions make Procrastinate's tables in [default: the first of the session's search path]
+    #[arg(long, value_name = "NAME", conflicts_with = "in_place")]
+    pub schema: Option<SchemaName>,
     /// An Alembic environment of Procrastinate's own, with a version table of its own [default: alembic_procrastinate]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, num_args = 0..=1, default_missing_value = "alembic_procrastinate", conflicts_with = "history")]
     pub separate: Option<Utf8PathBuf>,

@@ -96,6 +96,10 @@ Drift {
     WrapperDoesMore => "wrapper-does-more",
     /// The settings ask for another mode than the vendored one.
     Mode => "mode",
+    /// The settings ask for another schema than the one that revisions are rendered for.
+    SchemaDiffers => "schema-differs",
+    /// SQL that names the schema `public`, in revisions that are rendered for another one.
+    PublicSchema => "public-schema",
     /// Another release with the same migrations.
     Release => "release",
     /// Upstream is older than what is vendored.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::file_name::FileName;
 use crate::procrastinate::{Layout, MigrationName, Phase, known_as};
+use crate::sql::Schema;
 
 pub use format::LockError;
 
@@ -25,6 +26,9 @@ pub const SQL_DIRECTORY: &str = "sql";
 pub struct Lock {
     /// Where the migrations came from.
     pub upstream: LockedUpstream,
+    /// The schema that the revisions were rendered for, if one was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Schema>,
     /// The vendored revisions in chain order, the base first.
     #[serde(rename = "revision", default)]
     pub revisions: Vec<LockedRevision>,
@@ -119,6 +123,12 @@ pub struct LockedFile {
 }
 
 impl Lock {
+    /// The oldest version of the format that can say all of it.
+    pub fn version(&self) -> i64 {
+        let says_more = self.schema.is_some();
+        1 + i64::from(says_more)
+    }
+
     /// The id of the last revision in the chain.
     pub fn head(&self) -> Option<&str> {
         self.revisions.last().map(|revision| revision.id.as_str())
@@ -225,6 +235,7 @@ pub(crate) mod tests_support {
                 layout: Layout::Sql,
                 mode: Mode::Render,
             },
+            schema: None,
             revisions: vec![
                 revision("procrastinate_1", None, "00.00.00_01_initial.sql"),
                 second,

@@ -13,4 +13,5 @@ pub(crate) use parser::{called, calls, line_at, parse, string_of, text_of};
 pub use revision_file::{RevisionFile, RevisionFileError};
 /// The syntax of Python, for the readers in other rooms.
 pub(crate) use ruff_python_ast::{Expr, ExprCall};
+pub(crate) use upgrade::executed;
 pub use upgrade::leaves_transaction;

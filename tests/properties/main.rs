@@ -105,6 +105,7 @@ fn evolve(releases: &[Release], layout: Layout, mode: Option<Mode>) -> Result<()
             upstream: &upstream,
             tree: &tree,
             own: Own::none(),
+            schema: None,
             options,
         };
         let planned = plan(input).unwrap();
@@ -143,6 +144,7 @@ fn evolve(releases: &[Release], layout: Layout, mode: Option<Mode>) -> Result<()
             upstream: &upstream,
             tree: &tree,
             own: Own::none(),
+            schema: None,
             options,
         };
         let again = plan(again).unwrap();
@@ -272,13 +274,13 @@ proptest! {
         let first = upstream(&releases[0], Layout::Sql, 0);
         let tree = Tree::default();
         let options = Options::default();
-        let planned = plan(Input { lock: None, upstream: &first, tree: &tree, own: Own::none(), options }).unwrap();
+        let planned = plan(Input { lock: None, upstream: &first, tree: &tree, own: Own::none(), schema: None, options }).unwrap();
         let mut tree = applied(&tree, &planned);
         let file = edited.get(&planned.lock.revisions).file.to_string();
         tree.entries.insert(file.clone(), Entry::File(b"mine".to_vec()));
         for (number, release) in releases.iter().enumerate() {
             let next = upstream(release, Layout::Sql, number);
-            let input = Input { lock: Some(&planned.lock), upstream: &next, tree: &tree, own: Own::none(), options };
+            let input = Input { lock: Some(&planned.lock), upstream: &next, tree: &tree, own: Own::none(), schema: None, options };
             prop_assert!(plan(input).unwrap().conflicts.iter().any(|conflict| conflict.path == file));
         }
     }

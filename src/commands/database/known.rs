@@ -13,6 +13,7 @@ use crate::lockfile::Lock;
 use crate::report::style::count;
 use crate::session::Session;
 use crate::settings::History;
+use crate::sql::SchemaName;
 use crate::state::State;
 use crate::steps::Refusal;
 use crate::upstream::{Processes, Upstream, UpstreamError};
@@ -25,6 +26,8 @@ pub struct Known {
     code: Result<Upstream, UpstreamError>,
     /// Where the revisions are, in words for people.
     place: String,
+    /// The schema that is set.
+    schema: Option<SchemaName>,
     pub notes: Vec<String>,
 }
 
@@ -67,8 +70,14 @@ impl Known {
             state,
             code,
             place: place.unwrap_or_default(),
+            schema: project.settings.schema.clone(),
             notes,
         })
+    }
+
+    /// The schema to look at: the one that the user names, else the one that is set.
+    pub fn schema<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
+        named.or(self.schema.as_ref().map(SchemaName::as_str))
     }
 
     pub fn lock(&self) -> Option<&Lock> {

@@ -43,7 +43,7 @@ pub(super) fn run(
     {
         return Err(error.into());
     }
-    let schema = options.schema.as_deref();
+    let schema = known.schema(options.schema.as_deref());
     let databases: Vec<report::Database<'_>> = inputs
         .iter()
         .zip(&results)
