@@ -73,6 +73,9 @@ fn of_database(
         code: None,
         ..known.sides(session)
     };
+    if let Some(text) = known.unseen(&snapshot, options.schema.as_deref()) {
+        session.output.note(&text)?;
+    }
     let found = survey(&snapshot, known.schema(options.schema.as_deref()), &sides);
     let [surveyed] = &found[..] else {
         let schemas = found.iter().filter_map(|one| one.schema.as_deref());

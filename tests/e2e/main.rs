@@ -35,6 +35,7 @@ mod reports;
 mod resume;
 mod rewritten;
 mod rollout;
+mod schema;
 mod separate;
 mod sequences;
 mod splitting;

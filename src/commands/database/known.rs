@@ -8,7 +8,7 @@ use crate::catalog;
 use crate::cli::{Expected, Source};
 use crate::failure::{DatabaseError, Failure};
 use crate::inspect::env_file;
-use crate::live::{Expect, Sides};
+use crate::live::{Expect, Sides, Snapshot, homes};
 use crate::lockfile::Lock;
 use crate::report::style::count;
 use crate::session::Session;
@@ -78,6 +78,20 @@ impl Known {
     /// The schema to look at: the one that the user names, else the one that is set.
     pub fn schema<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
         named.or(self.schema.as_ref().map(SchemaName::as_str))
+    }
+
+    /// For people: the schemas with Procrastinate's tables that the setting leaves out.
+    pub fn unseen(&self, snapshot: &Snapshot, named: Option<&str>) -> Option<String> {
+        let set = self.schema(None).filter(|_| named.is_none())?;
+        let mut others = homes(snapshot);
+        others.retain(|schema| *schema != set);
+        (!others.is_empty()).then(|| {
+            format!(
+                "not looked at: Procrastinate in the schema `{}` of the database `{}`, because the setting `schema` is `{set}` (`--schema` names another)",
+                others.join("`, `"),
+                snapshot.database
+            )
+        })
     }
 
     pub fn lock(&self) -> Option<&Lock> {
