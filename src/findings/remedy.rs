@@ -21,7 +21,7 @@ pub enum Remedy {
 pub struct Run {
     before: Cow<'static, str>,
     options: Cow<'static, str>,
-    after: Cow<'static, str>,
+    after: &'static str,
 }
 
 impl Run {
@@ -29,7 +29,7 @@ impl Run {
         Self {
             before: Cow::Borrowed(before),
             options: Cow::Borrowed(options),
-            after: Cow::Borrowed(after),
+            after,
         }
     }
 }
@@ -59,22 +59,13 @@ impl Remedy {
         Self::Init(Run::new("run ", options, after))
     }
 
-    /// `sync --rerender` with more options, each after a space, or the settings as they were; `when` says when that is right.
-    pub fn rerender(options: &'static str, when: &str) -> Self {
-        Self::Sync(Run {
-            before: "put the settings back, or run ".into(),
-            options: format!("{options} --rerender").into(),
-            after: format!(", which {when}").into(),
-        })
-    }
-
     /// `sync` to the release that a lock file pins.
     pub fn sync_to(release: &str) -> Self {
         let diff = format!("`vendor-migrations diff --release {release}` shows the difference, ");
         Self::Sync(Run {
             before: diff.into(),
             options: format!(" --release {release}").into(),
-            after: " mends it".into(),
+            after: " mends it",
         })
     }
 

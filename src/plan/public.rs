@@ -4,7 +4,7 @@ use super::Plan;
 use crate::catalog;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::python_source::executed;
-use crate::sql::names_schema;
+use crate::sql::{Schema, names_schema};
 use crate::vendored::tree::Tree;
 
 const PUBLIC: &str = "public";
@@ -19,12 +19,13 @@ pub struct NamesPublic<'a> {
     pub remedy: String,
 }
 
-/// All of a lock's; `text` gives the revision files.
+/// All of a lock's, which are for `schema`; `text` gives the revision files.
 pub fn names_public<'a>(
     lock: &'a Lock,
+    schema: Option<&Schema>,
     text: impl Fn(&str) -> Option<&'a [u8]>,
 ) -> Vec<NamesPublic<'a>> {
-    let Some(schema) = lock.schema.as_ref().map(|schema| &schema.name) else {
+    let Some(schema) = schema.map(|schema| &schema.name) else {
         return Vec::new();
     };
     let names_it = |revision: &&LockedRevision| {
@@ -71,13 +72,14 @@ pub(super) fn warn(plan: &mut Plan, before: Option<&Lock>, tree: &Tree) {
         Some(file) => file.after.as_deref(),
         None => tree.file(path),
     };
+    let schema = plan.lock.schema.as_ref();
     let mut warnings = Vec::new();
-    for found in names_public(&plan.lock, after) {
+    for found in names_public(&plan.lock, schema, after) {
         let (name, message, remedy) = (found.revision.name(), found.message, found.remedy);
         warnings.push(format!("`{name}`: {message}. {remedy}"));
     }
     for found in before.map_or(Vec::new(), |lock| {
-        names_public(lock, |path| tree.file(path))
+        names_public(lock, schema, |path| tree.file(path))
     }) {
         let now = plan.lock.revision(&found.revision.id);
         if now.is_some_and(|now| now.sql_sha256 != found.revision.sql_sha256) {

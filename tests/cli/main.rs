@@ -44,6 +44,7 @@ mod pins;
 mod read_only;
 mod releases;
 mod rollout;
+mod schema;
 mod separate;
 mod settings;
 mod sources;

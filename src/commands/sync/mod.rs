@@ -75,7 +75,14 @@ fn carry_out(
     if !quiet {
         let (title, target) = (upstream.title(), state.target(project));
         let target = one_line(&target);
-        writeln!(output.err, "{title} into {target}, mode {}", plan.mode)?;
+        let schema = plan.lock.schema.as_ref();
+        let schema = schema.map(|schema| format!(", schema {}", schema.name.quoted()));
+        let schema = schema.unwrap_or_default();
+        writeln!(
+            output.err,
+            "{title} into {target}, mode {}{schema}",
+            plan.mode
+        )?;
     }
     for text in &plan.warnings {
         output.warning(text)?;

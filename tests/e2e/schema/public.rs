@@ -38,7 +38,9 @@ fn a_stray_function_is_told_of_and_mended() {
         let mut command = project.command(&["database", "--from", "-"]);
         crate::support::process::feed(&mut command, query.as_bytes()).exits(status)
     };
-    ask(1).says("error[behind-version-table]").says("warning[stray]");
+    ask(1)
+        .says("error[behind-version-table]")
+        .says("warning[stray]");
     // As docs/findings.md says.
     let text = read_from_wheel("3.5.2", &format!("procrastinate/sql/migrations/{SQL}"));
     let drop = "DROP FUNCTION public.procrastinate_trigger_function_status_events_update_v1";
