@@ -210,7 +210,7 @@ pub struct Stamp {
     /// Ask the database which migrations it has: its URL, or a file with the result of `database --query`, `-` for standard input
     #[arg(long, value_name = "FILE|-|URL")]
     pub database: Option<String>,
-    /// With --database: the schema that Procrastinate is in [default: the only one]
+    /// With --database: the schema that Procrastinate is in [default: the one that is set, else the only one]
     #[arg(long, value_name = "NAME", conflicts_with = "release")]
     pub schema: Option<String>,
     /// With --database: run the query with the SQLAlchemy of this Python, not with `psql`
@@ -236,7 +236,7 @@ pub struct Database {
     /// Run the query with the SQLAlchemy of this Python, not with `psql`; its Procrastinate is the code to compare with
     #[arg(long, value_name = "EXE", value_hint = ValueHint::ExecutablePath)]
     pub python: Option<Utf8PathBuf>,
-    /// Look at this schema only [default: each that has Procrastinate's tables]
+    /// Look at this schema only [default: the one that is set, else each that has Procrastinate's tables]
     #[arg(long, value_name = "NAME")]
     pub schema: Option<String>,
     /// What the database has to be: `vendored`, `code` (fit for the Procrastinate that is installed), or `release=X.Y.Z` [default:
