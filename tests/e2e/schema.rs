@@ -214,6 +214,16 @@ impl Site {
             .assert_is(&expected);
     }
 
+    /// Fails if another schema has a table or an index of Procrastinate's.
+    #[track_caller]
+    fn assert_nothing_elsewhere(&self) {
+        let place = quoted(&self.schema);
+        let sql = format!(
+            "SELECT count(*) FROM pg_class WHERE relname LIKE 'procrastinate%' AND relnamespace <> '{place}'::regnamespace"
+        );
+        assert_eq!(self.project.database.query(&sql), ["0"]);
+    }
+
     /// Fails unless no schema has an object of Procrastinate's.
     #[track_caller]
     fn assert_empty(&self) {

@@ -26,9 +26,10 @@ on_every_driver!(a_statement_in_the_middle, |driver| {
     site.assert_has("3.10.0");
 });
 
-// In an autocommit block no path is set, so a failure there leaves none behind.
-on_every_driver!(a_statement_outside_of_the_transaction, |driver| {
-    let site = Site::new(driver, "jobs");
+/// In an autocommit block no path is set, so a failure there leaves none behind.
+#[test]
+fn a_statement_outside_of_the_transaction() {
+    let site = Site::new(Driver::Asyncpg, "jobs");
     site.project.sync("2.5.0");
     site.upgrade();
     site.project
@@ -40,7 +41,7 @@ on_every_driver!(a_statement_outside_of_the_transaction, |driver| {
         .exits(1)
         .says("search path kept")
         .says("does not exist");
-});
+}
 
 // On such an engine no path holds: nothing may be written to another schema.
 on_every_driver!(an_engine_that_commits_by_itself, |driver| {
@@ -58,8 +59,9 @@ on_every_driver!(an_engine_that_commits_by_itself, |driver| {
     site.assert_empty();
 });
 
-on_every_driver!(a_schema_that_does_not_exist, |driver| {
-    let mut site = Site::new(driver, "jobs");
+#[test]
+fn a_schema_that_does_not_exist() {
+    let mut site = Site::new(Driver::Psycopg2, "jobs");
     site.project.sync("3.10.0");
     let drop = "DROP SCHEMA jobs";
     site.project.database.psql(drop).exits(0);
@@ -82,11 +84,11 @@ on_every_driver!(a_schema_that_does_not_exist, |driver| {
         .says("1 rewritten");
     site.upgrade();
     site.assert_has("3.10.0");
-    site.project = site.project.with_new_database(driver);
+    site.project = site.project.with_new_database(Driver::Psycopg2);
     let script = site.alembic(&["upgrade", "heads", "--sql"]).exits(0).stdout;
     site.project.database.psql(&script).exits(0);
-    site.assert_empty_public();
-});
+    site.assert_nothing_elsewhere();
+}
 
 /// Without the right to use the schema there is no current one.
 #[test]
@@ -113,10 +115,22 @@ fn a_role_without_rights() {
     site.assert_empty();
 }
 
-impl Site {
-    #[track_caller]
-    fn assert_empty_public(&self) {
-        let sql = "SELECT count(*) FROM pg_class WHERE relname LIKE 'procrastinate%' AND relnamespace <> 'jobs'::regnamespace";
-        assert_eq!(self.project.database.query(sql), ["0"]);
-    }
+/// A listener that sets the path before each statement wins over the revision, which then stops.
+#[test]
+fn a_listener_that_sets_the_path_again_and_again() {
+    let site = Site::new(Driver::Psycopg, "jobs");
+    site.project.sync("3.10.0");
+    site.write_env(
+        r#"
+def listen(engine):
+    @event.listens_for(engine, "before_cursor_execute")
+    def set_path(connection, cursor, statement, parameters, context, many):
+        cursor.execute("SET search_path TO other, public")
+"#,
+    );
+    site.alembic(&["upgrade", "heads"])
+        .exits(1)
+        .says("and the current schema is other")
+        .says("if something else sets the search path, it does not hold");
+    site.assert_empty();
 }

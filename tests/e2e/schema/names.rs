@@ -41,7 +41,6 @@ fn odd_names(driver: Driver) {
         if !takes_all() && index != driver as usize {
             continue;
         }
-        eprintln!("{driver:?}, {name:?}");
         let mut site = Site::new(driver, name);
         site.set("create_schema = true\n");
         site.project.sync("3.10.0");
@@ -57,7 +56,7 @@ fn odd_names(driver: Driver) {
 /// What ruff and mypy say of revisions for a schema: nothing.
 #[test]
 fn revisions_are_clean() {
-    for name in &NAMES[..if takes_all() { NAMES.len() } else { 2 }] {
+    for name in &NAMES[if takes_all() { 0..NAMES.len() } else { 1..2 }] {
         let site = Site::new(Driver::Psycopg, name);
         site.set("create_schema = true\n");
         site.project.sync("3.10.0");
