@@ -78,9 +78,8 @@ pub(super) fn warn(plan: &mut Plan, before: Option<&Lock>, tree: &Tree) {
         let (name, message, remedy) = (found.revision.name(), found.message, found.remedy);
         warnings.push(format!("`{name}`: {message}. {remedy}"));
     }
-    for found in before.map_or(Vec::new(), |lock| {
-        names_public(lock, schema, |path| tree.file(path))
-    }) {
+    let earlier = |lock| names_public(lock, schema, |path| tree.file(path));
+    for found in before.map_or(Vec::new(), earlier) {
         let now = plan.lock.revision(&found.revision.id);
         if now.is_some_and(|now| now.sql_sha256 != found.revision.sql_sha256) {
             warnings.push(format!(

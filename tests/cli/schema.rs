@@ -100,6 +100,10 @@ fn a_change_is_refused_without_its_option() {
                 words,
                 "sync --rerender",
             ]);
+            project
+                .run(&["status"])
+                .exits(1)
+                .out_has(&["schema-differs", "vendor-migrations check"]);
             project.against(&release, "diff", &[]).exits(1);
             project
                 .against(&release, "status", &[])
@@ -203,6 +207,11 @@ fn what_would_run_elsewhere_is_refused() {
         "outside of a transaction",
     ]);
     assert!(!project.vendored().exists());
+    let two_ways = Project::new();
+    two_ways.set("schema = \"x :a$:\"\n");
+    two_ways
+        .sync(&three(), &[])
+        .fails(&["the colons in the schema's name", "`schema`"]);
     let value = "ALTER TYPE example ADD VALUE 'x';\n";
     let package = three_as("91.2.0").sql("01.03.00_01_pre_value.sql", value);
     project.syncs(&package, &[]);
