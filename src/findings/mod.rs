@@ -12,7 +12,7 @@ mod in_place;
 mod local;
 mod pins;
 mod remedy;
-mod schema;
+mod schema_differs;
 pub mod wiring;
 
 use crate::patch::Patch;
@@ -28,7 +28,7 @@ pub use in_place::described;
 pub use local::{local, root_lock, stranded};
 pub use pins::{differs, disagree, pinned_drift};
 pub use remedy::Remedy;
-pub use schema::schema;
+pub use schema_differs::schema_differs;
 
 /// One thing that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]

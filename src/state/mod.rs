@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::failure::Failure;
 use crate::findings::stranded;
 use crate::findings::wiring::Found;
-use crate::findings::{Finding, drift, local, modified_source, root_lock, schema};
+use crate::findings::{Finding, drift, local, modified_source, root_lock, schema_differs};
 use crate::inspect::{OwnRevisions, Subject, surroundings};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::plan::{Input, Options, Plan, plan, plan_in_place};
@@ -137,7 +137,7 @@ impl State {
                 if let Some(lock) = lock {
                     let mode = project.settings.mode.unwrap_or(lock.upstream.mode);
                     let wanted = project.settings.target();
-                    let about = schema(tree, lock, mode, wanted.as_ref(), directory);
+                    let about = schema_differs(tree, lock, mode, wanted.as_ref(), directory);
                     found.findings.extend(about);
                 }
                 for leftover in leftovers(&project.vendored())? {
@@ -154,7 +154,7 @@ impl State {
                 let all = [root_lock(lock, bytes), in_place::other_mode(project)];
                 found.findings = all.into_iter().flatten().collect();
                 let wanted = project.settings.target();
-                let about = schema(
+                let about = schema_differs(
                     &Tree::default(),
                     lock,
                     Mode::InPlace,

@@ -10,7 +10,7 @@ use crate::sql::Schema;
 use crate::vendored::tree::Tree;
 
 /// What is wrong with the schema. `mode` is the one that is asked for; `directory` is relative to the project.
-pub fn schema(
+pub fn schema_differs(
     tree: &Tree,
     lock: &Lock,
     mode: Mode,
