@@ -2,7 +2,7 @@
 
 use super::How;
 use super::literals::is_object;
-use crate::python_source::{Expr, ExprCall, Names, called, expressions_of, string_of, text_of};
+use crate::python_source::{ExprCall, Names, called, line_at, string_of, text_of};
 
 /// What a call does to a database.
 pub(super) enum Does {
@@ -14,6 +14,8 @@ pub(super) enum Does {
 pub(super) struct Calls<'a, 'b> {
     pub(super) source: &'a str,
     pub(super) names: &'b Names<'a>,
+    /// The lines on which a program applies the schema.
+    pub(super) applies: &'b [usize],
 }
 
 impl<'a> Calls<'a, '_> {
@@ -32,8 +34,13 @@ impl<'a> Calls<'a, '_> {
         if reads_package(called(call), &self.strings(call)) || self.is_schema_manager(call) {
             return Some(Does::Sign(How::Package(words())));
         }
-        self.command(call)
-            .map(|command| Does::Sign(How::Command(command)))
+        let (first, inside) = (
+            line_at(self.source, call),
+            text_of(self.source, call).matches('\n').count(),
+        );
+        let lines = first..=first + inside;
+        let applies = self.applies.iter().any(|line| lines.contains(line));
+        applies.then(|| Does::Sign(How::Command(words())))
     }
 
     /// The string literals among the arguments.
@@ -115,56 +122,6 @@ impl<'a> Calls<'a, '_> {
             && ["schema_manager", "SchemaManager"]
                 .iter()
                 .any(|name| owner.contains(name))
-    }
-
-    /// The words of a program's call that applies the schema.
-    fn command(&self, call: &'a ExprCall) -> Option<String> {
-        const RUNS: [&str; 12] = [
-            "run",
-            "call",
-            "check_call",
-            "check_output",
-            "Popen",
-            "system",
-            "popen",
-            "getoutput",
-            "getstatusoutput",
-            "create_subprocess_exec",
-            "create_subprocess_shell",
-            "execvp",
-        ];
-        if !RUNS.contains(&called(call)) {
-            return None;
-        }
-        let mut literals = Vec::new();
-        for argument in call.arguments.iter_source_order() {
-            literals.extend(expressions_of(self.names.resolved(argument.value())));
-        }
-        let literals = literals
-            .into_iter()
-            .filter_map(|expression| match expression {
-                Expr::FString(_) => Some(
-                    text_of(self.source, expression)
-                        .trim_matches(['f', '"', '\''])
-                        .to_owned(),
-                ),
-                other => string_of(other),
-            });
-        let words: Vec<String> = literals
-            .flat_map(|text| {
-                text.split_whitespace()
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        let is_program = |word: &String| {
-            word.rsplit('/').next() == Some("procrastinate") || word == "procrastinate.cli"
-        };
-        let program = words.iter().position(is_program)?;
-        let rest = &words[program..];
-        let shows = |word: &String| ["--read", "--migrations-path"].contains(&word.as_str());
-        let applies = rest.iter().any(|word| word == "schema") && !rest.iter().any(shows);
-        applies.then(|| rest.join(" "))
     }
 }
 

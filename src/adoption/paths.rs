@@ -82,7 +82,7 @@ fn parent(path: Utf8PathBuf) -> Option<Utf8PathBuf> {
 }
 
 /// The path without `.` and `..`; none if it leaves the project, or is absolute.
-pub(super) fn inside(path: &Utf8Path) -> Option<Utf8PathBuf> {
+pub(super) fn within_project(path: &Utf8Path) -> Option<Utf8PathBuf> {
     let mut clean = Utf8PathBuf::new();
     for part in path.components() {
         match part {

@@ -7,11 +7,12 @@ use camino::Utf8Path;
 use super::body::body;
 use super::calls::{Calls, Does, is_in_package};
 use super::literals::{Said, said, said_by};
-use super::paths::{Paths, inside};
+use super::paths::{Paths, within_project};
 use super::{Files, How, OwnRevision, Sign, Unclear};
+use crate::alembic::invocations::{self, Wanted, calls};
 use crate::python_source::{
     Expr, ExprCall, Names, Ranged, Stmt, StmtFunctionDef, SyntaxError, TextRange, called,
-    expressions, expressions_of, line_at, parse, text_of,
+    expressions, inside, line_at, parse, text_of,
 };
 
 pub(super) fn read(
@@ -25,6 +26,7 @@ pub(super) fn read(
         path,
         files,
         names: Names::read(module.suite()),
+        applies: applies(source),
     };
     let mut unclear = Vec::new();
     let mut of = |name: &str| {
@@ -44,11 +46,25 @@ pub(super) fn read(
     })
 }
 
+fn applies(source: &str) -> Vec<usize> {
+    let wanted = Wanted {
+        upgrades: false,
+        procrastinate: true,
+    };
+    let calls = calls("revision.py", source, wanted).into_iter();
+    calls
+        .filter(|call| call.does == invocations::Does::ApplySchema)
+        .map(|call| call.line)
+        .collect()
+}
+
 pub(super) struct Reader<'a> {
     pub(super) source: &'a str,
     path: &'a Utf8Path,
     files: &'a Files<'a>,
     names: Names<'a>,
+    /// The lines on which a program applies the schema.
+    applies: Vec<usize>,
 }
 
 /// What was found in a part of the code, and in what it uses.
@@ -78,7 +94,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn expression(&self, expression: &'a Expr, function: &'a StmtFunctionDef) -> Found {
-        self.look(expressions_of(expression), function)
+        self.look(inside(expression), function)
     }
 
     fn look(&self, expressions: Vec<&'a Expr>, function: &'a StmtFunctionDef) -> Found {
@@ -185,7 +201,7 @@ impl<'a> Reader<'a> {
         };
         let beside = self.path.parent().map(|parent| parent.join(&written));
         let places = [Some(written.clone()), beside].into_iter().flatten();
-        let mut places = places.filter_map(|path| inside(&path));
+        let mut places = places.filter_map(|path| within_project(&path));
         let found = places.find_map(|path| Some(((self.files)(&path)?, path)));
         match found {
             Some((text, path)) => {
@@ -225,7 +241,7 @@ impl<'a> Reader<'a> {
         };
         for value in &values {
             if walk.seen.insert(value.start().into()) {
-                self.walk(expressions_of(value), walk);
+                self.walk(inside(value), walk);
             }
         }
         let function = known.function.filter(|_| values.is_empty());
@@ -242,6 +258,7 @@ impl<'a> Reader<'a> {
         let calls = Calls {
             source: self.source,
             names: &self.names,
+            applies: &self.applies,
         };
         let name = called(call);
         match calls.does(call) {

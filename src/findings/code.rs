@@ -150,6 +150,10 @@ Wiring {
     OwnSchema => "own-schema",
     /// A script calls `alembic upgrade head`, and there are several heads.
     UpgradeHead => "upgrade-head",
+    /// A script applies Procrastinate's schema, which the revisions make.
+    SchemaApply => "schema-apply",
+    /// Procrastinate's objects are in another schema than the vendored revisions go to, or may be.
+    Schema => "schema",
     /// `env.py` opens its own transaction.
     EnvTransaction => "env-transaction",
     /// Copied revisions that run in one transaction fail on enum values.

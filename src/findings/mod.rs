@@ -1,29 +1,30 @@
 //! What `check` and `diff` report: each finding with a stable code, a severity, a place, what is wrong, and the remedy.
 
 mod accept;
+mod calls;
 mod changes;
 mod code;
 mod differences;
 mod drift;
 mod env;
 mod graph;
-mod heads;
 mod in_place;
 mod local;
 mod own_schema;
 mod pins;
 mod remedy;
+pub mod schema;
 pub mod wiring;
 
 use crate::patch::Patch;
 use crate::place::Place;
 
 pub use accept::{Accept, Accepted, accept};
+pub use calls::{schema_apply, upgrade_head};
 pub use code::{Code, Section};
 pub use differences::{differences, release_difference};
 pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided};
-pub use heads::upgrade_head;
 pub use in_place::described;
 pub use local::{local, root_lock, stranded};
 pub use own_schema::{Own, own_schema, told, unclear};

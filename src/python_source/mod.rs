@@ -10,7 +10,7 @@ pub(crate) use assigned::Assigned;
 pub(crate) use names::{Name, Names, assignment};
 pub use parser::{Place, SyntaxError};
 pub(crate) use parser::{
-    called, calls, expressions, expressions_of, line_at, parse, string_of, text_of,
+    called, calls, expressions, inside, line_at, parse, string_of, strings, text_of, written,
 };
 pub use revision_file::{Header, RevisionFile, RevisionFileError};
 /// The syntax of Python, for the readers in other rooms.

@@ -3,9 +3,12 @@
 mod autocommit;
 pub mod ddl;
 mod fingerprint;
+mod search_path;
 pub mod statements;
 mod tokens;
 
 pub use autocommit::adds_enum_value;
 pub(crate) use autocommit::{is_repeatable, needs_autocommit, rewritten};
 pub use fingerprint::{fingerprints, is_plpgsql};
+pub use search_path::SearchPath;
+pub(crate) use search_path::{PathSet, path_of, path_sets, schemas_before};
