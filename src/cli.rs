@@ -1,5 +1,6 @@
 //! The command line.
 
+mod adopt;
 pub mod examples;
 mod options;
 
@@ -7,6 +8,7 @@ use camino::Utf8PathBuf;
 use clap::builder::StyledStr;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
+pub use adopt::{Adopt, Wish};
 pub use options::{
     Catalogue, Check, Completions, Database, Diff, Expected, Format, Init, Man, Releases,
     ReportFormat, Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync,
@@ -102,6 +104,12 @@ pub enum Command {
     /// the steps that are left to you. It can be run again: it keeps what it finds.
     #[command(after_help = examples::help("init"))]
     Init(Init),
+    /// Let the vendored migrations take the place of a revision of your own that made Procrastinate's tables
+    ///
+    /// It shows the edit of that revision, and the vendored revisions' place in the history: a fresh database runs everything in the order
+    /// in which existing ones did, and an existing one needs no stamp. With `--write` it makes the edit.
+    #[command(after_help = examples::help("adopt"))]
+    Adopt(Adopt),
     /// Update the vendored migrations and their lock from upstream
     ///
     /// Adds what is new as Alembic revisions, shows a diff of what changed, and prints the `alembic` commands to run next. Files

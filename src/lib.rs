@@ -2,6 +2,7 @@
 //!
 //! The library serves the program and its tests; it is no interface for others. Public is what the tests need.
 
+mod adoption;
 pub mod alembic;
 pub mod catalog;
 mod cli;

@@ -1,5 +1,7 @@
 //! The git repository around a project. Services name files by their paths in the repository.
 
+use std::process::Command;
+
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 /// The root of the git repository around `directory`, which is absolute.
@@ -7,6 +9,35 @@ pub fn root(directory: &Utf8Path) -> Option<&Utf8Path> {
     directory
         .ancestors()
         .find(|directory| directory.join(".git").exists())
+}
+
+/// Why an edit of a file could not be taken back by git; none if it could.
+pub fn unclean(directory: &Utf8Path, path: &Utf8Path) -> Option<String> {
+    let status = Command::new("git")
+        .args([
+            "-C",
+            directory.as_str(),
+            "status",
+            "--porcelain",
+            "--ignored",
+            "--",
+        ])
+        .arg(path)
+        .output();
+    let Ok(status) = status else {
+        return Some("may have changes: `git` cannot be run".to_owned());
+    };
+    if !status.status.success() {
+        return Some("is in no git repository".to_owned());
+    }
+    let text = String::from_utf8_lossy(&status.stdout);
+    let what = match text.get(..2) {
+        None => return None,
+        Some("??") => "is not in the git repository yet",
+        Some("!!") => "is ignored by git",
+        Some(_) => "has uncommitted changes",
+    };
+    Some(what.to_owned())
 }
 
 /// Where a project lies in its repository.

@@ -13,8 +13,9 @@ use ruff_python_ast::ExprCall;
 
 use self::configure::configure_calls;
 use self::module::Module;
-use self::options::{asynchronous, late_options};
+use self::options::{asynchronous, late_options, takes_configured_url};
 use self::transactions::transactions;
+use super::search_path::{PathSign, signs};
 use crate::python_source::{Place, SyntaxError, called, calls, parse};
 
 pub use self::configure::{Configure, TableName, Word};
@@ -34,6 +35,10 @@ pub struct EnvFile {
     pub asynchronous: Option<Place>,
     /// `context.run_migrations(name=…)`: Alembic hands the arguments on to the `upgrade()` of every revision.
     pub run_arguments: Option<Place>,
+    /// Where the search path is set to another schema than `public`.
+    pub search_paths: Vec<PathSign>,
+    /// It plainly connects to `sqlalchemy.url` of Alembic's configuration, as that has it.
+    pub configured_url: bool,
     /// What cannot be decided without running the file.
     pub unclear: Vec<Unclear>,
 }
@@ -58,6 +63,8 @@ impl EnvFile {
             late_options: late_options(&module),
             asynchronous: asynchronous(&module),
             run_arguments: run_arguments(&module),
+            search_paths: signs(source, parsed.suite()),
+            configured_url: takes_configured_url(&module),
             unclear: unclear(&module, &configures, followed),
             configures,
         })

@@ -60,6 +60,44 @@ pub fn heads<'a>(nodes: impl Iterator<Item = (&'a str, &'a [String])> + Clone) -
     ids.difference(&followed).copied().collect()
 }
 
+/// The revisions that need none of those that are `others`, neither themselves nor by another revision.
+pub fn without<'a>(nodes: &'a [Node], others: impl Fn(&str) -> bool) -> Vec<&'a Node> {
+    let mut needed_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut found: Vec<&str> = Vec::new();
+    for node in nodes {
+        for id in node.down.iter().chain(&node.depends_on) {
+            needed_by.entry(id).or_default().push(&node.id);
+            if others(id) {
+                found.push(&node.id);
+            }
+        }
+    }
+    let mut left_out: BTreeSet<&str> = BTreeSet::new();
+    while let Some(id) = found.pop() {
+        if left_out.insert(id) {
+            found.extend(needed_by.get(id).into_iter().flatten());
+        }
+    }
+    let kept = nodes.iter();
+    kept.filter(|node| !left_out.contains(node.id.as_str()))
+        .collect()
+}
+
+/// The ids that have to run before a revision, itself included, as far as `nodes` tell.
+pub fn ancestors<'a>(nodes: &'a [Node], id: &'a str) -> BTreeSet<&'a str> {
+    let by_id: BTreeMap<&str, &Node> = nodes.iter().map(|node| (node.id.as_str(), node)).collect();
+    let mut found = BTreeSet::new();
+    let mut open = vec![id];
+    while let Some(id) = open.pop() {
+        if found.insert(id)
+            && let Some(node) = by_id.get(id)
+        {
+            open.extend(node.down.iter().chain(&node.depends_on).map(String::as_str));
+        }
+    }
+    found
+}
+
 /// The ids of one cycle of `down_revision` or `depends_on`, if there is one, beginning with the first in order.
 pub fn cycle(nodes: &[Node]) -> Option<Vec<&str>> {
     let mut left: BTreeMap<&str, Vec<&str>> = nodes
@@ -126,6 +164,25 @@ mod tests {
             ["m"]
         );
         assert!(heads_of(&[]).is_empty());
+    }
+
+    #[test]
+    fn what_needs_others_is_told_from_what_does_not() {
+        let nodes = [
+            node("a", &[], &[]),
+            node("b", &["a"], &[]),
+            node("c", &["b"], &["v"]),
+            node("d", &["c"], &[]),
+        ];
+        let kept: Vec<&str> = without(&nodes, |id| id == "v")
+            .iter()
+            .map(|node| &node.id[..])
+            .collect();
+        assert_eq!(kept, ["a", "b"]);
+        assert_eq!(
+            ancestors(&nodes, "c").into_iter().collect::<Vec<_>>(),
+            ["a", "b", "c", "v"]
+        );
     }
 
     #[test]

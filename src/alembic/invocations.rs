@@ -1,6 +1,8 @@
-//! Where a project calls `alembic upgrade head`, which fails as soon as there is a second head.
+//! Where a project calls what makes tables: `alembic upgrade head`, which fails as soon as there is a second head, and
+//! `procrastinate schema --apply`, which makes what the vendored revisions make. Beside them, the connectors of workers that
+//! name a search path.
 //!
-//! Files that hold commands are read: build files, containers, CI, scripts, and Python that uses Alembic's own commands. Prose is
+//! Files that hold commands are read: build files, containers, CI, scripts, and Python that uses the packages' own functions. Prose is
 //! not. What counts is that a line would run the command; these are decided, and documented here:
 //!
 //! - Comments, and labels such as `name:` or `description =`, run nothing.
@@ -9,15 +11,18 @@
 //! - `CMD="alembic upgrade head"` counts, because a later line runs it; `"$ALEMBIC" upgrade head` does not,
 //!   because the value of the variable is not known. `${REVISION:-head}` is read as its default, `head`.
 //! - A Dockerfile's `ENTRYPOINT ["alembic"]` is not put together with its `CMD ["upgrade", "head"]`.
+//! - Test code may make a database of its own with Procrastinate's schema, which it throws away: [`is_test`].
 
 mod commands;
 mod kind;
 mod lines;
 mod python;
+mod schema;
 mod search;
 mod words;
 
 use self::kind::Kind;
+use crate::sql::SearchPath;
 
 pub use self::search::{Found, PassedOver, Search, search};
 
@@ -25,6 +30,20 @@ pub use self::search::{Found, PassedOver, Search, search};
 pub struct Call {
     /// Counted from 1: where the command's own name stands, if it spans several lines.
     pub line: usize,
+    pub does: Does,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Does {
+    UpgradeHead(Upgrade),
+    /// It runs Procrastinate's `schema.sql`.
+    ApplySchema,
+    /// It makes a connector of Procrastinate's with this search path.
+    Connect(SearchPath),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upgrade {
     pub program: Program,
     /// The configuration file that it names: Alembic's `-c`, `ALEMBIC_CONFIG`, `Config("…")`, or the one in Flask-Migrate's
     /// directory. None if it names none, or not in plain text.
@@ -51,14 +70,40 @@ impl Program {
     }
 }
 
+/// Which calls are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// `alembic upgrade head`.
+    pub upgrades: bool,
+    /// What applies Procrastinate's schema, and its connectors.
+    pub procrastinate: bool,
+}
+
+impl Wanted {
+    /// Whether a text may hold such a call. Most texts need not be read any further.
+    fn may_be_in(self, text: &str) -> bool {
+        let has = |word| text.contains(word);
+        let applies = || has("apply_schema") || (has("procrastinate") && has("schema"));
+        let connects = || has("Connector") && has("search_path");
+        (self.upgrades && has("upgrade")) || (self.procrastinate && (applies() || connects()))
+    }
+
+    fn is(self, does: &Does) -> bool {
+        match does {
+            Does::UpgradeHead(_) => self.upgrades,
+            Does::ApplySchema | Does::Connect(_) => self.procrastinate,
+        }
+    }
+}
+
 /// The calls in a file, in the order of lines; none if files of this name hold no commands.
 ///
 /// `path` is relative to the project, with `/`. The kind of a script without an extension is told by the first line of its text.
-pub fn calls(path: &str, text: &str) -> Vec<Call> {
+pub fn calls(path: &str, text: &str, wanted: Wanted) -> Vec<Call> {
     let Some(kind) = Kind::of(path).or_else(|| Kind::of_script(path, text)) else {
         return Vec::new();
     };
-    if !text.contains("upgrade") {
+    if !wanted.may_be_in(text) {
         return Vec::new();
     }
     let mut calls = match kind {
@@ -68,8 +113,22 @@ pub fn calls(path: &str, text: &str) -> Vec<Call> {
             .flat_map(|line| commands::calls(line))
             .collect(),
     };
+    calls.retain(|call| wanted.is(&call.does));
     calls.sort_by_key(|call| call.line);
     calls
+}
+
+/// Whether a file is test code by its path: below `test` or `tests`, or called as pytest has it.
+pub fn is_test(path: &str) -> bool {
+    let mut directories: Vec<&str> = path.split('/').collect();
+    let name = directories.pop().unwrap_or_default();
+    directories
+        .iter()
+        .any(|directory| matches!(*directory, "test" | "tests"))
+        || name == "conftest.py"
+        || name
+            .strip_suffix(".py")
+            .is_some_and(|name| name.starts_with("test_") || name.ends_with("_test"))
 }
 
 #[cfg(test)]

@@ -5,3 +5,4 @@ pub mod env_file;
 pub mod graph;
 pub mod invocations;
 pub mod revisions;
+pub mod search_path;

@@ -1,18 +1,21 @@
 //! Finds and reads the project's revision files, in the places where Alembic looks for them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::WalkDir;
 
 use super::graph::Node;
+use crate::procrastinate::PACKAGE;
 use crate::python_source::RevisionFileError;
 
 /// The revisions in a set of version locations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revisions {
     pub nodes: Vec<Node>,
+    /// The text of those that speak of Procrastinate, by path.
+    pub speaking: BTreeMap<Utf8PathBuf, String>,
     /// The files that could not be read as revisions, by path.
     pub unreadable: Vec<Unreadable>,
 }
@@ -59,6 +62,11 @@ pub fn is_revision(name: &str) -> bool {
     name.ends_with(".py") && !name.starts_with(".#") && !name.starts_with("__init__")
 }
 
+fn speaks_of_procrastinate(text: &str) -> bool {
+    let mut windows = text.as_bytes().windows(PACKAGE.len());
+    windows.any(|window| window.eq_ignore_ascii_case(PACKAGE.as_bytes()))
+}
+
 impl Revisions {
     /// Keeps the files whose path, as the user knows it, is `wanted`.
     pub fn retain(&mut self, wanted: impl Fn(&Utf8Path) -> bool) {
@@ -70,7 +78,12 @@ impl Revisions {
         let text = String::from_utf8_lossy(&fs_err::read(path)?).into_owned();
         let shown = path.strip_prefix(root).unwrap_or(path).to_owned();
         match Node::parse(shown.clone(), &text) {
-            Ok(node) => self.nodes.push(node),
+            Ok(node) => {
+                self.nodes.push(node);
+                if speaks_of_procrastinate(&text) {
+                    self.speaking.insert(shown, text);
+                }
+            }
             Err(error) => self.unreadable.push(Unreadable { path: shown, error }),
         }
         Ok(())

@@ -59,6 +59,8 @@ pub struct SqlEffects {
     /// The name under which a release brought it first.
     pub name: &'static str,
     pub sha256: Digest,
+    /// As those of a [`Schema`].
+    pub says: &'static [u64],
     pub statements: &'static [StatementEffects],
 }
 
@@ -73,6 +75,8 @@ pub struct StatementEffects {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Schema {
     pub sha256: Digest,
+    /// The beginning of each statement's fingerprint ([`fingerprints`](crate::sql::fingerprints)).
+    pub says: &'static [u64],
     first: usize,
 }
 

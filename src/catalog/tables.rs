@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::facts::{ArtifactFacts, Facts, MigrationFacts, RevisionFacts};
-use super::objects::{Effect, Objects, entry_of};
+use super::objects::{Effect, Objects, entry_of, read};
 use crate::digest::Digest;
 
 /// The tables that `catalog` includes. `all` is sorted by release, and consistent.
@@ -63,20 +63,31 @@ pub(super) fn objects(objects: &Objects, all: &[Facts]) -> String {
     for schema in &objects.schemas {
         let first = all.partition_point(|facts| facts.release < schema.first);
         let sha256 = digest(&schema.sha256);
-        let _ = writeln!(source, "    Schema {{ sha256: {sha256}, first: {first} }},");
+        let says = says(&schema.says);
+        let _ = writeln!(
+            source,
+            "    Schema {{ sha256: {sha256}, first: {first}, says: &[{says}] }},"
+        );
     }
     source.push_str("];\nstatic EFFECTS: &[SqlEffects] = &[\n");
     for effects in &objects.migrations {
         let statements: Vec<String> = effects.statements.iter().map(statement).collect();
         let _ = writeln!(
             source,
-            "    SqlEffects {{ name: {:?}, sha256: {}, statements: &[{}] }},",
+            "    SqlEffects {{ name: {:?}, sha256: {}, says: &[{}], statements: &[{}] }},",
             effects.name.as_str(),
             digest(&effects.sha256),
+            says(&effects.says),
             statements.join(", ")
         );
     }
     source + "];\n"
+}
+
+fn says(fingerprints: &[String]) -> String {
+    let fingerprints = fingerprints.iter().filter_map(|one| read(one));
+    let literals = fingerprints.map(|one| format!("0x{one:x}"));
+    literals.collect::<Vec<_>>().join(", ")
 }
 
 fn statement(effect: &Effect) -> String {

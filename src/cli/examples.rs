@@ -14,6 +14,13 @@ vendor-migrations init --in-place
     no copies: the installed package's own revisions run
 vendor-migrations init --dry-run
     show what would change";
+const ADOPT: &str = "\
+vendor-migrations adopt
+    show the edit, for the release that its DDL proves
+vendor-migrations adopt --release 3.3.0 --database \"$URL\" --write
+    make it; the database proves the release
+vendor-migrations adopt --revision 4f1c=3.0.0 --revision 9a2b=3.3.0
+    two revisions, one after the other";
 const SYNC: &str = "\
 vendor-migrations sync
     from the project's environment
@@ -95,6 +102,7 @@ vendor-migrations check
 fn text(verb: &str) -> &'static str {
     match verb {
         "init" => INIT,
+        "adopt" => ADOPT,
         "sync" => SYNC,
         "check" => CHECK,
         "diff" => DIFF,

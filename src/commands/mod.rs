@@ -1,5 +1,6 @@
 //! One verb a file: load, plan, then apply or report.
 
+mod adopt;
 mod catalogue;
 mod check;
 mod checked;
@@ -10,6 +11,7 @@ mod diff_releases;
 mod first_run;
 mod init;
 mod man;
+mod recover;
 mod releases;
 mod reporting;
 mod rollout;
@@ -48,6 +50,7 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
         return first_run::overview(global, output);
     };
     match command {
+        Command::Adopt(options) => adopt::run(&mut Session::open(global, output)?, options),
         Command::Init(options) if options.separate.is_some() => {
             init::separate::run(&mut Session::unwired(global, output)?, options)
         }

@@ -10,6 +10,7 @@ use camino::Utf8PathBuf;
 
 use pep440_rs::Version;
 
+use crate::adoption::Refused;
 use crate::alembic::revisions::Unreadable;
 use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
@@ -73,6 +74,8 @@ pub enum Failure {
         /// The commands that lead to a first `check` that passes.
         commands: Vec<String>,
     },
+    #[error(transparent)]
+    Adoption(Refused),
     #[error(transparent)]
     Plan(#[from] PlanError),
     #[error(transparent)]
@@ -170,6 +173,7 @@ impl Failure {
                 "install Procrastinate in the project's `.venv`, or take the release that {place} pins: `--release {release}`"
             )),
             Self::FirstRun { failure, commands } => Some(first_run(failure, commands)),
+            Self::Adoption(refused) => Some(refused.hint()),
             Self::Plan(error) => Some(error.hint().to_owned()),
             Self::Vendored(error) => Some(error.hint()),
             Self::HalfWritten { written, .. } => Some(half_written(written)),

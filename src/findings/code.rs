@@ -150,8 +150,14 @@ Wiring {
     NotARevision => "not-a-revision",
     /// The history is linear, and has several heads.
     SeveralHeads => "several-heads",
+    /// A revision of the project's own makes, changes or drops Procrastinate's objects.
+    OwnSchema => "own-schema",
     /// A script calls `alembic upgrade head`, and there are several heads.
     UpgradeHead => "upgrade-head",
+    /// A script applies Procrastinate's schema, which the revisions make.
+    SchemaApply => "schema-apply",
+    /// Procrastinate's objects are in another schema than the vendored revisions go to, or may be.
+    Schema => "schema",
     /// `env.py` opens its own transaction.
     EnvTransaction => "env-transaction",
     /// Copied revisions that run in one transaction fail on enum values.

@@ -1,17 +1,19 @@
 //! What `check` and `diff` report: each finding with a stable code, a severity, a place, what is wrong, and the remedy.
 
 mod accept;
+mod calls;
 mod changes;
 mod code;
 mod differences;
 mod drift;
 mod env;
 mod graph;
-mod heads;
 mod in_place;
 mod local;
+mod own_schema;
 mod pins;
 mod remedy;
+pub mod schema;
 mod schema_differs;
 pub mod wiring;
 
@@ -19,13 +21,14 @@ use crate::patch::Patch;
 use crate::place::Place;
 
 pub use accept::{Accept, Accepted, accept};
+pub use calls::{schema_apply, upgrade_head};
 pub use code::{Code, Section};
 pub use differences::{differences, release_difference};
 pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided};
-pub use heads::upgrade_head;
 pub use in_place::described;
 pub use local::{local, root_lock, stranded};
+pub use own_schema::{Own, own_schema, told, unclear};
 pub use pins::{differs, disagree, pinned_drift};
 pub use remedy::Remedy;
 pub use schema_differs::schema_differs;

@@ -1,28 +1,32 @@
 //! All that lies around the vendored directory: Alembic's configuration, `env.py`, the revisions, the scripts, the pins.
 //! `check`, `status`, `sync` and `init` look at it through here.
 
+mod calls;
 mod own;
+mod own_schema;
 mod pinned;
+mod search_path;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::{AlembicConfig, Versions};
 use crate::alembic::env_file::EnvFile;
 use crate::alembic::graph::Node;
-use crate::alembic::invocations::{Call, Search, search};
 use crate::alembic::revisions::{Revisions, Unreadable, is_revision};
 use crate::environment::distribution::find;
 use crate::failure::Failure;
+use crate::findings::schema::schema;
 use crate::findings::wiring::{Env, Found, Needs, Wiring, wiring};
-use crate::findings::{Graph, graph, undecided, upgrade_head};
+use crate::findings::{Graph, graph, undecided};
 use crate::lockfile::Lock;
-use crate::progress::Activity;
 use crate::project::Project;
 use crate::python_source::RevisionFileError;
 use crate::settings::History;
 use crate::vendored::tree::Tree;
 
+use calls::Outside;
 pub use own::OwnRevisions;
+pub use own_schema::{own_revision, own_schema};
 pub use pinned::{Pinned, or_pinned};
 
 /// What Alembic is meant to run beside the project's own revisions.
@@ -76,6 +80,9 @@ pub fn surroundings(
             (project.revisions(|_| true)?, Some(shown))
         }
     };
+    let own = own_schema(project, &revisions, lock, shipped.as_deref());
+    found.findings.extend(own.findings);
+    found.notes.extend(own.notes);
     let of_all = Graph {
         nodes: &revisions.nodes,
         unreadable: &revisions.unreadable,
@@ -84,11 +91,34 @@ pub fn surroundings(
         linear: project.settings.history == History::Linear,
     };
     found.findings.extend(graph(&of_all));
-    if of_all.heads().len() > 1 {
-        upgrades(project, in_place.is_some(), &mut found);
+    let outside = Outside {
+        project,
+        own: own_paths(project, &revisions, shipped.as_deref()),
+        in_place: in_place.is_some(),
+        needs,
+    };
+    let workers = outside.calls(of_all.heads().len() > 1, &mut found);
+    if let Some(seen) = outside.search_paths(env.as_ref(), workers)? {
+        let pinned = project.settings.schema.is_some();
+        found.findings.extend(schema(&seen, pinned));
     }
     found.notes.extend(undecided(&revisions.unreadable));
     Ok(found)
+}
+
+/// The files of the project's own revisions.
+fn own_paths(
+    project: &Project,
+    revisions: &Revisions,
+    shipped: Option<&Utf8Path>,
+) -> Vec<Utf8PathBuf> {
+    let nodes = revisions.nodes.iter().map(|node| &node.path);
+    let unreadable = revisions.unreadable.iter().map(|file| &file.path);
+    let is_own = |path: &&Utf8PathBuf| {
+        let is_shipped = |shipped| project.root_of_alembic().join(path).starts_with(shipped);
+        !path.starts_with(&project.directory) && !shipped.is_some_and(is_shipped)
+    };
+    nodes.chain(unreadable).filter(is_own).cloned().collect()
 }
 
 /// How Alembic is told where the revisions are; none without a configuration.
@@ -126,37 +156,6 @@ fn old_sqlalchemy(project: &Project) -> bool {
         let major = found.version.release().first();
         major.is_some_and(|major| *major < 2)
     })
-}
-
-/// Adds the calls of `alembic upgrade head`, which fails with several heads.
-fn upgrades(project: &Project, in_place: bool, into: &mut Found) {
-    let activity = Activity::begin("Looking for calls of `alembic upgrade`");
-    let Search { found, passed_over } = search(project.root_of_alembic());
-    drop(activity);
-    let ours = found.iter().filter(|found| is_about(&found.call, project));
-    into.findings
-        .extend(ours.map(|found| upgrade_head(found, in_place)));
-    into.notes.extend(passed_over.iter().map(|passed| {
-        format!(
-            "{} was not searched for calls of `alembic upgrade head`: {}",
-            passed.path, passed.why
-        )
-    }));
-}
-
-/// Whether a call is about the project's configuration, as far as it says.
-fn is_about(call: &Call, project: &Project) -> bool {
-    let Some(alembic) = &project.alembic else {
-        return true;
-    };
-    let ini = alembic.sources.ini.as_ref().map(|ini| &ini.file);
-    let same_file = |config: &str| {
-        let config = config.trim_start_matches("./");
-        ini.or(alembic.file.as_ref())
-            .is_none_or(|file| file.as_str().ends_with(config))
-    };
-    call.config.as_deref().is_none_or(same_file)
-        && call.section.as_deref().unwrap_or("alembic") == alembic.sources.section
 }
 
 /// The project's `env.py`, where there is one.

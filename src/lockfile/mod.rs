@@ -29,6 +29,9 @@ pub struct Lock {
     /// The schema that the revisions were rendered for, if one was set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema: Option<Schema>,
+    /// The project's own revisions whose place vendored ones have taken, in the order in which databases ran them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adopted: Vec<Adopted>,
     /// The vendored revisions in chain order, the base first.
     #[serde(rename = "revision", default)]
     pub revisions: Vec<LockedRevision>,
@@ -51,6 +54,9 @@ pub struct LockedRevision {
     /// The revision before it; none for the base.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub down: Option<String>,
+    /// Revisions of the project's own that have to run before it, beside `down`: the edges of an adoption.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
     /// Its file in the vendored directory.
     pub file: FileName,
     /// The digest of that file.
@@ -78,6 +84,18 @@ impl LockedRevision {
     pub fn runs(&self) -> Digest {
         self.sql_sha256.unwrap_or(self.sha256)
     }
+}
+
+/// A revision of the project's own that made the schema of a release before the vendored revisions did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adopted {
+    /// Its id.
+    pub revision: String,
+    /// The release whose schema a database has that has run it.
+    pub release: Version,
+    /// The vendored revision that stands for the release: what it is now instead.
+    pub is: String,
 }
 
 /// SQL that a later release replaced. Databases may have run it.
@@ -123,12 +141,6 @@ pub struct LockedFile {
 }
 
 impl Lock {
-    /// The oldest version of the format that can say all of it.
-    pub fn version(&self) -> i64 {
-        let says_more = self.schema.is_some();
-        1 + i64::from(says_more)
-    }
-
     /// The id of the last revision in the chain.
     pub fn head(&self) -> Option<&str> {
         self.revisions.last().map(|revision| revision.id.as_str())
@@ -194,6 +206,7 @@ pub(crate) mod tests_support {
                 sql: Some(name),
                 sql_sha256: Some(migration.sha256),
                 phase: migration.phase,
+                depends_on: Vec::new(),
                 superseded: Vec::new(),
             }
         };
@@ -215,6 +228,7 @@ pub(crate) mod tests_support {
             sql: Some(MigrationName::new(sql).unwrap()),
             sql_sha256: Some(Digest::of(sql)),
             phase: Phase::Post,
+            depends_on: Vec::new(),
             superseded: Vec::new(),
         };
         let mut second = revision(
@@ -236,6 +250,7 @@ pub(crate) mod tests_support {
                 mode: Mode::Render,
             },
             schema: None,
+            adopted: Vec::new(),
             revisions: vec![
                 revision("procrastinate_1", None, "00.00.00_01_initial.sql"),
                 second,

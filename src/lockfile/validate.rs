@@ -39,7 +39,31 @@ pub(super) fn validate(lock: &Lock) -> Result<(), String> {
                 ));
             }
         }
+        revision
+            .depends_on
+            .iter()
+            .try_for_each(|id| validate_own_id(id))?;
         before = Some(revision.id.as_str());
+    }
+    validate_adopted(lock)
+}
+
+/// Each has its place behind the one before it.
+fn validate_adopted(lock: &Lock) -> Result<(), String> {
+    let mut least = 0;
+    for adopted in &lock.adopted {
+        validate_own_id(&adopted.revision)?;
+        let is = &adopted.is;
+        let mut ids = lock.revisions.iter().map(|revision| &revision.id);
+        match ids.position(|id| id == is) {
+            Some(place) if place >= least => least = place + 1,
+            Some(_) => {
+                return Err(format!(
+                    "the adopted revision `{is}` does not follow the one before it"
+                ));
+            }
+            None => return Err(format!("the adopted revision `{is}` is not in it")),
+        }
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     let mut build = Build {
         input,
         files: Files::new(input.tree, input.options.force),
-        plan: Plan::begin(input.upstream, mode),
+        plan: Plan::begin(input.upstream, mode, input.lock),
     };
     build.plan.lock.schema = schema.cloned();
     if let Some(kind) = conflict {
@@ -193,6 +193,7 @@ impl Build<'_> {
         self.plan.lock.revisions.push(LockedRevision {
             id: place.id.clone(),
             down: place.down.clone(),
+            depends_on: place.depends_on.clone(),
             file: place.file.clone(),
             sha256,
             sql: link.sql_name().cloned(),

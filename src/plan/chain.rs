@@ -25,6 +25,8 @@ pub(super) struct Link<'a> {
 pub(super) struct Place {
     pub(super) id: String,
     pub(super) down: Option<String>,
+    /// Revisions of the project's own that have to run before it, beside `down`.
+    pub(super) depends_on: Vec<String>,
     pub(super) file: FileName,
 }
 
@@ -112,6 +114,7 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
                 .map(|revision| Place {
                     id: revision.id.clone(),
                     down: revision.down.clone(),
+                    depends_on: revision.depends_on.clone(),
                     file: revision.file.clone(),
                 })
                 .collect(),
@@ -141,6 +144,11 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
                 place.down.clone_from(down);
             }
         }
+        if let Some(first) = places.first_mut()
+            && let Some(heads) = after_adoption(input, &links)
+        {
+            first.depends_on = heads;
+        }
         let before = before.map(|later| migrations[later].name().to_owned());
         links.push(Link {
             locked: &[],
@@ -150,6 +158,15 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
         });
     }
     Ok(Chain { links, several })
+}
+
+/// Of the first revision behind all that has taken an own one's place: the heads of the project's own, which databases have run
+/// before it. In a linear history it follows them.
+fn after_adoption(input: &Input<'_>, links: &[Link<'_>]) -> Option<Vec<String>> {
+    let lock = input.lock.filter(|_| !input.own.linear)?;
+    let last = links.last()?.places.last()?;
+    let is_next = lock.adopted.last()?.is == last.id;
+    is_next.then(|| input.own.heads(lock))
 }
 
 /// The migrations that the lock does not have, in upstream's order; first those that already have a place in the chain.

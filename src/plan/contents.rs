@@ -4,11 +4,12 @@ use super::chain::{Link, Place, keeps_id, rendered};
 use super::local::{State, state};
 use super::{Input, PlanError};
 use crate::lockfile::{Mode, sql_path};
+use crate::python_source::Header;
 use crate::render::revision;
 use crate::upstream::{Migration, Sql, Wrapper};
 
 /// The branch label of the chain's base, so that `procrastinate@head` names the head.
-const LABEL: &str = "procrastinate";
+pub(super) const LABEL: &str = "procrastinate";
 
 /// The bytes of a link's files, one for each place; none if their SQL is not available.
 pub(super) fn contents(
@@ -77,6 +78,7 @@ fn render(input: &Input<'_>, sql: &Sql, link: &Link<'_>) -> Result<Vec<Vec<u8>>,
             id: &place.id,
             down: place.down.as_deref(),
             labels: &labels,
+            depends_on: &place.depends_on,
             is_first: index == 0 && is_first(input, link),
         };
         migration.render(index, of, &place).into_bytes()
@@ -110,8 +112,13 @@ fn copied(
     };
     let moved = |id: &&String| !keeps_id(input, id);
     refuse_dependency(wrapper, wrapper.revision.depends_on.iter().find(moved))?;
-    let (down, labels) = (place.down.as_deref(), keeps_labels(wrapper, place));
-    match wrapper.revision.at(&wrapper.text, &place.id, down, labels) {
+    let header = Header {
+        id: &place.id,
+        down: place.down.as_deref(),
+        depends_on: &[&wrapper.revision.depends_on[..], &place.depends_on].concat(),
+        labels: keeps_labels(wrapper, place),
+    };
+    match wrapper.revision.at(&wrapper.text, &header) {
         Some(text) => Ok(vec![text.into_bytes()]),
         None => Err(PlanError::NoPlace {
             file: wrapper.file.to_string(),

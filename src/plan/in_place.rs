@@ -31,7 +31,7 @@ pub fn location(upstream: &Upstream) -> Option<String> {
 
 /// The lock that the package gives, and what is not as the lock has it. No files: the package's own are not touched.
 pub fn plan(lock: Option<&Lock>, upstream: &Upstream, options: Options) -> Result<Plan, PlanError> {
-    let mut plan = Plan::begin(upstream, Mode::InPlace);
+    let mut plan = Plan::begin(upstream, Mode::InPlace, None);
     for migration in &upstream.migrations {
         let Some(wrapper) = &migration.wrapper else {
             let name = migration.name().to_owned();
@@ -105,6 +105,7 @@ fn locked(
         sql: sql.map(|sql| sql.name.clone()),
         sql_sha256: sql.map(|sql| sql.digest),
         phase: sql.map_or(Phase::Post, |sql| sql.name.phase()),
+        depends_on: Vec::new(),
         superseded: Vec::new(),
     })
 }

@@ -6,7 +6,7 @@ use super::chain::Link;
 use super::local::foreign;
 use super::{Head, Input, Own};
 use crate::alembic::graph::{Node, heads};
-use crate::python_source::RevisionFile;
+use crate::python_source::{Header, RevisionFile};
 
 /// Revisions that lie in the vendored directory and are not in the lock, and that a revision of the project's own builds
 /// upon: id and `down_revision`. They stay where they are.
@@ -98,7 +98,13 @@ fn is_rendered_from(text: &str, sql: &str) -> bool {
 fn is_moved_copy(one: &str, other: &str) -> bool {
     let plain = |text: &str| {
         let file = RevisionFile::parse(text).ok()?;
-        file.at(text, "", None, false)
+        let header = Header {
+            id: "",
+            down: None,
+            depends_on: &file.depends_on,
+            labels: false,
+        };
+        file.at(text, &header)
     };
     plain(one).is_some_and(|one| plain(other) == Some(one))
 }

@@ -2,6 +2,7 @@
 //!
 //! `sync` applies the plan; `check`, `diff`, `status` and `sync --dry-run` only report it.
 
+mod adopt;
 mod build;
 mod chain;
 mod change;
@@ -22,7 +23,7 @@ mod sql_files;
 
 use camino::Utf8Path;
 
-use crate::alembic::graph::Node;
+use crate::alembic::graph::{Node, heads, without};
 use crate::lockfile::{Lock, LockedUpstream, Mode};
 use crate::patch::{FileChange, Patch};
 use crate::procrastinate::{Layout, PACKAGE};
@@ -30,6 +31,7 @@ use crate::sql::Schema;
 use crate::upstream::Upstream;
 use crate::vendored::tree::Tree;
 
+pub use adopt::{Adoption, Taken, adopt_new, adopt_vendored};
 pub use build::plan;
 pub use change::{Change, ChangeKind};
 pub use conflict::{Conflict, ConflictKind};
@@ -71,6 +73,22 @@ impl Own<'_> {
             directory: Utf8Path::new(""),
             linear: false,
         }
+    }
+
+    /// The heads among the revisions that need none of the vendored ones.
+    pub fn heads(&self, lock: &Lock) -> Vec<String> {
+        let taken = |id: &str| lock.adopted.iter().any(|adopted| adopted.revision == id);
+        let label = |id: &str| id == contents::LABEL;
+        let mut nodes: Vec<Node> = self.nodes.to_vec();
+        // An adopted revision needs what stands for it, and all that is behind it is the project's own still.
+        for node in nodes.iter_mut().filter(|node| taken(&node.id)) {
+            node.depends_on.retain(|id| lock.revision(id).is_none());
+        }
+        let own = without(&nodes, |id| lock.revision(id).is_some() || label(id));
+        let own = own
+            .iter()
+            .map(|node| (node.id.as_str(), node.down.as_slice()));
+        heads(own).into_iter().map(str::to_owned).collect()
     }
 
     pub(crate) fn with_id(&self, id: &str) -> Option<&Utf8Path> {
@@ -127,8 +145,8 @@ pub struct BeyondSql {
 }
 
 impl Plan {
-    /// A plan for a lock without any revision yet.
-    fn begin(upstream: &Upstream, mode: Mode) -> Self {
+    /// A plan whose lock has no revision yet, and the rest of the lock's before.
+    fn begin(upstream: &Upstream, mode: Mode, before: Option<&Lock>) -> Self {
         Self {
             mode,
             lock: Lock {
@@ -139,6 +157,7 @@ impl Plan {
                     mode,
                 },
                 schema: None,
+                adopted: before.map_or(Vec::new(), |lock| lock.adopted.clone()),
                 revisions: Vec::new(),
             },
             writes_lock: false,

@@ -58,7 +58,12 @@ impl Names {
             let file = self.free_file(&format!("{module}{suffix}"))?;
             self.ids.insert(id.clone());
             let down = down.replace(id.clone());
-            places.push(Place { id, down, file });
+            places.push(Place {
+                id,
+                down,
+                depends_on: Vec::new(),
+                file,
+            });
         }
         Ok(places)
     }

@@ -9,9 +9,12 @@ mod upgrade;
 pub(crate) use assigned::Assigned;
 pub(crate) use names::{Name, Names, assignment};
 pub use parser::{Place, SyntaxError};
-pub(crate) use parser::{called, calls, line_at, parse, string_of, text_of};
-pub use revision_file::{RevisionFile, RevisionFileError};
+pub(crate) use parser::{
+    called, calls, expressions, inside, line_at, parse, string_of, strings, text_of, written,
+};
+pub use revision_file::{Header, RevisionFile, RevisionFileError};
 /// The syntax of Python, for the readers in other rooms.
-pub(crate) use ruff_python_ast::{Expr, ExprCall};
+pub(crate) use ruff_python_ast::{ExceptHandler, Expr, ExprCall, Operator, Stmt, StmtFunctionDef};
+pub(crate) use ruff_text_size::{Ranged, TextRange};
 pub(crate) use upgrade::executed;
 pub use upgrade::leaves_transaction;

@@ -1,6 +1,6 @@
 //! What the readers of Python files share: the parser, places, and calls.
 
-use ruff_python_ast::visitor::{Visitor, walk_expr};
+use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, ModModule, Stmt};
 use ruff_python_parser::{Parsed, parse_module};
 use ruff_text_size::Ranged;
@@ -55,10 +55,36 @@ pub(crate) fn string_of(expression: &Expr) -> Option<String> {
     Some(literal.value.to_str().to_owned())
 }
 
-/// Every expression, outer before inner, in the order in which Python evaluates them.
-pub(super) fn expressions(suite: &[Stmt]) -> Vec<&Expr> {
+/// What is written in a string: its value, or the text of an f-string with its braces.
+pub(crate) fn written(source: &str, expression: &Expr) -> Option<String> {
+    let Expr::FString(_) = expression else {
+        return string_of(expression);
+    };
+    let quotes = ['"', '\''];
+    let text = text_of(source, expression)
+        .trim_start_matches(|character: char| character.is_ascii_alphabetic())
+        .trim_matches(quotes);
+    Some(text.to_owned())
+}
+
+/// All strings, each with [`written`].
+pub(crate) fn strings<'a>(source: &str, suite: &'a [Stmt]) -> Vec<(&'a Expr, String)> {
+    let all = expressions(suite).into_iter();
+    all.filter_map(|expression| Some((expression, written(source, expression)?)))
+        .collect()
+}
+
+/// Every expression, outer before inner, in the order of the file. A string that is a statement of its own is a comment.
+pub(crate) fn expressions(suite: &[Stmt]) -> Vec<&Expr> {
     let mut found = Expressions(Vec::new());
     found.visit_body(suite);
+    found.0
+}
+
+/// An expression, and those inside of it.
+pub(crate) fn inside(expression: &Expr) -> Vec<&Expr> {
+    let mut found = Expressions(Vec::new());
+    found.visit_expr(expression);
     found.0
 }
 
@@ -80,6 +106,13 @@ pub(crate) fn called(call: &ExprCall) -> &str {
 struct Expressions<'a>(Vec<&'a Expr>);
 
 impl<'a> Visitor<'a> for Expressions<'a> {
+    fn visit_stmt(&mut self, statement: &'a Stmt) {
+        let alone = statement.as_expr_stmt();
+        if alone.is_none_or(|alone| !alone.value.is_string_literal_expr()) {
+            walk_stmt(self, statement);
+        }
+    }
+
     fn visit_expr(&mut self, expression: &'a Expr) {
         self.0.push(expression);
         walk_expr(self, expression);

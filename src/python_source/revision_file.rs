@@ -23,8 +23,19 @@ pub struct RevisionFile {
     pub more: Option<String>,
     id_at: Range<usize>,
     down_at: Option<Range<usize>>,
+    depends_on_at: Option<Range<usize>>,
     labels_at: Option<Range<usize>>,
     docstring_at: Option<Range<usize>>,
+}
+
+/// What a revision file is to say of its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Header<'a> {
+    pub id: &'a str,
+    pub down: Option<&'a str>,
+    pub depends_on: &'a [String],
+    /// Whether its branch labels stay.
+    pub labels: bool,
 }
 
 /// A revision file that does not say in literals what has to be known.
@@ -58,6 +69,7 @@ impl RevisionFile {
             more: more_than_sql(suite),
             id_at: assigned.range("revision").unwrap_or_default(),
             down_at: assigned.range("down_revision"),
+            depends_on_at: assigned.range("depends_on"),
             labels_at: assigned.range("branch_labels"),
             docstring_at: docstring(suite).map(Into::into),
         })
@@ -72,11 +84,10 @@ impl RevisionFile {
         text
     }
 
-    /// `source`, the text that this was parsed from, with its `revision` and `down_revision` replaced. A value that
-    /// is right already keeps its bytes, and a new one gets the file's own quotes, so that a file that is only renumbered
-    /// comes out as it was. None if `down_revision` would have to be added.
-    /// Without `labels`, its branch labels go.
-    pub fn at(&self, source: &str, id: &str, down: Option<&str>, labels: bool) -> Option<String> {
+    /// `source`, the text that this was parsed from, with another header. A value that is right already keeps its bytes, and
+    /// a new one gets the file's own quotes, so that a file that is only renumbered comes out as it was. `depends_on` is added
+    /// where the file has none; none is returned if `down_revision` would have to be added.
+    pub fn at(&self, source: &str, header: &Header<'_>) -> Option<String> {
         let quote = if source[self.id_at.clone()].contains('\'') {
             '\''
         } else {
@@ -84,14 +95,38 @@ impl RevisionFile {
         };
         let quoted = |value: &str| format!("{quote}{value}{quote}");
         let mut edits = Vec::new();
-        if self.id != id {
-            edits.push((self.id_at.clone(), quoted(id)));
+        if self.id != header.id {
+            edits.push((self.id_at.clone(), quoted(header.id)));
         }
-        if self.down.iter().map(String::as_str).ne(down) {
-            let value = down.map_or("None".to_owned(), quoted);
+        if self.down.iter().map(String::as_str).ne(header.down) {
+            let value = header.down.map_or("None".to_owned(), quoted);
             edits.push((self.down_at.clone()?, value));
         }
-        if !labels && !self.labels.is_empty() {
+        if self.depends_on != header.depends_on {
+            let all: Vec<String> = header.depends_on.iter().map(|id| quoted(id)).collect();
+            let value = match &all[..] {
+                [] => "None".to_owned(),
+                [one] => one.clone(),
+                several => format!("({})", several.join(", ")),
+            };
+            edits.push(match &self.depends_on_at {
+                Some(range) => (range.clone(), value),
+                None => {
+                    let last = self.down_at.as_ref().unwrap_or(&self.id_at).end;
+                    let end = source[last..]
+                        .find('\n')
+                        .map_or(source.len(), |end| last + end);
+                    let end = end - usize::from(source[..end].ends_with('\r'));
+                    let line_end = if source[end..].starts_with('\r') {
+                        "\r\n"
+                    } else {
+                        "\n"
+                    };
+                    (end..end, format!("{line_end}depends_on = {value}"))
+                }
+            });
+        }
+        if !header.labels && !self.labels.is_empty() {
             edits.push((self.labels_at.clone()?, "None".to_owned()));
         }
         edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));

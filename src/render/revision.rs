@@ -15,6 +15,8 @@ pub struct Place<'a> {
     pub down: Option<&'a str>,
     /// Branch labels; the chain's root carries `procrastinate`.
     pub labels: &'a [String],
+    /// The ids of other revisions that have to run before it.
+    pub depends_on: &'a [String],
     /// Whether it is the first of the chain.
     pub is_first: bool,
 }
@@ -218,8 +220,16 @@ fn header(place: &Place<'_>) -> String {
             format!("({})", labels.join(", "))
         }
     };
+    let depends_on = match place.depends_on {
+        [] => "None".to_owned(),
+        [id] => quoted(id),
+        ids => {
+            let ids: Vec<_> = ids.iter().map(|id| quoted(id)).collect();
+            format!("({})", ids.join(", "))
+        }
+    };
     format!(
-        "revision = {}\ndown_revision = {down}\nbranch_labels = {labels}\ndepends_on = None\n\n\n",
+        "revision = {}\ndown_revision = {down}\nbranch_labels = {labels}\ndepends_on = {depends_on}\n\n\n",
         quoted(place.id)
     )
 }

@@ -1,5 +1,6 @@
 //! What people and programs get to read.
 
+pub mod adopt;
 pub mod database;
 pub mod first_run;
 mod github;

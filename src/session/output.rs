@@ -34,8 +34,12 @@ impl Output<'_> {
 
     /// What was asked for is not possible with what is vendored: why, and what to do.
     pub fn refused(&mut self, refusal: &Refusal) -> io::Result<()> {
-        labelled(self.err, BAD, "refused:", &refusal.to_string())?;
-        labelled(self.err, GOOD, "help:", &refusal.hint())
+        self.refuse(&refusal.to_string(), &refusal.hint())
+    }
+
+    pub fn refuse(&mut self, why: &str, hint: &str) -> io::Result<()> {
+        labelled(self.err, BAD, "refused:", why)?;
+        labelled(self.err, GOOD, "help:", hint)
     }
 
     /// What could not be verified in a release, and what is not what it published.

@@ -55,6 +55,11 @@ impl<'a> Statement<'a> {
         &self.sql[self.start..self.end]
     }
 
+    /// All of the SQL that it was cut out of.
+    pub(super) fn whole(&self) -> &'a str {
+        self.sql
+    }
+
     /// The line in the file on which the statement's first word stands, counted from 1.
     pub fn line(&self) -> usize {
         line_at(
@@ -112,6 +117,22 @@ pub fn split(sql: &str) -> Result<Vec<Statement<'_>>, SplitError> {
         splitter.take(token)?;
     }
     splitter.finish()
+}
+
+/// The same of a text that may hold faults: cut at every `;` that is no part of a string or a comment.
+pub fn split_leniently(sql: &str) -> Vec<Statement<'_>> {
+    let tokens = lex_leniently(sql);
+    let statements = tokens.split(|token| token.kind == TokenKind::Semi);
+    let statements = statements.filter_map(|tokens| {
+        let (first, last) = (tokens.first()?, tokens.last()?);
+        Some(Statement {
+            sql,
+            start: first.start,
+            end: last.end,
+            tokens: tokens.to_vec(),
+        })
+    });
+    statements.collect()
 }
 
 struct Splitter<'a> {

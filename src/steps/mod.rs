@@ -5,6 +5,6 @@ mod position;
 mod rollout;
 mod stamp;
 
-pub use position::Refusal;
+pub use position::{Refusal, last_revision};
 pub use rollout::{Action, Rollout, Step, Target, rollout};
 pub use stamp::{Run, Stamp, stamp, stamp_migrations};

@@ -108,6 +108,14 @@ fn find(lock: &Lock, release: &'static Release) -> Result<usize, Refusal> {
     })
 }
 
+/// The vendored revision that stands for a release: the last that it has.
+pub fn last_revision<'a>(lock: &'a Lock, release: &'static Release) -> Result<&'a str, Refusal> {
+    let place = position(lock, release)?;
+    let chain = standing(lock, release.migrations).chain;
+    let last = chain.get(place).and_then(|group| group.last());
+    Ok(last.map_or("", |revision| revision.id.as_str()))
+}
+
 /// Where the migrations of a release stand in the chain. All of them have to be vendored.
 pub(super) fn vendored<'a>(
     lock: &'a Lock,

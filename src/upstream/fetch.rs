@@ -155,7 +155,9 @@ pub fn fetch(request: &Fetch<'_>) -> Result<Upstream, UpstreamError> {
         .into());
     }
     keep(staging, &kept)?;
-    Ok(upstream)
+    // It was read where it was downloaded to.
+    let root = upstream.root.as_ref().map(|_| kept);
+    Ok(Upstream { root, ..upstream })
 }
 
 /// Moves the download to its place in the cache. Another run may have put the same release there meanwhile.

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::leftover::{self, Tidied, leftovers};
 use super::tree::Tree;
-use super::{VendoredError, exchange, journal, scan};
+use super::{VendoredError, exchange, existing, journal, scan};
 use crate::patch::FileChange;
 use crate::progress::Activity;
 
@@ -16,6 +16,17 @@ pub struct Apply<'a> {
     /// What was in it when the plan was made.
     pub tree: &'a Tree,
     /// The files to write and to delete, the lockfile last.
+    pub files: &'a [FileChange],
+    /// Files of the project's own that are a part of the same run; none for most.
+    pub own: Option<OwnFiles<'a>>,
+}
+
+/// Revision files outside of the vendored directory.
+#[derive(Clone, Copy)]
+pub struct OwnFiles<'a> {
+    /// The project's root.
+    pub root: &'a Utf8Path,
+    /// By path relative to it.
     pub files: &'a [FileChange],
 }
 
@@ -50,7 +61,19 @@ fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Done, VendoredError> {
     if scan(work.directory)? != *work.tree {
         return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
     }
-    if let Some(kept) = exchange::exchange(work, step)? {
+    for (root, file) in work
+        .own
+        .iter()
+        .flat_map(|own| own.files.iter().map(|file| (own.root, file)))
+    {
+        if existing(fs_err::read(root.join(&file.path)))? != file.before {
+            return Err(VendoredError::ChangedMeanwhile(file.path.clone().into()));
+        }
+    }
+    // What lies in two directories cannot be exchanged in one step.
+    if work.own.is_none()
+        && let Some(kept) = exchange::exchange(work, step)?
+    {
         let how = Applied::Exchanged;
         return Ok(Done { how, kept });
     }

@@ -6,17 +6,19 @@
 //! the whole run is taken back.
 #![expect(clippy::disallowed_methods, reason = "this module writes")]
 
+mod manifest;
+
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::{Deserialize, Serialize};
+
+use manifest::{Manifest, Step, is_safe, new_file, prepare};
 
 use super::apply::{Apply, Steps, exclusive, parent_of};
-use super::exchange::{copy_mode, rename_to_nothing, sync_directory, write};
+use super::exchange::{rename_to_nothing, sync_directory};
 use super::leftover::put;
 use super::{VendoredError, existing};
 use crate::digest::Digest;
-use crate::file_name::FileName;
 use crate::lockfile::SQL_DIRECTORY;
 
 /// The journal's directory inside the vendored directory. Alembic sees no `.py` in it.
@@ -24,21 +26,6 @@ pub(super) const JOURNAL: &str = ".vendor-migrations-journal";
 const MANIFEST: &str = "manifest.json";
 /// The manifest of a run that is being taken back.
 const UNDONE: &str = "undone.json";
-
-#[derive(Serialize, Deserialize)]
-struct Manifest {
-    steps: Vec<Step>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Step {
-    /// Relative to the vendored directory: a file name, or one below `sql/`.
-    path: String,
-    /// The digest of what was there.
-    before: Option<Digest>,
-    /// The digest of what will be there; none to delete it.
-    after: Option<Digest>,
-}
 
 /// The journal of a run that was interrupted after it was committed.
 pub fn interrupted(directory: &Utf8Path) -> Option<Utf8PathBuf> {
@@ -64,12 +51,17 @@ pub enum Recovered {
 
 /// Finishes an interrupted run, or goes on taking it back. Returns none if there was none; otherwise how it ended, with the
 /// places of what somebody has written, if they are not the files' own.
-pub fn finish_interrupted(directory: &Utf8Path) -> Result<Option<Recovered>, VendoredError> {
+///
+/// `root` is the project's: the journal may say that a revision file of its own is a part of the run.
+pub fn finish_interrupted(
+    directory: &Utf8Path,
+    root: &Utf8Path,
+) -> Result<Option<Recovered>, VendoredError> {
     let Some(path) = interrupted(directory) else {
         return Ok(None);
     };
     let _guard = exclusive(parent_of(directory)?)?;
-    match finish(directory, &path) {
+    match finish(directory, root, &path) {
         Err(VendoredError::Io(error)) => Err(half_written(directory, error)),
         result => result.map(Some),
     }
@@ -82,7 +74,11 @@ fn half_written(directory: &Utf8Path, error: io::Error) -> VendoredError {
     }
 }
 
-fn finish(directory: &Utf8Path, path: &Utf8Path) -> Result<Recovered, VendoredError> {
+fn finish(
+    directory: &Utf8Path,
+    root: &Utf8Path,
+    path: &Utf8Path,
+) -> Result<Recovered, VendoredError> {
     let bad = |why: String| VendoredError::BadJournal {
         directory: directory.to_owned(),
         path: path.to_owned(),
@@ -100,12 +96,13 @@ fn finish(directory: &Utf8Path, path: &Utf8Path) -> Result<Recovered, VendoredEr
     if sql.is_symlink() || (sql.exists() && !sql.is_dir()) {
         return Err(changed(sql));
     }
-    if let Some(step) = manifest.steps.iter().find(|step| !is_safe(&step.path)) {
+    if let Some(step) = manifest.steps.iter().find(|step| !is_safe(step, root)) {
         let path = step.path.escape_debug();
         return Err(bad(format!("it names the path `{path}`")));
     }
     let journal = Journal {
         directory,
+        root,
         path: path.to_owned(),
         manifest,
     };
@@ -153,6 +150,7 @@ pub(super) fn write_through(
     };
     let journal = Journal {
         directory: work.directory,
+        root: work.own.map_or(Utf8Path::new(""), |own| own.root),
         path,
         manifest,
     };
@@ -170,38 +168,10 @@ pub(super) fn write_through(
     Err(VendoredError::KeptBeside { kept, error })
 }
 
-/// Writes the journal, its manifest last.
-fn prepare(work: &Apply<'_>, journal: &Utf8Path, step: Steps<'_>) -> io::Result<Manifest> {
-    step("prepare")?;
-    // Without a manifest nothing was committed: the rest of an earlier run's journal is useless.
-    existing(fs_err::remove_dir_all(journal))?;
-    fs_err::create_dir_all(journal)?;
-    let mut steps = Vec::with_capacity(work.files.len());
-    for (index, file) in work.files.iter().enumerate() {
-        step("write")?;
-        if let Some(bytes) = &file.after {
-            write(&new_file(journal, index), bytes)?;
-            copy_mode(&work.directory.join(&file.path), &new_file(journal, index))?;
-        }
-        steps.push(Step {
-            path: file.path.clone(),
-            before: file.before.as_ref().map(Digest::of),
-            after: file.after.as_ref().map(Digest::of),
-        });
-    }
-    let manifest = Manifest { steps };
-    let text = serde_json::to_vec_pretty(&manifest)?;
-    let draft = journal.join("manifest.draft");
-    write(&draft, &text)?;
-    step("commit")?;
-    fs_err::rename(&draft, journal.join(MANIFEST))?;
-    sync_directory(journal)?;
-    Ok(manifest)
-}
-
 /// A run that is committed.
 struct Journal<'a> {
     directory: &'a Utf8Path,
+    root: &'a Utf8Path,
     path: Utf8PathBuf,
     manifest: Manifest,
 }
@@ -220,7 +190,10 @@ impl Journal<'_> {
         let steps = self.manifest.steps.iter().enumerate();
         steps.map(|(index, step)| Place {
             step,
-            target: self.directory.join(&step.path),
+            target: match step.of_project {
+                true => self.root.join(&step.path),
+                false => self.directory.join(&step.path),
+            },
             new: new_file(&self.path, index),
             old: self.path.join(format!("{index}.old")),
         })
@@ -237,6 +210,9 @@ impl Journal<'_> {
             }
         }
         sync_directory(self.directory)?;
+        for place in self.places().filter(|place| place.step.of_project) {
+            place.target.parent().map_or(Ok(()), sync_directory)?;
+        }
         step("forget")?;
         let mut kept = Vec::new();
         for place in self.places() {
@@ -325,15 +301,6 @@ impl Place<'_> {
             Err(_) => Ok(true),
         }
     }
-}
-
-fn new_file(journal: &Utf8Path, index: usize) -> Utf8PathBuf {
-    journal.join(format!("{index}.new"))
-}
-
-fn is_safe(path: &str) -> bool {
-    let name = path.strip_prefix("sql/").unwrap_or(path);
-    FileName::new(name).is_ok()
 }
 
 /// The digest of a file. What is no file has one that no file has.

@@ -12,7 +12,7 @@ use std::io;
 
 use camino::Utf8PathBuf;
 
-pub use apply::{Applied, Apply, Done, apply, tidy};
+pub use apply::{Applied, Apply, Done, OwnFiles, apply, tidy};
 pub use journal::{Recovered, finish_interrupted, interrupted};
 pub use leftover::{Leftover, Tidied, leftovers};
 pub use replace::{Replacement, replace};

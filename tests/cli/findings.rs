@@ -7,6 +7,7 @@ mod env;
 mod locations;
 mod none;
 mod revisions;
+mod schema;
 mod separators;
 mod undecidable;
 

@@ -1,4 +1,4 @@
-//! Pages of the docs, done: every block of `docs/alembic-guide.md`, `docs/first-run.md` and `docs/database.md` is a file that is written or a command
+//! Pages of the docs, done: every block of `docs/alembic-guide.md`, `docs/first-run.md`, `docs/database.md` and `docs/take-over.md` is a file that is written or a command
 //! that is run, and what it shows is what is printed.
 
 mod markdown;
@@ -70,6 +70,11 @@ projects! {
 projects! {
     "database.md" no_database_is_left_out:
     database
+}
+
+projects! {
+    "take-over.md" no_take_over_is_left_out:
+    take_over
 }
 
 fn page(name: &str) -> Vec<Scenario> {

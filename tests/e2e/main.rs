@@ -12,6 +12,7 @@
 
 mod support;
 
+mod adopt;
 mod catalogue;
 mod config;
 mod database;
@@ -36,6 +37,7 @@ mod resume;
 mod rewritten;
 mod rollout;
 mod schema;
+mod scripts;
 mod separate;
 mod sequences;
 mod splitting;

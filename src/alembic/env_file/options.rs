@@ -3,7 +3,7 @@
 use ruff_python_ast::{Expr, ExprCall};
 
 use super::module::Module;
-use crate::python_source::{Place, called, calls, string_of};
+use crate::python_source::{Place, called, calls, string_of, strings};
 
 /// An option of Alembic's that is set when Alembic has read it already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,40 @@ fn stored_option(module: &Module, target: &Expr) -> Option<String> {
     let (owner, _) = owner.rsplit_once(&option)?;
     let of_alembic = OF_ALEMBIC.iter().any(|of| owner.contains(of));
     of_alembic.then_some(option)
+}
+
+/// Whether the only engine is made of Alembic's configuration, whose URL this file does no more than read.
+pub(super) fn takes_configured_url(module: &Module) -> bool {
+    const URL: &str = "sqlalchemy.url";
+    const READS: [&str; 3] = ["get_main_option", "get_section_option", "get"];
+    let of =
+        |names: &'static [&str]| calls(module.suite).filter(|call| names.contains(&called(call)));
+    let has = |call: &&ExprCall, key| call.arguments.find_keyword(key).is_some();
+    let mut engines = of(&["engine_from_config", "async_engine_from_config"]).peekable();
+    let configured = engines.peek().is_some()
+        && engines.all(|call| !has(&call, "url") && !has(&call, "connect_args"));
+    let is_url = |text: &str| text == URL;
+    let named = strings(module.source, module.suite);
+    let named = named.iter().filter(|(_, text)| is_url(text)).count();
+    let given = |call: &ExprCall| {
+        call.arguments
+            .args
+            .iter()
+            .filter_map(string_of)
+            .any(|text| is_url(&text))
+    };
+    let read = of(&READS).filter(|call| given(call)).count();
+    let others = of(&["create_engine", "create_async_engine"]).count();
+    // `section[key] = …`: any key.
+    let stored = module
+        .names
+        .stores
+        .iter()
+        .filter_map(|target| target.as_subscript_expr());
+    let open = stored
+        .filter(|target| string_of(&target.slice).is_none())
+        .count();
+    configured && named == read && others == 0 && open == 0
 }
 
 /// The first sign of an asynchronous engine.

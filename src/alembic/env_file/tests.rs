@@ -222,3 +222,43 @@ fn what_others_do_is_unclear() {
     );
     assert!(EnvFile::parse("").is_ok());
 }
+
+#[test]
+fn whose_url_it_connects_to() {
+    let engine = "e = engine_from_config(config.get_section(config.config_ini_section, {}), prefix='sqlalchemy.')\n";
+    let takes = |lines: &str| {
+        EnvFile::parse(&format!("{engine}{lines}"))
+            .unwrap()
+            .configured_url
+    };
+    for lines in [
+        "",
+        "url = config.get_main_option('sqlalchemy.url')\n",
+        "url = section.get('sqlalchemy.url')\nsection['poolclass'] = x\n",
+        "# create_engine\n",
+    ] {
+        assert!(takes(lines), "{lines}");
+    }
+    for lines in [
+        "config.set_main_option('sqlalchemy.url', settings.url)\n",
+        "config.set_section_option(s, 'sqlalchemy.url', settings.url)\n",
+        "section['sqlalchemy.url'] = settings.url\n",
+        "section[key] = settings.url\n",
+        "section.update({'sqlalchemy.url': settings.url})\n",
+        "e = create_engine(settings.url)\n",
+        "f = engine_from_config(section, url=settings.url)\n",
+        "f = engine_from_config(section, connect_args=settings.args)\n",
+    ] {
+        assert!(!takes(lines), "{lines}");
+    }
+    assert!(
+        !EnvFile::parse("from app import engine\n")
+            .unwrap()
+            .configured_url
+    );
+    assert!(
+        EnvFile::parse("e = async_engine_from_config(s)\n")
+            .unwrap()
+            .configured_url
+    );
+}

@@ -1,7 +1,8 @@
-//! Commands that upgrade to `head`.
+//! Commands that upgrade to `head`, or apply Procrastinate's schema.
 
 use super::words::{At, Word, commands};
-use super::{Call, Program};
+use super::{Call, Does, Program, Upgrade};
+use super::{python, schema};
 
 const PRINTS: [&str; 8] = [
     "echo", "printf", "print", "println", "logger", "grep", "cowsay", "figlet",
@@ -25,23 +26,55 @@ fn collect(line: &[At], depth: usize, found: &mut Vec<Call>) {
     if depth > DEEPEST {
         return;
     }
-    for command in commands(line) {
-        found.extend(call(&command));
-        for (at, word) in command.iter().enumerate() {
-            if let Some(nested) = &word.nested
-                && !prints(&command[..at])
-            {
-                collect(nested, depth + 1, found);
+    let commands = commands(line);
+    found.extend(commands.windows(2).filter_map(schema::fed_to_psql));
+    for command in commands {
+        of_words(&command, depth, found);
+    }
+}
+
+/// The calls in one command: its own, and those in the quoted texts that it is given.
+fn of_words(command: &[Word], depth: usize, found: &mut Vec<Call>) {
+    found.extend(call(command));
+    for (at, word) in command.iter().enumerate() {
+        let before = &command[..at];
+        match &word.nested {
+            Some(_) if is_python(before) => {
+                let calls = python::calls(&word.text).into_iter();
+                found.extend(calls.map(|call| Call {
+                    line: word.line,
+                    ..call
+                }));
             }
+            Some(nested) if !prints(before) => collect(nested, depth + 1, found),
+            _ => {}
         }
     }
 }
 
-/// The call in one command. There is only one, for what follows the program's name are its arguments.
-pub(super) fn call(command: &[Word]) -> Option<Call> {
+/// Whether what follows is Python: `python -c "…"`.
+fn is_python(before: &[Word]) -> bool {
+    let is_version = |c: char| c.is_ascii_digit() || c == '.';
+    let mut words = before.iter();
+    let runs = words.any(|word| program(&word.text).trim_end_matches(is_version) == "python");
+    runs && before.last().is_some_and(|word| word.text == "-c")
+}
+
+/// The calls in one command that is there as a list.
+pub(super) fn in_list(command: &[Word]) -> Vec<Call> {
+    let mut found = Vec::new();
+    of_words(command, 0, &mut found);
+    found
+}
+
+/// A command's own call. There is only one, for what follows the program's name are its arguments.
+fn call(command: &[Word]) -> Option<Call> {
     (0..command.len()).find_map(|at| {
         let before = &command[..at];
-        let found = alembic(before, &command[at..]).or_else(|| flask(&command[at..]))?;
+        let rest = &command[at..];
+        let found = alembic(before, rest)
+            .or_else(|| flask(rest))
+            .or_else(|| schema::applied(before, rest))?;
         (!prints(before)).then_some(found)
     })
 }
@@ -59,7 +92,7 @@ fn bare(word: &str) -> &str {
 }
 
 /// The name of a program, without its directory.
-fn program(word: &str) -> &str {
+pub(super) fn program(word: &str) -> &str {
     let name = bare(word).rsplit(['/', '\\']).next().unwrap_or_default();
     name.strip_suffix(".exe").unwrap_or(name)
 }
@@ -87,9 +120,11 @@ fn alembic(before: &[Word], command: &[Word]) -> Option<Call> {
     };
     Some(Call {
         line: first.line,
-        program: Program::Alembic,
-        config: arguments.value("--config").unwrap_or_else(variable),
-        section: arguments.value("--name").flatten(),
+        does: Does::UpgradeHead(Upgrade {
+            program: Program::Alembic,
+            config: arguments.value("--config").unwrap_or_else(variable),
+            section: arguments.value("--name").flatten(),
+        }),
     })
 }
 
@@ -112,9 +147,11 @@ fn flask(command: &[Word]) -> Option<Call> {
     };
     revision.is_none_or(is_head).then(|| Call {
         line: first.line,
-        program: Program::FlaskMigrate,
-        config: Some(format!("{}/alembic.ini", directory.trim_end_matches('/'))),
-        section: None,
+        does: Does::UpgradeHead(Upgrade {
+            program: Program::FlaskMigrate,
+            config: Some(format!("{}/alembic.ini", directory.trim_end_matches('/'))),
+            section: None,
+        }),
     })
 }
 
@@ -127,25 +164,28 @@ fn is_head(revision: &str) -> bool {
 }
 
 /// The words behind a program's name, and the options that were read from them.
-struct Arguments<'a> {
+pub(super) struct Arguments<'a> {
     words: std::slice::Iter<'a, Word>,
     options: Vec<(&'static str, Option<String>)>,
 }
 
 impl<'a> Arguments<'a> {
-    fn new(words: &'a [Word]) -> Self {
+    pub(super) fn new(words: &'a [Word]) -> Self {
         Self {
             words: words.iter(),
             options: Vec::new(),
         }
     }
 
-    fn next(&mut self) -> Option<&'a str> {
+    pub(super) fn next(&mut self) -> Option<&'a str> {
         self.words.next().map(|word| word.text.as_str())
     }
 
     /// The next word that is no option. `options`, each by its short and its long name, are those that take a value.
-    fn positional(&mut self, options: &[(&'static str, &'static str)]) -> Option<&'a str> {
+    pub(super) fn positional(
+        &mut self,
+        options: &[(&'static str, &'static str)],
+    ) -> Option<&'a str> {
         loop {
             let word = self.next()?;
             let option = options

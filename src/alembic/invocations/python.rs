@@ -1,9 +1,11 @@
-//! Python that upgrades to `head`: by Alembic's own commands, or by running a program.
+//! Python that upgrades to `head` or applies Procrastinate's schema: by the packages' own functions, or by running a program.
 
 use super::words::Word;
-use super::{Call, Program, commands};
+use super::{Call, Does, Program, Upgrade, commands};
+use crate::alembic::search_path;
+use crate::procrastinate::PACKAGE;
 use crate::python_source::{
-    self, Expr, ExprCall, Names, called, line_at, parse, string_of, text_of,
+    self, Expr, ExprCall, Names, called, line_at, parse, string_of, written,
 };
 
 /// Functions that run a program: `subprocess`, `os`, `asyncio`, nox, invoke, fabric.
@@ -36,7 +38,7 @@ pub(super) fn calls(source: &str) -> Vec<Call> {
         names: Names::read(parsed.suite()),
     };
     let calls = python_source::calls(parsed.suite());
-    calls.filter_map(|call| file.call(call)).collect()
+    calls.flat_map(|call| file.calls(call)).collect()
 }
 
 struct File<'a> {
@@ -45,38 +47,109 @@ struct File<'a> {
 }
 
 impl<'a> File<'a> {
-    fn call(&self, call: &'a ExprCall) -> Option<Call> {
+    fn calls(&self, call: &'a ExprCall) -> Vec<Call> {
         let argument = |name: &str, at| call.arguments.find_argument_value(name, at);
-        match self.names.full_name(&call.func).as_deref() {
-            Some("alembic.command.upgrade") => {
-                self.upgrade(call, argument("config", 0), argument("revision", 1)?)
+        let full_name = self.names.full_name(&call.func);
+        let found = match full_name.as_deref() {
+            Some("alembic.command.upgrade") => argument("revision", 1)
+                .and_then(|revision| self.upgrade(call, argument("config", 0), revision)),
+            Some("flask_migrate.upgrade") => self.flask_migrate(call),
+            Some("alembic.config.main") => {
+                return self.command_line("alembic", argument("argv", 0));
             }
-            Some("flask_migrate.upgrade") => {
-                let text = |name, at| argument(name, at).map(|value| self.string(value));
-                let revision = text("revision", 1).unwrap_or(Some("head".to_owned()))?;
-                let directory = text("directory", 0).unwrap_or(Some("migrations".to_owned()));
-                (revision == "head").then(|| Call {
-                    line: line_at(self.source, call),
-                    program: Program::FlaskMigrate,
-                    config: directory.map(|directory| format!("{directory}/alembic.ini")),
-                    section: None,
-                })
+            Some("procrastinate.cli.cli") => {
+                return self.command_line(PACKAGE, argument("args", 0));
             }
-            Some("alembic.config.main") => self.command_line(argument("argv", 0)?),
+            Some(name) if is_connector(name) => self.connects(call),
             _ if called(call) == "main" && is_command_line(call) => {
-                self.command_line(argument("argv", 0)?)
+                return self.command_line("alembic", argument("argv", 0));
             }
-            _ if RUNS.contains(&called(call)) => self.program(call),
+            _ if self.applies(&call.func) => Some(self.apply(call)),
             _ => self.handed_on(call),
+        };
+        match found {
+            Some(found) => vec![found],
+            // Projects have helpers such as `_run`.
+            None if RUNS.contains(&called(call).trim_matches('_')) => self.program(call),
+            None => Vec::new(),
         }
     }
 
-    /// `asyncio.to_thread(command.upgrade, config, "head")`, `connection.run_sync(…)` and the like.
+    fn flask_migrate(&self, call: &'a ExprCall) -> Option<Call> {
+        let text = |name, at| {
+            let value = call.arguments.find_argument_value(name, at);
+            value.map(|value| self.string(value))
+        };
+        let revision = text("revision", 1).unwrap_or(Some("head".to_owned()))?;
+        let directory = text("directory", 0).unwrap_or(Some("migrations".to_owned()));
+        (revision == "head").then(|| Call {
+            line: line_at(self.source, call),
+            does: Does::UpgradeHead(Upgrade {
+                program: Program::FlaskMigrate,
+                config: directory.map(|directory| format!("{directory}/alembic.ini")),
+                section: None,
+            }),
+        })
+    }
+
+    /// `app.schema_manager.apply_schema`, `SchemaManager(connector).apply_schema_async`, uncalled.
+    fn applies(&self, function: &'a Expr) -> bool {
+        let Some(attribute) = self.names.resolved(function).as_attribute_expr() else {
+            return false;
+        };
+        if !matches!(
+            attribute.attr.as_str(),
+            "apply_schema" | "apply_schema_async"
+        ) {
+            return false;
+        }
+        match self.names.resolved(&attribute.value) {
+            // Others have schema managers, too, and name them so.
+            Expr::Attribute(owner) if owner.attr.as_str() == "schema_manager" => {
+                let of_self = owner.value.as_name_expr();
+                let of_self =
+                    of_self.is_some_and(|name| matches!(name.id.as_str(), "self" | "cls"));
+                !of_self || self.source.to_ascii_lowercase().contains(PACKAGE)
+            }
+            Expr::Call(made) => {
+                self.names.full_name(&made.func).as_deref()
+                    == Some("procrastinate.schema.SchemaManager")
+            }
+            _ => false,
+        }
+    }
+
+    fn apply(&self, call: &ExprCall) -> Call {
+        Call {
+            line: line_at(self.source, call),
+            does: Does::ApplySchema,
+        }
+    }
+
+    /// `PsycopgConnector(kwargs={"options": "-c search_path=jobs"})`
+    fn connects(&self, call: &'a ExprCall) -> Option<Call> {
+        let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
+        let arguments = call.arguments.args.iter().chain(keywords);
+        let path = arguments
+            .flat_map(|argument| python_source::inside(self.names.resolved(argument)))
+            .find_map(|expression| {
+                search_path::path_in(self.source, self.names.resolved(expression))
+            })?;
+        Some(Call {
+            line: line_at(self.source, call),
+            does: Does::Connect(path),
+        })
+    }
+
+    /// `asyncio.to_thread(command.upgrade, config, "head")`, `anyio.run(app.schema_manager.apply_schema_async)` and the like.
     fn handed_on(&self, call: &'a ExprCall) -> Option<Call> {
+        let arguments = &call.arguments.args;
+        if arguments.iter().any(|argument| self.applies(argument)) {
+            return Some(self.apply(call));
+        }
         let is_upgrade = |argument: &Expr| {
             self.names.full_name(argument).as_deref() == Some("alembic.command.upgrade")
         };
-        let arguments = &call.arguments.args;
         let at = arguments.iter().position(is_upgrade)?;
         let keyword = call.arguments.find_keyword("revision");
         let keyword = keyword.map(|keyword| &keyword.value);
@@ -92,40 +165,50 @@ impl<'a> File<'a> {
     ) -> Option<Call> {
         (self.string(revision)? == "head").then(|| Call {
             line: line_at(self.source, call),
-            program: Program::Alembic,
-            config: config.and_then(|config| self.config(config)),
-            section: None,
+            does: Does::UpgradeHead(Upgrade {
+                program: Program::Alembic,
+                config: config.and_then(|config| self.config(config)),
+                section: None,
+            }),
         })
     }
 
     /// `run("alembic upgrade head")`, `run(["alembic", …])`, `run("alembic", "upgrade", "head")`.
-    fn program(&self, call: &'a ExprCall) -> Option<Call> {
+    fn program(&self, call: &'a ExprCall) -> Vec<Call> {
         let arguments = &call.arguments.args;
         let keyword = call.arguments.find_keyword("args");
-        let keyword = keyword.map(|keyword| &keyword.value);
-        let first = self.names.resolved(arguments.first().or(keyword)?);
-        if let Some(words) = self.list(first) {
-            return commands::call(&words);
+        let mut given = arguments
+            .iter()
+            .chain(keyword.map(|keyword| &keyword.value));
+        // `os.execvp` has the list behind the program's name.
+        if let Some(words) = given.clone().take(2).find_map(|list| self.list(list)) {
+            return commands::in_list(&words);
         }
+        let Some(first) = given.next() else {
+            return Vec::new();
+        };
+        let first = self.names.resolved(first);
         let text = self.text(first);
         if text.contains(char::is_whitespace) {
             let line = line_at(self.source, first);
             let characters: Vec<_> = text.chars().map(|character| (character, line)).collect();
-            return commands::calls(&characters).into_iter().next();
+            return commands::calls(&characters);
         }
-        commands::call(&self.words(arguments))
+        commands::in_list(&self.words(arguments))
     }
 
-    /// The arguments of Alembic's own command line, without the program's name.
-    fn command_line(&self, arguments: &'a Expr) -> Option<Call> {
-        let mut words = self.list(arguments)?;
-        let alembic = Word {
-            text: "alembic".to_owned(),
+    /// The arguments of a program's own command line, without the program's name.
+    fn command_line(&self, program: &str, arguments: Option<&'a Expr>) -> Vec<Call> {
+        let Some(mut words) = arguments.and_then(|arguments| self.list(arguments)) else {
+            return Vec::new();
+        };
+        let program = Word {
+            text: program.to_owned(),
             line: words.first().map_or(1, |word| word.line),
             nested: None,
         };
-        words.insert(0, alembic);
-        commands::call(&words)
+        words.insert(0, program);
+        commands::in_list(&words)
     }
 
     fn list(&self, list: &'a Expr) -> Option<Vec<Word>> {
@@ -142,26 +225,20 @@ impl<'a> File<'a> {
     }
 
     fn word(&self, expression: &'a Expr) -> Word {
+        let line = line_at(self.source, expression);
+        let text = self.text(self.names.resolved(expression));
         Word {
-            text: self.text(self.names.resolved(expression)),
-            line: line_at(self.source, expression),
-            nested: None,
+            nested: text
+                .contains(char::is_whitespace)
+                .then(|| text.chars().map(|character| (character, line)).collect()),
+            text,
+            line,
         }
     }
 
     /// A string; what else it is cannot be known and is written `$`, as in a shell. In an f-string, that goes for what it inserts.
     fn text(&self, expression: &Expr) -> String {
-        if let Some(text) = string_of(expression) {
-            return text;
-        }
-        let Expr::FString(_) = expression else {
-            return "$".to_owned();
-        };
-        let quotes = ['"', '\''];
-        text_of(self.source, expression)
-            .trim_start_matches(|character: char| character.is_ascii_alphabetic())
-            .trim_matches(quotes)
-            .to_owned()
+        written(self.source, expression).unwrap_or_else(|| "$".to_owned())
     }
 
     /// `Config("alembic.ini")`, at once or by a name.
@@ -183,4 +260,9 @@ fn is_command_line(call: &ExprCall) -> bool {
     let owner = call.func.as_attribute_expr();
     let made = owner.and_then(|owner| owner.value.as_call_expr());
     made.is_some_and(|made| called(made) == "CommandLine")
+}
+
+/// `procrastinate.PsycopgConnector`, and those of its other modules.
+fn is_connector(name: &str) -> bool {
+    name.starts_with("procrastinate.") && name.ends_with("Connector")
 }

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::DirEntry;
 
 use super::kind::Kind;
-use super::{Call, calls};
+use super::{Call, Wanted, calls};
 use crate::walk;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ const HIDDEN: [&str; 12] = [
 ];
 
 /// Searches the project at `root`. Links are not followed.
-pub fn search(root: &Utf8Path) -> Search {
+pub fn search(root: &Utf8Path, wanted: Wanted) -> Search {
     let mut search = Search::default();
     for (number, entry) in walk::entries(root, usize::MAX, &HIDDEN).enumerate() {
         if number == MOST_ENTRIES {
@@ -74,7 +74,7 @@ pub fn search(root: &Utf8Path) -> Search {
             .map_err(|error| io::Error::from(error).kind().to_string())
             .and_then(|entry| text(&entry, &shown));
         match text {
-            Ok(Some(text)) => search.add(&shown, &text),
+            Ok(Some(text)) => search.add(&shown, &text, wanted),
             Ok(None) => {}
             Err(why) => search.pass_over(shown, why),
         }
@@ -87,17 +87,18 @@ impl Search {
         self.passed_over.push(PassedOver { path, why });
     }
 
-    fn add(&mut self, file: &str, text: &str) {
+    fn add(&mut self, file: &str, text: &str, wanted: Wanted) {
         let lines: Vec<&str> = text.lines().collect();
-        self.found.extend(calls(file, text).into_iter().map(|call| {
-            Found {
-                file: file.into(),
-                text: lines
-                    .get(call.line - 1)
-                    .map_or_else(String::new, |line| line.trim().to_owned()),
-                call,
-            }
-        }));
+        self.found
+            .extend(calls(file, text, wanted).into_iter().map(|call| {
+                Found {
+                    file: file.into(),
+                    text: lines
+                        .get(call.line - 1)
+                        .map_or_else(String::new, |line| line.trim().to_owned()),
+                    call,
+                }
+            }));
     }
 }
 

@@ -1,13 +1,37 @@
 mod lines;
 mod python;
+mod schema;
 mod search;
 
 use super::*;
 
-/// The lines of the calls in a file.
+const ALL: Wanted = Wanted {
+    upgrades: true,
+    procrastinate: true,
+};
+
+/// The lines of the calls in a file that upgrade to `head`.
 fn lines_of(path: &str, text: &str) -> Vec<usize> {
-    let found = calls(path, text).into_iter();
-    found.map(|call| call.line).collect()
+    lines(path, text, |does| matches!(does, Does::UpgradeHead(_)))
+}
+
+/// The lines of the calls in a file that apply Procrastinate's schema.
+fn applies(path: &str, text: &str) -> Vec<usize> {
+    lines(path, text, |does| *does == Does::ApplySchema)
+}
+
+fn lines(path: &str, text: &str, is_wanted: impl Fn(&Does) -> bool) -> Vec<usize> {
+    let found = calls(path, text, ALL).into_iter();
+    let wanted = found.filter(|call| is_wanted(&call.does));
+    wanted.map(|call| call.line).collect()
+}
+
+/// The first call, which upgrades.
+fn upgrade(path: &str, text: &str) -> Upgrade {
+    match calls(path, text, ALL).swap_remove(0).does {
+        Does::UpgradeHead(upgrade) => upgrade,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -174,8 +198,8 @@ fn the_configuration_that_is_named_is_kept() {
         ("flask db upgrade", Some("migrations/alembic.ini"), None),
         ("flask db upgrade -d a/b/", Some("a/b/alembic.ini"), None),
     ] {
-        let found = calls("a.sh", command);
-        assert_eq!(found[0].config.as_deref(), config, "{command}");
-        assert_eq!(found[0].section.as_deref(), section, "{command}");
+        let found = upgrade("a.sh", command);
+        assert_eq!(found.config.as_deref(), config, "{command}");
+        assert_eq!(found.section.as_deref(), section, "{command}");
     }
 }

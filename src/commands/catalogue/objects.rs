@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use crate::catalog::objects::{Effect, Effects, Objects, Schema, entry, short};
+use crate::catalog::objects::{Effect, Effects, Objects, Schema, entry, short, written};
 use crate::catalog::store;
 use crate::cli::Catalogue;
 use crate::client::{Target, psql};
 use crate::digest::Digest;
 use crate::failure::{DatabaseError, Failure};
 use crate::live::{QUERY, QUERY_VERSION, Snapshot};
+use crate::procrastinate::SCHEMA;
+use crate::sql::fingerprints;
 use crate::sql::statements::split;
 use crate::upstream::{Sql, Upstream};
 
@@ -34,7 +36,7 @@ pub(super) fn write(
         let objects = Objects::new(
             QUERY_VERSION,
             effects(&server, releases)?,
-            schemas(releases),
+            schemas(releases)?,
         );
         if known.as_ref().is_some_and(|known| *known != objects) {
             return Err(Failure::Objects(format!(
@@ -50,17 +52,31 @@ pub(super) fn write(
 }
 
 /// Each distinct `schema.sql` of these releases, which are sorted.
-fn schemas(releases: &[Upstream]) -> Vec<Schema> {
+fn schemas(releases: &[Upstream]) -> Result<Vec<Schema>, Failure> {
     let mut schemas: Vec<Schema> = Vec::new();
     for release in releases {
-        if let Some(sha256) = release.schema
-            && schemas.iter().all(|known| known.sha256 != sha256)
-        {
-            let first = release.release.clone();
-            schemas.push(Schema { first, sha256 });
+        let (Some(sha256), Some(root)) = (release.schema, &release.root) else {
+            continue;
+        };
+        let text = fs_err::read_to_string(root.join(SCHEMA)).map_err(Failure::Read)?;
+        if Digest::of(&text) != sha256 {
+            let why = format!("{SCHEMA} of {} differs from its `RECORD`", release.release);
+            return Err(Failure::Objects(why));
+        }
+        if schemas.iter().all(|known| known.sha256 != sha256) {
+            schemas.push(Schema {
+                first: release.release.clone(),
+                sha256,
+                says: said(&text, SCHEMA)?.iter().map(written).collect(),
+            });
         }
     }
-    schemas
+    Ok(schemas)
+}
+
+/// What each statement says, whatever its layout.
+fn said(text: &str, file: &str) -> Result<Vec<Digest>, Failure> {
+    fingerprints(text, None).map_err(|error| Failure::Objects(format!("{file}, {error}")))
 }
 
 /// The effects of every SQL file of these releases, which are sorted.
@@ -89,10 +105,13 @@ fn effects(server: &Target, releases: &[Upstream]) -> Result<Vec<Effects>, Failu
                 effects.push(difference(&before, after));
                 before.clone_from(after);
             }
+            let says = said(&sql.text, sql.name.as_str())?;
+            let says = says.iter().map(written).collect();
             known.insert(sql.digest);
             all.push(Effects {
                 name: sql.name.clone(),
                 sha256: sql.digest,
+                says,
                 statements: effects,
             });
         }

@@ -173,6 +173,7 @@ impl NewDirectory {
             directory: &self.path,
             tree: &self.tree,
             files: &[attributes],
+            own: None,
         })?;
         Ok(())
     }

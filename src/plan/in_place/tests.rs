@@ -17,6 +17,7 @@ fn revisions(written: &str) -> Vec<LockedRevision> {
             sql: sql.map(|(name, _)| MigrationName::new(name).unwrap()),
             sql_sha256: sql.map(|(_, text)| Digest::of(text)),
             phase: Phase::Post,
+            depends_on: Vec::new(),
             superseded: Vec::new(),
         }
     };

@@ -80,13 +80,46 @@ fn what_is_not_a_literal_is_undecidable_with_its_line() {
 #[test]
 fn a_new_place_changes_nothing_but_the_two_values() {
     let file = RevisionFile::parse(WRAPPER).unwrap();
-    assert_eq!(
-        file.at(WRAPPER, "0002", Some("0001"), true).unwrap(),
-        WRAPPER
-    );
-    let moved = file.at(WRAPPER, "p", Some("q"), true).unwrap();
+    let at = |id, down, depends_on: &[&str]| {
+        let depends_on: Vec<String> = depends_on.iter().map(|id| (*id).to_owned()).collect();
+        let header = Header {
+            id,
+            down,
+            depends_on: &depends_on,
+            labels: true,
+        };
+        file.at(WRAPPER, &header).unwrap()
+    };
+    assert_eq!(at("0002", Some("0001"), &[]), WRAPPER);
+    let moved = at("p", Some("q"), &[]);
     assert_eq!(moved, WRAPPER.replace("0002", "p").replace("0001", "q"));
-    let base = file.at(WRAPPER, "0002", None, true).unwrap();
+    let needy = at("0002", Some("0001"), &["a", "b"]);
+    let added = "'0001'  # before\ndepends_on = ('a', 'b')\n";
+    assert_eq!(needy, WRAPPER.replace("'0001'  # before\n", added));
+    let crlf = WRAPPER.replace('\n', "\r\n");
+    let header = Header {
+        id: "0002",
+        down: Some("0001"),
+        depends_on: &["a".to_owned()],
+        labels: true,
+    };
+    let needy = RevisionFile::parse(&crlf)
+        .unwrap()
+        .at(&crlf, &header)
+        .unwrap();
+    assert!(needy.contains("# before\r\ndepends_on = 'a'\r\n"));
+    let again = RevisionFile::parse(&needy).unwrap();
+    let header = Header {
+        depends_on: &["b".to_owned()],
+        ..header
+    };
+    assert!(
+        again
+            .at(&needy, &header)
+            .unwrap()
+            .contains("\r\ndepends_on = 'b'\r\n")
+    );
+    let base = at("0002", None, &[]);
     assert!(base.contains("= None  # before"));
     assert_eq!(
         RevisionFile::parse(&base).unwrap().down,

@@ -12,6 +12,7 @@ fn render_for(sql: &str, of: Option<usize>, schema: Option<&Schema>) -> Vec<Stri
         id: "b",
         down: Some("a"),
         labels: &[],
+        depends_on: &[],
         is_first: true,
     };
     (0..of)

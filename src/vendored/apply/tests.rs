@@ -79,6 +79,7 @@ impl Sandbox {
             directory: &self.directory,
             tree: &tree,
             files: &files,
+            own: None,
         };
         match way {
             Way::Exchange => {
@@ -148,7 +149,11 @@ fn survives_kills(start: fn() -> Sandbox, way: Way) {
         let committed = interrupted(&sandbox.directory).is_some();
         if committed {
             assert_eq!(way, Way::Journal);
-            assert!(finish_interrupted(&sandbox.directory).unwrap().is_some());
+            assert!(
+                finish_interrupted(&sandbox.directory, &sandbox.parent)
+                    .unwrap()
+                    .is_some()
+            );
             assert_eq!(sandbox.snapshot(), new, "step {step}");
         }
         let left = own(&sandbox.snapshot());
@@ -280,7 +285,7 @@ fn an_interrupted_run_is_not_finished_over_newer_edits() {
     kill_at(replace.unwrap(), &sandbox, Way::Journal);
     fs_err::write(sandbox.directory.join("b.py"), "edited since").unwrap();
     let before = sandbox.snapshot();
-    let result = finish_interrupted(&sandbox.directory);
+    let result = finish_interrupted(&sandbox.directory, &sandbox.parent);
     assert!(matches!(
         result,
         Err(VendoredError::ChangedSinceInterruption { .. })
@@ -295,7 +300,7 @@ fn a_journal_cannot_write_outside_of_its_directory() {
     fs_err::create_dir(&journal).unwrap();
     let manifest = r#"{"steps": [{"path": "../escaped", "before": null, "after": null}]}"#;
     fs_err::write(journal.join("manifest.json"), manifest).unwrap();
-    let result = finish_interrupted(&sandbox.directory);
+    let result = finish_interrupted(&sandbox.directory, &sandbox.parent);
     assert!(matches!(result, Err(VendoredError::BadJournal { .. })));
 }
 

@@ -114,6 +114,141 @@ fn a_merge_mends_it() {
     finds(&project, &three(), &[]);
 }
 
+/// Files that apply Procrastinate's schema, and the line in each.
+const APPLIES: [(&str, &str, usize); 9] = [
+    (
+        "docker/entrypoint.sh",
+        "#!/bin/sh\nset -e\nalembic upgrade heads\nprocrastinate --app=app.queue.app schema --apply\nexec serve\n",
+        4,
+    ),
+    (
+        "compose.yaml",
+        "services:\n  migrate:\n    command: [\"procrastinate\", \"schema\", \"--apply\"]\n",
+        3,
+    ),
+    (
+        ".github/workflows/ci.yml",
+        "jobs:\n  test:\n    steps:\n      - run: uv run procrastinate -a app.queue.app schema\n",
+        4,
+    ),
+    (
+        "Makefile",
+        "queue:\n\tpython -m procrastinate schema --apply\n",
+        2,
+    ),
+    (
+        "pyproject.toml",
+        "[tool.poe.tasks]\nqueue = \"procrastinate schema --apply\"\n",
+        2,
+    ),
+    (
+        "scripts/setup.sh",
+        "psql \"$URL\" -f .venv/lib/python3.13/site-packages/procrastinate/sql/schema.sql\n",
+        1,
+    ),
+    (
+        "app/main.py",
+        "from app.queue import app\n\n\nasync def start():\n    async with app.open_async():\n        \
+         await app.schema_manager.apply_schema_async()\n",
+        6,
+    ),
+    (
+        "app/setup.py",
+        "from procrastinate.schema import SchemaManager\n\nSchemaManager(connector).apply_schema()\n",
+        3,
+    ),
+    (
+        "manage",
+        "#!/usr/bin/env python3\nimport subprocess\nsubprocess.run([\"procrastinate\", \"schema\"], check=True)\n",
+        3,
+    ),
+];
+
+#[test]
+fn what_applies_the_schema_is_named() {
+    for package in packages() {
+        let project = project(&package);
+        for (file, text, _) in APPLIES {
+            put(&project.root.join(file), text);
+        }
+        let mut heads: Vec<String> = APPLIES
+            .iter()
+            .map(|(file, _, line)| format!("error[schema-apply] {file}:{line}"))
+            .collect();
+        heads.sort();
+        let facts: &[&str] = &["makes Procrastinate's tables", "already exists", "stamp"];
+        let expected: Vec<(&str, &[&str])> =
+            heads.iter().map(|head| (head.as_str(), facts)).collect();
+        finds(&project, &package, &expected);
+    }
+}
+
+#[test]
+fn a_schema_that_is_not_applied_to_this_database_is_not_meant() {
+    let project = project(&three());
+    for (file, text) in [
+        ("tests/conftest.py", "app.schema_manager.apply_schema()\n"),
+        ("app/tests/db.sh", "procrastinate schema --apply\n"),
+        ("test_queue.py", "app.schema_manager.apply_schema()\n"),
+        ("README.md", "Run `procrastinate schema --apply`.\n"),
+        (
+            "show.sh",
+            "procrastinate schema --read\n# procrastinate schema --apply\necho procrastinate schema --apply\n",
+        ),
+        ("dist/run.sh", "procrastinate schema --apply\n"),
+    ] {
+        put(&project.root.join(file), text);
+    }
+    // Revisions have findings of their own.
+    let applies = "revision = \"own\"\ndown_revision = None\n\n\ndef upgrade():\n    app.schema_manager.apply_schema()\n";
+    put(&project.root.join("alembic/versions/own.py"), applies);
+    finds(&project, &three(), &[]);
+}
+
+#[test]
+fn before_anything_is_vendored_the_schema_has_no_other_owner() {
+    let project = Project::new();
+    put(
+        &project.root.join("run.sh"),
+        "procrastinate schema --apply\n",
+    );
+    let outcome = project.check(&three(), &[]);
+    outcome.exits(1).out_lacks(&["schema-apply"]);
+}
+
+#[test]
+fn what_applies_the_schema_can_be_accepted() {
+    let project = project(&three());
+    let (file, text, line) = APPLIES[0];
+    put(&project.root.join(file), text);
+    let head = format!("error[schema-apply] {file}:{line}");
+    finds(&project, &three(), &[(&head, &[])]);
+    let accept = format!(
+        "[[accept]]\ncode = \"schema-apply\"\npath = {file:?}\nreason = \"another database\"\n"
+    );
+    put(&project.root.join("vendor-migrations.toml"), accept);
+    finds(&project, &three(), &[]);
+    let outcome = project.check(&three(), &["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.exits(0).out).unwrap();
+    let accepted = &report["accepted"][0];
+    assert_eq!(accepted["code"], "schema-apply");
+    assert_eq!(
+        (&accepted["path"], &accepted["line"]),
+        (&file.into(), &line.into())
+    );
+}
+
+/// What cannot be read is said, with one head, too.
+#[test]
+fn a_file_that_is_not_searched_is_noted() {
+    let project = project(&three());
+    put(&project.root.join("large.sh"), "#".repeat((1 << 20) + 1));
+    let outcome = project.check(&three(), &["--strict"]);
+    outcome
+        .exits(0)
+        .err_has(&["large.sh was not searched for calls of Alembic and Procrastinate"]);
+}
+
 /// A way to tell that the project is the root: a directory above is somebody else's.
 #[test]
 fn files_outside_of_the_project_are_not_searched() {

@@ -41,13 +41,13 @@ fn it_opens_the_transaction_itself() {
 fn a_statement_begins_it() {
     let project = project(&with_enum());
     let configure = "        context.configure(connection=connection";
-    let set = "        connection.execute(text(\"SET search_path TO shop\"))\n";
+    let set = "        connection.execute(text(\"SET lock_timeout TO 5000\"))\n";
     edit(&project, ENV_PY, configure, &format!("{set}{configure}"));
     let head = "error[env-transaction] alembic/env.py:20";
     finds(
         &project,
         &with_enum(),
-        &[(head, &["SET search_path", "connection.commit()"])],
+        &[(head, &["SET lock_timeout", "connection.commit()"])],
     );
     edit(
         &project,
@@ -228,7 +228,7 @@ fn there_is_none_or_it_is_not_python() {
 fn the_installed_sqlalchemy_decides_about_statements() {
     let project = project(&with_enum());
     let configure = "        context.configure(connection=connection";
-    let set = "        connection.execute(text(\"SET search_path TO shop\"))\n";
+    let set = "        connection.execute(text(\"SET lock_timeout TO 5000\"))\n";
     edit(&project, ENV_PY, configure, &format!("{set}{configure}"));
     let site = project.root.join(".venv/lib/python3.12/site-packages");
     put(&project.root.join(".venv/pyvenv.cfg"), "home = /usr/bin\n");

@@ -106,6 +106,29 @@ fn the_graph_holds_the_packages_revisions_once() {
 }
 
 #[test]
+fn what_applies_the_schema_is_named() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    let file = project.root.join("run.sh");
+    put(&file, "procrastinate schema --apply\n");
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["error[schema-apply] run.sh:1"]);
+}
+
+/// The package's revisions cannot be changed, so no setting can pin their schema.
+#[test]
+fn the_schema_of_the_workers_is_named() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    let worker = "import procrastinate\nprocrastinate.PsycopgConnector(kwargs={\"options\": \"-c search_path=jobs\"})\n";
+    put(&project.root.join("worker.py"), worker);
+    project
+        .run(&["check"])
+        .out_has(&["[schema] worker.py:2", "one search path"])
+        .out_lacks(&["in the settings"]);
+}
+
+#[test]
 fn a_lock_that_is_lost_is_not_taken_for_a_beginning() {
     let project = Project::in_place(&Wrapping::Call.three());
     std::fs::remove_file(project.root.join(super::LOCK)).unwrap();

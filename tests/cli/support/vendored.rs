@@ -56,10 +56,12 @@ pub(crate) fn lock_of(release: &str) -> Lock {
             sql: Some(name),
             sql_sha256: Some(migration.sha256),
             phase: migration.phase,
+            depends_on: Vec::new(),
             superseded: Vec::new(),
         }
     };
     Lock {
+        adopted: Vec::new(),
         upstream: LockedUpstream {
             package: "procrastinate".to_owned(),
             release: release.version(),

@@ -1,6 +1,7 @@
 use camino::Utf8Path;
 
 use super::super::search;
+use super::ALL;
 
 /// Files, as path and text, in a new directory.
 fn project(files: &[(&str, &[u8])]) -> tempfile::TempDir {
@@ -44,7 +45,7 @@ fn a_project_is_searched() {
         link("Makefile", "other.mk");
     }
     let root = Utf8Path::from_path(directory.path()).unwrap();
-    let found = search(root);
+    let found = search(root, ALL);
     let files: Vec<(&str, usize)> = found
         .found
         .iter()

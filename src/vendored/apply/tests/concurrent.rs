@@ -103,7 +103,7 @@ impl Case {
 
 /// What the next `sync` does: it refuses to overwrite an edit that it sees.
 fn next_run(sandbox: &Sandbox, way: Way) {
-    if finish_interrupted(&sandbox.directory).is_err() {
+    if finish_interrupted(&sandbox.directory, &sandbox.parent).is_err() {
         return;
     }
     leftover::tidy(&sandbox.directory).unwrap();
@@ -313,7 +313,7 @@ fn a_journal_that_is_refused_holds_nothing_of_somebodys() {
     let lock = sandbox.directory.join(JOURNAL).join("3.old");
     assert_eq!(fs_err::read_to_string(&lock).unwrap(), "lock");
     fs_err::write(lock, "mine").unwrap();
-    let result = finish_interrupted(&sandbox.directory);
+    let result = finish_interrupted(&sandbox.directory, &sandbox.parent);
     assert!(matches!(
         result,
         Err(VendoredError::ChangedSinceInterruption { .. })

@@ -1,10 +1,9 @@
 //! `sync`: brings the vendored directory and the lock to upstream; in place, the lock only.
 
-mod recover;
-
 use camino::Utf8PathBuf;
 
 use super::first_run::{unwired, warn_unless_wired};
+use super::recover;
 use crate::catalog;
 use crate::cli::{Source, Sync};
 use crate::escape::one_line;
@@ -322,6 +321,7 @@ fn apply_plan(
         directory: &project.vendored(),
         tree,
         files: &files,
+        own: None,
     })?;
     let how = match done.how {
         Applied::Exchanged => "in one rename",

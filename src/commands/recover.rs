@@ -11,7 +11,7 @@ use crate::vendored::{Recovered, Tidied, finish_interrupted, leftovers, tidy};
 pub(super) fn run(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
     let directory = project.vendored();
     let shown = &project.directory;
-    let kept = match finish_interrupted(&directory)? {
+    let kept = match finish_interrupted(&directory, &project.root)? {
         None => Vec::new(),
         Some(Recovered::Finished(kept)) => {
             output.note(&format!(

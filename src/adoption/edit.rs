@@ -1,0 +1,166 @@
+//! The edit by which a revision of the project's own no longer makes Procrastinate's schema.
+
+use camino::Utf8Path;
+
+use super::{Body, Files, OwnRevision, Part, Span, Verdict};
+use crate::python_source::{Header, RevisionFile};
+
+/// What cannot be taken out without a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stuck {
+    /// Counted from 1: the first and the last.
+    pub lines: (usize, usize),
+    pub why: &'static str,
+}
+
+const MIXED: &str =
+    "does something else, too: take out what makes Procrastinate's objects, and keep the rest";
+const SHARED: &str = "shares a line with another statement: give it a line of its own";
+const BEFORE: &str = "prepares the schema in which the tables are made, and the vendored revisions would run before it: move it into the \
+     revision before this one, so that it has run on a fresh database (`IF NOT EXISTS` keeps it harmless on the others)";
+const DROPS: &str = "may drop what belongs to the vendored revisions";
+const UNPROVEN: &str = "still makes, changes or drops Procrastinate's objects after the edit";
+
+/// The file with a new header, without the statements that make, change or drop Procrastinate's objects. What it does else
+/// stays, and so does every other byte.
+pub fn edited(
+    source: &str,
+    path: &Utf8Path,
+    files: &Files<'_>,
+    own: &OwnRevision,
+    header: &Header<'_>,
+) -> Result<String, Vec<Stuck>> {
+    let mut stuck = Vec::new();
+    let mut cuts: Vec<(Span, &str)> = Vec::new();
+    for (body, is_upgrade) in [(&own.upgrade, true), (&own.downgrade, false)] {
+        let Some(body) = body else { continue };
+        match cut(source, body, is_upgrade) {
+            Ok(found) => cuts.extend(found),
+            Err(found) => stuck.extend(found),
+        }
+    }
+    if !stuck.is_empty() {
+        return Err(stuck);
+    }
+    cuts.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    let mut text = source.to_owned();
+    for (span, new) in cuts {
+        text.replace_range(span, new);
+    }
+    let whole = (1, source.lines().count().max(1));
+    let unproven = || {
+        vec![Stuck {
+            lines: whole,
+            why: UNPROVEN,
+        }]
+    };
+    let file = RevisionFile::parse(&text).map_err(|_| unproven())?;
+    let text = file.at(&text, header).ok_or_else(unproven)?;
+    // Read back: it says what it should, and has no sign left.
+    let after = OwnRevision::read(&text, path, files).map_err(|_| unproven())?;
+    let file = RevisionFile::parse(&text).map_err(|_| unproven())?;
+    let says = file.id == header.id
+        && file.down.iter().map(String::as_str).eq(header.down)
+        && file.depends_on == header.depends_on;
+    match says && after.signs().is_empty() {
+        true => Ok(text),
+        false => Err(unproven()),
+    }
+}
+
+/// What is replaced in a function, and by what.
+fn cut<'a>(
+    source: &str,
+    body: &Body,
+    is_upgrade: bool,
+) -> Result<Vec<(Span, &'a str)>, Vec<Stuck>> {
+    let parts = &body.parts;
+    let is = |wanted: Verdict| move |part: &&Part| part.verdict == wanted;
+    let stuck = |part: &Part, why| Stuck {
+        lines: part.lines,
+        why,
+    };
+    let mixed: Vec<Stuck> = parts
+        .iter()
+        .filter(is(Verdict::Mixed))
+        .map(|part| stuck(part, MIXED))
+        .collect();
+    if !mixed.is_empty() {
+        return Err(mixed);
+    }
+    let first = parts
+        .iter()
+        .position(|part| part.verdict == Verdict::Procrastinates);
+    let others: Vec<(usize, &Part)> = parts
+        .iter()
+        .enumerate()
+        .filter(|(_, part)| part.verdict == Verdict::Other)
+        .collect();
+    let text = |part: &Part| &source[part.span.clone()];
+    if !is_upgrade {
+        // A schema is dropped with all that is in it.
+        let drops = others
+            .iter()
+            .filter(|(_, part)| text(part).to_ascii_uppercase().contains("DROP SCHEMA"));
+        let drops: Vec<Stuck> = drops.map(|(_, part)| stuck(part, DROPS)).collect();
+        if !drops.is_empty() {
+            return Err(drops);
+        }
+    }
+    let Some(first) = first else {
+        return Ok(Vec::new());
+    };
+    if others.is_empty() {
+        let code = parts.iter().skip_while(|part| is_string(text(part)));
+        let spans: Vec<&Span> = code.map(|part| &part.span).collect();
+        let (start, end) = (
+            spans.first().map_or(0, |span| span.start),
+            spans.last().map_or(0, |span| span.end),
+        );
+        return Ok(vec![(start..end, "pass")]);
+    }
+    let early = others
+        .iter()
+        .filter(|(place, part)| is_upgrade && *place < first && prepares(text(part)));
+    let early: Vec<Stuck> = early.map(|(_, part)| stuck(part, BEFORE)).collect();
+    if !early.is_empty() {
+        return Err(early);
+    }
+    let makes = parts.iter().filter(is(Verdict::Procrastinates));
+    let lines = makes.map(|part| {
+        whole_lines(source, &part.span)
+            .map(|span| (span, ""))
+            .ok_or_else(|| vec![stuck(part, SHARED)])
+    });
+    lines.collect()
+}
+
+/// Whether a statement, which stays, decides where the tables are made, or whose they are.
+fn prepares(text: &str) -> bool {
+    const SIGNS: [&str; 6] = [
+        "CREATE SCHEMA",
+        "CREATESCHEMA",
+        "SEARCH_PATH",
+        "SET ROLE",
+        "SESSION AUTHORIZATION",
+        "SET LOCAL ROLE",
+    ];
+    let text = text.to_ascii_uppercase();
+    SIGNS.iter().any(|sign| text.contains(sign))
+}
+
+fn is_string(text: &str) -> bool {
+    text.trim_start_matches(|c: char| c.is_ascii_alphabetic())
+        .starts_with(['"', '\''])
+}
+
+/// The lines of a statement, with their ends; none if something else stands on them. A comment behind it goes with it.
+fn whole_lines(source: &str, span: &Span) -> Option<Span> {
+    let start = source[..span.start].rfind('\n').map_or(0, |end| end + 1);
+    let end = source[span.end..]
+        .find('\n')
+        .map_or(source.len(), |end| span.end + end + 1);
+    let (before, behind) = (&source[start..span.start], source[span.end..end].trim());
+    let alone = before.trim().is_empty() && (behind.is_empty() || behind.starts_with('#'));
+    alone.then_some(start..end)
+}

@@ -1,0 +1,186 @@
+//! SQL in the strings of a Python file.
+
+use super::Ddl;
+use crate::catalog;
+use crate::python_source::{Expr, string_of, text_of};
+use crate::sql::ddl::{Kind, Target, targets};
+use crate::sql::is_plpgsql;
+use crate::sql::statements::{Statement, split, split_leniently};
+
+/// Stands for what is known only when the code runs.
+const HOLE: &str = "_hole_";
+
+/// What a string says, as SQL.
+pub(super) enum Said {
+    /// Nothing about Procrastinate's objects; whether it is SQL all the same.
+    Nothing {
+        sql: bool,
+    },
+    Ddl(Ddl),
+    /// It makes, changes or drops an object whose name is known only when it runs.
+    Unclear,
+}
+
+impl Said {
+    /// The same of a text of which parts are known only when the code runs.
+    fn without_text(self) -> Self {
+        match self {
+            Self::Ddl(ddl) => Self::Ddl(Ddl { text: None, ..ddl }),
+            other => other,
+        }
+    }
+}
+
+/// What a string literal or an f-string says; none for other expressions.
+pub(super) fn said(source: &str, expression: &Expr) -> Option<Said> {
+    if let Some(text) = string_of(expression) {
+        return Some(said_by(&text));
+    }
+    let Expr::FString(_) = expression else {
+        return None;
+    };
+    let text = text_of(source, expression);
+    let inner = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    Some(said_by(&filled(inner.trim_matches(['"', '\'']))).without_text())
+}
+
+/// What a text says. `{…}`, `%(…)s` and `%s` stand for what is known only when the code runs.
+pub(super) fn said_by(text: &str) -> Said {
+    const NAME: &[u8] = b"procrastinate";
+    let mut windows = text.as_bytes().windows(NAME.len());
+    if !windows.any(|window| window.eq_ignore_ascii_case(NAME)) {
+        let first = text.split_whitespace().next().unwrap_or_default();
+        let sql = VERBS.iter().any(|verb| first.eq_ignore_ascii_case(verb));
+        return Said::Nothing { sql };
+    }
+    // SQLAlchemy takes the backslash away.
+    for text in [text.to_owned(), text.replace("\\:", ":")] {
+        let plain = split(&text).map(|statements| read(&statements));
+        if let Ok(read) = &plain
+            && !read.targets.is_empty()
+        {
+            return read.said(Some(&text));
+        }
+    }
+    let filled = filled(text);
+    match split(&filled) {
+        Ok(statements) => read(&statements).said(None),
+        Err(_) => read(&split_leniently(&filled)).said(None),
+    }
+}
+
+/// What the statements of a text do.
+#[derive(Default)]
+struct Read {
+    targets: Vec<Target>,
+    unclear: bool,
+    others: bool,
+}
+
+fn read(statements: &[Statement<'_>]) -> Read {
+    let mut read = Read::default();
+    for statement in statements {
+        let all = targets(statement);
+        read.unclear |= all.iter().any(is_unclear);
+        let own: Vec<Target> = all
+            .iter()
+            .filter(|one| is_procrastinates(one))
+            .cloned()
+            .collect();
+        read.others |= own.len() < all.len() || own.is_empty() && does_something(statement);
+        read.targets.extend(own);
+    }
+    read
+}
+
+impl Read {
+    fn said(&self, text: Option<&str>) -> Said {
+        match (self.targets.is_empty(), self.unclear) {
+            (true, true) => Said::Unclear,
+            (true, false) => Said::Nothing { sql: self.others },
+            (false, _) => Said::Ddl(Ddl {
+                text: text.map(str::to_owned),
+                targets: self.targets.clone(),
+                others: self.others,
+            }),
+        }
+    }
+}
+
+/// Whether it is an object that a release of Procrastinate has made. Its tables, types and functions count under their own
+/// names only: what else begins with `procrastinate_` may be the project's.
+pub(super) fn is_procrastinates(target: &Target) -> bool {
+    let kind = match target.kind {
+        Kind::Table => "table",
+        Kind::Type => "type",
+        Kind::Function => "function",
+        Kind::Index => "index",
+        Kind::Sequence => "sequence",
+        Kind::Trigger => "trigger",
+    };
+    is_object(kind, &target.name)
+}
+
+/// The same of `KIND`, as the catalogue of objects has it, and a name.
+pub(super) fn is_object(kind: &str, name: &str) -> bool {
+    let is = |object: &str| {
+        let named = object
+            .strip_prefix(kind)
+            .and_then(|rest| rest.strip_prefix(' '));
+        named.is_some_and(|named| match kind {
+            "function" => named.split('(').next() == Some(name),
+            "trigger" => named.rsplit('.').next() == Some(name),
+            _ => named == name,
+        })
+    };
+    let statements = catalog::effects()
+        .iter()
+        .flat_map(|effects| effects.statements);
+    let mut set = statements.flat_map(|statement| statement.set);
+    set.any(|(_, object)| is(object))
+}
+
+fn is_unclear(target: &Target) -> bool {
+    target.name.contains(HOLE) && target.name.contains("procrastinate")
+}
+
+const VERBS: [&str; 20] = [
+    "CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE", "GRANT", "REVOKE", "TRUNCATE", "DO",
+    "WITH", "CALL", "LOCK", "COPY", "REFRESH", "REINDEX", "VACUUM", "ANALYZE", "IMPORT", "MERGE",
+];
+
+/// Whether a statement leaves something behind in the database. `SET` and `SELECT` do not.
+fn does_something(statement: &Statement<'_>) -> bool {
+    VERBS.iter().any(|verb| statement.starts_with(&[verb])) && !is_plpgsql(statement)
+}
+
+/// The text with a word in each place that is filled when the code runs.
+fn filled(text: &str) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '%']) {
+        filled.push_str(&rest[..at]);
+        let tail = &rest[at..];
+        let end = match tail.as_bytes() {
+            [b'{', b'{', ..] | [b'%', b'%', ..] => None,
+            [b'{', ..] => tail
+                .find('}')
+                .filter(|end| !tail[..*end].contains('\n'))
+                .map(|end| end + 1),
+            [b'%', b's', ..] => Some(2),
+            [b'%', b'(', ..] => tail.find(")s").map(|end| end + 2),
+            _ => None,
+        };
+        match end {
+            Some(end) => {
+                filled.push_str(HOLE);
+                rest = &tail[end..];
+            }
+            None => {
+                filled.push_str(&tail[..1]);
+                rest = &tail[1..];
+            }
+        }
+    }
+    filled + rest
+}

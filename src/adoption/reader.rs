@@ -1,0 +1,273 @@
+//! Finds the signs in a revision file: by its syntax, never by running it.
+
+use std::collections::HashSet;
+
+use camino::Utf8Path;
+
+use super::body::body;
+use super::calls::{Calls, Does, is_in_package};
+use super::literals::{Said, said, said_by};
+use super::paths::{Paths, within_project};
+use super::{Files, How, OwnRevision, Sign, Unclear};
+use crate::alembic::invocations::{self, Wanted, calls};
+use crate::python_source::{
+    Expr, ExprCall, Names, Ranged, Stmt, StmtFunctionDef, SyntaxError, TextRange, called,
+    expressions, inside, line_at, parse, text_of,
+};
+
+pub(super) fn read(
+    source: &str,
+    path: &Utf8Path,
+    files: &Files<'_>,
+) -> Result<OwnRevision, SyntaxError> {
+    let module = parse(source)?;
+    let reader = Reader {
+        source,
+        path,
+        files,
+        names: Names::read(module.suite()),
+        applies: applies(source),
+    };
+    let mut unclear = Vec::new();
+    let mut of = |name: &str| {
+        let mut functions = module.suite().iter().filter_map(Stmt::as_function_def_stmt);
+        let function = functions.rfind(|function| function.name.as_str() == name)?;
+        let (body, doubts) = body(&reader, function);
+        unclear.extend(doubts);
+        Some(body)
+    };
+    let (upgrade, downgrade) = (of("upgrade"), of("downgrade"));
+    unclear.sort_by_key(|unclear: &Unclear| unclear.line);
+    unclear.dedup();
+    Ok(OwnRevision {
+        upgrade,
+        downgrade,
+        unclear,
+    })
+}
+
+fn applies(source: &str) -> Vec<usize> {
+    let wanted = Wanted {
+        upgrades: false,
+        procrastinate: true,
+    };
+    let calls = calls("revision.py", source, wanted).into_iter();
+    calls
+        .filter(|call| call.does == invocations::Does::ApplySchema)
+        .map(|call| call.line)
+        .collect()
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) source: &'a str,
+    path: &'a Utf8Path,
+    files: &'a Files<'a>,
+    names: Names<'a>,
+    /// The lines on which a program applies the schema.
+    applies: Vec<usize>,
+}
+
+/// What was found in a part of the code, and in what it uses.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) signs: Vec<Sign>,
+    pub(super) unclear: Vec<Unclear>,
+    /// Whether it does something else to the database, too.
+    pub(super) others: bool,
+}
+
+/// A walk through expressions, and through the names that they use.
+struct Walk<'a> {
+    found: Found,
+    /// The functions and values that were looked at, by where they begin.
+    seen: HashSet<usize>,
+    /// The expressions that name a file which was read.
+    files: Vec<TextRange>,
+    /// The function that the code is in.
+    inside: &'a StmtFunctionDef,
+}
+
+impl<'a> Reader<'a> {
+    /// What a statement of `function` does, its inner statements included.
+    pub(super) fn statement(&self, statement: &'a Stmt, function: &'a StmtFunctionDef) -> Found {
+        self.look(expressions(std::slice::from_ref(statement)), function)
+    }
+
+    pub(super) fn expression(&self, expression: &'a Expr, function: &'a StmtFunctionDef) -> Found {
+        self.look(inside(expression), function)
+    }
+
+    fn look(&self, expressions: Vec<&'a Expr>, function: &'a StmtFunctionDef) -> Found {
+        let mut walk = Walk {
+            found: Found::default(),
+            seen: HashSet::new(),
+            files: Vec::new(),
+            inside: function,
+        };
+        self.walk(expressions, &mut walk);
+        walk.found
+    }
+
+    fn walk(&self, expressions: Vec<&'a Expr>, walk: &mut Walk<'a>) {
+        for expression in expressions {
+            if let Some(said) = said(self.source, expression) {
+                self.text(expression, said, walk);
+                self.file(expression, walk);
+                continue;
+            }
+            if let Some(full_name) = self.names.full_name(expression)
+                && is_in_package(&full_name)
+            {
+                self.sign(expression, How::Package(self.words(expression)), walk);
+                continue;
+            }
+            match expression {
+                Expr::Name(name) if name.ctx.is_load() => self.follow(&name.id, walk),
+                Expr::Call(call) => {
+                    self.file(expression, walk);
+                    self.call(expression, call, walk);
+                }
+                Expr::BinOp(_) | Expr::Attribute(_) => self.file(expression, walk),
+                _ => {}
+            }
+        }
+    }
+
+    fn sign(&self, at: &Expr, how: How, walk: &mut Walk<'a>) {
+        let line = match how.ddl().and_then(|ddl| ddl.targets.first()) {
+            // The line of the statement, where the literal has its text as it is.
+            Some(target) => self.line_of(at, &target.name),
+            None => line_at(self.source, at),
+        };
+        let same = |known: &&Sign| {
+            known.line == line && std::mem::discriminant(&known.how) == std::mem::discriminant(&how)
+        };
+        if !walk.found.signs.iter().any(|known| same(&known)) {
+            walk.found.signs.push(Sign { line, how });
+        }
+    }
+
+    /// The line in an expression on which a word first stands, or on which the expression begins.
+    fn line_of(&self, at: &Expr, word: &str) -> usize {
+        let before = text_of(self.source, at)
+            .split(word)
+            .next()
+            .unwrap_or_default();
+        let lines = before.matches('\n').count();
+        line_at(self.source, at)
+            + if before.len() == text_of(self.source, at).len() {
+                0
+            } else {
+                lines
+            }
+    }
+
+    fn doubt(&self, at: &Expr, walk: &mut Walk<'a>) {
+        let line = line_at(self.source, at);
+        let what = self.words(at);
+        walk.found.unclear.push(Unclear { line, what });
+    }
+
+    /// The first line of an expression.
+    fn words(&self, expression: &Expr) -> String {
+        let text = text_of(self.source, expression);
+        text.lines().next().unwrap_or_default().to_owned()
+    }
+
+    fn text(&self, at: &'a Expr, said: Said, walk: &mut Walk<'a>) {
+        match said {
+            Said::Ddl(ddl) => {
+                walk.found.others |= ddl.others;
+                self.sign(at, How::Literal(ddl), walk);
+            }
+            Said::Unclear => self.doubt(at, walk),
+            Said::Nothing { sql } => walk.found.others |= sql,
+        }
+    }
+
+    /// A `.sql` file that an expression names by a literal path: from the file itself, or from the working directory.
+    fn file(&self, expression: &'a Expr, walk: &mut Walk<'a>) {
+        let range = expression.range();
+        if walk.files.iter().any(|known| known.contains_range(range)) {
+            return;
+        }
+        let paths = Paths {
+            names: &self.names,
+            own: self.path,
+        };
+        let value = paths.value(expression);
+        let Some(written) = value.filter(|path| path.extension() == Some("sql")) else {
+            return;
+        };
+        let beside = self.path.parent().map(|parent| parent.join(&written));
+        let places = [Some(written.clone()), beside].into_iter().flatten();
+        let mut places = places.filter_map(|path| within_project(&path));
+        let found = places.find_map(|path| Some(((self.files)(&path)?, path)));
+        match found {
+            Some((text, path)) => {
+                walk.files.push(range);
+                match said_by(&text) {
+                    Said::Ddl(ddl) => {
+                        walk.found.others |= ddl.others;
+                        self.sign(expression, How::File { path, ddl }, walk);
+                    }
+                    Said::Nothing { sql } => walk.found.others |= sql,
+                    Said::Unclear => self.doubt(expression, walk),
+                }
+            }
+            // It may be a part of a path that can be read no better.
+            None if written.as_str().contains("procrastinate") => self.doubt(expression, walk),
+            None => {}
+        }
+    }
+
+    /// What a name stands for: a value of this function's or of the module's, or a function.
+    fn follow(&self, name: &str, walk: &mut Walk<'a>) {
+        let Some(known) = self.names.get(name) else {
+            return;
+        };
+        let within = |value: &&&'a Expr| walk.inside.range().contains_range(value.range());
+        let local: Vec<&'a Expr> = known.values.iter().filter(within).copied().collect();
+        let of_module = known.values.iter().copied().filter(|value| {
+            let functions = self.names.functions.iter();
+            !functions
+                .clone()
+                .any(|function| function.range().contains_range(value.range()))
+        });
+        let values = if local.is_empty() {
+            of_module.collect()
+        } else {
+            local
+        };
+        for value in &values {
+            if walk.seen.insert(value.start().into()) {
+                self.walk(inside(value), walk);
+            }
+        }
+        let function = known.function.filter(|_| values.is_empty());
+        if let Some(function) = function
+            && walk.seen.insert(function.range().start().into())
+        {
+            let outer = std::mem::replace(&mut walk.inside, function);
+            self.walk(expressions(&function.body), walk);
+            walk.inside = outer;
+        }
+    }
+
+    fn call(&self, expression: &'a Expr, call: &'a ExprCall, walk: &mut Walk<'a>) {
+        let calls = Calls {
+            source: self.source,
+            names: &self.names,
+            applies: &self.applies,
+        };
+        let name = called(call);
+        match calls.does(call) {
+            Some(Does::Sign(how)) => self.sign(expression, how, walk),
+            Some(Does::Other) => walk.found.others = true,
+            None if name.contains("procrastinate") && self.names.function(name).is_none() => {
+                self.doubt(expression, walk);
+            }
+            None => {}
+        }
+    }
+}

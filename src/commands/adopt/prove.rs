@@ -1,0 +1,158 @@
+//! Whether every database that has run a revision has the schema of the release that is given for it.
+
+use super::Stop;
+use crate::adoption::{Chosen, Refused};
+use crate::alembic::graph::{Node, ancestors};
+use crate::cli::Adopt;
+use crate::commands::database::Input;
+use crate::failure::Failure;
+use crate::live::{Sides, Snapshot, survey};
+use crate::session::Session;
+
+/// What proves each release; says so on standard error.
+pub(super) fn prove(
+    session: &mut Session<'_>,
+    options: &Adopt,
+    nodes: &[Node],
+    chosen: &[Chosen<'_>],
+) -> Result<(), Stop> {
+    for database in &options.database {
+        let python = options.python.as_deref().filter(|_| options.by_python);
+        let input = Input::any(database).map_err(Failure::from)?;
+        let snapshot = input.read(python).map_err(Failure::from)?;
+        let place = input.source();
+        let release = of_database(&snapshot, nodes, chosen).map_err(|why| Refused::Database {
+            place: place.clone(),
+            why,
+        })?;
+        say(
+            session,
+            &format!("{place} has the schema of Procrastinate {release}"),
+        )?;
+    }
+    for one in chosen {
+        let (id, release) = (&one.candidate.node.id, one.release.name);
+        match &one.proof {
+            Ok(proven) => {
+                let same: Vec<&str> = proven
+                    .iter()
+                    .map(|release| release.name)
+                    .filter(|name| *name != release)
+                    .collect();
+                let same = match same.is_empty() {
+                    true => String::new(),
+                    false => format!(" (the same as that of {})", same.join(", ")),
+                };
+                say(
+                    session,
+                    &format!("the DDL of `{id}` is that of Procrastinate {release}{same}"),
+                )?;
+            }
+            Err(_) if !options.database.is_empty() => {}
+            Err(_) if options.unproven => {
+                let text = format!(
+                    "that a database which has run `{id}` has the schema of Procrastinate {release} is not proven: if one has another, it loses \
+                     migrations without a message"
+                );
+                session.output.warning(&text).map_err(Failure::from)?;
+            }
+            Err(why) => {
+                return Err(Refused::Unproven {
+                    revision: id.clone(),
+                    why: why.clone(),
+                }
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn say(session: &mut Session<'_>, text: &str) -> Result<(), Failure> {
+    match session.global.quiet {
+        true => Ok(()),
+        false => Ok(session.output.note(text)?),
+    }
+}
+
+/// The release of a database's schema, if that is the one which its version table says. The error says why it is no proof.
+fn of_database(
+    snapshot: &Snapshot,
+    nodes: &[Node],
+    chosen: &[Chosen<'_>],
+) -> Result<&'static str, String> {
+    let Some(wanted) = said(snapshot, nodes, chosen)? else {
+        let ids: Vec<String> = chosen
+            .iter()
+            .map(|one| format!("`{}`", one.candidate.node.id))
+            .collect();
+        return Err(format!(
+            "by its version table, it has not run {}",
+            ids.join(" or ")
+        ));
+    };
+    let found = survey(snapshot, None, &Sides::default());
+    let [surveyed] = &found[..] else {
+        let schemas: Vec<&str> = found
+            .iter()
+            .filter_map(|one| one.schema.as_deref())
+            .collect();
+        return Err(format!(
+            "Procrastinate is in several of its schemas: {}",
+            schemas.join(", ")
+        ));
+    };
+    let Some(resolved) = &surveyed.resolved else {
+        return Err("it has nothing of Procrastinate".to_owned());
+    };
+    let Some(state) = resolved.exact() else {
+        let near = resolved
+            .states
+            .first()
+            .map(|state| state.title())
+            .unwrap_or_default();
+        return Err(format!(
+            "its schema is that of no release; the nearest state is that after `{near}`, and `vendor-migrations database` shows the differences"
+        ));
+    };
+    let is_wanted = state
+        .releases
+        .iter()
+        .any(|release| release.migrations == wanted.migrations);
+    match is_wanted {
+        true => Ok(wanted.name),
+        false => Err(format!(
+            "its schema is that {}, and not of Procrastinate {}",
+            state.as_releases().map_or_else(
+                || format!("after `{}`", state.title()),
+                |releases| format!("of {releases}")
+            ),
+            wanted.name
+        )),
+    }
+}
+
+/// The release of the last of these revisions that the database has run, by its version table.
+fn said(
+    snapshot: &Snapshot,
+    nodes: &[Node],
+    chosen: &[Chosen<'_>],
+) -> Result<Option<&'static crate::catalog::Release>, String> {
+    let is_own = |id: &String| nodes.iter().any(|node| node.id == *id);
+    let tables = snapshot.versions.iter();
+    let mut known = tables
+        .filter_map(|table| table.ids.as_ref())
+        .filter(|ids| ids.iter().any(is_own));
+    let Some(ids) = known.next() else {
+        return match snapshot.versions.iter().any(|table| table.ids.is_none()) {
+            true => Err("its version table may not be read by this role, so it is not known what it has run".to_owned()),
+            false => Ok(None),
+        };
+    };
+    let applied = ids.iter().flat_map(|id| ancestors(nodes, id));
+    let applied: std::collections::BTreeSet<&str> = applied.collect();
+    let mut run = chosen.iter().rev();
+    Ok(run
+        .find(|one| applied.contains(one.candidate.node.id.as_str()))
+        .map(|one| one.release))
+}

@@ -1,0 +1,154 @@
+//! Shows an adoption, and writes it.
+
+use super::{Stop, Work};
+use crate::adoption::{Chosen, Refused};
+use crate::cli::Adopt;
+use crate::commands::recover;
+use crate::failure::Failure;
+use crate::findings::Code;
+use crate::lockfile::{LOCK_NAME, Lock};
+use crate::patch::{FileChange, Patch};
+use crate::plan::Plan;
+use crate::report::adopt as report;
+use crate::report::sync;
+use crate::repository;
+use crate::session::Session;
+use crate::settings::History;
+use crate::vendored::tree::Tree;
+use crate::vendored::{Apply, OwnFiles, apply};
+
+/// The edits as diffs, and what is vendored beside them.
+pub(super) fn show(
+    session: &mut Session<'_>,
+    options: &Adopt,
+    chosen: &[Chosen<'_>],
+    work: &Work,
+    lock: Option<&Lock>,
+) -> Result<(), Failure> {
+    let directory = &session.project.directory;
+    if !work.plan.conflicts.is_empty() {
+        sync::conflicts(session.output.out, &work.plan, directory)?;
+        return Ok(sync::refused(session.output.err, &work.plan, false)?);
+    }
+    let own = work
+        .own
+        .iter()
+        .map(|file| Patch::of(file, camino::Utf8Path::new("")));
+    let vendored = work
+        .plan
+        .files
+        .iter()
+        .filter(|_| lock.is_some())
+        .map(|file| Patch::of(file, directory));
+    let patches: Vec<Patch> = own.chain(vendored).collect();
+    crate::report::style::patches(session.output.out, &patches)?;
+    let vendors = lock.is_none().then(|| report::Vendors {
+        source: work.source.as_deref().unwrap_or_default(),
+        directory: directory.as_str(),
+        revisions: work.plan.lock.revisions.len(),
+    });
+    let releases: Vec<&str> = chosen.iter().map(|one| one.release.name).collect();
+    report::order(
+        session.output.out,
+        &work.plan.lock,
+        &releases,
+        vendors.as_ref(),
+    )?;
+    if !options.write {
+        report::not_written(session.output.out)?;
+    }
+    Ok(())
+}
+
+pub(super) fn write(
+    session: &mut Session<'_>,
+    options: &Adopt,
+    tree: &Tree,
+    work: &Work,
+) -> Result<(), Stop> {
+    let project = &session.project;
+    let root = project.root_of_alembic();
+    if !options.force {
+        let vendored = work.plan.files.iter().filter(|file| file.before.is_some());
+        let vendored = vendored.map(|file| project.directory.join(&file.path));
+        let own = work.own.iter().map(|file| file.path.clone().into());
+        for path in own.chain(vendored) {
+            if let Some(why) = repository::unclean(root, &path) {
+                return Err(Refused::Unclean { path, why }.into());
+            }
+        }
+    }
+    let mut files = work.plan.files.clone();
+    files.push(lock_file(&work.plan, tree)?);
+    let done = apply(&Apply {
+        directory: &project.vendored(),
+        tree,
+        files: &files,
+        own: Some(OwnFiles {
+            root: &project.root,
+            files: &work.own,
+        }),
+    })
+    .map_err(Failure::from)?;
+    let names = work.own.iter().map(|file| file.path.clone());
+    let names: Vec<String> = names.chain([format!("{}/", project.directory)]).collect();
+    report::written(session.output.out, &names)?;
+    recover::warn_of_kept(&done.kept, &mut session.output)?;
+    Ok(())
+}
+
+fn lock_file(plan: &Plan, tree: &Tree) -> Result<FileChange, Failure> {
+    Ok(FileChange {
+        path: LOCK_NAME.to_owned(),
+        before: tree.file(LOCK_NAME).map(<[u8]>::to_vec),
+        after: Some(plan.lock.to_text()?.into_bytes()),
+    })
+}
+
+/// What is left to the user: other revisions, the rollout, databases that were stamped.
+pub(super) fn advise(
+    session: &mut Session<'_>,
+    options: &Adopt,
+    chosen: &[Chosen<'_>],
+    work: &Work,
+    lock: Option<&Lock>,
+) -> Result<(), Failure> {
+    let state = crate::state::State::read(&session.project)?;
+    let found = state.surroundings(&session.project, None)?.findings;
+    let ids: Vec<&String> = chosen.iter().map(|one| &one.candidate.node.id).collect();
+    let others = found.iter().filter(|finding| {
+        finding.code == Code::OwnSchema && !finding.revisions.iter().any(|id| ids.contains(&id))
+    });
+    for finding in others {
+        let text = format!("{}: {}; it is not adopted", finding.place, finding.message);
+        session.output.warning(&text)?;
+    }
+    if session.global.quiet {
+        return Ok(());
+    }
+    let commands = session.commands();
+    let linear = session.project.settings.history == History::Linear;
+    let first = lock.is_none();
+    let rows = lock.map(|_| report::Rows::of(&work.plan.lock));
+    report::rollout(
+        session.output.out,
+        &report::Rollout {
+            directory: session.project.directory.as_str(),
+            first_vendored: work
+                .plan
+                .lock
+                .adopted
+                .first()
+                .map_or("", |adopted| &adopted.is),
+            heads: first && !linear,
+            rows,
+        },
+    )?;
+    if options.write {
+        report::next(
+            session.output.out,
+            &[commands.own("check"), commands.upgrade()],
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Calls in scripts and Python files that fail beside the vendored revisions.
+
+use super::{Code, Finding};
+use crate::alembic::invocations::{Found, Upgrade};
+use crate::place::Place;
+
+/// A call that fails as long as there are several heads.
+pub fn upgrade_head(found: &Found, upgrade: &Upgrade, in_place: bool) -> Finding {
+    let message = format!(
+        "`{}` fails with several heads, and Procrastinate's revisions are a branch of their own",
+        without_password(&found.text)
+    );
+    let or = if in_place {
+        "join the two by a merge revision (`alembic merge heads`) after each upgrade of Procrastinate"
+    } else {
+        "make the history one line (`history = \"linear\"` in the settings, before the first `sync`)"
+    };
+    let remedy = format!("write `{}`, or {or}", upgrade.program.remedy());
+    Finding::error(Code::UpgradeHead, place(found), message, remedy)
+}
+
+/// A call that makes Procrastinate's tables beside the revisions that make them.
+pub fn schema_apply(found: &Found) -> Finding {
+    let message = format!(
+        "`{}` makes Procrastinate's tables, and so do the revisions that `alembic upgrade` runs: on a fresh database, whichever \
+         comes second fails (\"already exists\")",
+        without_password(&found.text)
+    );
+    let remedy = "take it out: the revisions make the tables. A database that it made is stamped once, by hand \
+                  (`vendor-migrations stamp --database URL` prints the command), and never by what runs at each start";
+    Finding::error(Code::SchemaApply, place(found), message, remedy)
+}
+
+fn place(found: &Found) -> Place {
+    Place::new(found.file.as_str()).at(found.call.line)
+}
+
+/// A line, without what stands in a URL before its host, and without the value of `password=`: reports are read by many.
+pub(super) fn without_password(line: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = line;
+    let next = |rest: &str| {
+        let signs = ["://", "password="].iter();
+        signs
+            .filter_map(|sign| Some(rest.find(sign)? + sign.len()))
+            .min()
+    };
+    while let Some(at) = next(rest) {
+        let (before, after) = rest.split_at(at);
+        shown.push_str(before);
+        let end = after.find([' ', '"', '\'', '`']).unwrap_or(after.len());
+        let secret = match before.ends_with("://") {
+            true => after[..end].rfind('@').unwrap_or(0),
+            false => end,
+        };
+        shown.push_str(if secret > 0 { "…" } else { "" });
+        rest = &after[secret..];
+    }
+    shown + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        for (line, shown) in [
+            (
+                "psql postgresql://u:s3cret@h/d -f x.sql",
+                "psql postgresql://…@h/d -f x.sql",
+            ),
+            (
+                "a = 'postgresql://u:p@ss@h/d?x=1'",
+                "a = 'postgresql://…@h/d?x=1'",
+            ),
+            (
+                "psql \"host=h password=s3cret\" -f x",
+                "psql \"host=h password=…\" -f x",
+            ),
+            ("A=http://a@b B=http://c:d@e", "A=http://…@b B=http://…@e"),
+            (
+                "psql postgresql://h/d # mail@example.org",
+                "psql postgresql://h/d # mail@example.org",
+            ),
+            (
+                "procrastinate schema --apply",
+                "procrastinate schema --apply",
+            ),
+            ("x://", "x://"),
+        ] {
+            assert_eq!(without_password(line), shown);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The project's own revisions that make Procrastinate's schema.
+
+use camino::Utf8Path;
+
+use crate::adoption::OwnRevision;
+use crate::alembic::revisions::Revisions;
+use crate::findings::wiring::Found;
+use crate::findings::{self, Own};
+use crate::lockfile::Lock;
+use crate::project::Project;
+
+/// A SQL file that a revision reads is smaller.
+const LARGEST: u64 = 4 << 20;
+
+/// What the project's own revisions do to Procrastinate's objects: all that is neither vendored nor the package's own, and not
+/// the one that the lock has as the baseline.
+pub fn own_schema(
+    project: &Project,
+    revisions: &Revisions,
+    lock: Option<&Lock>,
+    shipped: Option<&Utf8Path>,
+) -> Found {
+    let root = project.root_of_alembic();
+    let vendored = root.join(&project.directory);
+    let is_own = |path: &Utf8Path| {
+        let path = root.join(path);
+        !path.starts_with(&vendored) && !shipped.is_some_and(|shipped| path.starts_with(shipped))
+    };
+    let _ = lock;
+    let mut found = Found::default();
+    for node in revisions.nodes.iter().filter(|node| is_own(&node.path)) {
+        let Some((_, read)) = own_revision(project, revisions, &node.path) else {
+            continue;
+        };
+        let own = Own {
+            id: &node.id,
+            path: &node.path,
+            read: &read,
+        };
+        found.findings.extend(findings::own_schema(&own));
+        found.notes.extend(findings::unclear(&own));
+    }
+    found
+}
+
+/// A revision file of the project's, and its text, if it speaks of Procrastinate.
+pub fn own_revision(
+    project: &Project,
+    revisions: &Revisions,
+    path: &Utf8Path,
+) -> Option<(String, OwnRevision)> {
+    let text = revisions.speaking.get(path)?;
+    let root = project.root_of_alembic();
+    let read = OwnRevision::read(text, path, &|path| file(root, path)).ok()?;
+    Some((text.clone(), read))
+}
+
+/// The text of a file of the project.
+fn file(root: &Utf8Path, path: &Utf8Path) -> Option<String> {
+    let path = root.join(path);
+    let metadata = fs_err::metadata(&path).ok()?;
+    let is_text = metadata.is_file() && metadata.len() <= LARGEST;
+    is_text.then(|| fs_err::read_to_string(path).ok()).flatten()
+}

@@ -1,0 +1,142 @@
+//! What `adopt` shows.
+
+use std::io;
+
+use super::prose::{labelled, paragraph};
+use super::screen::Screen;
+use super::style::{GOOD, STRONG, count};
+use crate::escape::one_line;
+use crate::lockfile::Lock;
+
+/// What is vendored in the same step.
+pub struct Vendors<'a> {
+    pub source: &'a str,
+    pub directory: &'a str,
+    pub revisions: usize,
+}
+
+/// In which order a fresh database runs everything.
+pub fn order(
+    out: &mut dyn Screen,
+    lock: &Lock,
+    releases: &[&str],
+    vendors: Option<&Vendors<'_>>,
+) -> io::Result<()> {
+    writeln!(out)?;
+    if let Some(vendors) = vendors {
+        let text = format!(
+            "{} of {} in {}, in the same step",
+            count(vendors.revisions, "revision"),
+            one_line(vendors.source),
+            one_line(vendors.directory)
+        );
+        labelled(out, STRONG, "Vendors", &text)?;
+    }
+    let mut done = 0;
+    let mut words = Vec::new();
+    for (adopted, release) in lock.adopted.iter().zip(releases) {
+        let last = lock
+            .revisions
+            .iter()
+            .position(|revision| revision.id == adopted.is);
+        let end = last.map_or(done, |last| last + 1);
+        words.push(format!(
+            "{} up to {release}, then `{}`, which no longer makes them",
+            count(end - done, "vendored revision"),
+            adopted.revision
+        ));
+        done = end;
+    }
+    let rest = lock.revisions.len() - done;
+    words.push(match rest {
+        0 => "the rest of your own".to_owned(),
+        number => format!(
+            "the rest of your own, and {}",
+            count(number, "vendored revision")
+        ),
+    });
+    let text = format!("runs what comes before, {}", words.join("; "));
+    labelled(out, STRONG, "A fresh database", &text)?;
+    let revisions: Vec<String> = lock
+        .adopted
+        .iter()
+        .map(|adopted| format!("`{}`", adopted.revision))
+        .collect();
+    let text = format!(
+        "that has run {} counts everything up to its release as applied, without a stamp",
+        revisions.join(" or ")
+    );
+    labelled(out, STRONG, "A database", &text)
+}
+
+pub fn not_written(out: &mut dyn Screen) -> io::Result<()> {
+    writeln!(out, "\nNothing is written; `--write` makes the edit.")
+}
+
+pub fn written(out: &mut dyn Screen, names: &[String]) -> io::Result<()> {
+    let names = names.join(", ");
+    writeln!(out, "\n{GOOD}Wrote{GOOD:#} {}", one_line(&names))
+}
+
+/// The rows of databases that were stamped before.
+pub struct Rows {
+    statement: String,
+}
+
+impl Rows {
+    /// The vendored revisions up to the last that was adopted: behind the adoption, their rows are one too many.
+    pub fn of(lock: &Lock) -> Self {
+        let last = lock.adopted.last().map(|adopted| &adopted.is);
+        let end = lock
+            .revisions
+            .iter()
+            .position(|revision| Some(&revision.id) == last);
+        let ids = lock.revisions.iter().take(end.map_or(0, |end| end + 1));
+        let ids: Vec<String> = ids.map(|revision| format!("'{}'", revision.id)).collect();
+        let statement = format!(
+            "DELETE FROM alembic_version WHERE version_num IN ({})",
+            ids.join(", ")
+        );
+        Self { statement }
+    }
+}
+
+pub struct Rollout<'a> {
+    pub directory: &'a str,
+    /// A vendored revision that the project's own depend on now.
+    pub first_vendored: &'a str,
+    /// Whether the project has several heads from now on.
+    pub heads: bool,
+    pub rows: Option<Rows>,
+}
+
+/// What changes for those who run Alembic.
+pub fn rollout(out: &mut dyn Screen, rollout: &Rollout<'_>) -> io::Result<()> {
+    writeln!(out, "\n{STRONG}For your deploys{STRONG:#}")?;
+    let mut say = |text: &str| paragraph(out, 2, text);
+    if rollout.heads {
+        say("Alembic has several heads now: `alembic upgrade heads`, where it was `head`.")?;
+    }
+    say(&format!(
+        "Every image, wheel and program that runs Alembic needs {}: without it, Alembic ends with `KeyError: '{}'`.",
+        rollout.directory, rollout.first_vendored
+    ))?;
+    say(
+        "`alembic downgrade` stops where a vendored revision would have to be undone, with NotImplementedError; so does `downgrade base`.",
+    )?;
+    if let Some(rows) = &rollout.rows {
+        say(
+            "A database that was stamped at one of these vendored revisions, and has run yours, has a row too many (\"overlaps with other \
+             requested revisions\"). This removes exactly that row; one of a later vendored revision stays:",
+        )?;
+        writeln!(out, "\n  {}", one_line(&rows.statement))?;
+    }
+    Ok(())
+}
+
+pub fn next(out: &mut dyn Screen, commands: &[String]) -> io::Result<()> {
+    writeln!(out, "\n{STRONG}Next{STRONG:#}")?;
+    commands
+        .iter()
+        .try_for_each(|command| writeln!(out, "  {}", one_line(command)))
+}

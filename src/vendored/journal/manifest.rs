@@ -1,0 +1,119 @@
+//! What a journal is to do, and the writing of it.
+#![expect(clippy::disallowed_methods, reason = "this module writes")]
+
+use std::io;
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
+use super::MANIFEST;
+use crate::digest::Digest;
+use crate::file_name::FileName;
+use crate::vendored::apply::{Apply, Steps};
+use crate::vendored::exchange::{copy_mode, sync_directory, write};
+use crate::vendored::existing;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Manifest {
+    pub(super) steps: Vec<Step>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Step {
+    /// Relative to the vendored directory: a file name, or one below `sql/`.
+    pub(super) path: String,
+    /// It is a revision file of the project's own instead, and the path is relative to the project's root.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) of_project: bool,
+    /// The digest of what was there.
+    pub(super) before: Option<Digest>,
+    /// The digest of what will be there; none to delete it.
+    pub(super) after: Option<Digest>,
+}
+
+/// Writes the journal, its manifest last.
+pub(super) fn prepare(
+    work: &Apply<'_>,
+    journal: &Utf8Path,
+    step: Steps<'_>,
+) -> io::Result<Manifest> {
+    step("prepare")?;
+    // Without a manifest nothing was committed: the rest of an earlier run's journal is useless.
+    existing(fs_err::remove_dir_all(journal))?;
+    fs_err::create_dir_all(journal)?;
+    let mut steps = Vec::with_capacity(work.files.len());
+    // The project's own come first: until all is in place, they name revisions that are not there, and Alembic stops.
+    let own = work
+        .own
+        .iter()
+        .flat_map(|own| own.files.iter().map(|file| (Some(own.root), file)));
+    for (index, (root, file)) in own
+        .chain(work.files.iter().map(|file| (None, file)))
+        .enumerate()
+    {
+        step("write")?;
+        let target = root.unwrap_or(work.directory).join(&file.path);
+        if let Some(bytes) = &file.after {
+            write(&new_file(journal, index), bytes)?;
+            copy_mode(&target, &new_file(journal, index))?;
+        }
+        if root.is_some() {
+            same_file_system(journal, &target)?;
+        }
+        steps.push(Step {
+            path: file.path.clone(),
+            of_project: root.is_some(),
+            before: file.before.as_ref().map(Digest::of),
+            after: file.after.as_ref().map(Digest::of),
+        });
+    }
+    let manifest = Manifest { steps };
+    let text = serde_json::to_vec_pretty(&manifest)?;
+    let draft = journal.join("manifest.draft");
+    write(&draft, &text)?;
+    step("commit")?;
+    fs_err::rename(&draft, journal.join(MANIFEST))?;
+    sync_directory(journal)?;
+    Ok(manifest)
+}
+
+pub(super) fn new_file(journal: &Utf8Path, index: usize) -> Utf8PathBuf {
+    journal.join(format!("{index}.new"))
+}
+
+/// Whether what a manifest names is a file that a run may write.
+pub(super) fn is_safe(step: &Step, root: &Utf8Path) -> bool {
+    let path = &step.path;
+    if !step.of_project {
+        let name = path.strip_prefix("sql/").unwrap_or(path);
+        return FileName::new(name).is_ok();
+    }
+    // A journal may come with a repository: it must not reach out of the project, not by a link either.
+    let inside = || {
+        let parent = root.join(path).parent()?.canonicalize_utf8().ok()?;
+        Some(parent.starts_with(root.canonicalize_utf8().ok()?))
+    };
+    let is_normal = |part| matches!(part, Utf8Component::Normal(_));
+    path.ends_with(".py")
+        && Utf8Path::new(path).components().all(is_normal)
+        && inside() == Some(true)
+}
+
+/// A file is moved into the journal and out of it, which works on one file system only.
+#[cfg(unix)]
+fn same_file_system(journal: &Utf8Path, target: &Utf8Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let there = fs_err::metadata(target.parent().unwrap_or(target))?;
+    if fs_err::metadata(journal)?.dev() == there.dev() {
+        return Ok(());
+    }
+    let why = format!(
+        "`{target}` and the vendored directory are on different file systems, and cannot be written in one step"
+    );
+    Err(io::Error::other(why))
+}
+
+#[cfg(not(unix))]
+fn same_file_system(_: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
+    Ok(())
+}
