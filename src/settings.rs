@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use crate::findings::{Accept, Code};
 use crate::lockfile::Mode;
 use crate::nearest;
+use crate::sql::{Schema, SchemaName};
 
 /// What a project may set. All of it is optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -26,6 +27,11 @@ pub struct Settings {
     pub directory: Option<Utf8PathBuf>,
     #[serde(default)]
     pub history: History,
+    /// The schema that rendered revisions make Procrastinate's objects in.
+    pub schema: Option<SchemaName>,
+    /// Whether the first revision makes that schema.
+    #[serde(default)]
+    pub create_schema: bool,
     #[serde(default)]
     pub accept: Vec<Accept>,
     /// The file that holds the settings; none if there are none.
@@ -69,6 +75,8 @@ pub enum SettingsError {
         code: Code,
         why: &'static str,
     },
+    #[error("`{0}`: `create_schema` says nothing without `schema`")]
+    NoSchema(&'static str),
     #[error("the setting `directory` is `{0}`, which is not a path inside the project")]
     Outside(Utf8PathBuf),
 }
@@ -82,12 +90,13 @@ impl SettingsError {
             } => format!("did you mean `{meant}`?"),
             Self::Bad { .. } => {
                 "the settings are `from`, `mode` (\"copy\" or \"render\"), `config`, `directory`, `history` (\"branch\" or \
-                 \"linear\") and `accept`"
+                 \"linear\"), `schema`, `create_schema` (true or false) and `accept`"
                     .to_owned()
             }
             Self::Accept { .. } => {
                 "an entry has the `code` and the `path` of one finding, and a `reason`".to_owned()
             }
+            Self::NoSchema(_) => "set `schema` to the name of the schema".to_owned(),
             Self::Twice => "keep one of the two".to_owned(),
             Self::Outside(_) => "use a relative path without `..`".to_owned(),
         }
@@ -153,12 +162,22 @@ impl Settings {
                 return Err(SettingsError::Accept { file, code, why });
             }
         }
+        if settings.create_schema && settings.schema.is_none() {
+            return Err(SettingsError::NoSchema(file));
+        }
         match &settings.directory {
             Some(directory) if !is_inside(directory) => {
                 Err(SettingsError::Outside(directory.clone()))
             }
             _ => Ok(settings),
         }
+    }
+
+    /// The schema that is set, and whether it is to be made.
+    pub fn target(&self) -> Option<Schema> {
+        let create = self.create_schema;
+        let name = self.schema.clone()?;
+        Some(Schema { name, create })
     }
 }
 

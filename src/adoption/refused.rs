@@ -83,6 +83,10 @@ pub enum Refused {
         named: String,
         set: Option<String>,
     },
+    #[error(
+        "`{0}` sets a search path that is only known when it runs, so the vendored revisions could make their objects in another schema"
+    )]
+    OpenSchema(String),
     #[error("{path} {why}, so an edit could not be taken back")]
     Unclean { path: Utf8PathBuf, why: String },
     #[error(transparent)]
@@ -128,6 +132,7 @@ impl Refused {
             }
             Self::Stuck { .. } => "take out by hand what makes Procrastinate's objects, commit that, and run this again with `--revision ID=RELEASE`".to_owned(),
             Self::Schema { named, .. } => format!("set `schema = \"{named}\"` in the settings (`vendor-migrations init --schema {named}`), and run this again"),
+            Self::OpenSchema(_) => "set `schema` in the settings (`vendor-migrations init --schema NAME`), and run this again".to_owned(),
             Self::Unclean { .. } => "commit it first, or give `--force`".to_owned(),
             Self::Position(refusal) => refusal.hint(),
         }

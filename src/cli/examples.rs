@@ -6,6 +6,8 @@ vendor-migrations init
     a second version location, beside your own revisions
 vendor-migrations init --history linear
     one line of revisions: `alembic upgrade head` goes on working
+vendor-migrations init --schema jobs
+    Procrastinate's tables in a schema of their own
 vendor-migrations init --separate
     an Alembic environment of Procrastinate's own
 vendor-migrations init --in-place

@@ -11,6 +11,7 @@ use pep440_rs::Version;
 use crate::lockfile::Mode;
 use crate::nearest;
 use crate::settings::History;
+use crate::sql::SchemaName;
 
 /// Where upstream comes from.
 #[derive(Debug, Default, PartialEq, Eq, Args)]
@@ -39,6 +40,9 @@ pub struct Init {
     /// How Procrastinate's revisions join the project's: a branch of their own, or one line [default: branch]
     #[arg(long, value_name = "HISTORY")]
     pub history: Option<History>,
+    /// The schema that rendered revisions make Procrastinate's tables in [default: the first of the session's search path]
+    #[arg(long, value_name = "NAME", conflicts_with = "in_place")]
+    pub schema: Option<SchemaName>,
     /// An Alembic environment of Procrastinate's own, with a version table of its own [default: alembic_procrastinate]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, num_args = 0..=1, default_missing_value = "alembic_procrastinate", conflicts_with = "history")]
     pub separate: Option<Utf8PathBuf>,
@@ -206,7 +210,7 @@ pub struct Stamp {
     /// Ask the database which migrations it has: its URL, or a file with the result of `database --query`, `-` for standard input
     #[arg(long, value_name = "FILE|-|URL")]
     pub database: Option<String>,
-    /// With --database: the schema that Procrastinate is in [default: the only one]
+    /// With --database: the schema that Procrastinate is in [default: the one that is set, else the only one]
     #[arg(long, value_name = "NAME", conflicts_with = "release")]
     pub schema: Option<String>,
     /// With --database: run the query with the SQLAlchemy of this Python, not with `psql`
@@ -232,7 +236,7 @@ pub struct Database {
     /// Run the query with the SQLAlchemy of this Python, not with `psql`; its Procrastinate is the code to compare with
     #[arg(long, value_name = "EXE", value_hint = ValueHint::ExecutablePath)]
     pub python: Option<Utf8PathBuf>,
-    /// Look at this schema only [default: each that has Procrastinate's tables]
+    /// Look at this schema only [default: the one that is set, else each that has Procrastinate's tables]
     #[arg(long, value_name = "NAME")]
     pub schema: Option<String>,
     /// What the database has to be: `vendored`, `code` (fit for the Procrastinate that is installed), or `release=X.Y.Z` [default:

@@ -37,7 +37,8 @@ pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Fai
         ..Options::default()
     };
     let own = OwnRevisions::readable(&session.project)?;
-    let plan = state.plan(&upstream, &own, wishes)?;
+    let schema = session.project.settings.target();
+    let plan = state.plan(&upstream, &own, schema.as_ref(), wishes)?;
     let project = &session.project;
     let target = state.target(project);
     let mut report = Report::of_sides(

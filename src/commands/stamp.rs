@@ -75,7 +75,10 @@ fn of_database(
         code: None,
         ..known.sides(session)
     };
-    let found = survey(&snapshot, options.schema.as_deref(), &sides);
+    if let Some(text) = known.unseen(&snapshot, options.schema.as_deref()) {
+        session.output.note(&text)?;
+    }
+    let found = survey(&snapshot, known.schema(options.schema.as_deref()), &sides);
     let [surveyed] = &found[..] else {
         let schemas = found.iter().filter_map(|one| one.schema.as_deref());
         return Err(DatabaseError::SeveralSchemas(schemas.map(str::to_owned).collect()).into());

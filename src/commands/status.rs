@@ -55,8 +55,10 @@ fn state(session: &Session<'_>, state: &State) -> (&'static str, Value) {
     match state {
         State::Vendored { .. } => {
             let mode = lock.upstream.mode;
+            let schema = lock.schema.as_ref().map(|schema| schema.name.quoted());
+            let schema = schema.map_or(String::new(), |name| format!(", schema {name}"));
             let text = format!(
-                "Procrastinate {release} in {directory}\n{revisions}, mode {mode}, head {head}"
+                "Procrastinate {release} in {directory}\n{revisions}, mode {mode}{schema}, head {head}"
             );
             ("Vendored", text.into())
         }

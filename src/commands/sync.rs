@@ -52,11 +52,12 @@ pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Fai
         force: options.force,
         allow_downgrade: options.allow_downgrade,
     };
+    let schema = session.project.settings.target();
     let own = match state {
         State::Vendored { .. } => OwnRevisions::all(&session.project)?,
         State::InPlace { .. } => OwnRevisions::readable(&session.project)?,
     };
-    let plan = state.plan(&upstream, &own, wishes)?;
+    let plan = state.plan(&upstream, &own, schema.as_ref(), wishes)?;
     carry_out(session, options, &state, &upstream, &plan)
 }
 
@@ -73,7 +74,14 @@ fn carry_out(
     if !quiet {
         let (title, target) = (upstream.title(), state.target(project));
         let target = one_line(&target);
-        writeln!(output.err, "{title} into {target}, mode {}", plan.mode)?;
+        let schema = plan.lock.schema.as_ref();
+        let schema = schema.map(|schema| format!(", schema {}", schema.name.quoted()));
+        let schema = schema.unwrap_or_default();
+        writeln!(
+            output.err,
+            "{title} into {target}, mode {}{schema}",
+            plan.mode
+        )?;
     }
     for text in &plan.warnings {
         output.warning(text)?;
@@ -198,6 +206,8 @@ fn refuse_wishes(project: &Project, options: &Sync) -> Result<(), Failure> {
         "`--mode`"
     } else if project.settings.mode.is_some() {
         "the setting `mode`"
+    } else if project.settings.schema.is_some() {
+        "the setting `schema`"
     } else if options.rerender {
         "`--rerender`"
     } else if let Some(release) = &options.source.release {

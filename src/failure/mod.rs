@@ -106,6 +106,8 @@ pub enum Failure {
     NoTemplates(String),
     #[error("Procrastinate's migrations are vendored in {0} already, and would be in two places")]
     VendoredElsewhere(Utf8PathBuf),
+    #[error("a schema is set, and copies of upstream's revision files cannot be told theirs")]
+    SchemaOfCopies,
     #[error(transparent)]
     Wiring(#[from] WiringError),
     #[error(transparent)]
@@ -199,6 +201,9 @@ impl Failure {
             }
             Self::VendoredElsewhere(_) => Some(
                 "stay with it; databases that have applied those revisions know them by their version table".to_owned(),
+            ),
+            Self::SchemaOfCopies => Some(
+                "set `mode = \"render\"`, and vendor with `vendor-migrations sync --mode render`; or leave the schema out".to_owned(),
             ),
             Self::Wiring(error) => Some(error.hint()),
             Self::InPlace(error) => Some(error.hint()),

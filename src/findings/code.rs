@@ -78,6 +78,10 @@ Directory {
     StrandedFile => "stranded-file",
     /// The attributes file is gone or lacks its line.
     Gitattributes => "gitattributes",
+    /// The settings ask for another schema than the one that revisions are rendered for.
+    SchemaDiffers => "schema-differs",
+    /// SQL that names the schema `public`, in revisions that are rendered for another one.
+    PublicSchema => "public-schema",
 }
 Drift {
     /// Upstream has a migration that is not vendored.

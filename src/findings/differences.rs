@@ -60,6 +60,9 @@ fn conflict(conflict: &Conflict, directory: &Utf8Path) -> Finding {
         ConflictKind::SameId { .. } => Code::DuplicateRevision,
         ConflictKind::SeveralHeads { .. } => Code::SeveralHeads,
         ConflictKind::LeftBehind { .. } => Code::MigrationChanged,
+        ConflictKind::SchemaOfCopies
+        | ConflictKind::OtherSchema { .. }
+        | ConflictKind::KeepsSchema => Code::SchemaDiffers,
         ConflictKind::Downgrade { .. } => Code::OlderUpstream,
     };
     let remedy = "until then, `vendor-migrations sync` writes nothing";

@@ -98,7 +98,7 @@ fn clash(conflict: &Conflict, lock: &Lock, directory: &Utf8Path) -> Option<Findi
             "`sync` has to make a directory of this name, and something else has it".to_owned(),
             MOVE,
         ),
-        // `graph` reports ids, `local` what the lock knows.
+        // `graph` reports ids, `schema_differs` the schema, `local` what the lock knows.
         ConflictKind::SameId { .. }
         | ConflictKind::Edited
         | ConflictKind::NotAFile
@@ -107,6 +107,9 @@ fn clash(conflict: &Conflict, lock: &Lock, directory: &Utf8Path) -> Option<Findi
         | ConflictKind::Unlocked
         | ConflictKind::SeveralHeads { .. }
         | ConflictKind::LeftBehind { .. }
+        | ConflictKind::SchemaOfCopies
+        | ConflictKind::OtherSchema { .. }
+        | ConflictKind::KeepsSchema
         | ConflictKind::Downgrade { .. } => return None,
     };
     let place = Place::below(directory, &conflict.path);

@@ -14,6 +14,7 @@ mod own_schema;
 mod pins;
 mod remedy;
 pub mod schema;
+mod schema_differs;
 pub mod wiring;
 
 use crate::patch::Patch;
@@ -30,6 +31,7 @@ pub use local::{local, root_lock, stranded};
 pub use own_schema::{Own, adoption, own_schema, unclear};
 pub use pins::{differs, disagree, pinned_drift};
 pub use remedy::Remedy;
+pub use schema_differs::schema_differs;
 
 /// One thing that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -99,8 +99,8 @@ pub fn surroundings(
     };
     let workers = outside.calls(of_all.heads().len() > 1, &mut found);
     if let Some(seen) = outside.search_paths(env.as_ref(), workers)? {
-        // There is no setting that pins the schema.
-        found.findings.extend(schema(&seen, false));
+        let pinned = project.settings.schema.is_some();
+        found.findings.extend(schema(&seen, pinned));
     }
     found.notes.extend(undecided(&revisions.unreadable));
     Ok(found)

@@ -19,7 +19,7 @@ pub use resolve::{Deviation, Effect, How, Own, Resolved, resolve};
 pub use sides::{Expect, Sides, Stamping};
 pub use snapshot::{Copy, Kind, Object, Snapshot, SnapshotError, VersionTable};
 pub use states::{Position, State};
-pub use survey::{Surveyed, survey};
+pub use survey::{Surveyed, homes, survey};
 
 /// What is run in the database; its result is one line of JSON.
 pub const QUERY: &str = include_str!("query.sql");

@@ -44,13 +44,22 @@ impl Surveyed<'_> {
 /// The table without which no worker runs. A schema that has other objects only is not where Procrastinate lives.
 const JOBS: &str = "procrastinate_jobs";
 
+fn is_home(copy: &Copy) -> bool {
+    copy.contains_key(&(Kind::Table, JOBS.to_owned()))
+}
+
+/// The schemas that have Procrastinate's tables.
+pub fn homes(snapshot: &Snapshot) -> Vec<&str> {
+    let homes = snapshot.copies.iter().filter(|(_, copy)| is_home(copy));
+    homes.map(|(schema, _)| schema.as_str()).collect()
+}
+
 /// Looks at each schema that has Procrastinate's tables, or at `only`.
 pub fn survey<'a>(
     snapshot: &'a Snapshot,
     only: Option<&str>,
     sides: &Sides<'a>,
 ) -> Vec<Surveyed<'a>> {
-    let is_home = |copy: &Copy| copy.contains_key(&(Kind::Table, JOBS.to_owned()));
     // A name that begins with `procrastinate_` is not yet Procrastinate's.
     let copies = snapshot.copies.iter();
     let copies =

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::file_name::FileName;
 use crate::procrastinate::{Layout, MigrationName, Phase, known_as};
+use crate::sql::Schema;
 
 pub use format::LockError;
 
@@ -27,6 +28,9 @@ pub const SQL_DIRECTORY: &str = "sql";
 pub struct Lock {
     /// Where the migrations came from.
     pub upstream: LockedUpstream,
+    /// The schema that the revisions were rendered for, if one was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Schema>,
     /// The project's own revisions whose place vendored ones have taken, in the order in which databases ran them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adopted: Vec<Adopted>,
@@ -312,6 +316,7 @@ pub(crate) mod tests_support {
                 layout: Layout::Sql,
                 mode: Mode::Render,
             },
+            schema: None,
             adopted: Vec::new(),
             baseline: None,
             revisions: vec![

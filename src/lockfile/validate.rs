@@ -12,6 +12,12 @@ pub(super) fn validate(lock: &Lock) -> Result<(), String> {
             upstream.package.escape_debug()
         ));
     }
+    if lock.schema.is_some() && upstream.mode != Mode::Render {
+        return Err(format!(
+            "it names a schema, which revisions of mode `{}` cannot have",
+            upstream.mode
+        ));
+    }
     let mut before = None;
     for (index, revision) in lock.revisions.iter().enumerate() {
         validate_revision(revision, upstream.mode)?;

@@ -4,7 +4,9 @@ use super::chain::{Chain, Link, Place, chain};
 use super::contents::contents;
 use super::files::Files;
 use super::local::{State, foreign, state};
+use super::public;
 use super::report;
+use super::schema::schema;
 use super::sql_files::keep_sql;
 use super::{Change, ChangeKind, ConflictKind, Input, Plan, PlanError, mode};
 use crate::digest::Digest;
@@ -20,11 +22,17 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
             release: input.upstream.release.to_string(),
         });
     }
+    let (schema, conflict) = schema(&input, mode);
+    let input = Input { schema, ..input };
     let mut build = Build {
         input,
         files: Files::new(input.tree, input.options.force),
         plan: Plan::begin(input.upstream, mode, input.lock),
     };
+    build.plan.lock.schema = schema.cloned();
+    if let Some(kind) = conflict {
+        build.files.conflict("", kind);
+    }
     build.refuse_downgrade();
     build.look_at_unwrapped();
     let Chain { links, several } = chain(&input, mode)?;
@@ -110,6 +118,7 @@ impl Build<'_> {
             .collect();
         let lock = self.input.lock;
         let switched = lock.is_some_and(|lock| lock.upstream.mode != self.plan.mode);
+        let elsewhere = lock.is_some_and(|lock| lock.schema != self.plan.lock.schema);
         let stale = link.sql_changed() || switched || self.input.options.rerender;
         let intact = states
             .iter()
@@ -124,6 +133,12 @@ impl Build<'_> {
             for place in &link.places {
                 self.files
                     .conflict(&sql_path(&place.file), ConflictKind::Lost);
+            }
+        }
+        if fresh.is_none() && elsewhere && !switched {
+            for place in &link.places {
+                self.files
+                    .conflict(place.file.as_str(), ConflictKind::KeepsSchema);
             }
         }
         report::look_beyond_sql(self, link);
@@ -288,6 +303,7 @@ impl Build<'_> {
         plan.writes_lock = self.input.lock != Some(&plan.lock) || !same_bytes;
         plan.files = self.files.changes.into_values().collect();
         plan.conflicts = self.files.conflicts;
+        public::warn(&mut plan, self.input.lock, self.input.tree);
         plan
     }
 }

@@ -209,9 +209,11 @@ pub(super) fn rendered<'a>(
     sql: &'a Sql,
     input: &Input<'_>,
 ) -> Result<revision::Migration<'a>, PlanError> {
-    revision::Migration::new(&sql.name, &sql.text).map_err(|error| PlanError::Render {
-        name: sql.name.to_string(),
-        release: input.upstream.release.to_string(),
-        error,
+    revision::Migration::new(&sql.name, &sql.text, input.schema).map_err(|error| {
+        PlanError::Render {
+            name: sql.name.to_string(),
+            release: input.upstream.release.to_string(),
+            error,
+        }
     })
 }

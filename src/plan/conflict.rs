@@ -1,7 +1,8 @@
 //! What stands in the way of a plan.
 
-use super::Head;
+use super::{Head, differing, when_to_rerender};
 use crate::escape::one_line;
+use crate::sql::Schema;
 
 /// What stands in the way of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,16 @@ pub enum ConflictKind {
     SeveralHeads { heads: Vec<Head> },
     /// In place: so many changes leave databases behind that have applied what `release` had.
     LeftBehind { changes: usize, release: String },
+    /// A schema is set, and copied revisions say themselves where they run.
+    SchemaOfCopies,
+    /// The settings ask for another schema than the one that revisions are rendered for.
+    OtherSchema {
+        /// In the lock.
+        vendored: Option<Schema>,
+        wanted: Option<Schema>,
+    },
+    /// The schema changes, and this release does not ship what the file was made from.
+    KeepsSchema,
     /// The release is older than the one vendored.
     Downgrade {
         /// The release in the lock.
@@ -54,6 +65,9 @@ impl ConflictKind {
             | Self::CaseClash { .. }
             | Self::Lost
             | Self::SeveralHeads { .. }
+            | Self::SchemaOfCopies
+            | Self::OtherSchema { .. }
+            | Self::KeepsSchema
             | Self::Downgrade { .. } => false,
         }
     }
@@ -113,6 +127,25 @@ impl ConflictKind {
                  the new revisions by hand, and accept the change with `--force`.",
                 if *changes == 1 { "change" } else { "changes" }
             ),
+            Self::SchemaOfCopies => {
+                "The setting `schema` names a schema, and copies of upstream's revision files cannot be told theirs. \
+                 `--mode render` makes revisions that have their own (where copies are vendored already: `--mode render --rerender`)."
+                    .to_owned()
+            }
+            Self::OtherSchema { vendored, wanted } => {
+                let (vendored, wanted) = (vendored.as_ref(), wanted.as_ref());
+                format!(
+                    "It does not fit the setting `schema`: {}. Put the settings back; or `--rerender` renders all revisions anew, \
+                     which {}.",
+                    differing(vendored, wanted),
+                    when_to_rerender(vendored, wanted)
+                )
+            }
+            Self::KeepsSchema => {
+                "The schema changes, and this release does not ship the SQL that it was made from. Take a release that does \
+                 (`--release`)."
+                    .to_owned()
+            }
             Self::Downgrade { vendored, upstream } => format!(
                 "Procrastinate {vendored} is vendored, and upstream is {upstream}, which is older. `--allow-downgrade` takes \
                  it; no revision is removed."

@@ -79,10 +79,19 @@ fn render(input: &Input<'_>, sql: &Sql, link: &Link<'_>) -> Result<Vec<Vec<u8>>,
             down: place.down.as_deref(),
             labels: &labels,
             depends_on: &place.depends_on,
+            is_first: index == 0 && is_first(input, link),
         };
         migration.render(index, of, &place).into_bytes()
     };
     Ok(link.places.iter().enumerate().map(render).collect())
+}
+
+/// Whether the chain begins with it.
+fn is_first(input: &Input<'_>, link: &Link<'_>) -> bool {
+    match input.lock.and_then(|lock| lock.revisions.first()) {
+        Some(first) => link.locked.first() == Some(first),
+        None => link.upstream == input.upstream.migrations.first(),
+    }
 }
 
 /// Upstream's file, byte for byte. If this project's chain differs from upstream's, with the project's own

@@ -57,6 +57,17 @@ impl PlanError {
             Self::CopyOfParts { .. } | Self::CopyOfRemoved { .. } => "stay with `--mode render`",
             Self::NothingToRender { .. } | Self::NotAWrapper { .. } => "use `--mode copy`",
             Self::NoPlace { .. } | Self::Unwrapped { .. } => "use `--mode render`",
+            Self::Render {
+                error: RenderError::NeedsPath { .. },
+                ..
+            } => {
+                "report this to vendor-migrations, with the release; until then, leave `schema` out of the settings, and set a search path where \
+                 Alembic connects"
+            }
+            Self::Render {
+                error: RenderError::AmbiguousSchema,
+                ..
+            } => "give the schema another name, or leave `schema` out of the settings",
             Self::DependsOn { .. }
             | Self::BadId { .. }
             | Self::BadFileName(_)

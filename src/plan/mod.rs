@@ -16,7 +16,9 @@ mod linear;
 pub mod local;
 mod matching;
 mod names;
+mod public;
 mod report;
+mod schema;
 mod sql_files;
 
 use camino::Utf8Path;
@@ -25,6 +27,7 @@ use crate::alembic::graph::{Node, heads, without};
 use crate::lockfile::{Lock, LockedUpstream, Mode};
 use crate::patch::{FileChange, Patch};
 use crate::procrastinate::{Layout, PACKAGE};
+use crate::sql::Schema;
 use crate::upstream::Upstream;
 use crate::vendored::tree::Tree;
 
@@ -35,6 +38,8 @@ pub use conflict::{Conflict, ConflictKind};
 pub use digests::{Digests, Standing, by_digests, standing};
 pub use error::PlanError;
 pub use in_place::{directory, location, plan as plan_in_place};
+pub use public::{NamesPublic, names_public};
+pub use schema::{differing, when_to_rerender};
 
 /// All that a plan depends on.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +50,8 @@ pub struct Input<'a> {
     pub upstream: &'a Upstream,
     pub tree: &'a Tree,
     pub own: Own<'a>,
+    /// The schema that is asked for.
+    pub schema: Option<&'a Schema>,
     pub options: Options,
 }
 
@@ -149,6 +156,7 @@ impl Plan {
                     layout: upstream.layout,
                     mode,
                 },
+                schema: None,
                 adopted: before.map_or(Vec::new(), |lock| lock.adopted.clone()),
                 baseline: before.and_then(|lock| lock.baseline.clone()),
                 revisions: Vec::new(),

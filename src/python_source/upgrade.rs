@@ -112,6 +112,16 @@ pub fn leaves_transaction(source: &str) -> bool {
     parse(source).is_ok_and(|module| expressions(module.suite()).iter().any(names_it))
 }
 
+/// The literal texts that a file hands to `execute`.
+pub(crate) fn executed(source: &str) -> Vec<String> {
+    let Ok(module) = parse(source) else {
+        return Vec::new();
+    };
+    let executes = calls(module.suite()).filter(|call| called(call) == "execute");
+    let texts = executes.filter_map(|call| string_of(call.arguments.args.first()?));
+    texts.collect()
+}
+
 pub(super) fn docstring(suite: &[Stmt]) -> Option<TextRange> {
     match suite.first()? {
         Stmt::Expr(first) if first.value.is_string_literal_expr() => Some(first.range()),

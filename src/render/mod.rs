@@ -1,4 +1,5 @@
 //! SQL to revision: the Python that runs it.
 
+mod frame;
 mod literal;
 pub mod revision;

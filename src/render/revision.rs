@@ -1,10 +1,11 @@
 //! One SQL migration as the source of one or more self-contained Alembic revisions.
 
+use super::frame::Frame;
 use super::literal::{escape_colons, python_text};
 use crate::digest::Digest;
 use crate::procrastinate::MigrationName;
 use crate::sql::statements::{SplitError, Statement, split};
-use crate::sql::{is_repeatable, needs_autocommit, rewritten};
+use crate::sql::{Schema, is_repeatable, needs_autocommit, rewritten};
 
 /// A revision's place in Alembic's graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Place<'a> {
     pub labels: &'a [String],
     /// The ids of other revisions that have to run before it.
     pub depends_on: &'a [String],
+    /// Whether it is the first of the chain.
+    pub is_first: bool,
 }
 
 /// A migration that cannot be rendered as it is.
@@ -38,6 +41,16 @@ pub enum RenderError {
         /// Counted from 1.
         line: usize,
     },
+    /// No search path holds outside of a transaction, and the statement cannot be made to name the schema.
+    #[error(
+        "line {line}: the statement runs outside of a transaction, where it cannot be told its schema (the setting `schema`)"
+    )]
+    NeedsPath {
+        /// Counted from 1.
+        line: usize,
+    },
+    #[error("SQLAlchemy 2.0 and 2.1 read the colons in the schema's name differently")]
+    AmbiguousSchema,
     /// `COPY … FROM STDIN` reads data from the connection, not from the statement.
     #[error("line {line}: `COPY … FROM STDIN` cannot run as a statement of its own")]
     CopyFromStdin {
@@ -55,6 +68,8 @@ pub enum RenderError {
 pub struct Migration<'a> {
     name: &'a MigrationName,
     digest: Digest,
+    /// For one schema: what stands around its statements.
+    frame: Option<Frame>,
     parts: Vec<Vec<Step>>,
 }
 
@@ -67,11 +82,16 @@ struct Step {
 }
 
 impl<'a> Migration<'a> {
-    pub fn new(name: &'a MigrationName, sql: &'a str) -> Result<Self, RenderError> {
+    /// With `schema`, its statements run in that schema; else where the session's search path points.
+    pub fn new(
+        name: &'a MigrationName,
+        sql: &'a str,
+        schema: Option<&Schema>,
+    ) -> Result<Self, RenderError> {
         let mut parts: Vec<Vec<Step>> = vec![Vec::new()];
         let (mut leading, mut ended) = (true, false);
         for statement in split(sql)? {
-            let step = Step::new(&statement)?;
+            let step = Step::new(&statement, schema)?;
             if !leading && (step.alone || ended) {
                 parts.push(Vec::new());
             }
@@ -82,9 +102,14 @@ impl<'a> Migration<'a> {
                 part.push(step);
             }
         }
+        let frame = match schema {
+            Some(schema) => Some(Frame::new(schema).ok_or(RenderError::AmbiguousSchema)?),
+            None => None,
+        };
         Ok(Self {
             name,
             digest: Digest::of(sql),
+            frame,
             parts,
         })
     }
@@ -110,7 +135,7 @@ impl<'a> Migration<'a> {
             docstring(&title, self.name, self.digest),
             if steps.is_empty() { "" } else { IMPORT }.to_owned(),
             header(place),
-            upgrade(&steps),
+            upgrade(&steps, self.frame.as_ref(), place.is_first),
             DOWNGRADE.to_owned(),
         ]
         .concat()
@@ -118,16 +143,19 @@ impl<'a> Migration<'a> {
 }
 
 impl Step {
-    fn new(statement: &Statement<'_>) -> Result<Self, RenderError> {
+    fn new(statement: &Statement<'_>, schema: Option<&Schema>) -> Result<Self, RenderError> {
         refuse(statement)?;
-        let sql = rewritten(statement);
+        let alone = needs_autocommit(statement);
+        if schema.is_some() && alone && !is_repeatable(statement) {
+            return Err(RenderError::NeedsPath {
+                line: statement.line(),
+            });
+        }
+        let sql = rewritten(statement, schema.map(|schema| &schema.name));
         let text = escape_colons(&sql).map_err(|at| RenderError::AmbiguousColon {
             line: statement.first_line() + sql[..at].matches('\n').count(),
         })?;
-        Ok(Self {
-            text,
-            alone: needs_autocommit(statement),
-        })
+        Ok(Self { text, alone })
     }
 }
 
@@ -214,23 +242,47 @@ fn quoted(text: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-fn upgrade(steps: &[&Step]) -> String {
+fn upgrade(steps: &[&Step], frame: Option<&Frame>, is_first: bool) -> String {
     let mut body = String::from("def upgrade() -> None:\n");
-    let mut inside = false;
+    let create = frame.and_then(|frame| frame.create.as_ref());
+    if let Some(create) = create.filter(|_| is_first && !steps.is_empty()) {
+        execute(&mut body, create, INDENT);
+    }
+    let (mut inside, mut framed) = (false, false);
     for step in steps {
+        if let Some(frame) = frame.filter(|_| framed == step.alone) {
+            let frame = if framed {
+                std::slice::from_ref(&frame.leave)
+            } else {
+                &frame.enter
+            };
+            for text in frame {
+                execute(&mut body, text, INDENT);
+            }
+            framed = !framed;
+        }
         if step.alone && !inside {
             body.push_str("    with op.get_context().autocommit_block():\n");
         }
         inside = step.alone;
-        let indent = if step.alone { "        " } else { "    " };
-        let text = python_text(&step.text);
-        body.push_str(&format!("{indent}op.execute(\"\"\"\\\n{text}\"\"\")\n"));
+        let indent = if inside { "        " } else { INDENT };
+        execute(&mut body, &step.text, indent);
+    }
+    if let Some(frame) = frame.filter(|_| framed) {
+        execute(&mut body, &frame.leave, INDENT);
     }
     if steps.is_empty() {
         body.push_str("    pass\n");
     }
     body.push_str("\n\n");
     body
+}
+
+const INDENT: &str = "    ";
+
+fn execute(body: &mut String, text: &str, indent: &str) {
+    let text = python_text(text);
+    body.push_str(&format!("{indent}op.execute(\"\"\"\\\n{text}\"\"\")\n"));
 }
 
 const DOWNGRADE: &str = r#"def downgrade() -> None:
@@ -240,76 +292,4 @@ const DOWNGRADE: &str = r#"def downgrade() -> None:
 "#;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn render(sql: &str, of: Option<usize>) -> Vec<String> {
-        let name = MigrationName::new("03.04.00_50_post_add_thing.sql").unwrap();
-        let migration = Migration::new(&name, sql).unwrap();
-        let of = of.unwrap_or(migration.parts());
-        let place = Place {
-            id: "b",
-            down: Some("a"),
-            labels: &[],
-            depends_on: &[],
-        };
-        (0..of)
-            .map(|index| migration.render(index, of, &place))
-            .collect()
-    }
-
-    #[test]
-    fn each_statement_is_executed_once_in_its_order() {
-        let files = render("SELECT 1;\n-- two\nSELECT ':x', 100 % 3;", None);
-        let [file] = files.as_slice() else {
-            panic!("{files:?}")
-        };
-        assert!(file.starts_with("\"\"\"Procrastinate: add thing (post)\n"));
-        assert!(file.contains("revision = \"b\"\ndown_revision = \"a\"\nbranch_labels = None\n"));
-        let body = "    op.execute(\"\"\"\\\nSELECT 1\"\"\")\n    op.execute(\"\"\"\\\n-- two\nSELECT '\\\\:x', 100 % 3\"\"\")\n";
-        assert!(file.contains(body), "{file}");
-    }
-
-    #[test]
-    fn a_statement_that_commits_begins_a_revision() {
-        let add = "ALTER TYPE t ADD VALUE 'x';";
-        assert_eq!(render(&format!("{add}{add}SELECT 1;"), None).len(), 1);
-        let files = render(&format!("SELECT 1;{add}SELECT 2;{add}"), None);
-        assert_eq!(files.len(), 3);
-        assert!(!files[0].contains("autocommit_block"));
-        assert!(files[1].contains("autocommit_block") && files[1].contains("SELECT 2"));
-        assert!(files[2].contains("part 3 of 3"));
-        let index = "CREATE INDEX CONCURRENTLY i ON t (a);";
-        assert_eq!(render(&format!("{add}{index}"), None).len(), 1);
-        assert_eq!(
-            render(&format!("{index}{index}SELECT 1;{index}"), None).len(),
-            4
-        );
-    }
-
-    #[test]
-    fn the_number_of_revisions_stays_when_the_sql_changes() {
-        let sql = "SELECT 1;ALTER TYPE t ADD VALUE 'x';SELECT 2;";
-        let one = render(sql, Some(1)).concat();
-        assert!(one.contains("SELECT 1") && one.contains("'x'") && one.contains("SELECT 2"));
-        let three = render(sql, Some(3));
-        assert!(three[1].contains("SELECT 2") && three[2].contains("    pass\n"));
-        assert!(!three[2].contains("import op"));
-    }
-
-    #[test]
-    fn what_ends_alembics_transaction_is_refused_with_its_line() {
-        let name = MigrationName::new("1.sql").unwrap();
-        for (sql, line) in [
-            ("BEGIN;", 1),
-            ("SELECT 1;\nCOMMIT;", 2),
-            ("\n\nCOPY t FROM STDIN;", 3),
-        ] {
-            let error = Migration::new(&name, sql).unwrap_err();
-            assert!(
-                error.to_string().starts_with(&format!("line {line}: ")),
-                "{error}"
-            );
-        }
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::SchemaName;
 use super::statements::{Statement, split};
 
 /// Whether the statement has to be committed on its own.
@@ -36,22 +37,32 @@ pub(crate) fn is_repeatable(statement: &Statement<'_>) -> bool {
 }
 
 /// The statement's text, with `IF NOT EXISTS` put into `ALTER TYPE … ADD VALUE`: what is committed on its own
-/// has to survive being run again after a later failure.
-pub(crate) fn rewritten<'a>(statement: &Statement<'a>) -> Cow<'a, str> {
+/// has to survive being run again after a later failure. No search path holds there, so it also names the `schema` of a type
+/// that has none.
+pub(crate) fn rewritten<'a>(
+    statement: &Statement<'a>,
+    schema: Option<&SchemaName>,
+) -> Cow<'a, str> {
     let text = statement.text();
-    match added_value_at(statement, 0) {
-        Some(Added {
-            after,
-            guarded: false,
-        }) => {
-            let (head, tail) = text.split_at(after - statement.start);
-            Cow::Owned(format!("{head} IF NOT EXISTS{tail}"))
-        }
-        _ => Cow::Borrowed(text),
+    let Some(added) = added_value_at(statement, 0) else {
+        return Cow::Borrowed(text);
+    };
+    let mut text = Cow::Borrowed(text);
+    // From the end, so that no offset moves.
+    if !added.guarded {
+        let at = added.after - statement.start;
+        text.to_mut().insert_str(at, " IF NOT EXISTS");
     }
+    if let (Some(at), Some(schema)) = (added.bare, schema) {
+        let qualifier = format!("{}.", schema.quoted());
+        text.to_mut().insert_str(at - statement.start, &qualifier);
+    }
+    text
 }
 
 struct Added {
+    /// Where in the SQL file the type's name begins, if it names no schema.
+    bare: Option<usize>,
     /// Where in the SQL file the word `VALUE` ends.
     after: usize,
     /// It says `IF NOT EXISTS` itself.
@@ -68,8 +79,10 @@ fn added_value_at(statement: &Statement<'_>, first: usize) -> Option<Added> {
     while tokens.get(index)?.is_name() && tokens.get(index + 1)?.is_dot() {
         index += 2;
     }
+    let bare = (index == first + 2).then_some(tokens.get(index)?.start);
     index += 1;
     statement.words_at(index, &["ADD", "VALUE"]).then(|| Added {
+        bare,
         after: tokens[index + 1].end,
         guarded: statement.words_at(index + 2, &["IF", "NOT", "EXISTS"]),
     })
@@ -110,7 +123,29 @@ mod tests {
         ] {
             let statements = split(sql).unwrap();
             assert!(needs_autocommit(&statements[0]));
-            assert_eq!(rewritten(&statements[0]), expected);
+            assert_eq!(rewritten(&statements[0], None), expected);
+        }
+    }
+
+    #[test]
+    fn a_type_without_a_schema_gets_one() {
+        let schema = SchemaName::new("Pro\"crast").unwrap();
+        for (sql, expected) in [
+            (
+                "ALTER TYPE t ADD VALUE 'x'",
+                "ALTER TYPE \"Pro\"\"crast\".t ADD VALUE IF NOT EXISTS 'x'",
+            ),
+            (
+                "-- c\nalter type /* t */ \"T\" add value if not exists 'x'",
+                "-- c\nalter type /* t */ \"Pro\"\"crast\".\"T\" add value if not exists 'x'",
+            ),
+            (
+                "ALTER TYPE s.t ADD VALUE IF NOT EXISTS 'x'",
+                "ALTER TYPE s.t ADD VALUE IF NOT EXISTS 'x'",
+            ),
+            ("ALTER TABLE t ADD c int", "ALTER TABLE t ADD c int"),
+        ] {
+            assert_eq!(rewritten(&split(sql).unwrap()[0], Some(&schema)), expected);
         }
     }
 

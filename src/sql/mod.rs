@@ -3,6 +3,8 @@
 mod autocommit;
 pub mod ddl;
 mod fingerprint;
+mod names;
+mod schema;
 mod search_path;
 pub mod statements;
 mod tokens;
@@ -10,5 +12,8 @@ mod tokens;
 pub use autocommit::adds_enum_value;
 pub(crate) use autocommit::{is_repeatable, needs_autocommit, rewritten};
 pub use fingerprint::{fingerprints, is_plpgsql};
+pub(crate) use names::names_schema;
+pub(crate) use schema::literal;
+pub use schema::{BadSchemaName, Schema, SchemaName};
 pub use search_path::SearchPath;
 pub(crate) use search_path::{PathSet, path_of, path_sets, schemas_before};

@@ -10,11 +10,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::failure::Failure;
 use crate::findings::stranded;
 use crate::findings::wiring::Found;
-use crate::findings::{Finding, drift, local, modified_source, root_lock};
+use crate::findings::{Finding, drift, local, modified_source, root_lock, schema_differs};
 use crate::inspect::{OwnRevisions, Subject, surroundings};
-use crate::lockfile::{LOCK_NAME, Lock};
+use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::plan::{Input, Options, Plan, plan, plan_in_place};
 use crate::project::{Project, ProjectError};
+use crate::sql::Schema;
 use crate::upstream::Upstream;
 use crate::vendored::leftovers;
 use crate::vendored::tree::Tree;
@@ -82,6 +83,7 @@ impl State {
         &self,
         upstream: &Upstream,
         own: &OwnRevisions<'_>,
+        schema: Option<&Schema>,
         options: Options,
     ) -> Result<Plan, Failure> {
         Ok(match self {
@@ -90,6 +92,7 @@ impl State {
                 upstream,
                 tree,
                 own: own.own(),
+                schema,
                 options,
             })?,
             Self::InPlace { lock, .. } => plan_in_place(Some(lock), upstream, options)?,
@@ -115,7 +118,9 @@ impl State {
             force: true,
             ..Options::default()
         };
-        let plan = self.plan(upstream, &OwnRevisions::readable(project)?, options)?;
+        let own = OwnRevisions::readable(project)?;
+        let schema = project.settings.target();
+        let plan = self.plan(upstream, &own, schema.as_ref(), options)?;
         findings.extend(drift(&plan, lock, upstream, self.directory(project)));
         Ok((Some(plan), findings))
     }
@@ -129,6 +134,12 @@ impl State {
                 let runs_upstreams = project.runs_upstreams_own();
                 let (lock, directory) = (lock.as_ref(), &project.directory);
                 found.findings = local(tree, lock, plan, directory, runs_upstreams);
+                if let Some(lock) = lock {
+                    let mode = project.settings.mode.unwrap_or(lock.upstream.mode);
+                    let wanted = project.settings.target();
+                    let about = schema_differs(tree, lock, mode, wanted.as_ref(), directory);
+                    found.findings.extend(about);
+                }
                 for leftover in leftovers(&project.vendored())? {
                     found.findings.extend(stranded(&leftover, directory));
                     if leftover.strays.is_empty() && leftover.fault.is_none() {
@@ -142,6 +153,15 @@ impl State {
             Self::InPlace { lock, bytes } => {
                 let all = [root_lock(lock, bytes), in_place::other_mode(project)];
                 found.findings = all.into_iter().flatten().collect();
+                let wanted = project.settings.target();
+                let about = schema_differs(
+                    &Tree::default(),
+                    lock,
+                    Mode::InPlace,
+                    wanted.as_ref(),
+                    Utf8Path::new(""),
+                );
+                found.findings.extend(about);
             }
         }
         Ok(found)

@@ -113,8 +113,8 @@ fn an_edited_lock_is_refused() {
 
 #[test]
 fn a_lock_of_a_newer_format_asks_for_an_upgrade() {
-    let newer = lock().replace("version = 1\n", "version = 2\nsurprise = true\n");
-    refused(&with_lock(newer), &["version 2", "upgrade"]);
+    let newer = lock().replace("version = 1\n", "version = 3\nsurprise = true\n");
+    refused(&with_lock(newer), &["version 3", "upgrade"]);
     let huge = lock().replace("version = 1\n", "version = 99999999999999999999\n");
     refused(&with_lock(huge), &[]);
     refused(

@@ -45,6 +45,7 @@ mod pins;
 mod read_only;
 mod releases;
 mod rollout;
+mod schema;
 mod separate;
 mod settings;
 mod sources;

@@ -22,7 +22,7 @@ use crate::support::process::{Outcome, run, scrub};
 use crate::support::storage;
 
 /// Whether the tests take their whole matrix.
-fn takes_all() -> bool {
+pub(crate) fn takes_all() -> bool {
     std::env::var_os("WHOLE_MATRIX").is_some()
 }
 
@@ -52,7 +52,7 @@ fn query_without_rights(database: &Database) -> String {
 
 /// What the query gives.
 #[track_caller]
-fn query(database: &Database) -> String {
+pub(crate) fn query(database: &Database) -> String {
     database.psql(QUERY).exits(0).stdout
 }
 

@@ -59,6 +59,7 @@ projects! {
     own_directory
     upgrading
     stamp
+    another_schema
 }
 
 projects! {

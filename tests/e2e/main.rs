@@ -36,6 +36,7 @@ mod reports;
 mod resume;
 mod rewritten;
 mod rollout;
+mod schema;
 mod scripts;
 mod separate;
 mod sequences;

@@ -10,6 +10,7 @@ use vendor_migrations::plan::{Input, Options, Own, Plan, plan};
 use vendor_migrations::procrastinate::Layout;
 use vendor_migrations::procrastinate::MigrationName;
 use vendor_migrations::python_source::RevisionFile;
+use vendor_migrations::sql::{Schema, SchemaName};
 use vendor_migrations::upstream::{Migration, Sql, Upstream, Wrapper};
 use vendor_migrations::vendored::tree::{Entry, Tree};
 
@@ -91,7 +92,12 @@ fn applied(tree: &Tree, plan: &Plan) -> Tree {
 }
 
 /// Syncs with each release in turn, and holds every step against the promises.
-fn evolve(releases: &[Release], layout: Layout, mode: Option<Mode>) -> Result<(), TestCaseError> {
+fn evolve(
+    releases: &[Release],
+    layout: Layout,
+    mode: Option<Mode>,
+    schema: Option<&Schema>,
+) -> Result<(), TestCaseError> {
     let mut tree = Tree::default();
     let mut lock: Option<Lock> = None;
     let options = Options {
@@ -105,6 +111,7 @@ fn evolve(releases: &[Release], layout: Layout, mode: Option<Mode>) -> Result<()
             upstream: &upstream,
             tree: &tree,
             own: Own::none(),
+            schema,
             options,
         };
         let planned = plan(input).unwrap();
@@ -143,6 +150,7 @@ fn evolve(releases: &[Release], layout: Layout, mode: Option<Mode>) -> Result<()
             upstream: &upstream,
             tree: &tree,
             own: Own::none(),
+            schema,
             options,
         };
         let again = plan(again).unwrap();
@@ -213,6 +221,7 @@ fn evolve_in_line(releases: &[Release], layout: Layout) -> Result<(), TestCaseEr
                 directory: "vendored".into(),
                 linear: true,
             },
+            schema: None,
             options: Options::default(),
         };
         let planned = plan(input).unwrap();
@@ -247,17 +256,24 @@ proptest! {
 
     #[test]
     fn rendered_chains_only_grow(releases in releases()) {
-        evolve(&releases, Layout::Sql, None)?;
+        evolve(&releases, Layout::Sql, None, None)?;
     }
 
     #[test]
     fn copied_chains_only_grow_although_upstream_renumbers(releases in releases()) {
-        evolve(&releases, Layout::Alembic, None)?;
+        evolve(&releases, Layout::Alembic, None, None)?;
     }
 
     #[test]
     fn rendered_wrappers_keep_their_ids(releases in releases()) {
-        evolve(&releases, Layout::Alembic, Some(Mode::Render))?;
+        evolve(&releases, Layout::Alembic, Some(Mode::Render), None)?;
+    }
+
+    #[test]
+    fn chains_for_a_schema_only_grow(releases in releases(), name in "[A-Za-z \"'%\\\\.]{1,20}", create: bool) {
+        let schema = Schema { name: SchemaName::new(name).unwrap(), create };
+        evolve(&releases, Layout::Sql, None, Some(&schema))?;
+        evolve(&releases, Layout::Alembic, Some(Mode::Render), Some(&schema))?;
     }
 
     #[test]
@@ -272,13 +288,13 @@ proptest! {
         let first = upstream(&releases[0], Layout::Sql, 0);
         let tree = Tree::default();
         let options = Options::default();
-        let planned = plan(Input { lock: None, upstream: &first, tree: &tree, own: Own::none(), options }).unwrap();
+        let planned = plan(Input { lock: None, upstream: &first, tree: &tree, own: Own::none(), schema: None, options }).unwrap();
         let mut tree = applied(&tree, &planned);
         let file = edited.get(&planned.lock.revisions).file.to_string();
         tree.entries.insert(file.clone(), Entry::File(b"mine".to_vec()));
         for (number, release) in releases.iter().enumerate() {
             let next = upstream(release, Layout::Sql, number);
-            let input = Input { lock: Some(&planned.lock), upstream: &next, tree: &tree, own: Own::none(), options };
+            let input = Input { lock: Some(&planned.lock), upstream: &next, tree: &tree, own: Own::none(), schema: None, options };
             prop_assert!(plan(input).unwrap().conflicts.iter().any(|conflict| conflict.path == file));
         }
     }

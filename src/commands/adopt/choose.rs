@@ -4,12 +4,14 @@ use super::Stop;
 use crate::adoption::{Candidate, Chosen, How, OwnRevision, Refused, Sign, named, releases};
 use crate::alembic::graph::Node;
 use crate::alembic::revisions::Revisions;
+use crate::alembic::search_path::{InRevision, in_revision};
 use crate::catalog::{self, Release};
 use crate::cli::{Adopt, Wish};
 use crate::failure::Failure;
 use crate::inspect::own_revision;
 use crate::lockfile::Lock;
 use crate::session::Session;
+use crate::sql::SchemaName;
 
 /// All of them have to be readable: what is not could come between.
 pub(super) fn own_revisions(session: &Session<'_>) -> Result<Revisions, Failure> {
@@ -82,7 +84,12 @@ pub(super) fn choose<'a>(
         };
         candidates.push(Candidate { node, text, read });
     }
-    Ok(releases(candidates, of, "public")?)
+    let schema = project
+        .settings
+        .schema
+        .as_ref()
+        .map_or("public", SchemaName::as_str);
+    Ok(releases(candidates, of, schema)?)
 }
 
 /// A revision that stays must make the same schema on every database.
@@ -115,19 +122,30 @@ pub(super) fn linear_vendored(chosen: &[Chosen<'_>]) -> Refused {
     }
 }
 
-/// Objects that are made in another schema than the vendored revisions would make them.
-pub(super) fn refuse_schema(chosen: &[Chosen<'_>]) -> Result<(), Refused> {
-    for one in chosen {
-        let signs = one.candidate.read.signs();
+/// Objects that are made in another schema than the vendored revisions would make them; `set` is the one of the settings.
+pub(super) fn refuse_schema(chosen: &[Chosen<'_>], set: Option<&str>) -> Result<(), Refused> {
+    for Chosen { candidate, .. } in chosen {
+        let signs = candidate.read.signs();
         let ddl = signs.iter().filter_map(|sign| sign.how.ddl());
-        let mut named = ddl
+        let named = ddl
             .flat_map(|ddl| &ddl.targets)
             .filter_map(|target| target.schema.as_deref());
-        if let Some(named) = named.find(|named| *named != "public") {
+        let mut named = named.filter(|named| *named != set.unwrap_or("public"));
+        let path = match in_revision(&candidate.text) {
+            Some(InRevision::Sets(sign)) => Some(sign.path.first),
+            Some(InRevision::Names(..)) | None => None,
+        };
+        let other = match (named.next(), path, set) {
+            (Some(named), ..) => Some(named.to_owned()),
+            (None, Some(Some(first)), set) if Some(first.as_str()) != set => Some(first),
+            (None, Some(None), None) => return Err(Refused::OpenSchema(candidate.node.id.clone())),
+            _ => None,
+        };
+        if let Some(named) = other {
             return Err(Refused::Schema {
-                revision: one.candidate.node.id.clone(),
-                named: named.to_owned(),
-                set: None,
+                revision: candidate.node.id.clone(),
+                named,
+                set: set.map(str::to_owned),
             });
         }
     }

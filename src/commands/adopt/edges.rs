@@ -39,11 +39,13 @@ pub(super) fn plan_edges(
             let upstream = session.upstream(&source, Processes::Allowed)?;
             accept(session, &upstream, &source)?;
             let own = OwnRevisions::all(&session.project)?;
+            let schema = session.project.settings.target();
             let input = Input {
                 lock: None,
                 upstream: &upstream,
                 tree,
                 own: own.own(),
+                schema: schema.as_ref(),
                 options: Options {
                     mode: session.project.settings.mode,
                     ..Options::default()

@@ -14,6 +14,7 @@ use crate::patch::FileChange;
 use crate::plan::Plan;
 use crate::session::Session;
 use crate::settings::History;
+use crate::sql::SchemaName;
 use crate::state::State;
 use crate::vendored::tree::Tree;
 
@@ -85,7 +86,9 @@ fn adopt(
     let revisions = own_revisions(session)?;
     let chosen = choose(session, options, &revisions, lock)?;
     let linear = session.project.settings.history == History::Linear;
-    refuse_schema(&chosen)?;
+    let schema = session.project.settings.schema.clone();
+    let schema = schema.as_ref().map(SchemaName::as_str);
+    refuse_schema(&chosen, schema)?;
     match lock {
         Some(_) if options.keep => return Err(Refused::KeepVendored.into()),
         Some(lock) if linear || lock.is_linear() => return Err(linear_vendored(&chosen).into()),
@@ -94,7 +97,7 @@ fn adopt(
     if options.keep {
         refuse_run_time(&chosen)?;
     }
-    prove::prove(session, options, &revisions.nodes, &chosen)?;
+    prove::prove(session, options, &revisions.nodes, &chosen, schema)?;
     let work = plan_edges(session, options, &chosen, tree, lock)?;
     write::show(session, options, &chosen, &work, lock)?;
     if !work.plan.conflicts.is_empty() {

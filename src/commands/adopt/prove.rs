@@ -15,16 +15,18 @@ pub(super) fn prove(
     options: &Adopt,
     nodes: &[Node],
     chosen: &[Chosen<'_>],
+    schema: Option<&str>,
 ) -> Result<(), Stop> {
     for database in &options.database {
         let python = options.python.as_deref().filter(|_| options.by_python);
         let input = Input::any(database).map_err(Failure::from)?;
         let snapshot = input.read(python).map_err(Failure::from)?;
         let place = input.source();
-        let release = of_database(&snapshot, nodes, chosen).map_err(|why| Refused::Database {
-            place: place.clone(),
-            why,
-        })?;
+        let release =
+            of_database(&snapshot, nodes, chosen, schema).map_err(|why| Refused::Database {
+                place: place.clone(),
+                why,
+            })?;
         say(
             session,
             &format!("{place} has the schema of Procrastinate {release}"),
@@ -80,6 +82,7 @@ fn of_database(
     snapshot: &Snapshot,
     nodes: &[Node],
     chosen: &[Chosen<'_>],
+    schema: Option<&str>,
 ) -> Result<&'static str, String> {
     let Some(wanted) = said(snapshot, nodes, chosen)? else {
         let ids: Vec<String> = chosen
@@ -91,7 +94,7 @@ fn of_database(
             ids.join(" or ")
         ));
     };
-    let found = survey(snapshot, None, &Sides::default());
+    let found = survey(snapshot, schema, &Sides::default());
     let [surveyed] = &found[..] else {
         let schemas: Vec<&str> = found
             .iter()
@@ -105,6 +108,12 @@ fn of_database(
     let Some(resolved) = &surveyed.resolved else {
         return Err("it has nothing of Procrastinate".to_owned());
     };
+    let place = surveyed.schema.as_deref().unwrap_or("public");
+    if place != schema.unwrap_or("public") {
+        return Err(format!(
+            "Procrastinate is in its schema `{place}`, and the vendored revisions would not be: `vendor-migrations init --schema` sets it"
+        ));
+    }
     let Some(state) = resolved.exact() else {
         let near = resolved
             .states

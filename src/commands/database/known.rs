@@ -8,11 +8,12 @@ use crate::catalog;
 use crate::cli::{Expected, Source};
 use crate::failure::{DatabaseError, Failure};
 use crate::inspect::env_file;
-use crate::live::{Expect, Sides};
+use crate::live::{Expect, Sides, Snapshot, homes};
 use crate::lockfile::Lock;
 use crate::report::style::count;
 use crate::session::Session;
 use crate::settings::History;
+use crate::sql::SchemaName;
 use crate::state::State;
 use crate::steps::Refusal;
 use crate::upstream::{Processes, Upstream, UpstreamError};
@@ -27,6 +28,8 @@ pub struct Known {
     code: Result<Upstream, UpstreamError>,
     /// Where the revisions are, in words for people.
     place: String,
+    /// The schema that is set.
+    schema: Option<SchemaName>,
     pub notes: Vec<String>,
 }
 
@@ -73,7 +76,27 @@ impl Known {
             state,
             code,
             place: place.unwrap_or_default(),
+            schema: project.settings.schema.clone(),
             notes,
+        })
+    }
+
+    /// The schema to look at: the one that the user names, else the one that is set.
+    pub fn schema<'a>(&'a self, named: Option<&'a str>) -> Option<&'a str> {
+        named.or(self.schema.as_ref().map(SchemaName::as_str))
+    }
+
+    /// For people: the schemas with Procrastinate's tables that the setting leaves out.
+    pub fn unseen(&self, snapshot: &Snapshot, named: Option<&str>) -> Option<String> {
+        let set = self.schema(None).filter(|_| named.is_none())?;
+        let mut others = homes(snapshot);
+        others.retain(|schema| *schema != set);
+        (!others.is_empty()).then(|| {
+            format!(
+                "not looked at: Procrastinate in the schema `{}` of the database `{}`, because the setting `schema` is `{set}` (`--schema` names another)",
+                others.join("`, `"),
+                snapshot.database
+            )
         })
     }
 

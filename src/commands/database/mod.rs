@@ -43,7 +43,7 @@ pub(super) fn run(
     {
         return Err(error.into());
     }
-    let schema = options.schema.as_deref();
+    let schema = known.schema(options.schema.as_deref());
     let databases: Vec<report::Database<'_>> = inputs
         .iter()
         .zip(&results)
@@ -55,6 +55,11 @@ pub(super) fn run(
             },
         })
         .collect();
+    for snapshot in results.iter().flatten() {
+        if let Some(text) = known.unseen(snapshot, options.schema.as_deref()) {
+            session.output.note(&text)?;
+        }
+    }
     write(&mut session, options, &known, &databases)?;
     match results.iter().filter(|read| read.is_err()).count() {
         0 => Ok(status(&databases, options.strict)),

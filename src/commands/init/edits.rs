@@ -4,6 +4,7 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::cli::Init;
 use crate::escape::one_line;
 use crate::failure::Failure;
 use crate::patch::{FileChange, Patch};
@@ -55,6 +56,16 @@ impl Edits {
         let shown = directory.to_owned();
         self.directory = (!tree.exists).then_some(NewDirectory { path, shown, tree });
         Ok(())
+    }
+
+    /// Adds the schema that the user names to the settings.
+    pub(super) fn add_schema(&mut self, project: &Project, options: &Init) -> Result<(), Failure> {
+        match &options.schema {
+            Some(schema) if project.settings.schema.as_ref() != Some(schema) => {
+                self.add_settings(project, &[("schema", schema.as_str().to_owned())])
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Adds to this program's settings, in the file that has them, or in a new one.

@@ -67,6 +67,9 @@ fn refuse(project: &Project, state: &State, options: &Init) -> Result<(), Failur
     if project.settings.mode.is_some() {
         return Err(InPlaceError::NoFiles("the setting `mode`").into());
     }
+    if project.settings.schema.is_some() {
+        return Err(InPlaceError::NoFiles("the setting `schema`").into());
+    }
     if let Some(release) = &options.source.release {
         let title = format!("release {release} of the package index");
         return Err(InPlaceError::NotInstalled(title).into());

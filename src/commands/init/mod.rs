@@ -13,10 +13,12 @@ use crate::failure::{Exit, Failure, InPlaceError};
 use crate::findings::wiring::Needs;
 use crate::findings::{Code, Finding};
 use crate::inspect::{env_file, has_unlisted_versions, wired};
+use crate::lockfile::Mode;
+use crate::plan::{differing, when_to_rerender};
 use crate::project::Project;
 use crate::report::init as report;
 use crate::session::{Commands, Session};
-use crate::settings::PYPROJECT;
+use crate::settings::{PYPROJECT, Settings};
 use crate::state::State;
 use crate::vendored::Replacement;
 use crate::wiring::{Edit, WiringError, file, with_directory};
@@ -26,9 +28,8 @@ use pre_commit::PreCommit;
 
 pub(super) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Failure> {
     let project = &session.project;
-    if let State::InPlace { .. } = State::read(project)? {
-        return Err(InPlaceError::Already.into());
-    }
+    let state = State::read(project)?;
+    refuse(project, &state, options)?;
     if options.source != Source::default() {
         return Err(InPlaceError::NoSource.into());
     }
@@ -40,6 +41,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Fai
     {
         edits.add_settings(project, &[("history", history.as_str().to_owned())])?;
     }
+    edits.add_schema(project, options)?;
     let hook = pre_commit::look(
         project,
         Some(&project.directory),
@@ -55,6 +57,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Fai
     let wired = format!("{file} names {}", project.directory);
     edits.show(options.dry_run, &mut session.output)?;
     edits.write(options.dry_run, &wired, &mut session.output)?;
+    warn_of_schema(session, &state, options)?;
     advise(session, None)?;
     let directory = session.project.directory.clone();
     formatters(session, &directory, hook.as_ref())?;
@@ -63,6 +66,42 @@ pub(super) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Fai
         report::next(session.output.out, &next(&commands))?;
     }
     Ok(Exit::Fine)
+}
+
+/// Refuses a project that is in place, and a schema for copies.
+fn refuse(project: &Project, state: &State, options: &Init) -> Result<(), Failure> {
+    if let State::InPlace { .. } = state {
+        return Err(InPlaceError::Already.into());
+    }
+    let locked = state.lock().map(|lock| lock.upstream.mode);
+    let is_asked = options.schema.is_some() || project.settings.schema.is_some();
+    if is_asked && project.settings.mode.or(locked) == Some(Mode::Copy) {
+        return Err(Failure::SchemaOfCopies);
+    }
+    Ok(())
+}
+
+/// Warns if what is vendored is rendered for another schema.
+fn warn_of_schema(session: &mut Session<'_>, state: &State, options: &Init) -> Result<(), Failure> {
+    let settings = Settings {
+        schema: options.schema.clone(),
+        ..session.project.settings.clone()
+    };
+    let (vendored, wanted) = (
+        state.lock().map(|lock| lock.schema.as_ref()),
+        settings.target(),
+    );
+    let (Some(vendored), Some(wanted)) = (vendored, wanted) else {
+        return Ok(());
+    };
+    if options.schema.is_some() && vendored != Some(&wanted) {
+        session.output.warning(&format!(
+            "{}. `vendor-migrations sync --rerender` {}",
+            differing(vendored, Some(&wanted)),
+            when_to_rerender(vendored, Some(&wanted))
+        ))?;
+    }
+    Ok(())
 }
 
 fn next(commands: &Commands) -> [String; 3] {

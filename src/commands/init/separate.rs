@@ -3,11 +3,11 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::edits::{Edits, text};
-use super::{formatters, next, pre_commit};
+use super::{formatters, next, pre_commit, refuse};
 use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::find::{Wanted, find};
 use crate::cli::{Global, Init};
-use crate::failure::{Exit, Failure, InPlaceError};
+use crate::failure::{Exit, Failure};
 use crate::inspect::env_of;
 use crate::lockfile::LOCK_NAME;
 use crate::project::Project;
@@ -22,9 +22,7 @@ use crate::wiring::separate::{Separate, Url};
 const DIRECTORY: &str = "alembic_procrastinate";
 
 pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Failure> {
-    if let State::InPlace { .. } = State::read(&session.project)? {
-        return Err(InPlaceError::Already.into());
-    }
+    refuse(&session.project, &State::read(&session.project)?, options)?;
     let directory = options.separate.as_deref();
     let directory = directory.unwrap_or(Utf8Path::new(DIRECTORY));
     let application = application(&session.project, session.global);
@@ -56,6 +54,7 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
         ("directory", vendored.to_string()),
     ];
     edits.add_settings(project, &settings)?;
+    edits.add_schema(project, options)?;
     // The hook finds the rest in the settings.
     let hook = pre_commit::look(project, Some(&vendored), &[])?;
     edits.add(&root, hook.iter().filter_map(|hook| hook.file.clone()));

@@ -59,6 +59,20 @@ fn a_worker_in_another_schema_than_alembics_connection() {
     finds(&project, &three(), &[]);
 }
 
+/// The setting pins it in every vendored revision, whatever Alembic's connection has.
+#[test]
+fn a_schema_that_is_set() {
+    let project = project(&three());
+    worker(&project, "-c search_path=jobs");
+    url(&project, "postgresql://h/d");
+    put(
+        &project.root.join("vendor-migrations.toml"),
+        "schema = \"jobs\"\n",
+    );
+    project.syncs(&three(), &["--rerender"]);
+    finds(&project, &three(), &[]);
+}
+
 #[test]
 fn a_url_with_a_search_path() {
     let project = project(&three());

@@ -93,6 +93,33 @@ fn vendored_revisions_and_the_package_do_not_run_side_by_side() {
 }
 
 #[test]
+fn a_schema_is_refused() {
+    let package = Wrapping::Call.three();
+    let set = |project: &Project| {
+        put(
+            &project.root.join("vendor-migrations.toml"),
+            "schema = \"jobs\"\n",
+        );
+    };
+    let project = Project::installed(&package);
+    project
+        .run(&["init", "--in-place", "--schema", "jobs"])
+        .exits(2)
+        .err_has(&["--schema", "--in-place"]);
+    set(&project);
+    project.init_fails(&[], &["the setting `schema` is about vendored files"]);
+    let project = Project::in_place(&package);
+    set(&project);
+    let before = project.tree();
+    project.run(&["sync"]).fails(&["the setting `schema`"]);
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["error[schema-differs]", "In place"]);
+    before.assert_untouched(&project.tree());
+}
+
+#[test]
 fn two_locks_and_misplaced_ones_are_named() {
     let package = Wrapping::Call.three();
     let copies = Project::installed(&package);

@@ -69,6 +69,7 @@ pub(crate) fn lock_of(release: &str) -> Lock {
             layout: Layout::Sql,
             mode: Mode::Render,
         },
+        schema: None,
         revisions: release.migrations.iter().map(revision).collect(),
     }
 }

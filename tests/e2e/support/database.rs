@@ -119,6 +119,19 @@ impl Database {
         database
     }
 
+    /// The same, in a new schema: the release's `schema.sql` ran with it in the search path.
+    pub(crate) fn of_release_in(release: &str, schema: &str) -> Self {
+        let database = Self::new();
+        let sql = package::read_from_wheel(release, "procrastinate/sql/schema.sql");
+        let schema = quoted(schema);
+        database
+            .psql(&format!(
+                "CREATE SCHEMA {schema}; SET search_path TO {schema};\n{sql}"
+            ))
+            .exits(0);
+        database
+    }
+
     /// The URL for SQLAlchemy. The socket's directory is percent-encoded, as a URL wants it.
     pub(crate) fn url(&self, driver: Driver) -> String {
         let Server { socket, port, .. } = self.server;
@@ -196,6 +209,11 @@ impl Database {
     pub(crate) fn execute(&self, sql: &str) {
         feed(python::script("execute.py").arg(self.dsn()), sql.as_bytes()).exits(0);
     }
+}
+
+/// A name as a SQL identifier.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 impl Server {

@@ -28,15 +28,25 @@ impl Schema {
 
     /// What a release's own `schema.sql` makes. Asked once a release, then remembered.
     pub(crate) fn of_release(release: &str) -> Self {
+        Self::known(release, "public", || Database::of_release(release))
+    }
+
+    /// The same where it ran with another schema in the search path.
+    pub(crate) fn of_release_in(release: &str, schema: &str) -> Self {
+        Self::known(release, schema, || Database::of_release_in(release, schema))
+    }
+
+    fn known(release: &str, schema: &str, make: impl FnOnce() -> Database) -> Self {
         static KNOWN: Mutex<BTreeMap<String, Schema>> = Mutex::new(BTreeMap::new());
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(schema) = known.get(release) {
+        let key = format!("{release} {schema}");
+        if let Some(schema) = known.get(&key) {
             return schema.clone();
         }
-        let schema = Self::of(&Database::of_release(release));
+        let schema = Self::of(&make());
         let objects = schema.0.len();
         assert!(objects > 50, "schema.sql of {release} made {schema:#?}");
-        known.insert(release.to_owned(), schema.clone());
+        known.insert(key, schema.clone());
         schema
     }
 

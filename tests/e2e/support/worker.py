@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import os
 import sys
 
 import procrastinate
 
 # The listener of older releases takes `kwargs` for a mapping.
-connector = procrastinate.PsycopgConnector(
-    conninfo=sys.argv[1], kwargs={"application_name": "worker"}
-)
+kwargs = {"application_name": "worker"}
+if "WORKER_OPTIONS" in os.environ:
+    kwargs["options"] = os.environ["WORKER_OPTIONS"]
+connector = procrastinate.PsycopgConnector(conninfo=sys.argv[1], kwargs=kwargs)
 app = procrastinate.App(connector=connector)
 
 

@@ -13,6 +13,8 @@ use super::{python, releases, storage};
 pub(crate) struct Worker {
     release: String,
     python: Utf8PathBuf,
+    /// Of its connections, for the server.
+    options: Option<String>,
 }
 
 impl Worker {
@@ -46,7 +48,38 @@ impl Worker {
         Self {
             release: release.to_owned(),
             python,
+            options: None,
         }
+    }
+
+    /// With `options` for the server, such as `-c search_path=jobs`.
+    pub(crate) fn with_options(self, options: &str) -> Self {
+        let options = Some(options.to_owned());
+        Self { options, ..self }
+    }
+
+    /// Runs the release's own `procrastinate schema --apply`.
+    #[track_caller]
+    pub(crate) fn apply_schema(&self, database: &Database) {
+        let directory = storage::temporary();
+        let app = format!(
+            "import procrastinate\napp = procrastinate.App(connector=procrastinate.PsycopgConnector(\n    \
+             conninfo={:?}, kwargs={{\"options\": {:?}}}))\n",
+            database.dsn(),
+            self.options.as_deref().unwrap_or_default()
+        );
+        fs::write(storage::path(&directory).join("application.py"), app)
+            .expect("a file can be written");
+        let mut command = Command::new(&self.python);
+        run(scrub(&mut command).current_dir(directory.path()).args([
+            "-m",
+            "procrastinate",
+            "--app",
+            "application.app",
+            "schema",
+            "--apply",
+        ]))
+        .exits(0);
     }
 
     /// Defers jobs into each queue.
@@ -75,6 +108,9 @@ impl Worker {
         scrub(&mut command)
             .arg(Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/support/worker.py"))
             .arg(database.dsn());
+        if let Some(options) = &self.options {
+            command.env("WORKER_OPTIONS", options);
+        }
         command
     }
 }
