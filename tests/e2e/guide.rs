@@ -1,4 +1,4 @@
-//! Pages of the docs, done: every block of `docs/alembic-guide.md`, `docs/first-run.md`, `docs/database.md` and `docs/take-over.md` is a file that is written or a command
+//! Pages of the docs, done: every block of `docs/alembic-guide.md`, `docs/first-run.md`, `docs/database.md`, `docs/adopt.md` and `docs/take-over.md` is a file that is written or a command
 //! that is run, and what it shows is what is printed.
 
 mod markdown;
@@ -70,6 +70,11 @@ projects! {
 projects! {
     "database.md" no_database_is_left_out:
     database
+}
+
+projects! {
+    "adopt.md" no_adoption_is_left_out:
+    adopt
 }
 
 projects! {
