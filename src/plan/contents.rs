@@ -86,8 +86,11 @@ fn render(input: &Input<'_>, sql: &Sql, link: &Link<'_>) -> Result<Vec<Vec<u8>>,
     Ok(link.places.iter().enumerate().map(render).collect())
 }
 
-/// Whether the chain begins with it.
+/// Whether the chain begins with it. Behind a baseline it begins with a revision of the project's own.
 fn is_first(input: &Input<'_>, link: &Link<'_>) -> bool {
+    if input.lock.is_some_and(|lock| lock.baseline.is_some()) {
+        return false;
+    }
     match input.lock.and_then(|lock| lock.revisions.first()) {
         Some(first) => link.locked.first() == Some(first),
         None => link.upstream == input.upstream.migrations.first(),

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use vendor_migrations::alembic::graph::{Node, heads};
 use vendor_migrations::digest::Digest;
 use vendor_migrations::file_name::FileName;
-use vendor_migrations::lockfile::{LOCK_NAME, Lock, Mode};
-use vendor_migrations::plan::{Input, Options, Own, Plan, plan};
+use vendor_migrations::lockfile::{Baseline, Below, LOCK_NAME, Lock, Mode};
+use vendor_migrations::plan::{Input, Options, Own, Plan, keep, plan};
 use vendor_migrations::procrastinate::Layout;
 use vendor_migrations::procrastinate::MigrationName;
 use vendor_migrations::python_source::RevisionFile;
@@ -274,6 +274,25 @@ proptest! {
         let schema = Schema { name: SchemaName::new(name).unwrap(), create };
         evolve(&releases, Layout::Sql, None, Some(&schema))?;
         evolve(&releases, Layout::Alembic, Some(Mode::Render), Some(&schema))?;
+    }
+
+    #[test]
+    fn no_revision_behind_a_baseline_makes_the_schema(releases in releases()) {
+        let first = upstream(&releases[0], Layout::Sql, 0);
+        let schema = Schema { name: SchemaName::new("jobs").unwrap(), create: true };
+        let tree = Tree::default();
+        let input = Input { lock: None, upstream: &first, tree: &tree, own: Own::none(), schema: Some(&schema), options: Options::default() };
+        let without = plan(input).unwrap();
+        let locked = &without.lock.revisions[0];
+        let below = Below { sql: locked.sql.clone().unwrap(), sql_sha256: locked.sql_sha256.unwrap() };
+        let baseline = Baseline { revision: "own".to_owned(), down: None, release: first.release.clone(), migrations: vec![below] };
+        let makes_it = |plan: &Plan| plan.files.iter().flat_map(|file| &file.after).any(|bytes| String::from_utf8_lossy(bytes).contains("CREATE SCHEMA"));
+        let kept = keep(without, input, baseline).unwrap();
+        prop_assert!(!makes_it(&kept));
+        let tree = applied(&tree, &kept);
+        let options = Options { rerender: true, ..Options::default() };
+        let again = plan(Input { lock: Some(&kept.lock), tree: &tree, options, ..input }).unwrap();
+        prop_assert_eq!(again.files, vec![]);
     }
 
     #[test]
