@@ -137,7 +137,7 @@ pub(super) fn is_in_package(full_name: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
     !full_name.starts_with(QUERIES)
-        && (PARTS.iter().any(|part| is(&part)) || ["__file__", "__path__"].contains(&rest))
+        && (PARTS.iter().any(&is) || ["__file__", "__path__"].contains(&rest))
 }
 
 /// `importlib.resources.files("procrastinate.sql")`, `pkgutil.get_data("procrastinate", "sql/schema.sql")`.

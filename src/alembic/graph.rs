@@ -61,7 +61,7 @@ pub fn heads<'a>(nodes: impl Iterator<Item = (&'a str, &'a [String])> + Clone) -
 }
 
 /// The revisions that need none of those that are `others`, neither themselves nor by another revision.
-pub fn without<'a>(nodes: &'a [Node], others: impl Fn(&str) -> bool) -> Vec<&'a Node> {
+pub fn without(nodes: &[Node], others: impl Fn(&str) -> bool) -> Vec<&Node> {
     let mut needed_by: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut found: Vec<&str> = Vec::new();
     for node in nodes {

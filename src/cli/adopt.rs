@@ -25,9 +25,6 @@ pub struct Adopt {
     /// A database that has run the revision, as proof: its URL, or a file with the result of `database --query`; several times
     #[arg(long, value_name = "FILE|URL", help_heading = "Proof")]
     pub database: Vec<String>,
-    /// With --database: run the query with the SQLAlchemy of the Python of --python, not with `psql`
-    #[arg(long, help_heading = "Proof", requires = "python")]
-    pub by_python: bool,
     /// Take the release as you give it, without proof: a wrong one loses migrations in silence
     #[arg(long, help_heading = "Proof", conflicts_with = "database")]
     pub unproven: bool,
@@ -37,7 +34,7 @@ pub struct Adopt {
     /// Where nothing is vendored yet: a wheel, a site-packages directory, a `procrastinate` package directory, or a whole environment
     #[arg(help_heading = "Upstream", long, value_name = "PATH", value_hint = ValueHint::AnyPath, conflicts_with = "python")]
     pub from: Option<Utf8PathBuf>,
-    /// The environment of this Python interpreter
+    /// The environment of this Python interpreter; with --database, its SQLAlchemy runs the query, and not `psql`
     #[arg(help_heading = "Upstream", long, value_name = "EXE", value_hint = ValueHint::ExecutablePath)]
     pub python: Option<Utf8PathBuf>,
     /// Accept an installation whose files were changed

@@ -17,10 +17,12 @@ vendor-migrations init --dry-run
 const ADOPT: &str = "\
 vendor-migrations adopt
     show the edit, for the release that its DDL proves
-vendor-migrations adopt --release 3.3.0 --database \"$URL\" --write
-    make it; the database proves the release
-vendor-migrations adopt --revision 4f1c=3.0.0 --revision 9a2b=3.3.0
-    two revisions, one after the other";
+vendor-migrations adopt --write
+    make it
+vendor-migrations adopt --database \"$URL\" --release 3.3.0
+    where only a database proves the release
+vendor-migrations adopt --revision 4f1c=3.3.0
+    where several revisions make tables";
 const SYNC: &str = "\
 vendor-migrations sync
     from the project's environment

@@ -9,9 +9,10 @@ mod progress;
 mod width;
 
 /// The commands that users see.
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 12] = [
     "init",
     "sync",
+    "adopt",
     "check",
     "diff",
     "status",

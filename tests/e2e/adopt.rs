@@ -1,6 +1,7 @@
 //! Projects whose own revisions made Procrastinate's tables, on real servers.
 
 mod histories;
+mod orders;
 mod ways;
 
 use camino::Utf8PathBuf;
@@ -88,23 +89,29 @@ impl Adopter {
         adopter.write(
             "a1",
             None,
-            "op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True))",
-            "op.drop_table('users')",
+            [
+                "op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True))",
+                "op.drop_table('users')",
+            ],
             "",
         );
         let (imports, upgrade) = way.code(&adopter);
         adopter.write(
             "a2",
             Some("a1"),
-            &upgrade,
-            "op.execute('DROP TABLE procrastinate_jobs CASCADE')",
+            [
+                &upgrade,
+                "op.execute('DROP TABLE procrastinate_jobs CASCADE')",
+            ],
             &imports,
         );
         adopter.write(
             "a3",
             Some("a2"),
-            "op.create_table('orders', sa.Column('id', sa.Integer(), primary_key=True))",
-            "op.drop_table('orders')",
+            [
+                "op.create_table('orders', sa.Column('id', sa.Integer(), primary_key=True))",
+                "op.drop_table('orders')",
+            ],
             "",
         );
         adopter.commit();
@@ -120,7 +127,8 @@ impl Adopter {
         self
     }
 
-    fn write(&self, id: &str, down: Option<&str>, upgrade: &str, downgrade: &str, imports: &str) {
+    fn write(&self, id: &str, down: Option<&str>, body: [&str; 2], imports: &str) {
+        let [upgrade, downgrade] = body;
         let down = down.map_or("None".to_owned(), |down| format!("{down:?}"));
         let text = format!(
             "\"\"\"{id}\"\"\"\nfrom alembic import op\nimport sqlalchemy as sa\n{imports}\nrevision = \"{id}\"\ndown_revision = {down}\n\

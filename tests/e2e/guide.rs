@@ -1,4 +1,4 @@
-//! Pages of the docs, done: every block of `docs/alembic-guide.md`, `docs/first-run.md`, `docs/database.md`, `docs/adopt.md` and `docs/take-over.md` is a file that is written or a command
+//! Pages of the docs, done: every block of `docs/alembic-guide.md`, `docs/first-run.md`, `docs/database.md`, `docs/adopt.md` and `docs/take-over.md`, and of a section of `docs/guide.md`, is a file that is written or a command
 //! that is run, and what it shows is what is printed.
 
 mod markdown;
@@ -73,6 +73,11 @@ projects! {
 }
 
 projects! {
+    "guide.md## An existing project" no_existing_project_is_left_out:
+    existing
+}
+
+projects! {
     "adopt.md" no_adoption_is_left_out:
     adopt
 }
@@ -82,7 +87,16 @@ projects! {
     take_over
 }
 
+/// A page, or the section of a page behind its name.
 fn page(name: &str) -> Vec<Scenario> {
-    let text = fs::read_to_string(format!("{DOCS}/{name}"));
-    scenarios(&text.expect("the page can be read"))
+    let (file, section) = name.split_once('#').unwrap_or((name, ""));
+    let text = fs::read_to_string(format!("{DOCS}/{file}"));
+    let text = text.expect("the page can be read");
+    if section.is_empty() {
+        return scenarios(&text);
+    }
+    let (_, rest) = text
+        .split_once(&format!("#{section}\n"))
+        .expect("the page has this section");
+    scenarios(rest.split("\n## ").next().unwrap_or(rest))
 }

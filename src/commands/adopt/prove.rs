@@ -18,9 +18,10 @@ pub(super) fn prove(
     schema: Option<&str>,
 ) -> Result<(), Stop> {
     for database in &options.database {
-        let python = options.python.as_deref().filter(|_| options.by_python);
         let input = Input::any(database).map_err(Failure::from)?;
-        let snapshot = input.read(python).map_err(Failure::from)?;
+        let snapshot = input
+            .read(options.python.as_deref())
+            .map_err(Failure::from)?;
         let place = input.source();
         let release =
             of_database(&snapshot, nodes, chosen, schema).map_err(|why| Refused::Database {

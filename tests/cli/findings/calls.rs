@@ -202,7 +202,11 @@ fn a_schema_that_is_not_applied_to_this_database_is_not_meant() {
     // Revisions have findings of their own.
     let applies = "revision = \"own\"\ndown_revision = None\n\n\ndef upgrade():\n    app.schema_manager.apply_schema()\n";
     put(&project.root.join("alembic/versions/own.py"), applies);
-    finds(&project, &three(), &[]);
+    let own = (
+        "error[own-schema] alembic/versions/own.py:6",
+        &["apply_schema"][..],
+    );
+    finds(&project, &three(), &[own]);
 }
 
 #[test]

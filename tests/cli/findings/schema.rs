@@ -138,24 +138,42 @@ fn a_path_of_the_transaction_in_env_py() {
 
 #[test]
 fn own_revisions_that_say_where_the_objects_are() {
-    for (body, head) in [
+    for (body, found) in [
         (
             "    op.execute(\"SET search_path TO jobs\")\n    op.execute(SchemaManager.get_schema())\n",
-            Some("error[schema] alembic/versions/own.py:9"),
+            &[
+                ("error[schema] alembic/versions/own.py:9", "schema"),
+                (
+                    "error[own-schema] alembic/versions/own.py:10",
+                    "get_schema()",
+                ),
+            ][..],
         ),
         (
             "    op.execute(f\"SET search_path TO {schema}\")\n    op.execute(SchemaManager.get_schema())\n",
-            Some("warning[schema] alembic/versions/own.py:9"),
+            &[
+                (
+                    "error[own-schema] alembic/versions/own.py:10",
+                    "get_schema()",
+                ),
+                ("warning[schema] alembic/versions/own.py:9", "schema"),
+            ],
         ),
         (
             "    op.execute(\"GRANT SELECT ON jobs.procrastinate_jobs TO x\")\n",
-            Some("warning[schema] alembic/versions/own.py:9"),
+            &[("warning[schema] alembic/versions/own.py:9", "schema")],
         ),
         (
             "    op.execute(\"GRANT SELECT ON procrastinate_jobs TO x\")\n",
-            None,
+            &[],
         ),
-        ("    op.execute(SchemaManager.get_schema())\n", None),
+        (
+            "    op.execute(SchemaManager.get_schema())\n",
+            &[(
+                "error[own-schema] alembic/versions/own.py:9",
+                "get_schema()",
+            )],
+        ),
     ] {
         let project = project(&three());
         let text = format!(
@@ -163,8 +181,10 @@ fn own_revisions_that_say_where_the_objects_are() {
              revision = \"own\"\ndown_revision = None\n\n\ndef upgrade():\n{body}"
         );
         put(&project.root.join("alembic/versions/own.py"), text);
-        let expected: Vec<(&str, &[&str])> =
-            head.iter().map(|head| (*head, &["schema"][..])).collect();
+        let expected: Vec<(&str, &[&str])> = found
+            .iter()
+            .map(|(head, fact)| (*head, std::slice::from_ref(fact)))
+            .collect();
         finds(&project, &three(), &expected);
     }
 }

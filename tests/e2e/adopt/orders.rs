@@ -1,0 +1,245 @@
+//! What a fresh database runs is what existing ones ran, in their order; and what does not fit is refused.
+
+use super::{Adopter, Database, Driver, History, NEW, NEWEST, Way};
+use crate::support::package::read_from_wheel;
+use crate::support::schema::Schema;
+
+/// SQL files beside the revisions, whose text is a release's.
+fn put(adopter: &Adopter, name: &str, text: &str) {
+    let path = adopter.project.root().join("alembic/versions").join(name);
+    fs_err::write(path, text).expect("the project can be written");
+}
+
+fn runs(file: &str) -> String {
+    format!(
+        "op.get_bind().exec_driver_sql((Path(__file__).parent / \"{file}\").read_text().replace(\"%\", \"%%\"))"
+    )
+}
+
+const PATH: &str = "from pathlib import Path\n";
+
+/// `a2` makes the tables of 2.15.1; `a3` grants a right on a function that 3.x drops; `a4` runs the migrations up to 3.2.2.
+fn stepwise(history: History) -> Adopter {
+    let adopter = Adopter::new(Way::SqlFile, history, Driver::Psycopg, NEWEST);
+    put(
+        &adopter,
+        "old.sql",
+        &read_from_wheel("2.15.1", "procrastinate/sql/schema.sql"),
+    );
+    let [old, new] = ["2.15.1", "3.2.2"].map(|name| {
+        let version = name.parse().expect("a version");
+        vendor_migrations::catalog::release(&version).expect("it is known")
+    });
+    let added = new
+        .migrations
+        .iter()
+        .filter(|one| old.migrations.iter().all(|old| old.sha256 != one.sha256));
+    let texts = added.map(|one| {
+        read_from_wheel(
+            "3.2.2",
+            &format!("procrastinate/sql/migrations/{}", one.name),
+        )
+    });
+    // New enum values have to be committed before they are used.
+    put(&adopter, "new.sql", &texts.collect::<Vec<_>>().join("\n"));
+    adopter.write(
+        "a2",
+        Some("a1"),
+        [
+            &runs("old.sql"),
+            "op.execute('DROP TABLE procrastinate_jobs CASCADE')",
+        ],
+        PATH,
+    );
+    adopter.write(
+        "a3",
+        Some("a2"),
+        [
+            "op.create_table('orders', sa.Column('id', sa.Integer(), primary_key=True))\n    \
+             op.execute('REVOKE ALL ON FUNCTION procrastinate_fetch_job(character varying[]) FROM PUBLIC')",
+            "pass",
+        ],
+        "",
+    );
+    adopter.write("a4", Some("a3"), [&runs("new.sql"), "pass"], PATH);
+    adopter.write(
+        "a5",
+        Some("a4"),
+        [
+            "op.create_table('notes', sa.Column('id', sa.Integer(), primary_key=True))",
+            "pass",
+        ],
+        "",
+    );
+    adopter.commit();
+    adopter
+}
+
+#[test]
+fn each_of_several_revisions_stands_for_its_release() {
+    for history in [History::Branch, History::Linear] {
+        let mut adopter = stepwise(history);
+        let mut databases = Vec::new();
+        for revision in ["a1", "a2", "a3", "a4", "a5"] {
+            adopter.alembic(&["upgrade", revision]).exits(0);
+            databases.push(adopter.project.database.copy());
+        }
+        // With one release for both, a database between them would lose migrations.
+        let one = adopter
+            .adopt(&[
+                "--revision",
+                "a2=3.2.2",
+                "--revision",
+                "a4=3.2.2",
+                "--write",
+            ])
+            .exits(1);
+        one.says("the DDL of `a2` is that of Procrastinate");
+        adopter.adopt(&["--write"]).exits(0);
+        adopter.check().exits(0);
+        databases.push(Database::new());
+        for database in databases {
+            adopter = adopter.before(database);
+            adopter.upgrade();
+            let own = ["users", "orders", "notes"]
+                .iter()
+                .fold(Schema::of(&adopter.project.database), |schema, table| {
+                    schema.without(table)
+                });
+            own.assert_is(&Schema::of_release(NEW));
+        }
+    }
+}
+
+#[test]
+fn a_wrong_release_is_refused() {
+    let adopter =
+        Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST).with_old_databases();
+    let other = adopter.adopt(&["--release", "3.0.0", "--write"]).exits(1);
+    other.says("the DDL of `a2` is that of Procrastinate 3.3.0, and not of 3.0.0");
+    // By a database: one that has not run it, one of another release, one that somebody changed.
+    let run_time =
+        Adopter::new(Way::GetSchema, History::Branch, Driver::Psycopg, NEWEST).with_old_databases();
+    let adopt = |database: &Database, release: &str| {
+        let url = database.libpq_url();
+        run_time
+            .adopt(&["--release", release, "--database", &url, "--write"])
+            .exits(1)
+    };
+    let (_, before) = &run_time.old[0];
+    adopt(before, "3.3.0").says("it has not run `a2`");
+    let (_, after) = &run_time.old[2];
+    adopt(after, "3.2.2")
+        .says("its schema is that of Procrastinate 3.3.0, and not of Procrastinate 3.2.2");
+    after
+        .psql("DROP INDEX procrastinate_jobs_queueing_lock_idx_v1")
+        .exits(0);
+    adopt(after, "3.3.0").says("its schema is that of no release");
+}
+
+/// A database that was stamped before the adoption has a row too many; the statement that is printed takes away that one.
+#[test]
+fn a_row_too_many_is_taken_away_by_what_is_printed() {
+    let mut adopter =
+        Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST).with_old_databases();
+    let (_, stamped) = adopter.old.remove(2);
+    let later = stamped.copy();
+    adopter.project.sync(NEW);
+    adopter = adopter.before(stamped);
+    adopter
+        .alembic(&["stamp", "procrastinate_03_03_00_01"])
+        .exits(0);
+    adopter.commit();
+    let printed = adopter.adopt(&["--write"]).exits(0).stdout;
+    let statement = printed
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("DELETE"))
+        .expect("it is printed");
+    let statement = format!("DELETE{statement}");
+    adopter
+        .alembic(&["upgrade", "heads"])
+        .exits(255)
+        .says("overlaps with other requested revisions");
+    adopter.project.database.psql(&statement).exits(0);
+    assert_eq!(
+        adopter
+            .project
+            .database
+            .query("SELECT version_num FROM alembic_version"),
+        ["a3"]
+    );
+    adopter.upgrade();
+    adopter.assert_is(NEW);
+    // A row behind the release stays.
+    adopter = adopter.before(later);
+    adopter
+        .project
+        .database
+        .psql("INSERT INTO alembic_version VALUES ('procrastinate_03_04_00_01')")
+        .exits(0);
+    adopter.project.database.psql(&statement).exits(0);
+    let rows = adopter
+        .project
+        .database
+        .query("SELECT version_num FROM alembic_version ORDER BY 1");
+    assert_eq!(rows, ["a3", "procrastinate_03_04_00_01"]);
+}
+
+#[test]
+fn downgrades_go_back_as_far_as_no_vendored_revision_is_undone() {
+    let mut adopter = Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST);
+    adopter.adopt(&["--write"]).exits(0);
+    adopter.alembic(&["upgrade", "a3"]).exits(0);
+    adopter.alembic(&["downgrade", "a1"]).exits(0);
+    // What the vendored revisions made is still there.
+    adopter
+        .project
+        .database
+        .psql("SELECT FROM procrastinate_jobs")
+        .exits(0);
+    adopter.upgrade();
+    adopter.assert_is(NEW);
+    adopter
+        .alembic(&["downgrade", "base"])
+        .exits(1)
+        .says("NotImplementedError");
+    adopter.assert_is(NEW);
+    // The older one leaves a row too many, as the docs say, and what they say mends it.
+    let python = crate::support::python::alembic_environment("1.8.1");
+    adopter.alembic = python;
+    adopter = adopter.before(Database::new());
+    adopter.alembic(&["upgrade", "a3"]).exits(0);
+    adopter.alembic(&["downgrade", "a1"]).exits(0);
+    adopter
+        .alembic(&["upgrade", "heads"])
+        .exits(255)
+        .says("overlaps");
+    adopter
+        .project
+        .database
+        .psql("DELETE FROM alembic_version WHERE version_num = 'a1'")
+        .exits(0);
+    adopter.upgrade();
+    adopter.assert_is(NEW);
+}
+
+/// Without the vendored directory, no command of Alembic runs: an adoption that was cut off cannot run in part.
+#[test]
+fn without_the_vendored_directory_alembic_stops() {
+    let adopter = Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST);
+    adopter.adopt(&["--write"]).exits(0);
+    fs_err::rename(
+        adopter.project.vendored(),
+        adopter.project.root().join("elsewhere"),
+    )
+    .expect("it can be moved");
+    let stopped = adopter.alembic(&["upgrade", "heads"]).exits(1);
+    stopped.says("KeyError: 'procrastinate_03_03_00_01'");
+    assert!(
+        adopter
+            .project
+            .database
+            .query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'")
+            .is_empty()
+    );
+}
