@@ -1,7 +1,9 @@
 //! What a fresh database runs is what existing ones ran, in their order; and what does not fit is refused.
 
 use super::{Adopter, Database, Driver, History, NEW, NEWEST, Way};
-use crate::support::package::read_from_wheel;
+use crate::support::layouts::CONTRIB;
+use crate::support::package::{Package, read_from_wheel};
+use crate::support::process::run;
 use crate::support::schema::Schema;
 
 /// SQL files beside the revisions, whose text is a release's.
@@ -242,4 +244,85 @@ fn without_the_vendored_directory_alembic_stops() {
             .query("SELECT 1 FROM pg_tables WHERE schemaname = 'public'")
             .is_empty()
     );
+}
+
+/// Every way to write the vendored files anew keeps the edges.
+#[test]
+fn a_later_sync_writes_the_same_bytes() {
+    for (history, args) in [
+        (History::Branch, &[][..]),
+        (History::Linear, &[]),
+        (History::Branch, &["--keep"]),
+    ] {
+        let adopter = Adopter::new(Way::SqlFile, history, Driver::Psycopg, NEWEST);
+        adopter.adopt(&[args, &["--write"]].concat()).exits(0);
+        let read = || {
+            let entries = adopter
+                .project
+                .vendored()
+                .read_dir_utf8()
+                .expect("it can be read");
+            let files = entries.map(|entry| entry.expect("it can be read").into_path());
+            let mut files: Vec<_> = files
+                .map(|path| (path.clone(), fs_err::read(path).expect("it can be read")))
+                .collect();
+            files.sort();
+            files
+        };
+        let written = read();
+        let wheel = crate::support::releases::wheel(NEW);
+        adopter.project.sync(NEW);
+        adopter
+            .project
+            .tool(&["sync", "--from", wheel.as_str(), "--rerender"])
+            .exits(0);
+        assert_eq!(read(), written);
+        // The first one has an edge, and so has the first one behind the release.
+        for name in [
+            "procrastinate_00_00_00_01_initial.py",
+            "procrastinate_03_04_00_01_pre_add_retry_failed_job_procedure.py",
+        ] {
+            let path = adopter.project.vendored().join(name);
+            if path.exists() {
+                fs_err::remove_file(path).expect("it can be removed");
+            }
+        }
+        adopter.project.sync(NEW);
+        assert_eq!(read(), written);
+    }
+}
+
+/// Copies of upstream's own revision files get the edges, too, in these lines only.
+#[test]
+fn copied_revision_files_are_adopted() {
+    let package = Package::unpack(NEW);
+    CONTRIB.add_to(&package);
+    let package = package.release("3.90.0");
+    let mut adopter =
+        Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST).with_old_databases();
+    adopter.project.set_python_path(package.site_packages());
+    adopter.project.edit_env(
+        "connection=connection, target",
+        "connection=connection, transaction_per_migration=True, target",
+    );
+    let mut command = adopter.project.command(&[
+        "adopt",
+        "--from",
+        package.site_packages().as_str(),
+        "--write",
+    ]);
+    run(command.env("PATH", "/usr/bin:/bin")).exits(0);
+    assert!(
+        fs_err::read_to_string(adopter.project.vendored().join("vendor-migrations.lock"))
+            .expect("it is there")
+            .contains("mode = \"copy\"")
+    );
+    adopter.check().exits(0);
+    let mut databases = std::mem::take(&mut adopter.old);
+    databases.push(("fresh", Database::new()));
+    for (_, database) in databases {
+        adopter = adopter.before(database);
+        adopter.upgrade();
+        adopter.assert_is(NEW);
+    }
 }
