@@ -14,12 +14,15 @@
 //! - Test code may make a database of its own with Procrastinate's schema, which it throws away: [`is_test`].
 
 mod commands;
+mod images;
 mod kind;
 mod lines;
 mod python;
 mod schema;
 mod search;
 mod words;
+
+use camino::Utf8PathBuf;
 
 use self::kind::Kind;
 use crate::sql::SearchPath;
@@ -40,6 +43,8 @@ pub enum Does {
     ApplySchema,
     /// It makes a connector of Procrastinate's with this search path.
     Connect(SearchPath),
+    /// A Dockerfile copies these from its context into an image.
+    Copies(Vec<Utf8PathBuf>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +96,7 @@ impl Wanted {
     fn is(self, does: &Does) -> bool {
         match does {
             Does::UpgradeHead(_) => self.upgrades,
-            Does::ApplySchema | Does::Connect(_) => self.procrastinate,
+            Does::ApplySchema | Does::Connect(_) | Does::Copies(_) => self.procrastinate,
         }
     }
 }
@@ -103,16 +108,19 @@ pub fn calls(path: &str, text: &str, wanted: Wanted) -> Vec<Call> {
     let Some(kind) = Kind::of(path).or_else(|| Kind::of_script(path, text)) else {
         return Vec::new();
     };
-    if !wanted.may_be_in(text) {
-        return Vec::new();
-    }
+    let copied = match kind::is_image(path) {
+        true => images::copies(text),
+        false => Vec::new(),
+    };
     let mut calls = match kind {
+        _ if !wanted.may_be_in(text) => Vec::new(),
         Kind::Python => python::calls(text),
         _ => lines::logical(kind, text)
             .iter()
             .flat_map(|line| commands::calls(line))
             .collect(),
     };
+    calls.extend(copied);
     calls.retain(|call| wanted.is(&call.does));
     calls.sort_by_key(|call| call.line);
     calls

@@ -1,5 +1,7 @@
 //! Calls in scripts and Python files that fail beside the vendored revisions.
 
+use camino::Utf8Path;
+
 use super::{Code, Finding};
 use crate::alembic::invocations::{Found, Upgrade};
 use crate::place::Place;
@@ -92,4 +94,14 @@ mod tests {
             assert_eq!(without_password(line), shown);
         }
     }
+}
+
+/// A Dockerfile that leaves the vendored directory out.
+pub fn not_in_image(found: &Found, directory: &Utf8Path) -> Finding {
+    let message = format!(
+        "`{}` copies a part of Alembic's scripts, and no line copies {directory}: in the image Alembic does not have the vendored revisions",
+        found.text
+    );
+    let remedy = format!("copy {directory}, too");
+    Finding::error(Code::NotInImage, place(found), message, remedy)
 }

@@ -168,6 +168,8 @@ Wiring {
     AsyncpgCopies => "asyncpg-copies",
     /// `alembic revision --autogenerate` would drop Procrastinate's tables.
     AutogenerateFilter => "autogenerate-filter",
+    /// A Dockerfile copies a part of Alembic's scripts, and not the vendored directory.
+    NotInImage => "not-in-image",
     /// The settings accept a finding that is none.
     AcceptanceUnused => "acceptance-unused",
 }

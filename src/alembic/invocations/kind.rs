@@ -14,6 +14,14 @@ pub(super) enum Kind {
     Python,
 }
 
+/// Whether a file says how an image is built.
+pub(super) fn is_image(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    ["dockerfile", "containerfile"]
+        .iter()
+        .any(|known| name.split('.').any(|part| part == *known))
+}
+
 impl Kind {
     /// By the file's name; none if it holds no commands.
     pub(super) fn of(path: &str) -> Option<Self> {

@@ -324,3 +324,39 @@ fn configurations_in_foreign_directories_are_not_the_projects() {
         }
     }
 }
+
+#[test]
+fn an_image_that_leaves_the_vendored_directory_out_is_named() {
+    let copies = |lines: &str, head: Option<&str>| {
+        let project = project(&three());
+        put(
+            &project.root.join("Dockerfile"),
+            format!("FROM python\n{lines}"),
+        );
+        let expected: Vec<(&str, &[&str])> = head
+            .iter()
+            .map(|head| (*head, &["alembic/versions_procrastinate"][..]))
+            .collect();
+        finds(&project, &three(), &expected);
+    };
+    copies(
+        "COPY alembic.ini .\nCOPY alembic/env.py alembic/versions /app/alembic/\n",
+        Some("error[not-in-image] Dockerfile:3"),
+    );
+    copies(
+        "COPY ./alembic/versions/ \\\n  /app/alembic/versions/\n",
+        Some("error[not-in-image] Dockerfile:2"),
+    );
+    for all in [
+        "COPY . /app\n",
+        "COPY alembic /app/alembic\n",
+        "COPY alembic/versions /a\nCOPY alembic/versions_procrastinate /b\n",
+        "COPY alembic/versions* /app/\n",
+        "COPY $DIR alembic/versions /app/\n",
+        "COPY --from=build alembic/versions /app/\n",
+        "COPY src /app\n",
+        "# COPY alembic/versions /app\n",
+    ] {
+        copies(all, None);
+    }
+}
