@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::How;
+use super::calls::{is_about_emptiness, is_harmless};
 use super::reader::{Found, Reader};
 use super::{Sign, Span, Unclear};
 use crate::python_source::{
-    ExceptHandler, Expr, Ranged, Stmt, StmtFunctionDef, assignment, called, calls, expressions,
-    line_at,
+    ExceptHandler, Expr, ExprName, Ranged, Stmt, StmtFunctionDef, assignment, called, calls,
+    expressions, line_at,
 };
 
 /// The statements of a function.
@@ -20,6 +22,13 @@ pub struct Body {
 pub struct Part {
     pub verdict: Verdict,
     pub signs: Vec<Sign>,
+    /// Why its SQL is not plainly what runs; none if it is.
+    pub doubt: Option<&'static str>,
+    /// Whether it may leave the function before what comes behind it.
+    pub leaves: bool,
+    /// The names that it binds, and those that it uses.
+    pub binds: Vec<String>,
+    pub uses: Vec<String>,
     pub span: Span,
     /// Counted from 1: the first and the last.
     pub lines: (usize, usize),
@@ -45,20 +54,43 @@ pub(super) fn body<'a>(reader: &Reader<'a>, function: &'a StmtFunctionDef) -> (B
     };
     let source = reader.source;
     let parts = function.body.iter().map(|statement| {
-        let (verdict, signs) = judge.judge(statement);
+        let Judged {
+            verdict,
+            signs,
+            changed,
+            ..
+        } = judge.judge(statement);
         let first = line_at(source, statement);
         let inside = source[std::ops::Range::from(statement.range())]
             .matches('\n')
             .count();
+        let doubt = match (changed, is_conditional(statement)) {
+            (_, true) => Some("it runs under a condition"),
+            (true, false) => Some("its text is changed before it runs"),
+            (false, false) => None,
+        };
+        let (binds, uses) = names_in(statement);
         Part {
             verdict,
             signs,
+            doubt,
+            leaves: !matches!(statement, Stmt::Return(_)) && leaves(statement),
+            binds,
+            uses,
             span: statement.range().into(),
             lines: (first, first + inside),
         }
     });
     let parts = parts.collect();
     (Body { parts }, judge.unclear)
+}
+
+/// What a statement does.
+struct Judged {
+    verdict: Verdict,
+    signs: Vec<Sign>,
+    changed: bool,
+    dynamic: bool,
 }
 
 struct Judge<'r, 'a> {
@@ -70,42 +102,82 @@ struct Judge<'r, 'a> {
 }
 
 impl<'a> Judge<'_, 'a> {
-    fn judge(&mut self, statement: &'a Stmt) -> (Verdict, Vec<Sign>) {
+    fn judge(&mut self, statement: &'a Stmt) -> Judged {
         let (heads, blocks) = inner(statement);
         if blocks.is_empty() {
             return self.simple(statement);
         }
-        let (mut signs, mut verdicts) = (Vec::new(), Vec::new());
+        let mut judged = Judged {
+            verdict: Verdict::Inert,
+            signs: Vec::new(),
+            changed: false,
+            dynamic: false,
+        };
+        let mut verdicts = Vec::new();
+        let (mut names, mut strings) = (Vec::new(), 0);
         for head in heads {
             let found = self.reader.expression(head.value, self.function);
-            if !found.signs.is_empty() {
-                let names = head.target.iter().flat_map(|target| names(target));
-                self.bound.extend(names);
-                verdicts.push(Verdict::Procrastinates);
+            let bound = head.target.iter().flat_map(|target| self::names(target));
+            match found.signs.is_empty() {
+                true => bound.for_each(|name| {
+                    self.bound.remove(name);
+                }),
+                false => self.bound.extend(bound),
             }
-            self.take(found, &mut signs);
+            verdicts.push(match (found.signs.is_empty(), found.others) {
+                (false, false) => Verdict::Procrastinates,
+                (false, true) => Verdict::Mixed,
+                (true, true) => Verdict::Other,
+                (true, false) => Verdict::Inert,
+            });
+            names.extend(found.names.clone());
+            strings += found.strings;
+            judged.changed |= found.changed;
+            self.take(found, &mut judged.signs);
         }
         for inside in blocks.into_iter().flatten() {
-            let (verdict, found) = self.judge(inside);
-            verdicts.push(verdict);
-            add(found, &mut signs);
+            let found = self.judge(inside);
+            verdicts.push(found.verdict);
+            judged.changed |= found.changed;
+            judged.dynamic |= found.dynamic;
+            add(found.signs, &mut judged.signs);
+        }
+        // `for table in ("procrastinate_jobs", …): op.drop_table(table)`
+        if let Some((line, name)) = names.first()
+            && judged.dynamic
+        {
+            let how = How::Operation("…".to_owned(), name.clone());
+            add(vec![Sign { line: *line, how }], &mut judged.signs);
+            let all =
+                names.len() == strings && verdicts.iter().all(|verdict| *verdict != Verdict::Mixed);
+            verdicts = vec![if all {
+                Verdict::Procrastinates
+            } else {
+                Verdict::Mixed
+            }];
         }
         let has = |verdict| verdicts.contains(&verdict);
-        let verdict = match (has(Verdict::Procrastinates), has(Verdict::Other)) {
+        judged.verdict = match (has(Verdict::Procrastinates), has(Verdict::Other)) {
             _ if has(Verdict::Mixed) => Verdict::Mixed,
             (true, true) => Verdict::Mixed,
             (true, false) => Verdict::Procrastinates,
             (false, true) => Verdict::Other,
             (false, false) => Verdict::Inert,
         };
-        (verdict, signs)
+        judged
     }
 
-    fn simple(&mut self, statement: &'a Stmt) -> (Verdict, Vec<Sign>) {
+    fn simple(&mut self, statement: &'a Stmt) -> Judged {
+        let mut judged = Judged {
+            verdict: Verdict::Inert,
+            signs: Vec::new(),
+            changed: false,
+            dynamic: false,
+        };
         if let Stmt::FunctionDef(_) | Stmt::ClassDef(_) = statement {
-            return (Verdict::Inert, Vec::new());
+            return judged;
         }
-        let found = self.reader.statement(statement, self.function);
+        let mut found = self.reader.statement(statement, self.function);
         let uses = |expression: &&'a Expr| {
             let name = expression.as_name_expr();
             name.is_some_and(|name| name.ctx.is_load() && self.bound.contains(name.id.as_str()))
@@ -113,15 +185,28 @@ impl<'a> Judge<'_, 'a> {
         let uses = expressions(std::slice::from_ref(statement))
             .iter()
             .any(uses);
-        let verdict = match (!found.signs.is_empty() || uses, found.others) {
+        if let Some((line, name)) = found.names.first().cloned()
+            && found.dynamic
+        {
+            let how = How::Operation("…".to_owned(), name);
+            found.signs.push(Sign { line, how });
+        }
+        judged.verdict = match (!found.signs.is_empty() || uses, found.others) {
             (true, true) => Verdict::Mixed,
             (true, false) => Verdict::Procrastinates,
             (false, _) if is_inert(statement) && !found.others => Verdict::Inert,
             (false, _) => Verdict::Other,
         };
-        let mut signs = Vec::new();
-        self.take(found, &mut signs);
-        (verdict, signs)
+        // A name that is bound anew is no longer Procrastinate's.
+        if judged.verdict != Verdict::Procrastinates {
+            for name in names_in(statement).0 {
+                self.bound.retain(|bound| *bound != name);
+            }
+        }
+        judged.changed = found.changed;
+        judged.dynamic = found.dynamic;
+        self.take(found, &mut judged.signs);
+        judged
     }
 
     fn take(&mut self, found: Found, signs: &mut Vec<Sign>) {
@@ -209,42 +294,55 @@ fn names(target: &Expr) -> Vec<&str> {
 
 /// Whether a simple statement does nothing to a database, as far as it is Python's own or Alembic's.
 fn is_inert(statement: &Stmt) -> bool {
-    const HARMLESS: [&str; 22] = [
-        "get_bind",
-        "get_context",
-        "Path",
-        "PurePath",
-        "join",
-        "dirname",
-        "abspath",
-        "resolve",
-        "joinpath",
-        "open",
-        "read",
-        "read_text",
-        "splitlines",
-        "strip",
-        "replace",
-        "format",
-        "dedent",
-        "split",
-        "str",
-        "getLogger",
-        "inspect",
-        "text",
-    ];
     let calls_harmless = || {
-        let suite = std::slice::from_ref(statement);
-        calls(suite).all(|call| HARMLESS.contains(&called(call)))
+        let mut calls = calls(std::slice::from_ref(statement));
+        calls.all(|call| is_harmless(call) && !called(call).starts_with("exec"))
     };
     match statement {
         Stmt::Import(_)
         | Stmt::ImportFrom(_)
         | Stmt::Pass(_)
         | Stmt::Global(_)
-        | Stmt::Nonlocal(_) => true,
+        | Stmt::Nonlocal(_)
+        | Stmt::Continue(_) => true,
         Stmt::Return(done) => done.value.is_none(),
         Stmt::Expr(_) => calls_harmless(),
         _ => assignment(statement).is_some() && calls_harmless(),
     }
+}
+
+/// Whether a part of a statement runs only sometimes. That empty texts are passed over is no condition.
+fn is_conditional(statement: &Stmt) -> bool {
+    let inside = |statements: &[Stmt]| statements.iter().any(is_conditional);
+    match statement {
+        Stmt::If(choice) => {
+            !is_about_emptiness(&choice.test)
+                || inside(&choice.body)
+                || choice
+                    .elif_else_clauses
+                    .iter()
+                    .any(|clause| clause.test.is_some())
+        }
+        Stmt::While(_) | Stmt::Try(_) | Stmt::Match(_) => true,
+        Stmt::For(loops) => inside(&loops.body),
+        Stmt::With(with) => inside(&with.body),
+        _ => false,
+    }
+}
+
+/// Whether a statement ends the function, or may: a `return` or `raise` in it.
+fn leaves(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Return(_) | Stmt::Raise(_) => true,
+        _ => inner(statement).1.into_iter().flatten().any(leaves),
+    }
+}
+
+/// The names that a statement binds, and those that it uses.
+fn names_in(statement: &Stmt) -> (Vec<String>, Vec<String>) {
+    let all = expressions(std::slice::from_ref(statement)).into_iter();
+    let all = all.filter_map(Expr::as_name_expr);
+    let (uses, binds): (Vec<_>, Vec<_>) = all.partition(|name| name.ctx.is_load());
+    let own = |names: Vec<&ExprName>| names.into_iter().map(|name| name.id.to_string()).collect();
+    (own(binds), own(uses))
 }

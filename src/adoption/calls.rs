@@ -1,14 +1,19 @@
 //! Calls that make, change or drop Procrastinate's objects.
 
 use super::How;
-use super::literals::is_object;
-use crate::python_source::{ExprCall, Names, called, line_at, string_of, text_of};
+use super::literals::{is_object, written};
+use crate::procrastinate::PACKAGE;
+use crate::python_source::{Expr, ExprCall, Names, Ranged, called, line_at, string_of, text_of};
 
 /// What a call does to a database.
 pub(super) enum Does {
     Sign(How),
     /// Something to other objects.
     Other,
+    /// Something to an object whose name is known only when it runs.
+    Dynamic,
+    /// It prints or logs what it is given.
+    Nothing,
 }
 
 pub(super) struct Calls<'a, 'b> {
@@ -21,11 +26,21 @@ pub(super) struct Calls<'a, 'b> {
 impl<'a> Calls<'a, '_> {
     /// None for a call that does nothing to a database by itself.
     pub(super) fn does(&self, call: &'a ExprCall) -> Option<Does> {
-        if let Some(object) = self.operation(call) {
-            let name = called(call).to_owned();
-            return Some(object.map_or(Does::Other, |object| {
-                Does::Sign(How::Operation(name, object))
-            }));
+        const LOGS: [&str; 8] = [
+            "print",
+            "debug",
+            "info",
+            "warning",
+            "warn",
+            "error",
+            "exception",
+            "critical",
+        ];
+        if LOGS.contains(&called(call)) {
+            return Some(Does::Nothing);
+        }
+        if let Some(does) = self.operation(call) {
+            return Some(does);
         }
         let words = || {
             let text = text_of(self.source, call);
@@ -34,24 +49,33 @@ impl<'a> Calls<'a, '_> {
         if reads_package(called(call), &self.strings(call)) || self.is_schema_manager(call) {
             return Some(Does::Sign(How::Package(words())));
         }
-        let (first, inside) = (
-            line_at(self.source, call),
-            text_of(self.source, call).matches('\n').count(),
-        );
-        let lines = first..=first + inside;
-        let applies = self.applies.iter().any(|line| lines.contains(line));
+        // The words of the command may be a value that has a name.
+        let arguments = call.arguments.iter_source_order();
+        let values = arguments.map(|argument| self.lines(self.names.resolved(argument.value())));
+        let mut lines = values.chain([self.lines(call)]);
+        let runs = || !is_harmless(call) || called(call).starts_with("execute");
+        let applies =
+            runs() && lines.any(|lines| self.applies.iter().any(|line| lines.contains(line)));
         applies.then(|| Does::Sign(How::Command(words())))
     }
 
-    /// The string literals among the arguments.
+    fn lines(&self, node: &impl Ranged) -> std::ops::RangeInclusive<usize> {
+        let first = line_at(self.source, node);
+        first..=first + text_of(self.source, node).matches('\n').count()
+    }
+
+    /// The string literals among the arguments, and the package itself where it is one.
     fn strings(&self, call: &'a ExprCall) -> Vec<String> {
         let arguments = call.arguments.iter_source_order();
         let values = arguments.map(|argument| self.names.resolved(argument.value()));
-        values.filter_map(string_of).collect()
+        let package = |value: &Expr| self.names.full_name(value).filter(|name| name == PACKAGE);
+        values
+            .filter_map(|value| string_of(value).or_else(|| package(value)))
+            .collect()
     }
 
-    /// An operation of Alembic's that makes, changes or drops something: the object, if it is Procrastinate's.
-    fn operation(&self, call: &'a ExprCall) -> Option<Option<String>> {
+    /// An operation of Alembic's that makes, changes or drops something.
+    fn operation(&self, call: &'a ExprCall) -> Option<Does> {
         const ON_TABLE: [(&str, usize, &str); 13] = [
             ("create_table", 0, "table_name"),
             ("drop_table", 0, "table_name"),
@@ -72,38 +96,36 @@ impl<'a> Calls<'a, '_> {
             ("drop_index", 0, "index_name"),
         ];
         let attribute = call.func.as_attribute_expr()?;
-        let of_op = attribute
-            .value
-            .as_name_expr()
-            .is_some_and(|name| name.id.as_str() == "op");
-        let of_alembic = self
-            .names
-            .full_name(&call.func)
-            .is_some_and(|name| name.starts_with("alembic.op."));
-        if !of_op && !of_alembic {
-            return None;
+        let name = attribute.attr.as_str();
+        let owner = attribute.value.as_name_expr();
+        let of_op = owner.is_some_and(|owner| owner.id.as_str() == "op");
+        let full_name = self.names.full_name(&call.func);
+        if !of_op && !full_name.is_some_and(|name| name.starts_with("alembic.op.")) {
+            // `sa.Enum(name="…").drop(bind)`
+            return ["create", "drop"].contains(&name).then_some(Does::Dynamic);
         }
-        let all = ON_TABLE
-            .map(|one| ("table", one))
-            .into_iter()
-            .chain(ON_INDEX.map(|one| ("index", one)));
-        let mut all = all.filter(|(_, (name, ..))| *name == attribute.attr.as_str());
-        let Some((kind, (_, at, keyword))) = all.next() else {
+        let tables = ON_TABLE.map(|one| ("table", one)).into_iter();
+        let mut all = tables.chain(ON_INDEX.map(|one| ("index", one)));
+        let Some((kind, (_, at, keyword))) = all.find(|(_, (known, ..))| *known == name) else {
             // `execute` is told by its text; the rest are other operations, or ask only.
-            const ASKS: [&str; 7] = [
+            const ASKS: [&str; 6] = [
                 "execute",
                 "get_bind",
                 "get_context",
                 "f",
                 "inline_literal",
-                "run_async",
                 "invoke",
             ];
-            return (!ASKS.contains(&attribute.attr.as_str())).then_some(None);
+            return (!ASKS.contains(&name)).then_some(Does::Other);
         };
-        let value = call.arguments.find_argument_value(keyword, at);
-        let object = value.and_then(|value| string_of(self.names.resolved(value)));
-        Some(object.filter(|object| is_object(kind, object)))
+        let value = call.arguments.find_argument_value(keyword, at)?;
+        Some(match written(self.names, self.names.resolved(value)) {
+            Some(object) if is_object(kind, &object) => {
+                Does::Sign(How::Operation(name.to_owned(), object))
+            }
+            Some(_) => Does::Other,
+            None => Does::Dynamic,
+        })
     }
 
     /// `app.schema_manager.apply_schema()`, `SchemaManager(connector).get_schema()`.
@@ -142,7 +164,7 @@ pub(super) fn is_in_package(full_name: &str) -> bool {
 
 /// `importlib.resources.files("procrastinate.sql")`, `pkgutil.get_data("procrastinate", "sql/schema.sql")`.
 fn reads_package(name: &str, strings: &[String]) -> bool {
-    const READS: [&str; 15] = [
+    const READS: [&str; 16] = [
         "files",
         "read_text",
         "read_binary",
@@ -158,6 +180,7 @@ fn reads_package(name: &str, strings: &[String]) -> bool {
         "resource_listdir",
         "import_module",
         "find_spec",
+        "getfile",
     ];
     let is_package = |text: &str| {
         let rest = text.strip_prefix("procrastinate");
@@ -171,4 +194,124 @@ fn reads_package(name: &str, strings: &[String]) -> bool {
     let asks_only = name == "find_spec" || name == "import_module";
     let first = strings.first().filter(|text| is_package(text));
     READS.contains(&name) && first.is_some_and(|text| !asks_only || text != "procrastinate")
+}
+
+/// Calls that do nothing to a database by themselves, or only what their text says.
+pub(super) fn is_harmless(call: &ExprCall) -> bool {
+    const HARMLESS: [&str; 62] = [
+        "execute",
+        "exec_driver_sql",
+        "text",
+        "DDL",
+        "get_bind",
+        "get_context",
+        "connect",
+        "begin",
+        "begin_nested",
+        "autocommit_block",
+        "cursor",
+        "Path",
+        "PurePath",
+        "join",
+        "dirname",
+        "abspath",
+        "realpath",
+        "resolve",
+        "absolute",
+        "joinpath",
+        "with_name",
+        "with_suffix",
+        "exists",
+        "is_file",
+        "open",
+        "read",
+        "read_text",
+        "read_bytes",
+        "decode",
+        "encode",
+        "close",
+        "splitlines",
+        "split",
+        "parse",
+        "format",
+        "strip",
+        "rstrip",
+        "lstrip",
+        "replace",
+        "dedent",
+        "indent",
+        "lower",
+        "upper",
+        "startswith",
+        "endswith",
+        "str",
+        "len",
+        "list",
+        "tuple",
+        "sorted",
+        "enumerate",
+        "zip",
+        "filter",
+        "isinstance",
+        "getLogger",
+        "inspect",
+        "has_table",
+        "files",
+        "as_file",
+        "get_schema",
+        "SchemaManager",
+        "f",
+    ];
+    HARMLESS.contains(&called(call))
+}
+
+/// Whether a text that goes in is another one that comes out. Doubling `%`, and escaping `:`, change nothing that runs.
+pub(super) fn changes_text(call: &ExprCall) -> bool {
+    const CHANGES: [&str; 12] = [
+        "format",
+        "sub",
+        "subn",
+        "partition",
+        "rpartition",
+        "removeprefix",
+        "removesuffix",
+        "translate",
+        "lower",
+        "upper",
+        "expandtabs",
+        "pop",
+    ];
+    let arguments: Vec<Option<String>> = call.arguments.args.iter().map(string_of).collect();
+    let is = |from: &str, to: &str| arguments.iter().flatten().eq([from, to]);
+    match called(call) {
+        "replace" => !is("%", "%%") && !is(":", "\\:"),
+        name => CHANGES.contains(&name),
+    }
+}
+
+/// Whether a comprehension leaves elements out, but empty ones.
+pub(super) fn chooses(expression: &Expr) -> bool {
+    let generators = match expression {
+        Expr::ListComp(list) => &list.generators,
+        Expr::Generator(generator) => &generator.generators,
+        Expr::SetComp(set) => &set.generators,
+        _ => return false,
+    };
+    let mut tests = generators.iter().flat_map(|generator| &generator.ifs);
+    tests.any(|test| !is_about_emptiness(test))
+}
+
+/// `statement`, `statement.strip()`, `not statement.strip()`
+pub(super) fn is_about_emptiness(test: &Expr) -> bool {
+    match test {
+        Expr::UnaryOp(not) => is_about_emptiness(&not.operand),
+        Expr::Call(call) => called(call) == "strip" && call.arguments.args.is_empty(),
+        other => other.is_name_expr(),
+    }
+}
+
+/// `path.parents[1]`, `os.environ["X"]`, `__file__`'s directory.
+pub(super) fn is_of_paths(value: &Expr) -> bool {
+    let attribute = value.as_attribute_expr();
+    attribute.is_some_and(|attribute| ["parents", "environ"].contains(&attribute.attr.as_str()))
 }

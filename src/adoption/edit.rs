@@ -18,7 +18,11 @@ const MIXED: &str =
 const SHARED: &str = "shares a line with another statement: give it a line of its own";
 const BEFORE: &str = "prepares the schema in which the tables are made, and the vendored revisions would run before it: move it into the \
      revision before this one, so that it has run on a fresh database (`IF NOT EXISTS` keeps it harmless on the others)";
+const LEAVES: &str = "may end the function, so that what comes behind it would not run on a fresh database, where the tables are there before: \
+     take it out, or put what comes behind it into a revision of its own";
+const BOUND: &str = "uses what the statements that are taken out bind";
 const DROPS: &str = "may drop what belongs to the vendored revisions";
+const NO_UPGRADE: &str = "has no plain `def upgrade()` of its own";
 const UNPROVEN: &str = "still makes, changes or drops Procrastinate's objects after the edit";
 
 /// The file with a new header, without the statements that make, change or drop Procrastinate's objects. What it does else
@@ -30,6 +34,13 @@ pub fn edited(
     own: &OwnRevision,
     header: &Header<'_>,
 ) -> Result<String, Vec<Stuck>> {
+    if own.upgrade.is_none() {
+        let lines = (1, source.lines().count().max(1));
+        return Err(vec![Stuck {
+            lines,
+            why: NO_UPGRADE,
+        }]);
+    }
     let mut stuck = Vec::new();
     let mut cuts: Vec<(Span, &str)> = Vec::new();
     for (body, is_upgrade) in [(&own.upgrade, true), (&own.downgrade, false)] {
@@ -55,13 +66,15 @@ pub fn edited(
         }]
     };
     let file = RevisionFile::parse(&text).map_err(|_| unproven())?;
+    let labels = file.labels.clone();
     let text = file.at(&text, header).ok_or_else(unproven)?;
     // Read back: it says what it should, and has no sign left.
     let after = OwnRevision::read(&text, path, files).map_err(|_| unproven())?;
     let file = RevisionFile::parse(&text).map_err(|_| unproven())?;
     let says = file.id == header.id
         && file.down.iter().map(String::as_str).eq(header.down)
-        && file.depends_on == header.depends_on;
+        && file.depends_on == header.depends_on
+        && file.labels == labels;
     match says && after.signs().is_empty() {
         true => Ok(text),
         false => Err(unproven()),
@@ -126,6 +139,25 @@ fn cut<'a>(
     if !early.is_empty() {
         return Err(early);
     }
+    let kept = || {
+        parts
+            .iter()
+            .filter(|part| part.verdict != Verdict::Procrastinates)
+    };
+    let gone: Vec<&String> = parts
+        .iter()
+        .filter(is(Verdict::Procrastinates))
+        .flat_map(|part| &part.binds)
+        .collect();
+    let leaves = kept()
+        .filter(|part| part.leaves)
+        .map(|part| stuck(part, LEAVES));
+    let bound =
+        kept().filter(|part| part.uses.iter().any(|name| gone.contains(&name)) && !gone.is_empty());
+    let late: Vec<Stuck> = leaves.chain(bound.map(|part| stuck(part, BOUND))).collect();
+    if !late.is_empty() {
+        return Err(late);
+    }
     let makes = parts.iter().filter(is(Verdict::Procrastinates));
     let lines = makes.map(|part| {
         whole_lines(source, &part.span)
@@ -137,7 +169,10 @@ fn cut<'a>(
 
 /// Whether a statement, which stays, decides where the tables are made, or whose they are.
 fn prepares(text: &str) -> bool {
-    const SIGNS: [&str; 6] = [
+    const SIGNS: [&str; 9] = [
+        "DEFAULT PRIVILEGES",
+        "EVENT TRIGGER",
+        "SET_CONFIG",
         "CREATE SCHEMA",
         "CREATESCHEMA",
         "SEARCH_PATH",

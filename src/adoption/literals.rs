@@ -3,7 +3,9 @@
 use super::Ddl;
 use crate::catalog;
 use crate::catalog::objects::short;
-use crate::python_source::{Expr, string_of, text_of};
+use crate::python_source::{
+    Expr, FStringPart, InterpolatedStringElement, Names, Operator, string_of,
+};
 use crate::sql::ddl::{Kind, Target, targets};
 use crate::sql::statements::{Statement, split, split_leniently};
 use crate::sql::{fingerprints, is_plpgsql};
@@ -13,46 +15,86 @@ const HOLE: &str = "_hole_";
 
 /// What a string says, as SQL.
 pub(super) enum Said {
-    /// Nothing about Procrastinate's objects; whether it is SQL all the same.
+    /// Nothing about Procrastinate's objects; whether it does something else to a database.
     Nothing {
         sql: bool,
     },
     Ddl(Ddl),
-    /// It makes, changes or drops an object whose name is known only when it runs.
+    /// It makes, changes or drops an object of Procrastinate's whose name is known only when it runs.
     Unclear,
+    /// The same of any object.
+    Dynamic,
+    /// It is the name of an object of Procrastinate's, and nothing else.
+    Name,
 }
 
-impl Said {
-    /// The same of a text of which parts are known only when the code runs.
-    fn without_text(self) -> Self {
-        match self {
-            Self::Ddl(ddl) => Self::Ddl(Ddl { text: None, ..ddl }),
-            other => other,
-        }
-    }
+/// How deep strings may be put together.
+const DEEPEST: usize = 40;
+
+/// The text of a string literal, an f-string or a concatenation, with [`HOLE`] for what is known only when the code runs; none
+/// of other expressions.
+pub(super) fn written(names: &Names<'_>, expression: &Expr) -> Option<String> {
+    text_at(names, expression, DEEPEST)
 }
 
-/// What a string literal or an f-string says; none for other expressions.
-pub(super) fn said(source: &str, expression: &Expr) -> Option<Said> {
-    if let Some(text) = string_of(expression) {
-        return Some(said_by(&text));
-    }
-    let Expr::FString(_) = expression else {
-        return None;
+fn text_at(names: &Names<'_>, expression: &Expr, left: usize) -> Option<String> {
+    let left = left.checked_sub(1)?;
+    let part = |expression: &Expr| match expression {
+        Expr::Name(name) => names
+            .only_value(&name.id)
+            .and_then(|value| text_at(names, value, left)),
+        other => text_at(names, other, left),
     };
-    let text = text_of(source, expression);
-    let inner = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    Some(said_by(&filled(inner.trim_matches(['"', '\'']))).without_text())
+    let or_hole = |text: Option<String>| text.unwrap_or_else(|| HOLE.to_owned());
+    match expression {
+        Expr::FString(string) => {
+            let mut text = String::new();
+            for piece in &string.value {
+                match piece {
+                    FStringPart::Literal(literal) => text.push_str(literal),
+                    FStringPart::FString(string) => {
+                        for element in &string.elements {
+                            match element {
+                                InterpolatedStringElement::Literal(literal) => {
+                                    text.push_str(&literal.value)
+                                }
+                                InterpolatedStringElement::Interpolation(inserted) => {
+                                    text.push_str(&or_hole(part(&inserted.expression)));
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            Some(text)
+        }
+        Expr::BinOp(sum) if sum.op == Operator::Add => {
+            let (one, other) = (part(&sum.left), part(&sum.right));
+            (one.is_some() || other.is_some()).then(|| or_hole(one) + &or_hole(other))
+        }
+        other => string_of(other),
+    }
 }
 
-/// What a text says. `{…}`, `%(…)s` and `%s` stand for what is known only when the code runs.
+/// What a text says. [`HOLE`], `{…}`, `%(…)s` and `%s` stand for what is known only when the code runs.
 pub(super) fn said_by(text: &str) -> Said {
     const NAME: &[u8] = b"procrastinate";
     let mut windows = text.as_bytes().windows(NAME.len());
     if !windows.any(|window| window.eq_ignore_ascii_case(NAME)) {
         let first = text.split_whitespace().next().unwrap_or_default();
         let sql = VERBS.iter().any(|verb| first.eq_ignore_ascii_case(verb));
-        return Said::Nothing { sql };
+        let filled = filled(text);
+        let dynamic = sql && filled.contains(HOLE) && read(&split_leniently(&filled)).dynamic;
+        return match dynamic {
+            true => Said::Dynamic,
+            false => Said::Nothing { sql },
+        };
+    }
+    if ["table", "type", "function", "index", "sequence", "trigger"]
+        .iter()
+        .any(|kind| is_object(kind, text))
+    {
+        return Said::Name;
     }
     // SQLAlchemy takes the backslash away.
     for text in [text.to_owned(), text.replace("\\:", ":")] {
@@ -60,7 +102,7 @@ pub(super) fn said_by(text: &str) -> Said {
         if let Ok(read) = &plain
             && !read.targets.is_empty()
         {
-            return read.said(Some(&text));
+            return read.said((!text.contains(HOLE)).then_some(&text));
         }
     }
     let filled = filled(text);
@@ -75,6 +117,7 @@ pub(super) fn said_by(text: &str) -> Said {
 struct Read {
     targets: Vec<Target>,
     unclear: bool,
+    dynamic: bool,
     others: bool,
 }
 
@@ -83,6 +126,7 @@ fn read(statements: &[Statement<'_>]) -> Read {
     for statement in statements {
         let all = targets(statement);
         read.unclear |= all.iter().any(is_unclear);
+        read.dynamic |= all.iter().any(|target| target.name.contains(HOLE));
         let own: Vec<Target> = all
             .iter()
             .filter(|one| is_procrastinates(one))
@@ -146,14 +190,20 @@ fn is_unclear(target: &Target) -> bool {
     target.name.contains(HOLE) && target.name.contains("procrastinate")
 }
 
-const VERBS: [&str; 20] = [
+/// What SQL begins with that leaves something behind, or may.
+const VERBS: [&str; 22] = [
     "CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE", "GRANT", "REVOKE", "TRUNCATE", "DO",
     "WITH", "CALL", "LOCK", "COPY", "REFRESH", "REINDEX", "VACUUM", "ANALYZE", "IMPORT", "MERGE",
+    "SELECT", "COMMENT",
 ];
 
-/// Whether a statement leaves something behind in the database. `SET` and `SELECT` do not.
+/// Whether a statement leaves something behind in the database, or may: a function that is called can do anything. `SET` does not.
 fn does_something(statement: &Statement<'_>) -> bool {
-    VERBS.iter().any(|verb| statement.starts_with(&[verb])) && !is_plpgsql(statement)
+    let harmless = ["SET", "RESET", "SHOW"]
+        .iter()
+        .any(|verb| statement.starts_with(&[verb]));
+    let sets = statement.starts_with(&["SELECT"]) && statement.has_word("SET_CONFIG");
+    !harmless && !sets && !is_plpgsql(statement)
 }
 
 /// Whether a release has this very statement: a migration changes rows, too.
@@ -163,7 +213,11 @@ fn is_published(statement: &Statement<'_>) -> bool {
     forms.iter().any(|text| {
         let said = fingerprints(text, None).unwrap_or_default();
         let said: Vec<u64> = said.iter().map(short).collect();
-        let all = catalog::effects().iter().flat_map(|effects| effects.says);
+        let of_schemas = catalog::schemas().iter().flat_map(|schema| schema.says);
+        let all = catalog::effects()
+            .iter()
+            .flat_map(|effects| effects.says)
+            .chain(of_schemas);
         !said.is_empty() && said.iter().all(|one| all.clone().any(|known| known == one))
     })
 }

@@ -1,6 +1,6 @@
 //! Which release's schema a revision makes, told by its DDL.
 
-use super::{How, OwnRevision, Sign};
+use super::{How, OwnRevision, Part, Sign};
 use crate::catalog::objects::short;
 use crate::catalog::{self, Release};
 use crate::sql::fingerprints;
@@ -27,6 +27,26 @@ pub fn proven(
     before: Option<&'static Release>,
     schema: &str,
 ) -> Result<Vec<&'static Release>, Unproven> {
+    if let Some(unclear) = own.unclear.first() {
+        return Err(Unproven::Unread {
+            line: unclear.line,
+            what: format!("`{}`", unclear.what),
+        });
+    }
+    let parts: Vec<&Part> = own.upgrade.iter().flat_map(|body| &body.parts).collect();
+    let last = parts.iter().rposition(|part| !part.signs.is_empty());
+    for part in parts.iter().take(last.map_or(0, |last| last + 1)) {
+        let why = match part.leaves {
+            true => Some("what is behind it runs under a condition"),
+            false => part.doubt.filter(|_| !part.signs.is_empty()),
+        };
+        if let Some(why) = why {
+            return Err(Unproven::Unread {
+                line: part.lines.0,
+                what: why.to_owned(),
+            });
+        }
+    }
     let signs: Vec<&Sign> = own.upgrade.iter().flat_map(|body| body.signs()).collect();
     let texts: Vec<&str> = signs
         .iter()

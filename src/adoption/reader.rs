@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use camino::Utf8Path;
 
 use super::body::body;
-use super::calls::{Calls, Does, is_in_package};
-use super::literals::{Said, said, said_by};
+use super::calls::{Calls, Does, changes_text, chooses, is_harmless, is_in_package, is_of_paths};
+use super::literals::{Said, said_by, written};
 use super::paths::{Paths, within_project};
 use super::{Files, How, OwnRevision, Sign, Unclear};
 use crate::alembic::invocations::{self, Wanted, calls};
@@ -72,8 +72,15 @@ pub(super) struct Reader<'a> {
 pub(super) struct Found {
     pub(super) signs: Vec<Sign>,
     pub(super) unclear: Vec<Unclear>,
-    /// Whether it does something else to the database, too.
+    /// Whether it does something else to the database, too, or may: a call that is not known counts.
     pub(super) others: bool,
+    /// Whether a text is changed before it runs: a part of it is taken, or words are replaced.
+    pub(super) changed: bool,
+    /// The strings that are a name of Procrastinate's and nothing else, with their lines; and how many strings there are.
+    pub(super) names: Vec<(usize, String)>,
+    pub(super) strings: usize,
+    /// Whether it makes, changes or drops an object whose name is known only when it runs.
+    pub(super) dynamic: bool,
 }
 
 /// A walk through expressions, and through the names that they use.
@@ -81,8 +88,8 @@ struct Walk<'a> {
     found: Found,
     /// The functions and values that were looked at, by where they begin.
     seen: HashSet<usize>,
-    /// The expressions that name a file which was read.
-    files: Vec<TextRange>,
+    /// The expressions that were looked at as a whole: a file that is read, a text that is put together, what is logged.
+    covered: Vec<TextRange>,
     /// The function that the code is in.
     inside: &'a StmtFunctionDef,
 }
@@ -101,7 +108,7 @@ impl<'a> Reader<'a> {
         let mut walk = Walk {
             found: Found::default(),
             seen: HashSet::new(),
-            files: Vec::new(),
+            covered: Vec::new(),
             inside: function,
         };
         self.walk(expressions, &mut walk);
@@ -110,8 +117,16 @@ impl<'a> Reader<'a> {
 
     fn walk(&self, expressions: Vec<&'a Expr>, walk: &mut Walk<'a>) {
         for expression in expressions {
-            if let Some(said) = said(self.source, expression) {
-                self.text(expression, said, walk);
+            let range = expression.range();
+            if walk.covered.iter().any(|known| known.contains_range(range)) {
+                continue;
+            }
+            if let Some(text) = written(&self.names, expression) {
+                if !matches!(expression, Expr::StringLiteral(_)) {
+                    walk.covered.push(range);
+                }
+                walk.found.strings += 1;
+                self.text(expression, &text, walk);
                 self.file(expression, walk);
                 continue;
             }
@@ -128,6 +143,10 @@ impl<'a> Reader<'a> {
                     self.call(expression, call, walk);
                 }
                 Expr::BinOp(_) | Expr::Attribute(_) => self.file(expression, walk),
+                Expr::Subscript(part) => walk.found.changed |= !is_of_paths(&part.value),
+                Expr::ListComp(_) | Expr::Generator(_) | Expr::SetComp(_) => {
+                    walk.found.changed |= chooses(expression);
+                }
                 _ => {}
             }
         }
@@ -174,13 +193,21 @@ impl<'a> Reader<'a> {
         text.lines().next().unwrap_or_default().to_owned()
     }
 
-    fn text(&self, at: &'a Expr, said: Said, walk: &mut Walk<'a>) {
-        match said {
+    fn text(&self, at: &'a Expr, text: &str, walk: &mut Walk<'a>) {
+        match said_by(text) {
             Said::Ddl(ddl) => {
                 walk.found.others |= ddl.others;
                 self.sign(at, How::Literal(ddl), walk);
             }
             Said::Unclear => self.doubt(at, walk),
+            Said::Dynamic => {
+                walk.found.dynamic = true;
+                walk.found.others = true;
+            }
+            Said::Name => {
+                let line = line_at(self.source, at);
+                walk.found.names.push((line, text.to_owned()));
+            }
             Said::Nothing { sql } => walk.found.others |= sql,
         }
     }
@@ -188,9 +215,6 @@ impl<'a> Reader<'a> {
     /// A `.sql` file that an expression names by a literal path: from the file itself, or from the working directory.
     fn file(&self, expression: &'a Expr, walk: &mut Walk<'a>) {
         let range = expression.range();
-        if walk.files.iter().any(|known| known.contains_range(range)) {
-            return;
-        }
         let paths = Paths {
             names: &self.names,
             own: self.path,
@@ -205,13 +229,14 @@ impl<'a> Reader<'a> {
         let found = places.find_map(|path| Some(((self.files)(&path)?, path)));
         match found {
             Some((text, path)) => {
-                walk.files.push(range);
+                walk.covered.push(range);
                 match said_by(&text) {
                     Said::Ddl(ddl) => {
                         walk.found.others |= ddl.others;
                         self.sign(expression, How::File { path, ddl }, walk);
                     }
                     Said::Nothing { sql } => walk.found.others |= sql,
+                    Said::Dynamic | Said::Name => walk.found.others = true,
                     Said::Unclear => self.doubt(expression, walk),
                 }
             }
@@ -226,6 +251,10 @@ impl<'a> Reader<'a> {
         let Some(known) = self.names.get(name) else {
             return;
         };
+        if known.changed {
+            walk.found.others = true;
+            walk.found.changed = true;
+        }
         let within = |value: &&&'a Expr| walk.inside.range().contains_range(value.range());
         let local: Vec<&'a Expr> = known.values.iter().filter(within).copied().collect();
         let of_module = known.values.iter().copied().filter(|value| {
@@ -261,13 +290,21 @@ impl<'a> Reader<'a> {
             applies: &self.applies,
         };
         let name = called(call);
+        walk.found.changed |= changes_text(call);
         match calls.does(call) {
             Some(Does::Sign(how)) => self.sign(expression, how, walk),
             Some(Does::Other) => walk.found.others = true,
+            Some(Does::Dynamic) => {
+                walk.found.others = true;
+                walk.found.dynamic = true;
+            }
+            Some(Does::Nothing) => walk.covered.push(expression.range()),
             None if name.contains("procrastinate") && self.names.function(name).is_none() => {
                 self.doubt(expression, walk);
+                walk.found.others = true;
             }
-            None => {}
+            // What is not known may do anything.
+            None => walk.found.others |= !is_harmless(call) && self.names.function(name).is_none(),
         }
     }
 }

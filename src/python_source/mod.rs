@@ -14,7 +14,10 @@ pub(crate) use parser::{
 };
 pub use revision_file::{Header, RevisionFile, RevisionFileError};
 /// The syntax of Python, for the readers in other rooms.
-pub(crate) use ruff_python_ast::{ExceptHandler, Expr, ExprCall, Operator, Stmt, StmtFunctionDef};
+pub(crate) use ruff_python_ast::{
+    ExceptHandler, Expr, ExprCall, ExprName, FStringPart, InterpolatedStringElement, Operator,
+    Stmt, StmtFunctionDef,
+};
 pub(crate) use ruff_text_size::{Ranged, TextRange};
 pub(crate) use upgrade::executed;
 pub use upgrade::leaves_transaction;

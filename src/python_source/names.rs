@@ -33,7 +33,7 @@ pub(crate) struct Name<'a> {
     /// `from … import`.
     pub(crate) otherwise: Option<TextRange>,
     /// `name += …`
-    changed: bool,
+    pub(crate) changed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -35,7 +35,8 @@ pub struct Target {
 
 /// The objects that a statement creates, alters or drops, in their order; of a `DO` block, those that its body names.
 ///
-/// What tunes a table, or says whose it is, alters nothing here: owners, storage parameters, `CLUSTER`, `REPLICA IDENTITY`.
+/// What tunes a table, or says whose it is, alters nothing here: owners, storage parameters, statistics, `CLUSTER`, `REPLICA
+/// IDENTITY`, and whether triggers and row security are in force.
 pub fn targets(statement: &Statement<'_>) -> Vec<Target> {
     if statement.starts_with(&["DO"]) {
         let literals = statement.tokens.iter();
@@ -124,17 +125,29 @@ impl<'a> Cursor<'a> {
         self.skip_arguments();
         let tunes = match kind {
             Kind::Table => {
-                ["OWNER", "CLUSTER", "REPLICA"]
-                    .iter()
-                    .any(|word| self.take(&[word]))
+                const WORDS: [&str; 7] = [
+                    "OWNER", "CLUSTER", "REPLICA", "ENABLE", "DISABLE", "FORCE", "NO",
+                ];
+                WORDS.iter().any(|word| self.take(&[word]))
                     || (self.take(&["SET"]) || self.take(&["RESET"]))
                         && self.is(TokenKind::OpenParen)
+                    || self.tunes_column()
             }
             Kind::Type | Kind::Function | Kind::Index | Kind::Sequence | Kind::Trigger => {
                 self.take(&["OWNER"])
             }
         };
         (!tunes).then_some(target)
+    }
+
+    /// `ALTER COLUMN name SET STATISTICS 500`
+    fn tunes_column(&mut self) -> bool {
+        if !self.take(&["ALTER"]) {
+            return false;
+        }
+        self.take(&["COLUMN"]);
+        let words = ["STATISTICS", "STORAGE", "COMPRESSION"];
+        self.name().is_some() && self.take(&["SET"]) && words.iter().any(|word| self.take(&[word]))
     }
 
     fn dropped(&mut self) -> Vec<Target> {
@@ -302,6 +315,8 @@ mod tests {
             "ALTER TABLE t OWNER TO r",
             "ALTER FUNCTION f(int) OWNER TO r",
             "ALTER TABLE t SET (fillfactor = 70)",
+            "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE t ALTER COLUMN c SET STATISTICS 500",
             "INSERT INTO t VALUES ('CREATE TABLE u ()')",
             "CREATE EXTENSION plpgsql",
         ] {
