@@ -91,6 +91,18 @@ pub fn releases<'a>(
     for candidate in candidates {
         let before = chosen.last().map(|before| before.release);
         let proof = proven(&candidate.read, before, schema);
+        // Databases may have been brought further by hand: they prove it.
+        let later = |wanted: &Release, proven: &Vec<&'static Release>| {
+            proven
+                .last()
+                .is_some_and(|last| last.version() < wanted.version())
+        };
+        let proof = match (wanted(candidate.node), proof) {
+            (Some(wanted), Ok(proven)) if later(wanted, &proven) => Err(Unproven::Earlier {
+                proven: proven.iter().map(|release| release.name).collect(),
+            }),
+            (_, proof) => proof,
+        };
         let release = match (wanted(candidate.node), &proof) {
             (Some(wanted), Ok(proven)) if !proven.contains(&wanted) => {
                 return Err(Refused::OtherRelease {

@@ -88,83 +88,89 @@ fn cut<'a>(
     is_upgrade: bool,
 ) -> Result<Vec<(Span, &'a str)>, Vec<Stuck>> {
     let parts = &body.parts;
-    let is = |wanted: Verdict| move |part: &&Part| part.verdict == wanted;
-    let stuck = |part: &Part, why| Stuck {
-        lines: part.lines,
-        why,
+    let text = |part: &Part| &source[part.span.clone()];
+    let stuck = obstacles(source, parts, is_upgrade);
+    if !stuck.is_empty() {
+        return Err(stuck);
+    }
+    let mut makes = parts.iter().filter(is(Verdict::Procrastinates)).peekable();
+    if makes.peek().is_none() {
+        return Ok(Vec::new());
+    }
+    if !parts.iter().any(|part| part.verdict == Verdict::Other) {
+        let code = parts.iter().skip_while(|part| is_string(text(part)));
+        let spans: Vec<&Span> = code.map(|part| &part.span).collect();
+        let start = spans.first().map_or(0, |span| span.start);
+        let end = spans.last().map_or(0, |span| span.end);
+        return Ok(vec![(start..end, "pass")]);
+    }
+    let lines = makes.map(|part| {
+        let span = whole_lines(source, &part.span);
+        span.map(|span| (span, ""))
+            .ok_or_else(|| vec![stuck_at(part, SHARED)])
+    });
+    lines.collect()
+}
+
+/// What a person has to look at first.
+fn obstacles(source: &str, parts: &[Part], is_upgrade: bool) -> Vec<Stuck> {
+    let text = |part: &Part| &source[part.span.clone()];
+    let all = |which: &dyn Fn(usize, &Part) -> bool, why| {
+        let found = parts
+            .iter()
+            .enumerate()
+            .filter(|(place, part)| which(*place, part));
+        found
+            .map(|(_, part)| stuck_at(part, why))
+            .collect::<Vec<Stuck>>()
     };
-    let mixed: Vec<Stuck> = parts
-        .iter()
-        .filter(is(Verdict::Mixed))
-        .map(|part| stuck(part, MIXED))
-        .collect();
+    let mixed = all(&|_, part| part.verdict == Verdict::Mixed, MIXED);
     if !mixed.is_empty() {
-        return Err(mixed);
+        return mixed;
+    }
+    let is_other = |part: &Part| part.verdict == Verdict::Other;
+    let drops =
+        |_, part: &Part| is_other(part) && text(part).to_ascii_uppercase().contains("DROP SCHEMA");
+    if !is_upgrade {
+        // A schema is dropped with all that is in it.
+        let drops = all(&drops, DROPS);
+        if !drops.is_empty() {
+            return drops;
+        }
     }
     let first = parts
         .iter()
         .position(|part| part.verdict == Verdict::Procrastinates);
-    let others: Vec<(usize, &Part)> = parts
-        .iter()
-        .enumerate()
-        .filter(|(_, part)| part.verdict == Verdict::Other)
-        .collect();
-    let text = |part: &Part| &source[part.span.clone()];
-    if !is_upgrade {
-        // A schema is dropped with all that is in it.
-        let drops = others
-            .iter()
-            .filter(|(_, part)| text(part).to_ascii_uppercase().contains("DROP SCHEMA"));
-        let drops: Vec<Stuck> = drops.map(|(_, part)| stuck(part, DROPS)).collect();
-        if !drops.is_empty() {
-            return Err(drops);
-        }
-    }
-    let Some(first) = first else {
-        return Ok(Vec::new());
-    };
-    if others.is_empty() {
-        let code = parts.iter().skip_while(|part| is_string(text(part)));
-        let spans: Vec<&Span> = code.map(|part| &part.span).collect();
-        let (start, end) = (
-            spans.first().map_or(0, |span| span.start),
-            spans.last().map_or(0, |span| span.end),
-        );
-        return Ok(vec![(start..end, "pass")]);
-    }
-    let early = others
-        .iter()
-        .filter(|(place, part)| is_upgrade && *place < first && prepares(text(part)));
-    let early: Vec<Stuck> = early.map(|(_, part)| stuck(part, BEFORE)).collect();
-    if !early.is_empty() {
-        return Err(early);
-    }
-    let kept = || {
-        parts
-            .iter()
-            .filter(|part| part.verdict != Verdict::Procrastinates)
+    let Some(first) = first.filter(|_| parts.iter().any(is_other)) else {
+        return Vec::new();
     };
     let gone: Vec<&String> = parts
         .iter()
         .filter(is(Verdict::Procrastinates))
         .flat_map(|part| &part.binds)
         .collect();
-    let leaves = kept()
-        .filter(|part| part.leaves)
-        .map(|part| stuck(part, LEAVES));
-    let bound =
-        kept().filter(|part| part.uses.iter().any(|name| gone.contains(&name)) && !gone.is_empty());
-    let late: Vec<Stuck> = leaves.chain(bound.map(|part| stuck(part, BOUND))).collect();
-    if !late.is_empty() {
-        return Err(late);
+    let stays = |part: &Part| part.verdict != Verdict::Procrastinates;
+    let early =
+        |place, part: &Part| is_upgrade && place < first && is_other(part) && prepares(text(part));
+    let leaves = |_, part: &Part| stays(part) && part.leaves;
+    let bound = |_, part: &Part| stays(part) && part.uses.iter().any(|name| gone.contains(&name));
+    [
+        all(&early, BEFORE),
+        all(&leaves, LEAVES),
+        all(&bound, BOUND),
+    ]
+    .concat()
+}
+
+fn is(wanted: Verdict) -> impl Fn(&&Part) -> bool {
+    move |part| part.verdict == wanted
+}
+
+fn stuck_at(part: &Part, why: &'static str) -> Stuck {
+    Stuck {
+        lines: part.lines,
+        why,
     }
-    let makes = parts.iter().filter(is(Verdict::Procrastinates));
-    let lines = makes.map(|part| {
-        whole_lines(source, &part.span)
-            .map(|span| (span, ""))
-            .ok_or_else(|| vec![stuck(part, SHARED)])
-    });
-    lines.collect()
 }
 
 /// Whether a statement, which stays, decides where the tables are made, or whose they are.

@@ -84,6 +84,12 @@ impl OwnRevision {
         reader::read(source, path, files)
     }
 
+    /// Whether its `upgrade()` does something beside making Procrastinate's objects.
+    pub fn does_more(&self) -> bool {
+        let mut parts = self.upgrade.iter().flat_map(|body| &body.parts);
+        parts.any(|part| matches!(part.verdict, Verdict::Mixed | Verdict::Other))
+    }
+
     /// Without repeats: a value that is bound in one statement is used in another.
     pub fn signs(&self) -> Vec<&Sign> {
         let bodies = self.upgrade.iter().chain(&self.downgrade);

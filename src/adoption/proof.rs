@@ -16,6 +16,8 @@ pub enum Unproven {
     /// Not all of its SQL can be read.
     #[error("line {line} makes a part of it in a way that is not read: {what}")]
     Unread { line: usize, what: String },
+    #[error("its DDL is that of Procrastinate {}, which is older", .proven.join(", "))]
+    Earlier { proven: Vec<&'static str> },
     #[error("its DDL is that of no known release")]
     NoRelease,
 }

@@ -60,8 +60,14 @@ pub enum Refused {
         /// Where it makes Procrastinate's objects: `FILE:LINE`.
         places: Vec<String>,
     },
-    #[error("the history is linear, and the project has several heads: {}", .0.join(", "))]
+    #[error("the project has several heads, and what comes after the release has to follow one: {}", .0.join(", "))]
     SeveralHeads(Vec<String>),
+    #[error("`{0}` has a `depends_on` of its own, beside which Alembic cannot sort another one")]
+    DependsOn(String),
+    #[error("`--revision {0}` is given twice")]
+    Twice(String),
+    #[error("{0} is not UTF-8 text")]
+    NotUtf8(Utf8PathBuf),
     #[error("the DDL of `{revision}` is that of Procrastinate {}, and not of {release}", .proven.join(", "))]
     OtherRelease {
         revision: String,
@@ -96,7 +102,10 @@ pub enum Refused {
 impl Refused {
     /// Whether the command line is wrong, and not the project.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Unknown { .. } | Self::Vendored(_))
+        matches!(
+            self,
+            Self::Unknown { .. } | Self::Vendored(_) | Self::Twice(_)
+        )
     }
 
     pub fn hint(&self) -> String {
@@ -123,6 +132,11 @@ impl Refused {
                 places.join(", ")
             ),
             Self::SeveralHeads(_) => "merge them first (`alembic merge heads`)".to_owned(),
+            Self::DependsOn(_) => "use `history = \"linear\"`, or `adopt --keep`; or take what makes the tables out of it by hand, and put it into a revision of \
+                 its own before it, which only new databases run"
+                .to_owned(),
+            Self::Twice(_) => "give each revision one release".to_owned(),
+            Self::NotUtf8(_) => "write it as UTF-8, commit that, and run this again".to_owned(),
             Self::OtherRelease { proven, .. } => format!("give `--release {}`", proven.last().copied().unwrap_or_default()),
             Self::Unproven { .. } | Self::Database { .. } => {
                 "prove it by each database that has run the revision: `--database URL` (or the result of `vendor-migrations database --query` in a \

@@ -8,20 +8,23 @@ use crate::session::Output;
 use crate::vendored::{Recovered, Tidied, finish_interrupted, leftovers, tidy};
 
 /// Finishes an interrupted run, or removes what it left.
-pub(super) fn run(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
+/// Returns whether it finished one.
+pub(super) fn run(project: &Project, output: &mut Output<'_>) -> Result<bool, Failure> {
     let directory = project.vendored();
     let shown = &project.directory;
+    let mut finished = false;
     let kept = match finish_interrupted(&directory, &project.root)? {
         None => Vec::new(),
         Some(Recovered::Finished(kept)) => {
+            finished = true;
             output.note(&format!(
-                "finished an earlier `sync` of {shown} that was cut off"
+                "finished an earlier run on {shown} that was cut off"
             ))?;
             kept
         }
         Some(Recovered::TakenBack(kept)) => {
             output.note(&format!(
-                "took back an earlier `sync` of {shown} that was cut off: somebody had changed files meanwhile"
+                "took back an earlier run on {shown} that was cut off: somebody had changed files meanwhile"
             ))?;
             kept
         }
@@ -39,7 +42,7 @@ pub(super) fn run(project: &Project, output: &mut Output<'_>) -> Result<(), Fail
         }
         warn_of_kept(&kept, output)?;
     }
-    Ok(())
+    Ok(finished)
 }
 
 /// What an interrupted run left, for a run that changes nothing.

@@ -8,6 +8,7 @@ use crate::catalog;
 use crate::cli::Stamp;
 use crate::escape::one_line;
 use crate::failure::{DatabaseError, Exit, Failure};
+use crate::inspect::own_revision;
 use crate::live::{Resolved, Sides, Stamping, State, survey};
 use crate::lockfile::Lock;
 use crate::report::style::count;
@@ -42,6 +43,10 @@ fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Fail
             return Ok(Exit::Drift);
         }
     };
+    if let Some(refusal) = skipped(session, lock, &revisions, &stamp) {
+        session.output.refused(&refusal)?;
+        return Ok(Exit::Drift);
+    }
     let title = format!(
         "a database made by `procrastinate schema --apply` of Procrastinate {}",
         release.name
@@ -88,6 +93,13 @@ fn of_database(
     let state = state.map_or(String::new(), State::title);
     match &surveyed.stamping {
         Stamping::Needed(stamp) => {
+            let skipped = known
+                .lock()
+                .and_then(|lock| skipped(session, lock, known.revisions(), stamp));
+            if let Some(refusal) = skipped {
+                session.output.refused(&refusal)?;
+                return Ok(Exit::Drift);
+            }
             let title = format!(
                 "the database `{}`, whose schema `{place}` is that after `{state}`",
                 snapshot.database
@@ -107,6 +119,23 @@ fn of_database(
             Ok(Exit::Drift)
         }
     }
+}
+
+/// Why a baseline's revision must not be stamped, if it is to be: it does something else, too.
+fn skipped(
+    session: &Session<'_>,
+    lock: &Lock,
+    revisions: &Revisions,
+    stamp: &steps::Stamp,
+) -> Option<Refusal> {
+    let baseline = &lock.baseline.as_ref()?.revision;
+    let node = revisions.nodes.iter().find(|node| node.id == *baseline)?;
+    stamp.runs.iter().find(|run| run.last == *baseline)?;
+    let (_, own) = own_revision(&session.project, revisions, &node.path)?;
+    own.does_more().then(|| Refusal::BaselineDoesMore {
+        revision: baseline.clone(),
+        path: node.path.to_string(),
+    })
 }
 
 /// The sequence on standard output, and what comes after it.

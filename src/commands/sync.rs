@@ -29,7 +29,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Fai
     if options.dry_run {
         recover::say(&session.project, &mut session.output)?;
     } else {
-        recover::run(&session.project, &mut session.output)?;
+        let _finished = recover::run(&session.project, &mut session.output)?;
     }
     let state = State::read(&session.project)?;
     if matches!(state, State::InPlace { .. }) {

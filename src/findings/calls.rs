@@ -61,6 +61,16 @@ pub(super) fn without_password(line: &str) -> String {
     shown + rest
 }
 
+/// A Dockerfile that leaves the vendored directory out.
+pub fn not_in_image(found: &Found, directory: &Utf8Path) -> Finding {
+    let message = format!(
+        "`{}` copies a part of Alembic's scripts, and no line copies {directory}: in the image Alembic does not have the vendored revisions",
+        found.text
+    );
+    let remedy = format!("copy {directory}, too");
+    Finding::error(Code::NotInImage, place(found), message, remedy)
+}
+
 #[cfg(test)]
 mod tests {
     use super::without_password;
@@ -94,14 +104,4 @@ mod tests {
             assert_eq!(without_password(line), shown);
         }
     }
-}
-
-/// A Dockerfile that leaves the vendored directory out.
-pub fn not_in_image(found: &Found, directory: &Utf8Path) -> Finding {
-    let message = format!(
-        "`{}` copies a part of Alembic's scripts, and no line copies {directory}: in the image Alembic does not have the vendored revisions",
-        found.text
-    );
-    let remedy = format!("copy {directory}, too");
-    Finding::error(Code::NotInImage, place(found), message, remedy)
 }

@@ -19,7 +19,8 @@ pub struct Own<'a> {
 }
 
 /// The finding, if there is one.
-pub fn own_schema(own: &Own<'_>) -> Option<Finding> {
+/// `adopted` says that the project has adopted others already.
+pub fn own_schema(own: &Own<'_>, adopted: bool) -> Option<Finding> {
     let signs = own.read.signs();
     let first = signs.first()?;
     let upgrades = own.read.upgrade.iter().any(|body| !body.signs().is_empty());
@@ -34,11 +35,15 @@ pub fn own_schema(own: &Own<'_>) -> Option<Finding> {
         ),
     };
     let message = format!("{what} {}, and {then}", told(first));
-    let remedy = format!(
+    let remedy = match adopted {
+        true => "take that out of it, if no database has run it; if it is a change of your own that the vendored revisions do not make, accept it in the settings"
+            .to_owned(),
+        false => format!(
         "if every database has run it, let the vendored revisions take its place: `vendor-migrations adopt --revision {id}=RELEASE` shows \
          the edit (or, where the revision must stay as it is, `adopt --keep`)",
         id = own.id
-    );
+    ),
+    };
     let place = Place::new(own.path.as_str()).at(first.line);
     Some(Finding::error(Code::OwnSchema, place, message, remedy).about(vec![own.id.to_owned()]))
 }

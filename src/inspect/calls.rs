@@ -70,7 +70,7 @@ impl Outside<'_> {
         let Some(alembic) = self.project.alembic.as_ref().filter(|_| !self.in_place) else {
             return Vec::new();
         };
-        let (scripts, vendored) = (alembic.script_directory(), &self.project.directory);
+        let (scripts, vendored) = (&alembic.script_directory(), &self.project.directory);
         let copies = found.iter().filter_map(|found| match &found.call.does {
             Does::Copies(sources) => Some((found, sources)),
             _ => None,
@@ -93,7 +93,7 @@ impl Outside<'_> {
                 !is_plain(source) || from(source).iter().any(|path| vendored.starts_with(path))
             };
             let is_part =
-                |source: &Utf8PathBuf| from(source).iter().any(|path| path.starts_with(&scripts));
+                |source: &Utf8PathBuf| from(source).iter().any(|path| path.starts_with(scripts));
             let all = copies.iter().flat_map(|(_, sources)| *sources);
             let part = copies
                 .iter()

@@ -39,6 +39,7 @@ pub fn own_schema(
             ancestors(&revisions.nodes, &baseline.revision).contains(node.id.as_str())
         })
     };
+    let adopted = lock.is_some_and(|lock| lock.baseline.is_some() || !lock.adopted.is_empty());
     let mut found = Found::default();
     for node in own.iter().filter(|node| !is_baseline(node)) {
         let Some(read) = read(node) else {
@@ -49,7 +50,7 @@ pub fn own_schema(
             path: &node.path,
             read: &read,
         };
-        found.findings.extend(findings::own_schema(&own));
+        found.findings.extend(findings::own_schema(&own, adopted));
         found.notes.extend(findings::unclear(&own));
     }
     if let Some(lock) = lock {

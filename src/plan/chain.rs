@@ -145,9 +145,12 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
             }
         }
         if let Some(first) = places.first_mut()
-            && let Some(heads) = after_adoption(input, &links)
+            && let Some(needed) = after_adoption(input, &links)
         {
-            first.depends_on = heads;
+            match needed {
+                Ok(ids) => first.depends_on = ids,
+                Err(heads) => several = Some(heads),
+            }
         }
         let before = before.map(|later| migrations[later].name().to_owned());
         links.push(Link {
@@ -162,17 +165,36 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
 
 /// Of the first revision behind all that has taken an own one's place, or behind a baseline: the heads of the project's own,
 /// which databases have run before it. In a linear history it follows them.
-fn after_adoption(input: &Input<'_>, links: &[Link<'_>]) -> Option<Vec<String>> {
+///
+/// The error is those heads, if they are several: Alembic cannot sort a revision that depends on more than one.
+fn after_adoption(input: &Input<'_>, links: &[Link<'_>]) -> Option<Result<Vec<String>, Vec<Head>>> {
     let lock = input.lock.filter(|_| !input.own.linear)?;
-    let Some(last) = links.last().and_then(|link| link.places.last()) else {
-        let own = &lock.baseline.as_ref()?.revision;
-        let mut heads = input.own.heads(lock);
-        heads.retain(|head| head != own);
-        heads.insert(0, own.clone());
-        return Some(heads);
+    let last = links.last().and_then(|link| link.places.last());
+    let baseline = lock.baseline.as_ref().map(|baseline| &baseline.revision);
+    let is_next = match last {
+        None => baseline.is_some(),
+        Some(last) => lock
+            .adopted
+            .last()
+            .is_some_and(|adopted| adopted.is == last.id),
     };
-    let is_next = lock.adopted.last()?.is == last.id;
-    is_next.then(|| input.own.heads(lock))
+    let mut heads = is_next.then(|| input.own.heads(lock))?;
+    if heads.len() > 1 {
+        let head = |id: String| Head {
+            path: input
+                .own
+                .with_id(&id)
+                .map_or(String::new(), ToString::to_string),
+            id,
+        };
+        return Some(Err(heads.into_iter().map(head).collect()));
+    }
+    if let (None, Some(own)) = (last, baseline)
+        && !heads.contains(own)
+    {
+        heads.insert(0, own.clone());
+    }
+    Some(Ok(heads))
 }
 
 /// Whether a revision of the project's own stands for the migration: by its SQL, or by its name.

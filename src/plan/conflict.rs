@@ -115,7 +115,7 @@ impl ConflictKind {
                     .map(|head| format!("              {}  {}", one_line(&head.id), one_line(&head.path)))
                     .collect();
                 format!(
-                    "The history is linear, so new revisions follow the project's head, and it has {}:\n{}\n            \
+                    "New revisions have to follow the project's head, and it has {}:\n{}\n            \
                      Merge them (`alembic merge heads`), or give one the other as its `down_revision` if no database has \
                      applied it.",
                     heads.len(),

@@ -109,6 +109,11 @@ impl RevisionFile {
                 [one] => one.clone(),
                 several => format!("({})", several.join(", ")),
             };
+            // One value for two names cannot be changed for one.
+            let shared = [&self.down_at, &self.labels_at];
+            if self.depends_on_at.is_some() && shared.contains(&&self.depends_on_at) {
+                return None;
+            }
             edits.push(match &self.depends_on_at {
                 Some(range) => (range.clone(), value),
                 None => {

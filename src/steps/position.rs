@@ -47,6 +47,11 @@ pub enum Refusal {
         "the vendored chain begins behind Procrastinate {release}, whose schema the project's own revision `{revision}` makes"
     )]
     BeforeBaseline { release: String, revision: String },
+    /// A stamp would skip what a baseline's revision does beside Procrastinate's tables.
+    #[error(
+        "`{revision}` would be stamped, and it does something else, too, which would never run: {path}"
+    )]
+    BaselineDoesMore { revision: String, path: String },
     /// Of a live database.
     #[error("{0}")]
     OfSchema(String),
@@ -59,6 +64,9 @@ impl Refusal {
             Self::BeforeBaseline { revision, .. } => format!(
                 "bring the database to that release by Procrastinate's own migration files (`vendor-migrations releases` lists them); \
                  `{revision}` stands for it"
+            ),
+            Self::BaselineDoesMore { revision, .. } => format!(
+                "for each such database, run by hand what `{revision}` does beside making Procrastinate's tables, then stamp it by hand"
             ),
             Self::OfSchema(_) => "`vendor-migrations database` tells what the database has".to_owned(),
             Self::BuiltUpon { last, .. } => format!(

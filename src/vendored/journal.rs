@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use manifest::{Manifest, Step, is_safe, new_file, prepare};
 
 use super::apply::{Apply, Steps, exclusive, parent_of};
-use super::exchange::{rename_to_nothing, sync_directory};
+use super::exchange::{rename_exchange, rename_to_nothing, sync_directory};
 use super::leftover::put;
 use super::{VendoredError, existing};
 use crate::digest::Digest;
@@ -270,14 +270,23 @@ impl Place<'_> {
     /// Returns false if the file is not what the plan was made for. Then it is where somebody left it, or aside.
     fn replace(&self, step: Steps<'_>) -> io::Result<bool> {
         let (before, after) = (self.step.before, self.step.after);
-        let now = digest_of(&self.target)?;
-        let is_done = now == after;
-        if now.is_some() && !is_done {
+        let mut now = digest_of(&self.target)?;
+        if now.is_some() && now != after {
             if now != before {
                 return Ok(false);
             }
             step("move aside")?;
-            existing(fs_err::rename(&self.target, &self.old))?;
+            if self.exchange()? {
+                now = digest_of(&self.target)?;
+            } else {
+                existing(fs_err::rename(&self.target, &self.old))?;
+            }
+        }
+        let is_done = now == after;
+        // What was exchanged lies where the new one was.
+        if is_done && digest_of(&self.new)?.is_some_and(|there| Some(there) != after) {
+            step("name")?;
+            fs_err::rename(&self.new, &self.old)?;
         }
         // Somebody may have written it, or deleted it, just before it was moved.
         let aside = digest_of(&self.old)?;
@@ -292,6 +301,14 @@ impl Place<'_> {
         }
         step("put in place")?;
         rename_to_nothing(&self.new, &self.target)
+    }
+
+    /// Exchanges a revision file of the project's own with the new one, so that there is one at every moment. Returns false where that is
+    /// not possible.
+    fn exchange(&self) -> io::Result<bool> {
+        Ok(self.step.of_project
+            && self.step.after.is_some()
+            && rename_exchange(&self.new, &self.target).is_ok())
     }
 
     /// Brings back what was moved aside. Returns false if something else has its place.

@@ -181,6 +181,11 @@ fn a_revision_that_cannot_be_adopted_is_named_with_the_reason() {
     );
     refused(&["--revision", "a2=x"], 2, &["is no release"]);
     refused(&["--revision", "=3.3.0"], 2, &["names no revision"]);
+    refused(
+        &["--revision", "a2=3.3.0", "--revision", "a2=3.0.2"],
+        2,
+        &["given twice"],
+    );
     // No revision of the chain stands for this release.
     refused(&["--revision", "a2=0.22.0"], 1, &["0.23.0"]);
     own(&project, "b1", "'a1'", JOBS);
@@ -221,6 +226,37 @@ fn a_revision_that_cannot_be_adopted_is_named_with_the_reason() {
     );
     own(&project, "a2", "'a1'", "x = (");
     refused(&["--revision", "a2=3.3.0"], 2, &["alembic/versions/a2.py"]);
+}
+
+/// Alembic cannot sort what depends on several revisions, each of which depends on more.
+#[test]
+fn what_alembic_cannot_sort_is_refused() {
+    let args = ["--revision", "a2=3.3.0", "--unproven", "--write", "--force"];
+    let project = project();
+    own(&project, "b2", "'a1'", "pass");
+    adopt(&project, &args)
+        .exits(1)
+        .err_has(&["several heads", "a3, b2"]);
+    own(&project, "m1", "('a3', 'b2')", "pass");
+    let text = format!(
+        "revision = 'a2'\ndown_revision = 'a1'\ndepends_on = 'b2'\n\n\ndef upgrade():\n    {JOBS}\n"
+    );
+    project.put("alembic/versions/a2.py", text);
+    adopt(&project, &args)
+        .exits(1)
+        .err_has(&["`a2` has a `depends_on` of its own"]);
+    let text = format!(
+        "revision = 'a2'\ndown_revision = 'a1'\nbranch_labels = depends_on = None\n\n\ndef upgrade():\n    {JOBS}\n"
+    );
+    project.put("alembic/versions/a2.py", text);
+    adopt(&project, &args)
+        .exits(1)
+        .err_has(&["alembic/versions/a2.py"]);
+    let text = format!("revision = 'a2'\ndown_revision = 'a1'\nupgrade = lambda: {JOBS}\n");
+    project.put("alembic/versions/a2.py", text);
+    adopt(&project, &args)
+        .exits(1)
+        .err_has(&["no plain `def upgrade()`"]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::cli::{Adopt, Wish};
 use crate::failure::Failure;
 use crate::inspect::own_revision;
 use crate::lockfile::Lock;
+use crate::project::Project;
 use crate::session::Session;
 use crate::sql::SchemaName;
 
@@ -44,15 +45,16 @@ pub(super) fn choose<'a>(
         .iter()
         .map(|wish| wish.revision.as_str())
         .collect();
+    let is_twice = |(index, id): &(usize, &&str)| ids[..*index].contains(id);
+    if let Some((_, id)) = ids.iter().enumerate().find(is_twice) {
+        return Err(Refused::Twice((*id).to_owned()).into());
+    }
     let nodes = named(&revisions.nodes, &ids, makes, lock)?;
     if ids.is_empty() && nodes.len() > 1 && options.release.is_some() {
-        return Err(Refused::Several(
-            nodes
-                .iter()
-                .map(|node| format!("`{}` ({})", node.id, node.path))
-                .collect(),
-        )
-        .into());
+        let named = nodes
+            .iter()
+            .map(|node| format!("`{}` ({})", node.id, node.path));
+        return Err(Refused::Several(named.collect()).into());
     }
     let mut wanted: Vec<(&str, &'static Release)> = Vec::new();
     for Wish { revision, release } in &options.revision {
@@ -67,29 +69,36 @@ pub(super) fn choose<'a>(
             .map(|(_, release)| *release)
             .or(only.filter(|_| ids.is_empty()))
     };
-    let mut candidates = Vec::new();
-    for node in nodes {
-        let (text, read) = match read(node) {
-            Some(read) => read,
-            // It does not speak of Procrastinate: somebody has emptied it by hand.
-            None => {
-                let text = fs_err::read_to_string(project.root_of_alembic().join(&node.path))
-                    .map_err(Failure::Read)?;
-                let read = OwnRevision::read(&text, &node.path, &|_| None);
-                (
-                    text,
-                    read.map_err(|error| Failure::Read(std::io::Error::other(error)))?,
-                )
-            }
-        };
-        candidates.push(Candidate { node, text, read });
-    }
+    let candidates = nodes
+        .into_iter()
+        .map(|node| candidate(project, revisions, node));
+    let candidates = candidates.collect::<Result<Vec<_>, Stop>>()?;
     let schema = project
         .settings
         .schema
         .as_ref()
         .map_or("public", SchemaName::as_str);
     Ok(releases(candidates, of, schema)?)
+}
+
+fn candidate<'a>(
+    project: &Project,
+    revisions: &Revisions,
+    node: &'a Node,
+) -> Result<Candidate<'a>, Stop> {
+    let bytes = fs_err::read(project.root_of_alembic().join(&node.path)).map_err(Failure::Read)?;
+    let Ok(text) = String::from_utf8(bytes) else {
+        return Err(Refused::NotUtf8(node.path.clone()).into());
+    };
+    let read = match own_revision(project, revisions, &node.path) {
+        Some((_, read)) => read,
+        // It does not speak of Procrastinate: somebody has emptied it by hand.
+        None => {
+            let read = OwnRevision::read(&text, &node.path, &|_| None);
+            read.map_err(|error| Failure::Read(std::io::Error::other(error)))?
+        }
+    };
+    Ok(Candidate { node, text, read })
 }
 
 /// A revision that stays must make the same schema on every database.

@@ -53,6 +53,10 @@ pub(super) fn plan_edges(
             };
             let without = plan(input)?;
             if options.keep {
+                let heads = own.own().heads(&without.lock);
+                if heads.len() > 1 {
+                    return Err(Refused::SeveralHeads(heads).into());
+                }
                 let plan = keep(without, input, baseline(chosen, &upstream.release)?)?;
                 return Ok(Work {
                     plan,
@@ -108,8 +112,15 @@ fn adoption(
     heads: Vec<String>,
     linear: bool,
 ) -> Result<Adoption, Refused> {
-    if linear && heads.len() > 1 {
+    // In a branch, too: Alembic cannot sort a revision that depends on several heads (`KeyError`).
+    if heads.len() > 1 {
         return Err(Refused::SeveralHeads(heads));
+    }
+    let needy = chosen
+        .iter()
+        .find(|one| !linear && !one.candidate.node.depends_on.is_empty());
+    if let Some(one) = needy {
+        return Err(Refused::DependsOn(one.candidate.node.id.clone()));
     }
     let taken = |one: &Chosen<'_>| {
         let node = one.candidate.node;

@@ -31,14 +31,17 @@ struct Work {
 }
 
 pub(super) fn run(session: &mut Session<'_>, options: &Adopt) -> Result<Exit, Failure> {
+    let mut finished = false;
     match options.write {
-        true => recover::run(&session.project, &mut session.output)?,
+        true => finished = recover::run(&session.project, &mut session.output)?,
         false => recover::say(&session.project, &mut session.output)?,
     }
     let State::Vendored { tree, lock } = State::read(&session.project)? else {
         return Err(InPlaceError::Already.into());
     };
     match adopt(session, options, &tree, lock.as_ref()) {
+        // What was finished was this.
+        Err(Stop::Refused(Refused::Already(_))) if finished => Ok(Exit::Fine),
         Ok(exit) => Ok(exit),
         Err(Stop::Refused(refused)) if !refused.is_usage() => {
             session

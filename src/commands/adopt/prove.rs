@@ -1,5 +1,7 @@
 //! Whether every database that has run a revision has the schema of the release that is given for it.
 
+use std::collections::BTreeSet;
+
 use super::Stop;
 use crate::adoption::{Chosen, Refused};
 use crate::alembic::graph::{Node, ancestors};
@@ -17,20 +19,22 @@ pub(super) fn prove(
     chosen: &[Chosen<'_>],
     schema: Option<&str>,
 ) -> Result<(), Stop> {
+    let mut proven: Vec<&str> = Vec::new();
     for database in &options.database {
         let input = Input::any(database).map_err(Failure::from)?;
         let snapshot = input
             .read(options.python.as_deref())
             .map_err(Failure::from)?;
         let place = input.source();
-        let release =
+        let (id, release) =
             of_database(&snapshot, nodes, chosen, schema).map_err(|why| Refused::Database {
                 place: place.clone(),
                 why,
             })?;
+        proven.push(id);
         say(
             session,
-            &format!("{place} has the schema of Procrastinate {release}"),
+            &format!("{place} has run `{id}`, and has the schema of Procrastinate {release}"),
         )?;
     }
     for one in chosen {
@@ -51,7 +55,7 @@ pub(super) fn prove(
                     &format!("the DDL of `{id}` is that of Procrastinate {release}{same}"),
                 )?;
             }
-            Err(_) if !options.database.is_empty() => {}
+            Err(_) if proven.contains(&id.as_str()) => {}
             Err(_) if options.unproven => {
                 let text = format!(
                     "that a database which has run `{id}` has the schema of Procrastinate {release} is not proven: if one has another, it loses \
@@ -79,13 +83,13 @@ fn say(session: &mut Session<'_>, text: &str) -> Result<(), Failure> {
 }
 
 /// The release of a database's schema, if that is the one which its version table says. The error says why it is no proof.
-fn of_database(
+fn of_database<'a>(
     snapshot: &Snapshot,
     nodes: &[Node],
-    chosen: &[Chosen<'_>],
+    chosen: &'a [Chosen<'_>],
     schema: Option<&str>,
-) -> Result<&'static str, String> {
-    let Some(wanted) = said(snapshot, nodes, chosen)? else {
+) -> Result<(&'a str, &'static str), String> {
+    let Some(last) = said(snapshot, nodes, chosen)? else {
         let ids: Vec<String> = chosen
             .iter()
             .map(|one| format!("`{}`", one.candidate.node.id))
@@ -95,6 +99,7 @@ fn of_database(
             ids.join(" or ")
         ));
     };
+    let wanted = last.release;
     let found = survey(snapshot, schema, &Sides::default());
     let [surveyed] = &found[..] else {
         let schemas: Vec<&str> = found
@@ -130,7 +135,7 @@ fn of_database(
         .iter()
         .any(|release| release.migrations == wanted.migrations);
     match is_wanted {
-        true => Ok(wanted.name),
+        true => Ok((&last.candidate.node.id, wanted.name)),
         false => Err(format!(
             "its schema is that {}, and not of Procrastinate {}",
             state.as_releases().map_or_else(
@@ -142,27 +147,34 @@ fn of_database(
     }
 }
 
-/// The release of the last of these revisions that the database has run, by its version table.
-fn said(
+/// The last of these revisions that the database has run, by its version table.
+fn said<'a, 'b>(
     snapshot: &Snapshot,
     nodes: &[Node],
-    chosen: &[Chosen<'_>],
-) -> Result<Option<&'static crate::catalog::Release>, String> {
+    chosen: &'a [Chosen<'b>],
+) -> Result<Option<&'a Chosen<'b>>, String> {
     let is_own = |id: &String| nodes.iter().any(|node| node.id == *id);
-    let tables = snapshot.versions.iter();
-    let mut known = tables
-        .filter_map(|table| table.ids.as_ref())
-        .filter(|ids| ids.iter().any(is_own));
-    let Some(ids) = known.next() else {
-        return match snapshot.versions.iter().any(|table| table.ids.is_none()) {
-            true => Err("its version table may not be read by this role, so it is not known what it has run".to_owned()),
-            false => Ok(None),
-        };
+    let tables = snapshot
+        .versions
+        .iter()
+        .filter_map(|table| table.ids.as_ref());
+    let known: Vec<&Vec<String>> = tables.filter(|ids| ids.iter().any(is_own)).collect();
+    let ids = match known[..] {
+        [ids] => ids,
+        [] => {
+            return match snapshot.versions.iter().any(|table| table.ids.is_none()) {
+                true => Err("its version table may not be read by this role, so it is not known what it has run".to_owned()),
+                false => Ok(None),
+            };
+        }
+        _ => return Err("several of its tables have revisions of this project, and which of them is Alembic's is not known".to_owned()),
     };
-    let applied = ids.iter().flat_map(|id| ancestors(nodes, id));
-    let applied: std::collections::BTreeSet<&str> = applied.collect();
+    if let Some(unknown) = ids.iter().find(|id| !is_own(id)) {
+        return Err(format!(
+            "its version table has `{unknown}`, which is no revision of the project's own"
+        ));
+    }
+    let applied: BTreeSet<&str> = ids.iter().flat_map(|id| ancestors(nodes, id)).collect();
     let mut run = chosen.iter().rev();
-    Ok(run
-        .find(|one| applied.contains(one.candidate.node.id.as_str()))
-        .map(|one| one.release))
+    Ok(run.find(|one| applied.contains(one.candidate.node.id.as_str())))
 }

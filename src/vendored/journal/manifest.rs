@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::MANIFEST;
 use crate::digest::Digest;
 use crate::file_name::FileName;
+use crate::lockfile::LOCK_NAME;
 use crate::vendored::apply::{Apply, Steps};
 use crate::vendored::exchange::{copy_mode, sync_directory, write};
 use crate::vendored::existing;
@@ -42,15 +43,22 @@ pub(super) fn prepare(
     existing(fs_err::remove_dir_all(journal))?;
     fs_err::create_dir_all(journal)?;
     let mut steps = Vec::with_capacity(work.files.len());
-    // The project's own come first: until all is in place, they name revisions that are not there, and Alembic stops.
+    // Where nothing is vendored yet, the project's own come first: until all is in place, they name revisions that are not there,
+    // and Alembic stops. Else they come last: until then they make tables that the vendored ones make, and the run fails.
     let own = work
         .own
         .iter()
         .flat_map(|own| own.files.iter().map(|file| (Some(own.root), file)));
-    for (index, (root, file)) in own
-        .chain(work.files.iter().map(|file| (None, file)))
-        .enumerate()
-    {
+    let vendored = || work.files.iter().map(|file| (None, file));
+    let behind = match work.tree.file(LOCK_NAME) {
+        None => 0,
+        Some(_) => work.files.len().saturating_sub(1),
+    };
+    let all = vendored()
+        .take(behind)
+        .chain(own)
+        .chain(vendored().skip(behind));
+    for (index, (root, file)) in all.enumerate() {
         step("write")?;
         let target = root.unwrap_or(work.directory).join(&file.path);
         if let Some(bytes) = &file.after {

@@ -50,15 +50,14 @@ fn goes_on(way: Way, history: History, how: How, driver: Driver, version: &str) 
     adopter.check().exits(0);
     let mut databases = std::mem::take(&mut adopter.old);
     databases.push(("fresh", Database::new()));
-    for (name, database) in databases {
+    for (_, database) in databases {
         adopter = adopter.before(database);
         adopter.upgrade();
         adopter.assert_is(NEW);
-        // Nothing is left to do.
-        let again = adopter.upgrade();
-        assert!(!again.stderr.contains("Running upgrade"), "{name}: {again}");
     }
-    adopter.alembic(&["current"]).exits(0).says("(head)");
+    // Nothing is left to do.
+    let again = adopter.upgrade();
+    assert!(!again.stderr.contains("Running upgrade"), "{again}");
     adopter.alembic(&["history"]).exits(0).says("a2");
     if version == NEWEST {
         adopter.alembic(&["check"]).exits(0);
@@ -119,12 +118,9 @@ macro_rules! sample {
 
 sample! {
     ddl_in_a_literal: Transcribed, Branch, Edit, Asyncpg, NEWEST;
-    ddl_in_a_literal_stays: Transcribed, Linear, Keep, Psycopg, "1.8.1";
+    ddl_in_a_file_that_stays: SqlFile, Linear, Keep, Psycopg, "1.8.1";
     the_schema_of_the_package: GetSchema, Branch, Edit, Psycopg, "1.8.1";
-    a_file_in_one_line_of_revisions: SqlFile, Linear, Edit, Psycopg, NEWEST;
-    a_file_that_stays: SqlFile, Branch, Keep, Asyncpg, NEWEST;
-    the_command_of_procrastinate: Subprocess, Linear, Edit, Asyncpg, "1.8.1";
-    the_file_of_the_package: PackageFile, Branch, Edit, Psycopg2, NEWEST;
+    the_command_of_procrastinate: Subprocess, Linear, Edit, Asyncpg, NEWEST;
 }
 
 #[test]

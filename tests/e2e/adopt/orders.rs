@@ -96,7 +96,7 @@ fn each_of_several_revisions_stands_for_its_release() {
                 "--write",
             ])
             .exits(1);
-        one.says("the DDL of `a2` is that of Procrastinate");
+        one.says("`a4` comes after `a2`");
         adopter.adopt(&["--write"]).exits(0);
         adopter.check().exits(0);
         databases.push(Database::new());
@@ -324,5 +324,124 @@ fn copied_revision_files_are_adopted() {
         adopter = adopter.before(database);
         adopter.upgrade();
         adopter.assert_is(NEW);
+    }
+}
+
+/// Each distinct `schema.sql`, as it is, and as people copy it: without comments and `CREATE EXTENSION`, in one line each.
+#[test]
+fn every_schema_sql_proves_its_release() {
+    let adopter = Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST);
+    let path = adopter.project.root().join("alembic/sql/queue.sql");
+    for schema in vendor_migrations::catalog::schemas() {
+        let release = schema.first().name;
+        let text = read_from_wheel(release, "procrastinate/sql/schema.sql");
+        let statements = vendor_migrations::sql::statements::split(&text).expect("it is SQL");
+        let bare = statements
+            .iter()
+            .map(|one| one.text())
+            .filter(|text| !text.contains("CREATE EXTENSION"));
+        let bare = bare.collect::<Vec<_>>().join(";\n\n\n") + ";";
+        let says = format!(
+            "the DDL of `a2` is that of Procrastinate {}",
+            last_with(schema)
+        );
+        // A later release may differ in the extension only.
+        for (text, says) in [
+            (text.clone(), says.as_str()),
+            (bare, "the DDL of `a2` is that of"),
+        ] {
+            fs_err::write(&path, text).expect("the project can be written");
+            // 0.22.0 has no place of its own in the chain.
+            let outcome = adopter.adopt(&[]);
+            match release {
+                "0.22.0" => outcome.exits(1).says("0.23.0"),
+                _ => outcome.exits(0).says(says),
+            };
+        }
+    }
+}
+
+/// The last release that has these bytes.
+fn last_with(schema: &'static vendor_migrations::catalog::Schema) -> &'static str {
+    let releases = vendor_migrations::catalog::releases();
+    let later = vendor_migrations::catalog::schemas()
+        .iter()
+        .map(|one| one.first().version());
+    let next = later
+        .filter(|version| *version > schema.first().version())
+        .min();
+    let mut releases = releases.iter().rev();
+    let last = releases.find(|release| next.as_ref().is_none_or(|next| release.version() < *next));
+    last.expect("the first one has them").name
+}
+
+/// A database proves the release of the revision that it ran last, and of no other.
+#[test]
+fn each_revision_needs_a_database_of_its_own() {
+    let adopter =
+        Adopter::new(Way::GetSchema, History::Branch, Driver::Psycopg, NEWEST).with_old_databases();
+    adopter.write(
+        "a4",
+        Some("a3"),
+        [
+            "op.get_bind().exec_driver_sql(SchemaManager.get_schema())",
+            "pass",
+        ],
+        "from procrastinate.schema import SchemaManager\n",
+    );
+    adopter.commit();
+    let url = adopter.old[2].1.libpq_url();
+    let args = [
+        "--revision",
+        "a2=3.3.0",
+        "--revision",
+        "a4=3.9.0",
+        "--database",
+        &url,
+        "--write",
+    ];
+    adopter
+        .adopt(&args)
+        .exits(1)
+        .says("which release's schema `a4` makes is not proven");
+}
+
+/// Alembic cannot sort a revision that depends on several heads, so what comes behind an adoption waits for a merge.
+#[test]
+fn several_heads_wait_for_a_merge() {
+    let mut adopter = Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST);
+    adopter.write(
+        "b2",
+        Some("a1"),
+        [
+            "op.create_table('notes', sa.Column('id', sa.Integer(), primary_key=True))",
+            "pass",
+        ],
+        "",
+    );
+    adopter.commit();
+    adopter
+        .adopt(&["--write"])
+        .exits(1)
+        .says("the project has several heads");
+    adopter
+        .adopt(&["--keep", "--write"])
+        .exits(1)
+        .says("the project has several heads");
+    adopter.alembic(&["upgrade", "heads"]).exits(0);
+    let old = adopter.project.database.copy();
+    adopter
+        .alembic(&["merge", "-m", "m", "--rev-id", "m1", "a3", "b2"])
+        .exits(0);
+    adopter.commit();
+    adopter.adopt(&["--write"]).exits(0);
+    for database in [old, Database::new()] {
+        adopter = adopter.before(database);
+        adopter.upgrade();
+        Schema::of(&adopter.project.database)
+            .without("users")
+            .without("orders")
+            .without("notes")
+            .assert_is(&Schema::of_release(NEW));
     }
 }

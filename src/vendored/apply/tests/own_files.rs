@@ -9,22 +9,38 @@ fn a_run_with_an_own_file_survives_a_kill_at_any_step() {
     survives_kills(|| Sandbox::new().with_own(), Way::WithOwn);
 }
 
-/// In every state in between, the project's own revision names vendored ones that are not all there: Alembic stops.
+/// In every state in between there is one, and Alembic stops, or the run fails: the project's own revision names vendored ones
+/// that are not all there, or makes the tables that the vendored ones make.
 #[test]
-fn the_own_file_is_written_first() {
-    for step in 1.. {
-        let sandbox = Sandbox::new().with_own();
-        let killed = kill_at(step, &sandbox, Way::WithOwn);
-        let edited = fs_err::read_to_string(sandbox.parent.join(OWN))
-            .ok()
-            .as_deref()
-            != Some("makes the tables");
-        let vendored = ["b.py", "c.py"]
-            .iter()
-            .any(|name| sandbox.directory.join(name).exists());
-        assert!(edited || !vendored, "step {step}");
-        if !killed {
-            break;
+fn the_own_file_is_there_at_every_moment() {
+    for (start, first) in [
+        (Sandbox::new as fn() -> Sandbox, true),
+        (Sandbox::filled, false),
+    ] {
+        for step in 1.. {
+            let sandbox = start().with_own();
+            let old = sandbox.snapshot();
+            let killed = kill_at(step, &sandbox, Way::WithOwn);
+            let edited =
+                fs_err::read_to_string(sandbox.parent.join(OWN)).unwrap() != "makes the tables";
+            let now = sandbox.snapshot();
+            let changed = |name: &str| {
+                let path = format!("versions_procrastinate/{name}");
+                now.get(&path) != old.get(&path)
+            };
+            let any = ["b.py", "c.py"].into_iter().any(changed);
+            let all = ["b.py", "c.py"].into_iter().all(changed);
+            assert!(
+                if first {
+                    edited || !any
+                } else {
+                    all || !edited
+                },
+                "step {step}"
+            );
+            if !killed {
+                break;
+            }
         }
     }
 }

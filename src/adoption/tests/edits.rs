@@ -1,0 +1,239 @@
+//! What is taken out, and what proves a release.
+
+use super::*;
+
+/// The edit of a revision `a2` after `a1`, in a branch: the two functions as they are afterwards.
+fn edit(upgrade: &str, downgrade: &str) -> Result<String, Vec<Stuck>> {
+    let indented = |body: &str| body.replace('\n', "\n    ");
+    let source = format!(
+        "{HEADER}\n\ndef upgrade():\n    {}\n\n\ndef downgrade():\n    {}\n",
+        indented(upgrade),
+        indented(downgrade)
+    );
+    let path = Utf8Path::new("alembic/versions/a2.py");
+    let own = OwnRevision::read(&source, path, &|_| None).unwrap();
+    let depends_on = ["v".to_owned()];
+    let header = crate::python_source::Header {
+        id: "a2",
+        down: Some("a1"),
+        depends_on: &depends_on,
+        labels: true,
+    };
+    let text = edited(&source, path, &|_| None, &own, &header)?;
+    let head = format!("{HEADER}depends_on = 'v'\n\n\ndef upgrade():\n    ");
+    Ok(text.strip_prefix(&head).unwrap().to_owned())
+}
+
+#[test]
+fn only_what_makes_the_schema_is_taken_out() {
+    const JOBS: &str = "op.execute('CREATE TABLE procrastinate_jobs ()')";
+    const DROP: &str = "op.execute('DROP TABLE procrastinate_jobs')";
+    let after = |upgrade: &str, downgrade: &str| {
+        format!("{upgrade}\n\n\ndef downgrade():\n    {downgrade}\n")
+    };
+    assert_eq!(edit(JOBS, DROP).unwrap(), after("pass", "pass"));
+    assert_eq!(
+        edit(JOBS, "raise NotImplementedError").unwrap(),
+        after("pass", "raise NotImplementedError")
+    );
+    let whole = format!("'''What it is.'''\nconn = op.get_bind()\n# the tables\n{JOBS}  # all");
+    assert_eq!(
+        edit(&whole, "pass").unwrap(),
+        after("'''What it is.'''\n    pass  # all", "pass")
+    );
+    let mixed =
+        format!("op.create_table('mine')\n{JOBS}  # gone\n# stays\nop.create_table('other')");
+    let left = "op.create_table('mine')\n    # stays\n    op.create_table('other')";
+    assert_eq!(
+        edit(&mixed, &format!("op.drop_table('mine')\n{DROP}")).unwrap(),
+        after(left, "op.drop_table('mine')")
+    );
+}
+
+#[test]
+fn what_a_person_has_to_take_out_is_named_with_its_lines() {
+    const JOBS: &str = "op.execute('CREATE TABLE procrastinate_jobs ()')";
+    let stuck = |upgrade: &str, downgrade: &str| {
+        let stuck = edit(upgrade, downgrade).unwrap_err();
+        stuck.into_iter().map(|one| one.lines).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        stuck(
+            "op.execute('''\nCREATE TABLE procrastinate_jobs ();\nCREATE TABLE mine ()''')",
+            "pass"
+        ),
+        [(8, 10)]
+    );
+    assert_eq!(
+        stuck(&format!("op.create_table('mine'); {JOBS}"), "pass"),
+        [(8, 8)]
+    );
+    assert_eq!(
+        stuck(&format!("op.execute('create schema jobs')\n{JOBS}"), "pass"),
+        [(8, 8)]
+    );
+    assert_eq!(
+        stuck(
+            &format!("op.execute('SET search_path TO jobs')\n{JOBS}"),
+            "pass"
+        ),
+        [(8, 8)]
+    );
+    assert_eq!(
+        stuck(JOBS, "op.execute('DROP SCHEMA jobs CASCADE')"),
+        [(12, 12)]
+    );
+}
+
+/// Each of these once lost a table of the project's own, or left one of Procrastinate's.
+#[test]
+fn what_does_more_is_never_taken_out() {
+    const JOBS: &str = "op.execute('CREATE TABLE procrastinate_jobs ()')";
+    let head = format!("SCHEMA = '''{DDL}'''\n");
+    for (module, upgrade) in [
+        (
+            head.as_str(),
+            "for sql in (SCHEMA, 'CREATE TABLE mine ()'):\n    op.execute(sql)",
+        ),
+        (
+            head.as_str(),
+            "for sql in (SCHEMA,):\n    op.execute(sql)\nfor sql in APP:\n    op.execute(sql)\nop.create_table('z')",
+        ),
+        (
+            "",
+            &format!(
+                "if inspect(op.get_bind()).has_table('procrastinate_jobs'):\n    return\n{JOBS}\nop.create_table('mine')"
+            ),
+        ),
+        (head.as_str(), "op.execute(SCHEMA + 'SELECT app_setup();')"),
+        (
+            "",
+            "op.execute('CREATE TABLE procrastinate_jobs (); SELECT app_setup(); COMMENT ON TABLE users IS 1')",
+        ),
+        (
+            &format!("{head}SCHEMA += '; CREATE TABLE mine ()'\n"),
+            "op.execute(SCHEMA)",
+        ),
+        (
+            &format!(
+                "{head}from app import more\ndef make():\n    op.execute(SCHEMA)\n    more()\n"
+            ),
+            "make()",
+        ),
+        (
+            &format!(
+                "{head}def one():\n    op.execute(SCHEMA)\ndef two():\n    op.create_table('mine')\nSTEPS = [one, two]\n"
+            ),
+            "for step in STEPS:\n    step()",
+        ),
+        (
+            "",
+            &format!(
+                "op.execute('ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO x')\n{JOBS}"
+            ),
+        ),
+        (
+            "",
+            &format!("if (c := op.get_bind()):\n    {JOBS}\nc.execute('CREATE TABLE mine ()')"),
+        ),
+    ] {
+        let body = upgrade.replace('\n', "\n    ");
+        let source = format!("{HEADER}{module}\ndef upgrade():\n    {body}\n");
+        let path = Utf8Path::new("alembic/versions/a2.py");
+        let own = OwnRevision::read(&source, path, &|_| None).unwrap();
+        assert!(!own.signs().is_empty(), "{upgrade}");
+        let header = crate::python_source::Header {
+            id: "a2",
+            down: Some("a1"),
+            depends_on: &["v".to_owned()],
+            labels: true,
+        };
+        let result = edited(&source, path, &|_| None, &own, &header);
+        // What stays is the project's own, all of it.
+        if let Ok(text) = result {
+            assert!(
+                upgrade.contains("APP") && text.contains("in APP:"),
+                "{upgrade}\n{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn names_in_loops_and_constants_are_seen() {
+    for (module, upgrade) in [
+        (
+            "",
+            "for table in ('procrastinate_events', 'procrastinate_jobs'):\n    op.drop_table(table)",
+        ),
+        (
+            "",
+            "for table in ('procrastinate_events', 'procrastinate_jobs'):\n    op.execute(f'DROP TABLE IF EXISTS {table} CASCADE')",
+        ),
+        (
+            "",
+            "op.execute('DROP TABLE {}'.format('procrastinate_jobs'))",
+        ),
+        (
+            "T = 'procrastinate_jobs'",
+            "op.execute(f'ALTER TABLE {T} ADD COLUMN tenant int')",
+        ),
+        (
+            "P = 'procrastinate'",
+            "op.execute('ALTER TABLE ' + P + '_jobs ADD COLUMN tenant int')",
+        ),
+        (
+            "",
+            "sa.Enum(name='procrastinate_job_status').drop(op.get_bind())",
+        ),
+        (
+            "import procrastinate\nfrom importlib.resources import files",
+            "op.execute(files(procrastinate).joinpath('sql/schema.sql').read_text())",
+        ),
+        (
+            "CMD = ['procrastinate', 'schema', '--apply']\nimport subprocess",
+            "subprocess.run(CMD)",
+        ),
+    ] {
+        let own = read(module, upgrade);
+        assert!(!own.signs().is_empty(), "{upgrade}\n{own:?}");
+    }
+    for upgrade in [
+        "for table in ('procrastinate_events', 'procrastinate_jobs'):\n    op.execute(f'GRANT SELECT ON {table} TO reader')",
+        "print('create table procrastinate_jobs (id int)')\nlog.info('DROP TABLE procrastinate_jobs')",
+        "for table in ('a', 'b'):\n    op.drop_table(table)",
+    ] {
+        assert!(read("", upgrade).signs().is_empty(), "{upgrade}");
+    }
+}
+
+#[test]
+fn what_may_not_run_as_it_stands_proves_nothing() {
+    let schema = "CREATE TABLE procrastinate_jobs ();";
+    for upgrade in [
+        "if not has_table('procrastinate_jobs'):\n    op.execute(S)",
+        "if has_table('procrastinate_jobs'):\n    return\nop.execute(S)",
+        "op.execute(S.split('-- x')[0])",
+        "op.execute(S.replace('jobs', 'mine'))",
+        "try:\n    op.execute(S)\nexcept Exception:\n    pass",
+        "op.execute(S)\nop.execute(f'DROP TABLE procrastinate_{x}')",
+        "[op.execute(s) for s in split(S) if 'TABLE' in s]",
+    ] {
+        let own = read(&format!("S = '{schema}'"), upgrade);
+        assert!(
+            matches!(proven(&own, None, "public"), Err(Unproven::Unread { .. })),
+            "{upgrade}"
+        );
+    }
+    for upgrade in [
+        "op.execute(S.replace('%', '%%'))",
+        "for s in split(S):\n    if s.strip():\n        op.execute(s)",
+    ] {
+        let own = read(&format!("S = '{schema}'"), upgrade);
+        assert_eq!(
+            proven(&own, None, "public"),
+            Err(Unproven::NoRelease),
+            "{upgrade}"
+        );
+    }
+}
