@@ -1,5 +1,7 @@
 //! Databases of the old history, and fresh ones, end with the same schema.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::{Adopter, Database, Driver, History, NEW, NEWEST, OLD, Way};
 use crate::support::package::Package;
 
@@ -128,18 +130,31 @@ fn all_of_them() {
     if !takes_all() {
         return;
     }
+    let mut all = Vec::new();
     for way in Way::ALL {
         for history in [History::Branch, History::Linear] {
             for how in [How::Edit, How::Keep] {
                 if how == How::Keep && way.is_at_run_time() {
                     continue;
                 }
-                for driver in [Driver::Psycopg, Driver::Psycopg2, Driver::Asyncpg] {
-                    for version in ["1.8.1", NEWEST] {
-                        goes_on(way, history, how, driver, version);
-                    }
+                for driver in [Driver::Psycopg, Driver::Asyncpg] {
+                    all.extend(
+                        ["1.8.1", NEWEST].map(|version| (way, history, how, driver, version)),
+                    );
                 }
             }
         }
     }
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((way, history, how, driver, version)) =
+                    all.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    goes_on(*way, *history, *how, *driver, version);
+                }
+            });
+        }
+    });
 }
