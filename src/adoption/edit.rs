@@ -25,15 +25,27 @@ const DROPS: &str = "may drop what belongs to the vendored revisions";
 const NO_UPGRADE: &str = "has no plain `def upgrade()` of its own";
 const UNPROVEN: &str = "still makes, changes or drops Procrastinate's objects after the edit";
 
+/// What is edited.
+pub struct Edit<'a> {
+    pub source: &'a str,
+    /// Relative to the project's root.
+    pub path: &'a Utf8Path,
+    pub files: &'a Files<'a>,
+    pub own: &'a OwnRevision,
+    /// Whether the vendored revisions have a schema of their own, whatever the search path is.
+    pub pinned: bool,
+}
+
 /// The file with a new header, without the statements that make, change or drop Procrastinate's objects. What it does else
 /// stays, and so does every other byte.
-pub fn edited(
-    source: &str,
-    path: &Utf8Path,
-    files: &Files<'_>,
-    own: &OwnRevision,
-    header: &Header<'_>,
-) -> Result<String, Vec<Stuck>> {
+pub fn edited(edit: &Edit<'_>, header: &Header<'_>) -> Result<String, Vec<Stuck>> {
+    let Edit {
+        source,
+        path,
+        files,
+        own,
+        ..
+    } = edit;
     if own.upgrade.is_none() {
         let lines = (1, source.lines().count().max(1));
         return Err(vec![Stuck {
@@ -45,7 +57,7 @@ pub fn edited(
     let mut cuts: Vec<(Span, &str)> = Vec::new();
     for (body, is_upgrade) in [(&own.upgrade, true), (&own.downgrade, false)] {
         let Some(body) = body else { continue };
-        match cut(source, body, is_upgrade) {
+        match cut(edit, body, is_upgrade) {
             Ok(found) => cuts.extend(found),
             Err(found) => stuck.extend(found),
         }
@@ -54,7 +66,7 @@ pub fn edited(
         return Err(stuck);
     }
     cuts.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-    let mut text = source.to_owned();
+    let mut text = (*source).to_owned();
     for (span, new) in cuts {
         text.replace_range(span, new);
     }
@@ -83,13 +95,13 @@ pub fn edited(
 
 /// What is replaced in a function, and by what.
 fn cut<'a>(
-    source: &str,
+    edit: &Edit<'_>,
     body: &Body,
     is_upgrade: bool,
 ) -> Result<Vec<(Span, &'a str)>, Vec<Stuck>> {
-    let parts = &body.parts;
+    let (source, parts) = (edit.source, &body.parts);
     let text = |part: &Part| &source[part.span.clone()];
-    let stuck = obstacles(source, parts, is_upgrade);
+    let stuck = obstacles(edit, parts, is_upgrade);
     if !stuck.is_empty() {
         return Err(stuck);
     }
@@ -113,8 +125,8 @@ fn cut<'a>(
 }
 
 /// What a person has to look at first.
-fn obstacles(source: &str, parts: &[Part], is_upgrade: bool) -> Vec<Stuck> {
-    let text = |part: &Part| &source[part.span.clone()];
+fn obstacles(edit: &Edit<'_>, parts: &[Part], is_upgrade: bool) -> Vec<Stuck> {
+    let text = |part: &Part| &edit.source[part.span.clone()];
     let all = |which: &dyn Fn(usize, &Part) -> bool, why| {
         let found = parts
             .iter()
@@ -150,8 +162,9 @@ fn obstacles(source: &str, parts: &[Part], is_upgrade: bool) -> Vec<Stuck> {
         .flat_map(|part| &part.binds)
         .collect();
     let stays = |part: &Part| part.verdict != Verdict::Procrastinates;
-    let early =
-        |place, part: &Part| is_upgrade && place < first && is_other(part) && prepares(text(part));
+    let early = |place, part: &Part| {
+        is_upgrade && place < first && is_other(part) && prepares(text(part), edit.pinned)
+    };
     let leaves = |_, part: &Part| stays(part) && part.leaves;
     let bound = |_, part: &Part| stays(part) && part.uses.iter().any(|name| gone.contains(&name));
     [
@@ -173,21 +186,22 @@ fn stuck_at(part: &Part, why: &'static str) -> Stuck {
     }
 }
 
-/// Whether a statement, which stays, decides where the tables are made, or whose they are.
-fn prepares(text: &str) -> bool {
-    const SIGNS: [&str; 9] = [
+/// Whether a statement, which stays, decides where the tables are made, or whose they are. Where the schema is pinned, a search
+/// path decides nothing.
+fn prepares(text: &str, pinned: bool) -> bool {
+    const PATHS: [&str; 2] = ["SEARCH_PATH", "SET_CONFIG"];
+    const SIGNS: [&str; 7] = [
         "DEFAULT PRIVILEGES",
         "EVENT TRIGGER",
-        "SET_CONFIG",
         "CREATE SCHEMA",
         "CREATESCHEMA",
-        "SEARCH_PATH",
         "SET ROLE",
         "SESSION AUTHORIZATION",
         "SET LOCAL ROLE",
     ];
     let text = text.to_ascii_uppercase();
-    SIGNS.iter().any(|sign| text.contains(sign))
+    let has = |sign: &&str| text.contains(*sign);
+    SIGNS.iter().any(has) || !pinned && PATHS.iter().any(has)
 }
 
 fn is_string(text: &str) -> bool {

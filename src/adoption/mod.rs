@@ -20,7 +20,7 @@ use crate::sql::ddl::Target;
 
 use body::{Body, Part, Verdict};
 pub use choose::{Candidate, Chosen, named, releases};
-pub use edit::{Stuck, edited};
+pub use edit::{Edit, Stuck, edited};
 pub use proof::{Unproven, proven};
 pub use refused::Refused;
 

@@ -194,7 +194,7 @@ fn a_run_that_was_being_taken_back_is_taken_back_by_the_next() {
         std::fs::rename(journal.join("manifest.json"), journal.join("undone.json")).unwrap();
         project
             .syncs(&three(), &[])
-            .err_has(&["took back an earlier `sync`"]);
+            .err_has(&["took back an earlier run"]);
         assert!(!journal.exists());
         before
             .vendored_tree()

@@ -105,7 +105,7 @@ fn several_heads_are_refused_and_listed() {
         own(&project, id, "");
     }
     let facts = [
-        "history is linear",
+        "New revisions have to follow the project's head",
         "alembic/versions/a.py",
         "alembic/versions/b.py",
         "alembic merge",

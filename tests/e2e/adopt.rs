@@ -2,6 +2,7 @@
 
 mod histories;
 mod orders;
+mod schemas;
 mod ways;
 
 use camino::Utf8PathBuf;

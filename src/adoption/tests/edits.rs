@@ -19,7 +19,14 @@ fn edit(upgrade: &str, downgrade: &str) -> Result<String, Vec<Stuck>> {
         depends_on: &depends_on,
         labels: true,
     };
-    let text = edited(&source, path, &|_| None, &own, &header)?;
+    let edit = Edit {
+        source: &source,
+        path,
+        files: &|_| None,
+        own: &own,
+        pinned: false,
+    };
+    let text = edited(&edit, &header)?;
     let head = format!("{HEADER}depends_on = 'v'\n\n\ndef upgrade():\n    ");
     Ok(text.strip_prefix(&head).unwrap().to_owned())
 }
@@ -148,7 +155,14 @@ fn what_does_more_is_never_taken_out() {
             depends_on: &["v".to_owned()],
             labels: true,
         };
-        let result = edited(&source, path, &|_| None, &own, &header);
+        let edit = Edit {
+            source: &source,
+            path,
+            files: &|_| None,
+            own: &own,
+            pinned: false,
+        };
+        let result = edited(&edit, &header);
         // What stays is the project's own, all of it.
         if let Ok(text) = result {
             assert!(

@@ -4,7 +4,7 @@ use camino::Utf8Path;
 use pep440_rs::Version;
 
 use super::{Stop, Work};
-use crate::adoption::{Candidate, Chosen, Refused, edited};
+use crate::adoption::{Candidate, Chosen, Edit, Refused, edited};
 use crate::catalog;
 use crate::cli::Adopt;
 use crate::commands::sync::accept;
@@ -167,11 +167,17 @@ fn edits(
             labels: true,
         };
         let files = |path: &Utf8Path| file_of_project(root, path);
-        let after =
-            edited(text, &node.path, &files, read, &header).map_err(|stuck| Refused::Stuck {
-                path: node.path.clone(),
-                stuck,
-            })?;
+        let edit = Edit {
+            source: text,
+            path: &node.path,
+            files: &files,
+            own: read,
+            pinned: session.project.settings.schema.is_some(),
+        };
+        let after = edited(&edit, &header).map_err(|stuck| Refused::Stuck {
+            path: node.path.clone(),
+            stuck,
+        })?;
         edits.push(FileChange {
             path: node.path.to_string(),
             before: Some(text.clone().into_bytes()),
