@@ -118,7 +118,10 @@ struct Read {
     targets: Vec<Target>,
     unclear: bool,
     dynamic: bool,
+    /// Whether a statement does something to other objects, or may.
     others: bool,
+    /// The same, of statements that are plainly SQL: the text may be none.
+    verbs: bool,
 }
 
 fn read(statements: &[Statement<'_>]) -> Read {
@@ -134,6 +137,7 @@ fn read(statements: &[Statement<'_>]) -> Read {
             .collect();
         read.others |= own.len() < all.len()
             || own.is_empty() && does_something(statement) && !is_published(statement);
+        read.verbs |= VERBS.iter().any(|verb| statement.starts_with(&[verb]));
         read.targets.extend(own);
     }
     read
@@ -143,7 +147,9 @@ impl Read {
     fn said(&self, text: Option<&str>) -> Said {
         match (self.targets.is_empty(), self.unclear) {
             (true, true) => Said::Unclear,
-            (true, false) => Said::Nothing { sql: self.others },
+            (true, false) => Said::Nothing {
+                sql: self.others && self.verbs,
+            },
             (false, _) => Said::Ddl(Ddl {
                 text: text.map(str::to_owned),
                 targets: self.targets.clone(),

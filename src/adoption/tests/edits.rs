@@ -43,6 +43,8 @@ fn only_what_makes_the_schema_is_taken_out() {
         edit(JOBS, "raise NotImplementedError").unwrap(),
         after("pass", "raise NotImplementedError")
     );
+    let command = "subprocess.run([sys.executable, '-m', 'procrastinate', '--app=queue_app.app', 'schema', '--apply'], check=True)";
+    assert_eq!(edit(command, DROP).unwrap(), after("pass", "pass"));
     let whole = format!("'''What it is.'''\nconn = op.get_bind()\n# the tables\n{JOBS}  # all");
     assert_eq!(
         edit(&whole, "pass").unwrap(),
