@@ -29,6 +29,10 @@ pub struct Part {
     /// The names that it binds, and those that it uses.
     pub binds: Vec<String>,
     pub uses: Vec<String>,
+    /// Whether what it does depends on more than this file, or on names that are known only when it runs.
+    pub open: bool,
+    /// The texts that it has to do with, in upper case.
+    pub texts: Vec<String>,
     pub span: Span,
     /// Counted from 1: the first and the last.
     pub lines: (usize, usize),
@@ -58,13 +62,16 @@ pub(super) fn body<'a>(reader: &Reader<'a>, function: &'a StmtFunctionDef) -> (B
             verdict,
             signs,
             changed,
-            ..
+            dynamic,
+            unknown,
+            conditional,
+            texts,
         } = judge.judge(statement);
         let first = line_at(source, statement);
         let inside = source[std::ops::Range::from(statement.range())]
             .matches('\n')
             .count();
-        let doubt = match (changed, is_conditional(statement)) {
+        let doubt = match (changed, conditional || is_conditional(statement)) {
             (_, true) => Some("it runs under a condition"),
             (true, false) => Some("its text is changed before it runs"),
             (false, false) => None,
@@ -77,6 +84,8 @@ pub(super) fn body<'a>(reader: &Reader<'a>, function: &'a StmtFunctionDef) -> (B
             leaves: !matches!(statement, Stmt::Return(_)) && leaves(statement),
             binds,
             uses,
+            open: unknown || dynamic,
+            texts,
             span: statement.range().into(),
             lines: (first, first + inside),
         }
@@ -91,6 +100,31 @@ struct Judged {
     signs: Vec<Sign>,
     changed: bool,
     dynamic: bool,
+    unknown: bool,
+    conditional: bool,
+    texts: Vec<String>,
+}
+
+impl Judged {
+    fn inert() -> Self {
+        Self {
+            verdict: Verdict::Inert,
+            signs: Vec::new(),
+            changed: false,
+            dynamic: false,
+            unknown: false,
+            conditional: false,
+            texts: Vec::new(),
+        }
+    }
+
+    fn merge(&mut self, found: &Found) {
+        self.changed |= found.changed;
+        self.dynamic |= found.dynamic;
+        self.unknown |= found.unknown;
+        self.conditional |= found.conditional;
+        self.texts.extend(found.texts.iter().cloned());
+    }
 }
 
 struct Judge<'r, 'a> {
@@ -107,14 +141,9 @@ impl<'a> Judge<'_, 'a> {
         if blocks.is_empty() {
             return self.simple(statement);
         }
-        let mut judged = Judged {
-            verdict: Verdict::Inert,
-            signs: Vec::new(),
-            changed: false,
-            dynamic: false,
-        };
+        let mut judged = Judged::inert();
         let mut verdicts = Vec::new();
-        let (mut names, mut strings) = (Vec::new(), 0);
+        let mut names = Vec::new();
         for head in heads {
             let found = self.reader.expression(head.value, self.function);
             let bound = head.target.iter().flat_map(|target| self::names(target));
@@ -131,8 +160,7 @@ impl<'a> Judge<'_, 'a> {
                 (true, false) => Verdict::Inert,
             });
             names.extend(found.names.clone());
-            strings += found.strings;
-            judged.changed |= found.changed;
+            judged.merge(&found);
             self.take(found, &mut judged.signs);
         }
         for inside in blocks.into_iter().flatten() {
@@ -140,21 +168,18 @@ impl<'a> Judge<'_, 'a> {
             verdicts.push(found.verdict);
             judged.changed |= found.changed;
             judged.dynamic |= found.dynamic;
+            judged.unknown |= found.unknown;
+            judged.conditional |= found.conditional;
+            judged.texts.extend(found.texts);
             add(found.signs, &mut judged.signs);
         }
-        // `for table in ("procrastinate_jobs", …): op.drop_table(table)`
-        if let Some((line, name)) = names.first()
+        // `for table in ("procrastinate_jobs", …): op.drop_table(table)`: what else it does with them is for a person to see.
+        if let (Stmt::For(_), Some((line, name))) = (statement, names.first())
             && judged.dynamic
         {
             let how = How::Operation("…".to_owned(), name.clone());
             add(vec![Sign { line: *line, how }], &mut judged.signs);
-            let all =
-                names.len() == strings && verdicts.iter().all(|verdict| *verdict != Verdict::Mixed);
-            verdicts = vec![if all {
-                Verdict::Procrastinates
-            } else {
-                Verdict::Mixed
-            }];
+            verdicts.push(Verdict::Mixed);
         }
         let has = |verdict| verdicts.contains(&verdict);
         judged.verdict = match (has(Verdict::Procrastinates), has(Verdict::Other)) {
@@ -168,12 +193,7 @@ impl<'a> Judge<'_, 'a> {
     }
 
     fn simple(&mut self, statement: &'a Stmt) -> Judged {
-        let mut judged = Judged {
-            verdict: Verdict::Inert,
-            signs: Vec::new(),
-            changed: false,
-            dynamic: false,
-        };
+        let mut judged = Judged::inert();
         if let Stmt::FunctionDef(_) | Stmt::ClassDef(_) = statement {
             return judged;
         }
@@ -186,7 +206,13 @@ impl<'a> Judge<'_, 'a> {
             .iter()
             .any(uses);
         if let Some((line, name)) = found.names.first().cloned()
-            && found.dynamic
+            && (found.of_object
+                || found.dynamic
+                    && found.texts.iter().any(|text| {
+                        text.starts_with("DROP")
+                            || text.starts_with("ALTER")
+                            || text.starts_with("CREATE")
+                    }))
         {
             let how = How::Operation("…".to_owned(), name);
             found.signs.push(Sign { line, how });
@@ -203,8 +229,7 @@ impl<'a> Judge<'_, 'a> {
                 self.bound.retain(|bound| *bound != name);
             }
         }
-        judged.changed = found.changed;
-        judged.dynamic = found.dynamic;
+        judged.merge(&found);
         self.take(found, &mut judged.signs);
         judged
     }
@@ -312,7 +337,7 @@ fn is_inert(statement: &Stmt) -> bool {
 }
 
 /// Whether a part of a statement runs only sometimes. That empty texts are passed over is no condition.
-fn is_conditional(statement: &Stmt) -> bool {
+pub(super) fn is_conditional(statement: &Stmt) -> bool {
     let inside = |statements: &[Stmt]| statements.iter().any(is_conditional);
     match statement {
         Stmt::If(choice) => {
@@ -331,7 +356,7 @@ fn is_conditional(statement: &Stmt) -> bool {
 }
 
 /// Whether a statement ends the function, or may: a `return` or `raise` in it.
-fn leaves(statement: &Stmt) -> bool {
+pub(super) fn leaves(statement: &Stmt) -> bool {
     match statement {
         Stmt::Return(_) | Stmt::Raise(_) => true,
         _ => inner(statement).1.into_iter().flatten().any(leaves),

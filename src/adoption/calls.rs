@@ -12,6 +12,8 @@ pub(super) enum Does {
     Other,
     /// Something to an object whose name is known only when it runs.
     Dynamic,
+    /// It creates or drops what Python calls so.
+    OfObject,
     /// It prints or logs what it is given.
     Nothing,
 }
@@ -102,7 +104,7 @@ impl<'a> Calls<'a, '_> {
         let full_name = self.names.full_name(&call.func);
         if !of_op && !full_name.is_some_and(|name| name.starts_with("alembic.op.")) {
             // `sa.Enum(name="…").drop(bind)`
-            return ["create", "drop"].contains(&name).then_some(Does::Dynamic);
+            return ["create", "drop"].contains(&name).then_some(Does::OfObject);
         }
         let tables = ON_TABLE.map(|one| ("table", one)).into_iter();
         let mut all = tables.chain(ON_INDEX.map(|one| ("index", one)));
@@ -301,12 +303,12 @@ pub(super) fn chooses(expression: &Expr) -> bool {
     tests.any(|test| !is_about_emptiness(test))
 }
 
-/// `statement`, `statement.strip()`, `not statement.strip()`
+/// `statement.strip()`, `not statement.strip()`
 pub(super) fn is_about_emptiness(test: &Expr) -> bool {
     match test {
         Expr::UnaryOp(not) => is_about_emptiness(&not.operand),
         Expr::Call(call) => called(call) == "strip" && call.arguments.args.is_empty(),
-        other => other.is_name_expr(),
+        _ => false,
     }
 }
 

@@ -141,10 +141,15 @@ fn obstacles(edit: &Edit<'_>, parts: &[Part], is_upgrade: bool) -> Vec<Stuck> {
         return mixed;
     }
     let is_other = |part: &Part| part.verdict == Verdict::Other;
-    let drops =
-        |_, part: &Part| is_other(part) && text(part).to_ascii_uppercase().contains("DROP SCHEMA");
+    // A schema is dropped with all that is in it; and a loop over all tables finds Procrastinate's.
+    let drops = |_: usize, part: &Part| {
+        let own = text(part).to_ascii_uppercase();
+        let says =
+            |word: &str| own.contains(word) || part.texts.iter().any(|text| text.contains(word));
+        let words = ["DROP SCHEMA", "DROPSCHEMA", "PROCRASTINATE"];
+        is_other(part) && (part.open || words.iter().any(|word| says(word)))
+    };
     if !is_upgrade {
-        // A schema is dropped with all that is in it.
         let drops = all(&drops, DROPS);
         if !drops.is_empty() {
             return drops;
@@ -163,7 +168,10 @@ fn obstacles(edit: &Edit<'_>, parts: &[Part], is_upgrade: bool) -> Vec<Stuck> {
         .collect();
     let stays = |part: &Part| part.verdict != Verdict::Procrastinates;
     let early = |place, part: &Part| {
-        is_upgrade && place < first && is_other(part) && prepares(text(part), edit.pinned)
+        is_upgrade
+            && place < first
+            && is_other(part)
+            && (part.open || prepares(part, text(part), edit.pinned))
     };
     let leaves = |_, part: &Part| stays(part) && part.leaves;
     let bound = |_, part: &Part| stays(part) && part.uses.iter().any(|name| gone.contains(&name));
@@ -188,7 +196,7 @@ fn stuck_at(part: &Part, why: &'static str) -> Stuck {
 
 /// Whether a statement, which stays, decides where the tables are made, or whose they are. Where the schema is pinned, a search
 /// path decides nothing.
-fn prepares(text: &str, pinned: bool) -> bool {
+fn prepares(part: &Part, text: &str, pinned: bool) -> bool {
     const PATHS: [&str; 2] = ["SEARCH_PATH", "SET_CONFIG"];
     const SIGNS: [&str; 7] = [
         "DEFAULT PRIVILEGES",
@@ -200,7 +208,9 @@ fn prepares(text: &str, pinned: bool) -> bool {
         "SET LOCAL ROLE",
     ];
     let text = text.to_ascii_uppercase();
-    let has = |sign: &&str| text.contains(*sign);
+    let says =
+        |sign: &str| text.contains(sign) || part.texts.iter().any(|text| text.contains(sign));
+    let has = |sign: &&str| says(sign);
     SIGNS.iter().any(has) || !pinned && PATHS.iter().any(has)
 }
 

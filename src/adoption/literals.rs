@@ -11,7 +11,7 @@ use crate::sql::statements::{Statement, split, split_leniently};
 use crate::sql::{fingerprints, is_plpgsql};
 
 /// Stands for what is known only when the code runs.
-const HOLE: &str = "_hole_";
+pub(super) const HOLE: &str = "_hole_";
 
 /// What a string says, as SQL.
 pub(super) enum Said {
@@ -28,18 +28,18 @@ pub(super) enum Said {
     Name,
 }
 
-/// How deep strings may be put together.
-const DEEPEST: usize = 40;
+/// Of so many parts a string may be put together.
+const MOST: usize = 400;
 
 /// The text of a string literal, an f-string or a concatenation, with [`HOLE`] for what is known only when the code runs; none
 /// of other expressions.
 pub(super) fn written(names: &Names<'_>, expression: &Expr) -> Option<String> {
-    text_at(names, expression, DEEPEST)
+    text_at(names, expression, &mut MOST.clone())
 }
 
-fn text_at(names: &Names<'_>, expression: &Expr, left: usize) -> Option<String> {
-    let left = left.checked_sub(1)?;
-    let part = |expression: &Expr| match expression {
+fn text_at(names: &Names<'_>, expression: &Expr, left: &mut usize) -> Option<String> {
+    *left = left.checked_sub(1)?;
+    let mut part = |expression: &Expr| match expression {
         Expr::Name(name) => names
             .only_value(&name.id)
             .and_then(|value| text_at(names, value, left)),
@@ -129,7 +129,7 @@ fn read(statements: &[Statement<'_>]) -> Read {
     for statement in statements {
         let all = targets(statement);
         read.unclear |= all.iter().any(is_unclear);
-        read.dynamic |= all.iter().any(|target| target.name.contains(HOLE));
+        read.dynamic |= all.iter().any(|target| target.name == HOLE);
         let own: Vec<Target> = all
             .iter()
             .filter(|one| is_procrastinates(one))

@@ -39,7 +39,7 @@ impl<'a> Paths<'a> {
             Expr::Subscript(subscript) => {
                 let attribute = subscript.value.as_attribute_expr()?;
                 let number = subscript.slice.as_number_literal_expr()?;
-                let steps = number.value.as_int()?.as_usize()? + 1;
+                let steps = number.value.as_int()?.as_u8()? + 1;
                 let path = at(&attribute.value).filter(|_| attribute.attr.as_str() == "parents")?;
                 (0..steps).try_fold(path, |path, _| parent(path))
             }

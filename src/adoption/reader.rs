@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use camino::Utf8Path;
 
-use super::body::body;
+use super::body::{body, is_conditional, leaves};
 use super::calls::{Calls, Does, changes_text, chooses, is_harmless, is_in_package, is_of_paths};
-use super::literals::{Said, said_by, written};
+use super::literals::{HOLE, Said, said_by, written};
 use super::paths::{Paths, within_project};
 use super::{Files, How, OwnRevision, Sign, Unclear};
 use crate::alembic::invocations::{self, Wanted, calls};
@@ -81,6 +81,14 @@ pub(super) struct Found {
     pub(super) strings: usize,
     /// Whether it makes, changes or drops an object whose name is known only when it runs.
     pub(super) dynamic: bool,
+    /// Whether it creates or drops what Python calls so: `sa.Enum(name="…").drop(bind)`.
+    pub(super) of_object: bool,
+    /// Whether it has to do with what is not in this file: a value, a function, a file that cannot be read.
+    pub(super) unknown: bool,
+    /// Whether a function that it calls decides what runs.
+    pub(super) conditional: bool,
+    /// The texts that it has to do with, in upper case.
+    pub(super) texts: Vec<String>,
 }
 
 /// A walk through expressions, and through the names that they use.
@@ -90,6 +98,10 @@ struct Walk<'a> {
     seen: HashSet<usize>,
     /// The expressions that were looked at as a whole: a file that is read, a text that is put together, what is logged.
     covered: Vec<TextRange>,
+    /// What is called: `op.execute` of `op.execute(…)`.
+    called: Vec<TextRange>,
+    /// The concatenations whose strings were looked at together.
+    joined: Vec<TextRange>,
     /// The function that the code is in.
     inside: &'a StmtFunctionDef,
 }
@@ -109,6 +121,8 @@ impl<'a> Reader<'a> {
             found: Found::default(),
             seen: HashSet::new(),
             covered: Vec::new(),
+            called: Vec::new(),
+            joined: Vec::new(),
             inside: function,
         };
         self.walk(expressions, &mut walk);
@@ -121,11 +135,21 @@ impl<'a> Reader<'a> {
             if walk.covered.iter().any(|known| known.contains_range(range)) {
                 continue;
             }
+            let is_joined = walk.joined.iter().any(|known| known.contains_range(range));
+            let is_text = matches!(expression, Expr::StringLiteral(_) | Expr::BinOp(_));
+            if is_joined && is_text {
+                self.file(expression, walk);
+                continue;
+            }
             if let Some(text) = written(&self.names, expression) {
-                if !matches!(expression, Expr::StringLiteral(_)) {
+                walk.found.strings += 1;
+                if text.contains(HOLE) {
+                    // What fills it is looked at, too.
+                    walk.found.changed = true;
+                    walk.joined.push(range);
+                } else if !matches!(expression, Expr::StringLiteral(_)) {
                     walk.covered.push(range);
                 }
-                walk.found.strings += 1;
                 self.text(expression, &text, walk);
                 self.file(expression, walk);
                 continue;
@@ -137,12 +161,21 @@ impl<'a> Reader<'a> {
                 continue;
             }
             match expression {
-                Expr::Name(name) if name.ctx.is_load() => self.follow(&name.id, walk),
+                Expr::Name(name) if name.ctx.is_load() => {
+                    let is_called = walk.called.iter().any(|known| known.contains_range(range));
+                    if !is_called
+                        || self.names.function(&name.id).is_some()
+                        || self.names.only_value(&name.id).is_some()
+                    {
+                        self.follow(&name.id, walk);
+                    }
+                }
                 Expr::Call(call) => {
                     self.file(expression, walk);
                     self.call(expression, call, walk);
                 }
                 Expr::BinOp(_) | Expr::Attribute(_) => self.file(expression, walk),
+                Expr::If(_) | Expr::BoolOp(_) => walk.found.conditional = true,
                 Expr::Subscript(part) => walk.found.changed |= !is_of_paths(&part.value),
                 Expr::ListComp(_) | Expr::Generator(_) | Expr::SetComp(_) => {
                     walk.found.changed |= chooses(expression);
@@ -194,6 +227,7 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&self, at: &'a Expr, text: &str, walk: &mut Walk<'a>) {
+        walk.found.texts.push(text.to_ascii_uppercase());
         match said_by(text) {
             Said::Ddl(ddl) => {
                 walk.found.others |= ddl.others;
@@ -248,7 +282,11 @@ impl<'a> Reader<'a> {
 
     /// What a name stands for: a value of this function's or of the module's, or a function.
     fn follow(&self, name: &str, walk: &mut Walk<'a>) {
-        let Some(known) = self.names.get(name) else {
+        let mut parameters = walk.inside.parameters.iter();
+        let is_parameter = parameters.any(|parameter| parameter.name().as_str() == name);
+        let known = self.names.get(name).filter(|_| !is_parameter);
+        let Some(known) = known else {
+            self.unknown(name, walk);
             return;
         };
         if known.changed {
@@ -274,16 +312,59 @@ impl<'a> Reader<'a> {
             }
         }
         let function = known.function.filter(|_| values.is_empty());
+        if values.is_empty() && function.is_none() {
+            self.unknown(name, walk);
+        }
         if let Some(function) = function
             && walk.seen.insert(function.range().start().into())
         {
+            walk.found.conditional |= function
+                .body
+                .iter()
+                .any(|statement| is_conditional(statement) || leaves(statement));
             let outer = std::mem::replace(&mut walk.inside, function);
             self.walk(expressions(&function.body), walk);
             walk.inside = outer;
         }
     }
 
+    /// A name that has no value in this file: an import, a parameter. What a loop or a comprehension binds has one, in its head.
+    fn unknown(&self, name: &str, walk: &mut Walk<'a>) {
+        const KNOWN: [&str; 16] = [
+            "op",
+            "sa",
+            "sys",
+            "os",
+            "__file__",
+            "str",
+            "int",
+            "bool",
+            "list",
+            "tuple",
+            "dict",
+            "set",
+            "len",
+            "range",
+            "Path",
+            "Exception",
+        ];
+        let stored = |expression: &&Expr| {
+            expression
+                .as_name_expr()
+                .is_some_and(|one| one.id.as_str() == name && !one.ctx.is_load())
+        };
+        if KNOWN.contains(&name)
+            || name.ends_with("Error")
+            || expressions(&walk.inside.body).iter().any(stored)
+        {
+            return;
+        }
+        walk.found.unknown = true;
+        walk.found.others = true;
+    }
+
     fn call(&self, expression: &'a Expr, call: &'a ExprCall, walk: &mut Walk<'a>) {
+        walk.called.push(call.func.range());
         let calls = Calls {
             source: self.source,
             names: &self.names,
@@ -292,19 +373,75 @@ impl<'a> Reader<'a> {
         let name = called(call);
         walk.found.changed |= changes_text(call);
         match calls.does(call) {
-            Some(Does::Sign(how)) => self.sign(expression, how, walk),
+            Some(Does::Sign(how)) => {
+                if matches!(how, How::Command(_)) {
+                    walk.covered.push(expression.range());
+                }
+                self.sign(expression, how, walk);
+            }
             Some(Does::Other) => walk.found.others = true,
             Some(Does::Dynamic) => {
                 walk.found.others = true;
                 walk.found.dynamic = true;
             }
+            Some(Does::OfObject) => {
+                walk.found.others = true;
+                walk.found.of_object = true;
+            }
             Some(Does::Nothing) => walk.covered.push(expression.range()),
             None if name.contains("procrastinate") && self.names.function(name).is_none() => {
                 self.doubt(expression, walk);
                 walk.found.others = true;
+                walk.found.unknown = true;
             }
             // What is not known may do anything.
-            None => walk.found.others |= !is_harmless(call) && self.names.function(name).is_none(),
+            None => {
+                let is_known = is_harmless(call) || self.names.function(name).is_some();
+                let is_unread =
+                    ["open", "read_text", "read_bytes"].contains(&name) && !self.is_read(call);
+                walk.found.unknown |= !is_known || is_unread;
+                walk.found.others |= !is_known || is_unread;
+            }
         }
+    }
+
+    /// Whether what a call reads is known: a file of the project, or of the package.
+    fn is_read(&self, call: &'a ExprCall) -> bool {
+        let receiver = call
+            .func
+            .as_attribute_expr()
+            .map(|attribute| attribute.value.as_ref());
+        let Some(what) = receiver.or_else(|| call.arguments.args.first()) else {
+            return false;
+        };
+        let paths = Paths {
+            names: &self.names,
+            own: self.path,
+        };
+        let written = paths.value(what);
+        let beside = written
+            .as_ref()
+            .and_then(|written| Some(self.path.parent()?.join(written)));
+        let mut places = written
+            .into_iter()
+            .chain(beside)
+            .filter_map(|path| within_project(&path));
+        let calls = Calls {
+            source: self.source,
+            names: &self.names,
+            applies: &self.applies,
+        };
+        let of_package = |expression: &&'a Expr| {
+            let full_name = self.names.full_name(expression);
+            full_name.is_some_and(|name| is_in_package(&name))
+                || expression
+                    .as_call_expr()
+                    .is_some_and(|call| matches!(calls.does(call), Some(Does::Sign(_))))
+        };
+        let what = self.names.resolved(what);
+        // The target of a loop is looked at in its head.
+        places.any(|path| (self.files)(&path).is_some())
+            || inside(what).iter().any(of_package)
+            || what.is_name_expr()
     }
 }

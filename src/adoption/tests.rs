@@ -279,7 +279,7 @@ fn statements_are_told_apart() {
             vec![Procrastinates],
         ),
         (
-            "if online:\n    op.execute('DROP TABLE procrastinate_jobs')\nelse:\n    pass",
+            "if op.get_context().as_sql:\n    op.execute('DROP TABLE procrastinate_jobs')\nelse:\n    pass",
             vec![Procrastinates],
         ),
         ("raise NotImplementedError", vec![Other]),

@@ -253,3 +253,132 @@ fn what_may_not_run_as_it_stands_proves_nothing() {
         );
     }
 }
+
+/// Each of these was once taken out, or taken for proof, although it has to do with what this file does not say.
+#[test]
+fn what_depends_on_more_than_the_file_is_left_to_a_person() {
+    let head = format!("SCHEMA = '''{DDL}'''\nfrom appy import EXTRA\nimport appy\n");
+    let run = "def run(sql):\n    op.execute(sql)\n";
+    for (module, upgrade) in [
+        (
+            "",
+            "if not inspect(op.get_bind()).has_table('procrastinate_jobs'):\n    op.execute(SCHEMA)\n    mood.create(op.get_bind())\n    op.create_table('mine')",
+        ),
+        ("", "for sql in (SCHEMA, EXTRA):\n    op.execute(sql)"),
+        ("", "for sql in (SCHEMA, appy.EXTRA):\n    op.execute(sql)"),
+        ("", "op.execute(';'.join([SCHEMA, EXTRA]))"),
+        (run, "run(SCHEMA)\nrun(EXTRA)"),
+        (
+            "def run(SCHEMA):\n    op.execute(SCHEMA)\n",
+            "op.execute(SCHEMA)\nrun(EXTRA)",
+        ),
+        (
+            "",
+            "for sql in (SCHEMA, open(os.path.dirname(__file__) + '/extra.sql').read()):\n    op.execute(sql)",
+        ),
+        (
+            "PREP = 'ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO x'\n",
+            "op.execute(PREP)\nop.execute(SCHEMA)",
+        ),
+        (
+            "def prep():\n    op.execute('ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO x')\n",
+            "prep()\nop.execute(SCHEMA)",
+        ),
+        (
+            "",
+            "for t in ('procrastinate_events', 'procrastinate_jobs'):\n    op.execute(f'DROP TABLE {t}')\nop.execute(SCHEMA)",
+        ),
+    ] {
+        let source = source(&format!("{head}{module}"), upgrade);
+        let path = Utf8Path::new("alembic/versions/a2.py");
+        let own = OwnRevision::read(&source, path, &|_| None).unwrap();
+        let text = edited(&of(&source, path, &own), &header()).unwrap_or_default();
+        // If anything was taken out, what is not Procrastinate's stays.
+        let stays = text.is_empty() || text.contains("run(EXTRA)");
+        assert!(stays && !own.signs().is_empty(), "{upgrade}\n{text}");
+    }
+    for (module, upgrade) in [
+        (
+            "",
+            "existing = has_table()\nif not existing:\n    op.execute(SCHEMA)",
+        ),
+        (
+            "def run():\n    if has_table():\n        return\n    op.execute(SCHEMA)\n",
+            "run()",
+        ),
+        ("", "op.execute(SCHEMA if fresh else '')"),
+        ("", "has_table() or op.execute(SCHEMA)"),
+    ] {
+        let own = read(&format!("{head}{module}"), upgrade);
+        assert!(
+            matches!(proven(&own, None, "public"), Err(Unproven::Unread { .. })),
+            "{upgrade}"
+        );
+    }
+}
+
+#[test]
+fn a_downgrade_that_may_drop_the_tables_is_named() {
+    const JOBS: &str = "op.execute('CREATE TABLE procrastinate_jobs ()')";
+    for downgrade in [
+        "for t in inspect(op.get_bind()).get_table_names():\n    if t.startswith('procrastinate_'):\n        op.execute(f'DROP TABLE {t} CASCADE')",
+        "op.execute(\"DO $$ BEGIN EXECUTE 'DROP TABLE ' || (SELECT x FROM y WHERE x LIKE 'procrastinate%'); END $$\")",
+        "op.execute(sa.schema.DropSchema('public', cascade=True))",
+    ] {
+        assert!(edit(JOBS, downgrade).is_err(), "{downgrade}");
+    }
+}
+
+#[test]
+fn calls_in_a_concatenation_are_seen() {
+    for upgrade in [
+        "op.execute(\"SET lock_timeout = '5s';\" + app.schema_manager.get_schema())",
+        "op.execute(f\"SET lock_timeout = '5s'; {app.schema_manager.get_schema()}\")",
+        "op.execute('SET x;' + open('db/schema.sql').read())",
+    ] {
+        assert!(!read("", upgrade).signs().is_empty(), "{upgrade}");
+    }
+    // What a healthy revision does for each table, or beside one of Procrastinate's.
+    for upgrade in [
+        "for t in ('orders', 'procrastinate_jobs'):\n    op.execute(f'CREATE INDEX ix_{t} ON {t} (id)')",
+        "for t in ('orders', 'users'):\n    op.create_foreign_key(f'fk_{t}', t, 'procrastinate_jobs', ['a'], ['id'])",
+        "if 'procrastinate_jobs' in tables:\n    sa.Enum('a', name='mood').create(op.get_bind())",
+        "for t in tables:\n    if t not in ('x', 'procrastinate_jobs'):\n        op.execute(f'ALTER TABLE {t} ADD COLUMN a int')",
+    ] {
+        assert!(read("", upgrade).signs().is_empty(), "{upgrade}");
+    }
+}
+
+#[test]
+fn odd_values_end() {
+    for upgrade in [
+        "x = x + ',' + x\nop.execute('procrastinate' + x)",
+        "op.execute(Path(__file__).parents[18446744073709551615] / 'procrastinate.sql')",
+    ] {
+        read("", upgrade);
+    }
+}
+
+fn source(module: &str, upgrade: &str) -> String {
+    let body = upgrade.replace('\n', "\n    ");
+    format!("{HEADER}{module}\ndef upgrade():\n    {body}\n")
+}
+
+fn of<'a>(source: &'a str, path: &'a Utf8Path, own: &'a OwnRevision) -> Edit<'a> {
+    Edit {
+        source,
+        path,
+        files: &|_| None,
+        own,
+        pinned: false,
+    }
+}
+
+fn header() -> crate::python_source::Header<'static> {
+    crate::python_source::Header {
+        id: "a2",
+        down: Some("a1"),
+        depends_on: &[],
+        labels: true,
+    }
+}
