@@ -8,6 +8,7 @@ use crate::alembic::revisions::Revisions;
 use crate::findings::wiring::Found;
 use crate::findings::{self, Own};
 use crate::lockfile::Lock;
+use crate::procrastinate::REVISIONS;
 use crate::project::Project;
 
 /// A SQL file that a revision reads is smaller.
@@ -23,9 +24,17 @@ pub fn own_schema(
 ) -> Found {
     let root = project.root_of_alembic();
     let vendored = root.join(&project.directory);
+    // The package's own lie in directories of these names, wherever it is installed.
+    let is_packages = |path: &Utf8Path| {
+        REVISIONS
+            .iter()
+            .any(|directory| path.as_str().contains(&format!("/{directory}")))
+    };
     let is_own = |path: &Utf8Path| {
         let path = root.join(path);
-        !path.starts_with(&vendored) && !shipped.is_some_and(|shipped| path.starts_with(shipped))
+        !path.starts_with(&vendored)
+            && !shipped.is_some_and(|shipped| path.starts_with(shipped))
+            && !is_packages(&path)
     };
     let own: Vec<&Node> = revisions
         .nodes
