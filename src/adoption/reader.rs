@@ -374,8 +374,11 @@ impl<'a> Reader<'a> {
         walk.found.changed |= changes_text(call);
         match calls.does(call) {
             Some(Does::Sign(how)) => {
-                if matches!(how, How::Command(_)) {
-                    walk.covered.push(expression.range());
+                match how {
+                    How::Command(_) => walk.covered.push(expression.range()),
+                    // The package's name is no file.
+                    How::Package(_) => walk.covered.push(call.arguments.range()),
+                    How::Literal(_) | How::File { .. } | How::Operation(..) => {}
                 }
                 self.sign(expression, how, walk);
             }

@@ -85,6 +85,7 @@ fn every_way_of_making_the_schema_is_seen() {
         ),
     ] {
         let found = signs(imports, upgrade);
+        assert!(read(imports, upgrade).unclear.is_empty(), "{upgrade}");
         assert!(
             matches!(found[..], [How::Package(_), ..]),
             "{imports}\n{upgrade}\n{found:?}"

@@ -121,6 +121,7 @@ macro_rules! sample {
 sample! {
     ddl_in_a_literal: Transcribed, Branch, Edit, Asyncpg, NEWEST;
     ddl_in_a_file_that_stays: SqlFile, Linear, Keep, Psycopg, "1.8.1";
+    the_file_of_the_package: PackageFile, Branch, Edit, Psycopg, NEWEST;
     the_schema_of_the_package: GetSchema, Branch, Edit, Psycopg, "1.8.1";
     the_command_of_procrastinate: Subprocess, Linear, Edit, Asyncpg, NEWEST;
 }
