@@ -3,7 +3,7 @@
 use super::How;
 use super::literals::{is_object, written};
 use crate::procrastinate::PACKAGE;
-use crate::python_source::{Expr, ExprCall, Names, Ranged, called, line_at, string_of, text_of};
+use crate::python_source::{Expr, ExprCall, Names, called, lines_of, string_of, text_of};
 
 /// What a call does to a database.
 pub(super) enum Does {
@@ -18,26 +18,16 @@ pub(super) enum Does {
     Nothing,
 }
 
-pub(super) struct Calls<'a, 'b> {
+pub(super) struct Calls<'a> {
     pub(super) source: &'a str,
-    pub(super) names: &'b Names<'a>,
+    pub(super) names: &'a Names<'a>,
     /// The lines on which a program applies the schema.
-    pub(super) applies: &'b [usize],
+    pub(super) applies: Vec<usize>,
 }
 
-impl<'a> Calls<'a, '_> {
+impl<'a> Calls<'a> {
     /// None for a call that does nothing to a database by itself.
     pub(super) fn does(&self, call: &'a ExprCall) -> Option<Does> {
-        const LOGS: [&str; 8] = [
-            "print",
-            "debug",
-            "info",
-            "warning",
-            "warn",
-            "error",
-            "exception",
-            "critical",
-        ];
         if LOGS.contains(&called(call)) {
             return Some(Does::Nothing);
         }
@@ -51,19 +41,23 @@ impl<'a> Calls<'a, '_> {
         if reads_package(called(call), &self.strings(call)) || self.is_schema_manager(call) {
             return Some(Does::Sign(How::Package(words())));
         }
-        // The words of the command may be a value that has a name.
-        let arguments = call.arguments.iter_source_order();
-        let values = arguments.map(|argument| self.lines(self.names.resolved(argument.value())));
-        let mut lines = values.chain([self.lines(call)]);
-        let runs = || !is_harmless(call) || called(call).starts_with("execute");
-        let applies =
-            runs() && lines.any(|lines| self.applies.iter().any(|line| lines.contains(line)));
-        applies.then(|| Does::Sign(How::Command(words())))
+        self.is_command(call)
+            .then(|| Does::Sign(How::Command(words())))
     }
 
-    fn lines(&self, node: &impl Ranged) -> std::ops::RangeInclusive<usize> {
-        let first = line_at(self.source, node);
-        first..=first + text_of(self.source, node).matches('\n').count()
+    /// Whether it runs `procrastinate schema --apply`. The words of the command may be a value that has a name.
+    fn is_command(&self, call: &'a ExprCall) -> bool {
+        if self.applies.is_empty() || is_harmless(call) && !called(call).starts_with("execute") {
+            return false;
+        }
+        let holds = |(first, last): (usize, usize)| {
+            let mut applies = self.applies.iter();
+            applies.any(|line| (first..=last).contains(line))
+        };
+        let mut arguments = call.arguments.iter_source_order();
+        holds(lines_of(self.source, call))
+            || arguments
+                .any(|argument| holds(lines_of(self.source, self.names.resolved(argument.value()))))
     }
 
     /// The string literals among the arguments, and the package itself where it is one.
@@ -78,25 +72,6 @@ impl<'a> Calls<'a, '_> {
 
     /// An operation of Alembic's that makes, changes or drops something.
     fn operation(&self, call: &'a ExprCall) -> Option<Does> {
-        const ON_TABLE: [(&str, usize, &str); 13] = [
-            ("create_table", 0, "table_name"),
-            ("drop_table", 0, "table_name"),
-            ("rename_table", 0, "old_table_name"),
-            ("add_column", 0, "table_name"),
-            ("drop_column", 0, "table_name"),
-            ("alter_column", 0, "table_name"),
-            ("batch_alter_table", 0, "table_name"),
-            ("create_primary_key", 1, "table_name"),
-            ("create_unique_constraint", 1, "table_name"),
-            ("create_check_constraint", 1, "table_name"),
-            ("create_exclude_constraint", 1, "table_name"),
-            ("create_foreign_key", 1, "source_table"),
-            ("drop_constraint", 1, "table_name"),
-        ];
-        const ON_INDEX: [(&str, usize, &str); 2] = [
-            ("create_index", 0, "index_name"),
-            ("drop_index", 0, "index_name"),
-        ];
         let attribute = call.func.as_attribute_expr()?;
         let name = attribute.attr.as_str();
         let owner = attribute.value.as_name_expr();
@@ -166,24 +141,6 @@ pub(super) fn is_in_package(full_name: &str) -> bool {
 
 /// `importlib.resources.files("procrastinate.sql")`, `pkgutil.get_data("procrastinate", "sql/schema.sql")`.
 fn reads_package(name: &str, strings: &[String]) -> bool {
-    const READS: [&str; 16] = [
-        "files",
-        "read_text",
-        "read_binary",
-        "open_text",
-        "open_binary",
-        "path",
-        "contents",
-        "is_resource",
-        "get_data",
-        "resource_string",
-        "resource_filename",
-        "resource_stream",
-        "resource_listdir",
-        "import_module",
-        "find_spec",
-        "getfile",
-    ];
     let is_package = |text: &str| {
         let rest = text.strip_prefix("procrastinate");
         rest.is_some_and(|rest| {
@@ -198,91 +155,12 @@ fn reads_package(name: &str, strings: &[String]) -> bool {
     READS.contains(&name) && first.is_some_and(|text| !asks_only || text != "procrastinate")
 }
 
-/// Calls that do nothing to a database by themselves, or only what their text says.
 pub(super) fn is_harmless(call: &ExprCall) -> bool {
-    const HARMLESS: [&str; 62] = [
-        "execute",
-        "exec_driver_sql",
-        "text",
-        "DDL",
-        "get_bind",
-        "get_context",
-        "connect",
-        "begin",
-        "begin_nested",
-        "autocommit_block",
-        "cursor",
-        "Path",
-        "PurePath",
-        "join",
-        "dirname",
-        "abspath",
-        "realpath",
-        "resolve",
-        "absolute",
-        "joinpath",
-        "with_name",
-        "with_suffix",
-        "exists",
-        "is_file",
-        "open",
-        "read",
-        "read_text",
-        "read_bytes",
-        "decode",
-        "encode",
-        "close",
-        "splitlines",
-        "split",
-        "parse",
-        "format",
-        "strip",
-        "rstrip",
-        "lstrip",
-        "replace",
-        "dedent",
-        "indent",
-        "lower",
-        "upper",
-        "startswith",
-        "endswith",
-        "str",
-        "len",
-        "list",
-        "tuple",
-        "sorted",
-        "enumerate",
-        "zip",
-        "filter",
-        "isinstance",
-        "getLogger",
-        "inspect",
-        "has_table",
-        "files",
-        "as_file",
-        "get_schema",
-        "SchemaManager",
-        "f",
-    ];
     HARMLESS.contains(&called(call))
 }
 
 /// Whether a text that goes in is another one that comes out. Doubling `%`, and escaping `:`, change nothing that runs.
 pub(super) fn changes_text(call: &ExprCall) -> bool {
-    const CHANGES: [&str; 12] = [
-        "format",
-        "sub",
-        "subn",
-        "partition",
-        "rpartition",
-        "removeprefix",
-        "removesuffix",
-        "translate",
-        "lower",
-        "upper",
-        "expandtabs",
-        "pop",
-    ];
     let arguments: Vec<Option<String>> = call.arguments.args.iter().map(string_of).collect();
     let is = |from: &str, to: &str| arguments.iter().flatten().eq([from, to]);
     match called(call) {
@@ -317,3 +195,140 @@ pub(super) fn is_of_paths(value: &Expr) -> bool {
     let attribute = value.as_attribute_expr();
     attribute.is_some_and(|attribute| ["parents", "environ"].contains(&attribute.attr.as_str()))
 }
+
+/// Calls that print or log.
+const LOGS: [&str; 8] = [
+    "print",
+    "debug",
+    "info",
+    "warning",
+    "warn",
+    "error",
+    "exception",
+    "critical",
+];
+
+/// Operations on a table: which argument is its name, by place and by keyword.
+const ON_TABLE: [(&str, usize, &str); 13] = [
+    ("create_table", 0, "table_name"),
+    ("drop_table", 0, "table_name"),
+    ("rename_table", 0, "old_table_name"),
+    ("add_column", 0, "table_name"),
+    ("drop_column", 0, "table_name"),
+    ("alter_column", 0, "table_name"),
+    ("batch_alter_table", 0, "table_name"),
+    ("create_primary_key", 1, "table_name"),
+    ("create_unique_constraint", 1, "table_name"),
+    ("create_check_constraint", 1, "table_name"),
+    ("create_exclude_constraint", 1, "table_name"),
+    ("create_foreign_key", 1, "source_table"),
+    ("drop_constraint", 1, "table_name"),
+];
+
+/// The same of an index.
+const ON_INDEX: [(&str, usize, &str); 2] = [
+    ("create_index", 0, "index_name"),
+    ("drop_index", 0, "index_name"),
+];
+
+/// Calls that read the files of a package.
+const READS: [&str; 16] = [
+    "files",
+    "read_text",
+    "read_binary",
+    "open_text",
+    "open_binary",
+    "path",
+    "contents",
+    "is_resource",
+    "get_data",
+    "resource_string",
+    "resource_filename",
+    "resource_stream",
+    "resource_listdir",
+    "import_module",
+    "find_spec",
+    "getfile",
+];
+
+/// Calls that do nothing to a database by themselves, or only what their text says.
+const HARMLESS: [&str; 62] = [
+    "execute",
+    "exec_driver_sql",
+    "text",
+    "DDL",
+    "get_bind",
+    "get_context",
+    "connect",
+    "begin",
+    "begin_nested",
+    "autocommit_block",
+    "cursor",
+    "Path",
+    "PurePath",
+    "join",
+    "dirname",
+    "abspath",
+    "realpath",
+    "resolve",
+    "absolute",
+    "joinpath",
+    "with_name",
+    "with_suffix",
+    "exists",
+    "is_file",
+    "open",
+    "read",
+    "read_text",
+    "read_bytes",
+    "decode",
+    "encode",
+    "close",
+    "splitlines",
+    "split",
+    "parse",
+    "format",
+    "strip",
+    "rstrip",
+    "lstrip",
+    "replace",
+    "dedent",
+    "indent",
+    "lower",
+    "upper",
+    "startswith",
+    "endswith",
+    "str",
+    "len",
+    "list",
+    "tuple",
+    "sorted",
+    "enumerate",
+    "zip",
+    "filter",
+    "isinstance",
+    "getLogger",
+    "inspect",
+    "has_table",
+    "files",
+    "as_file",
+    "get_schema",
+    "SchemaManager",
+    "f",
+];
+
+/// Calls whose text is another one than they were given.
+const CHANGES: [&str; 12] = [
+    "format",
+    "sub",
+    "subn",
+    "partition",
+    "rpartition",
+    "removeprefix",
+    "removesuffix",
+    "translate",
+    "lower",
+    "upper",
+    "expandtabs",
+    "pop",
+];

@@ -5,11 +5,14 @@ mod body;
 mod calls;
 mod choose;
 mod edit;
+mod follow;
+mod found;
 mod literals;
 mod paths;
 mod proof;
 mod reader;
 mod refused;
+mod statements;
 
 use std::ops::Range;
 

@@ -2,6 +2,7 @@
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use super::Files;
 use crate::python_source::{Expr, Names, Operator, called, string_of};
 
 /// How deep an expression may be nested.
@@ -11,9 +12,18 @@ pub(super) struct Paths<'a> {
     pub(super) names: &'a Names<'a>,
     /// The file's own path, relative to the project's root.
     pub(super) own: &'a Utf8Path,
+    pub(super) files: &'a Files<'a>,
 }
 
 impl<'a> Paths<'a> {
+    /// The file of the project at a path as it is written: from the working directory, or from the file itself.
+    pub(super) fn file(&self, written: &Utf8Path) -> Option<(Utf8PathBuf, String)> {
+        let beside = self.own.parent().map(|parent| parent.join(written));
+        let places = [Some(written.to_owned()), beside].into_iter().flatten();
+        let mut places = places.filter_map(|path| within_project(&path));
+        places.find_map(|path| (self.files)(&path).map(|text| (path, text)))
+    }
+
     /// The path that an expression stands for, relative to the project's root as it is written; none where it depends on more
     /// than literals and the file's own place.
     pub(super) fn value(&self, expression: &'a Expr) -> Option<Utf8PathBuf> {
@@ -82,7 +92,7 @@ fn parent(path: Utf8PathBuf) -> Option<Utf8PathBuf> {
 }
 
 /// The path without `.` and `..`; none if it leaves the project, or is absolute.
-pub(super) fn within_project(path: &Utf8Path) -> Option<Utf8PathBuf> {
+fn within_project(path: &Utf8Path) -> Option<Utf8PathBuf> {
     let mut clean = Utf8PathBuf::new();
     for part in path.components() {
         match part {

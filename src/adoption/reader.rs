@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use camino::Utf8Path;
 
-use super::body::{body, is_conditional, leaves};
+use super::body::body;
 use super::calls::{Calls, Does, changes_text, chooses, is_harmless, is_in_package, is_of_paths};
+use super::found::Found;
 use super::literals::{HOLE, Said, said_by, written};
-use super::paths::{Paths, within_project};
+use super::paths::Paths;
 use super::{Files, How, OwnRevision, Sign, Unclear};
 use crate::alembic::invocations::{self, Wanted, calls};
 use crate::python_source::{
@@ -21,12 +22,20 @@ pub(super) fn read(
     files: &Files<'_>,
 ) -> Result<OwnRevision, SyntaxError> {
     let module = parse(source)?;
+    let names = &Names::read(module.suite());
     let reader = Reader {
         source,
-        path,
-        files,
-        names: Names::read(module.suite()),
-        applies: applies(source),
+        names,
+        calls: Calls {
+            source,
+            names,
+            applies: applies(source),
+        },
+        paths: Paths {
+            names,
+            own: path,
+            files,
+        },
     };
     let mut unclear = Vec::new();
     let mut of = |name: &str| {
@@ -60,42 +69,16 @@ fn applies(source: &str) -> Vec<usize> {
 
 pub(super) struct Reader<'a> {
     pub(super) source: &'a str,
-    path: &'a Utf8Path,
-    files: &'a Files<'a>,
-    names: Names<'a>,
-    /// The lines on which a program applies the schema.
-    applies: Vec<usize>,
-}
-
-/// What was found in a part of the code, and in what it uses.
-#[derive(Default)]
-pub(super) struct Found {
-    pub(super) signs: Vec<Sign>,
-    pub(super) unclear: Vec<Unclear>,
-    /// Whether it does something else to the database, too, or may: a call that is not known counts.
-    pub(super) others: bool,
-    /// Whether a text is changed before it runs: a part of it is taken, or words are replaced.
-    pub(super) changed: bool,
-    /// The strings that are a name of Procrastinate's and nothing else, with their lines; and how many strings there are.
-    pub(super) names: Vec<(usize, String)>,
-    pub(super) strings: usize,
-    /// Whether it makes, changes or drops an object whose name is known only when it runs.
-    pub(super) dynamic: bool,
-    /// Whether it creates or drops what Python calls so: `sa.Enum(name="…").drop(bind)`.
-    pub(super) of_object: bool,
-    /// Whether it has to do with what is not in this file: a value, a function, a file that cannot be read.
-    pub(super) unknown: bool,
-    /// Whether a function that it calls decides what runs.
-    pub(super) conditional: bool,
-    /// The texts that it has to do with, in upper case.
-    pub(super) texts: Vec<String>,
+    pub(super) names: &'a Names<'a>,
+    calls: Calls<'a>,
+    paths: Paths<'a>,
 }
 
 /// A walk through expressions, and through the names that they use.
-struct Walk<'a> {
-    found: Found,
+pub(super) struct Walk<'a> {
+    pub(super) found: Found,
     /// The functions and values that were looked at, by where they begin.
-    seen: HashSet<usize>,
+    pub(super) seen: HashSet<usize>,
     /// The expressions that were looked at as a whole: a file that is read, a text that is put together, what is logged.
     covered: Vec<TextRange>,
     /// What is called: `op.execute` of `op.execute(…)`.
@@ -103,7 +86,7 @@ struct Walk<'a> {
     /// The concatenations whose strings were looked at together.
     joined: Vec<TextRange>,
     /// The function that the code is in.
-    inside: &'a StmtFunctionDef,
+    pub(super) inside: &'a StmtFunctionDef,
 }
 
 impl<'a> Reader<'a> {
@@ -129,7 +112,7 @@ impl<'a> Reader<'a> {
         walk.found
     }
 
-    fn walk(&self, expressions: Vec<&'a Expr>, walk: &mut Walk<'a>) {
+    pub(super) fn walk(&self, expressions: Vec<&'a Expr>, walk: &mut Walk<'a>) {
         for expression in expressions {
             let range = expression.range();
             if walk.covered.iter().any(|known| known.contains_range(range)) {
@@ -141,8 +124,7 @@ impl<'a> Reader<'a> {
                 self.file(expression, walk);
                 continue;
             }
-            if let Some(text) = written(&self.names, expression) {
-                walk.found.strings += 1;
+            if let Some(text) = written(self.names, expression) {
                 if text.contains(HOLE) {
                     // What fills it is looked at, too.
                     walk.found.changed = true;
@@ -201,17 +183,9 @@ impl<'a> Reader<'a> {
 
     /// The line in an expression on which a word first stands, or on which the expression begins.
     fn line_of(&self, at: &Expr, word: &str) -> usize {
-        let before = text_of(self.source, at)
-            .split(word)
-            .next()
-            .unwrap_or_default();
-        let lines = before.matches('\n').count();
-        line_at(self.source, at)
-            + if before.len() == text_of(self.source, at).len() {
-                0
-            } else {
-                lines
-            }
+        let before = text_of(self.source, at).split_once(word);
+        let lines = before.map_or(0, |(before, _)| before.matches('\n').count());
+        line_at(self.source, at) + lines
     }
 
     fn doubt(&self, at: &Expr, walk: &mut Walk<'a>) {
@@ -248,22 +222,13 @@ impl<'a> Reader<'a> {
 
     /// A `.sql` file that an expression names by a literal path: from the file itself, or from the working directory.
     fn file(&self, expression: &'a Expr, walk: &mut Walk<'a>) {
-        let range = expression.range();
-        let paths = Paths {
-            names: &self.names,
-            own: self.path,
-        };
-        let value = paths.value(expression);
+        let value = self.paths.value(expression);
         let Some(written) = value.filter(|path| path.extension() == Some("sql")) else {
             return;
         };
-        let beside = self.path.parent().map(|parent| parent.join(&written));
-        let places = [Some(written.clone()), beside].into_iter().flatten();
-        let mut places = places.filter_map(|path| within_project(&path));
-        let found = places.find_map(|path| Some(((self.files)(&path)?, path)));
-        match found {
-            Some((text, path)) => {
-                walk.covered.push(range);
+        match self.paths.file(&written) {
+            Some((path, text)) => {
+                walk.covered.push(expression.range());
                 match said_by(&text) {
                     Said::Ddl(ddl) => {
                         walk.found.others |= ddl.others;
@@ -280,99 +245,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a name stands for: a value of this function's or of the module's, or a function.
-    fn follow(&self, name: &str, walk: &mut Walk<'a>) {
-        let mut parameters = walk.inside.parameters.iter();
-        let is_parameter = parameters.any(|parameter| parameter.name().as_str() == name);
-        let known = self.names.get(name).filter(|_| !is_parameter);
-        let Some(known) = known else {
-            self.unknown(name, walk);
-            return;
-        };
-        if known.changed {
-            walk.found.others = true;
-            walk.found.changed = true;
-        }
-        let within = |value: &&&'a Expr| walk.inside.range().contains_range(value.range());
-        let local: Vec<&'a Expr> = known.values.iter().filter(within).copied().collect();
-        let of_module = known.values.iter().copied().filter(|value| {
-            let functions = self.names.functions.iter();
-            !functions
-                .clone()
-                .any(|function| function.range().contains_range(value.range()))
-        });
-        let values = if local.is_empty() {
-            of_module.collect()
-        } else {
-            local
-        };
-        for value in &values {
-            if walk.seen.insert(value.start().into()) {
-                self.walk(inside(value), walk);
-            }
-        }
-        let function = known.function.filter(|_| values.is_empty());
-        if values.is_empty() && function.is_none() {
-            self.unknown(name, walk);
-        }
-        if let Some(function) = function
-            && walk.seen.insert(function.range().start().into())
-        {
-            walk.found.conditional |= function
-                .body
-                .iter()
-                .any(|statement| is_conditional(statement) || leaves(statement));
-            let outer = std::mem::replace(&mut walk.inside, function);
-            self.walk(expressions(&function.body), walk);
-            walk.inside = outer;
-        }
-    }
-
-    /// A name that has no value in this file: an import, a parameter. What a loop or a comprehension binds has one, in its head.
-    fn unknown(&self, name: &str, walk: &mut Walk<'a>) {
-        const KNOWN: [&str; 16] = [
-            "op",
-            "sa",
-            "sys",
-            "os",
-            "__file__",
-            "str",
-            "int",
-            "bool",
-            "list",
-            "tuple",
-            "dict",
-            "set",
-            "len",
-            "range",
-            "Path",
-            "Exception",
-        ];
-        let stored = |expression: &&Expr| {
-            expression
-                .as_name_expr()
-                .is_some_and(|one| one.id.as_str() == name && !one.ctx.is_load())
-        };
-        if KNOWN.contains(&name)
-            || name.ends_with("Error")
-            || expressions(&walk.inside.body).iter().any(stored)
-        {
-            return;
-        }
-        walk.found.unknown = true;
-        walk.found.others = true;
-    }
-
     fn call(&self, expression: &'a Expr, call: &'a ExprCall, walk: &mut Walk<'a>) {
         walk.called.push(call.func.range());
-        let calls = Calls {
-            source: self.source,
-            names: &self.names,
-            applies: &self.applies,
-        };
         let name = called(call);
         walk.found.changed |= changes_text(call);
-        match calls.does(call) {
+        match self.calls.does(call) {
             Some(Does::Sign(how)) => {
                 match how {
                     How::Command(_) => walk.covered.push(expression.range()),
@@ -394,16 +271,16 @@ impl<'a> Reader<'a> {
             Some(Does::Nothing) => walk.covered.push(expression.range()),
             None if name.contains("procrastinate") && self.names.function(name).is_none() => {
                 self.doubt(expression, walk);
-                walk.found.others = true;
-                walk.found.unknown = true;
+                walk.found.unknown();
             }
             // What is not known may do anything.
             None => {
                 let is_known = is_harmless(call) || self.names.function(name).is_some();
                 let is_unread =
                     ["open", "read_text", "read_bytes"].contains(&name) && !self.is_read(call);
-                walk.found.unknown |= !is_known || is_unread;
-                walk.found.others |= !is_known || is_unread;
+                if !is_known || is_unread {
+                    walk.found.unknown();
+                }
             }
         }
     }
@@ -417,33 +294,17 @@ impl<'a> Reader<'a> {
         let Some(what) = receiver.or_else(|| call.arguments.args.first()) else {
             return false;
         };
-        let paths = Paths {
-            names: &self.names,
-            own: self.path,
-        };
-        let written = paths.value(what);
-        let beside = written
-            .as_ref()
-            .and_then(|written| Some(self.path.parent()?.join(written)));
-        let mut places = written
-            .into_iter()
-            .chain(beside)
-            .filter_map(|path| within_project(&path));
-        let calls = Calls {
-            source: self.source,
-            names: &self.names,
-            applies: &self.applies,
-        };
+        let written = self.paths.value(what);
         let of_package = |expression: &&'a Expr| {
             let full_name = self.names.full_name(expression);
             full_name.is_some_and(|name| is_in_package(&name))
                 || expression
                     .as_call_expr()
-                    .is_some_and(|call| matches!(calls.does(call), Some(Does::Sign(_))))
+                    .is_some_and(|call| matches!(self.calls.does(call), Some(Does::Sign(_))))
         };
         let what = self.names.resolved(what);
         // The target of a loop is looked at in its head.
-        places.any(|path| (self.files)(&path).is_some())
+        written.is_some_and(|path| self.paths.file(&path).is_some())
             || inside(what).iter().any(of_package)
             || what.is_name_expr()
     }

@@ -10,7 +10,8 @@ pub(crate) use assigned::Assigned;
 pub(crate) use names::{Name, Names, assignment};
 pub use parser::{Place, SyntaxError};
 pub(crate) use parser::{
-    called, calls, expressions, inside, line_at, parse, string_of, strings, text_of, written,
+    called, calls, expressions, inside, line_at, lines_of, parse, string_of, strings, text_of,
+    written,
 };
 pub use revision_file::{Header, RevisionFile, RevisionFileError};
 /// The syntax of Python, for the readers in other rooms.

@@ -49,6 +49,12 @@ pub(crate) fn line_at(source: &str, node: &impl Ranged) -> usize {
     source[..usize::from(node.start())].matches('\n').count() + 1
 }
 
+/// The first and the last line of the same, counted from 1.
+pub(crate) fn lines_of(source: &str, node: &impl Ranged) -> (usize, usize) {
+    let first = line_at(source, node);
+    (first, first + text_of(source, node).matches('\n').count())
+}
+
 /// The value of a string literal.
 pub(crate) fn string_of(expression: &Expr) -> Option<String> {
     let literal = expression.as_string_literal_expr()?;
