@@ -56,20 +56,7 @@ pub fn adoption(
     makes: impl Fn(&Node) -> bool,
 ) -> Vec<Finding> {
     let node = |id: &str| own.iter().find(|node| node.id == id);
-    let gone = |id: &str| {
-        let message = format!(
-            "the lock says that vendored revisions have the place of `{id}`, and no revision has that id (was it squashed?)"
-        );
-        let remedy = format!(
-            "restore `{id}` from version control: without it, a database that has run it is not known to have Procrastinate's tables"
-        );
-        Finding::error(
-            Code::AdoptionBroken,
-            Place::below(directory, LOCK_NAME),
-            message,
-            remedy,
-        )
-    };
+    let gone = |id: &str| gone(id, directory);
     let edge = |adopted: &Adopted| {
         let (id, is) = (&adopted.revision, &adopted.is);
         let Some(node) = node(id) else {
@@ -109,6 +96,18 @@ pub fn adoption(
         .filter_map(edge)
         .chain(lock.baseline.iter().filter_map(below))
         .collect()
+}
+
+/// An own revision that an adoption rests on, and that is not there.
+fn gone(id: &str, directory: &Utf8Path) -> Finding {
+    let message = format!(
+        "the lock says that vendored revisions have the place of `{id}`, and no revision has that id (was it squashed?)"
+    );
+    let remedy = format!(
+        "restore `{id}` from version control: without it, a database that has run it is not known to have Procrastinate's tables"
+    );
+    let place = Place::below(directory, LOCK_NAME);
+    Finding::error(Code::AdoptionBroken, place, message, remedy)
 }
 
 /// Notes on what cannot be told.

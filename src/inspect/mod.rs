@@ -60,26 +60,7 @@ pub fn surroundings(
         ..Found::default()
     });
     let shipped = project.shipped_location();
-    let (revisions, in_place) = match subject {
-        Subject::Vendored(tree) => {
-            let mut revisions = project.own_revisions()?;
-            if let Some(location) = &shipped {
-                // Where both run, `wiring` says so; that each revision is there twice is said with it.
-                revisions
-                    .retain(|path| !project.root_of_alembic().join(path).starts_with(location));
-            }
-            add_vendored(&mut revisions, project, tree);
-            (revisions, None)
-        }
-        Subject::InPlace(_) => {
-            let root = project.root_of_alembic();
-            let shown = shipped
-                .as_deref()
-                .filter(|path| path.is_dir())
-                .map(|path| path.strip_prefix(root).unwrap_or(path).to_owned());
-            (project.revisions(|_| true)?, Some(shown))
-        }
-    };
+    let (revisions, in_place) = revisions(project, subject, shipped.as_deref())?;
     let own = own_schema(project, &revisions, lock, shipped.as_deref());
     found.findings.extend(own.findings);
     found.notes.extend(own.notes);
@@ -104,6 +85,32 @@ pub fn surroundings(
     }
     found.notes.extend(undecided(&revisions.unreadable));
     Ok(found)
+}
+
+/// All revisions that Alembic runs; and in place, where the package's own are, if they are there. `shipped` is where they would be.
+fn revisions(
+    project: &Project,
+    subject: Subject<'_>,
+    shipped: Option<&Utf8Path>,
+) -> Result<(Revisions, Option<Option<Utf8PathBuf>>), Failure> {
+    let root = project.root_of_alembic();
+    Ok(match subject {
+        Subject::Vendored(tree) => {
+            let mut revisions = project.own_revisions()?;
+            if let Some(location) = shipped {
+                // Where both run, `wiring` says so; that each revision is there twice is said with it.
+                revisions.retain(|path| !root.join(path).starts_with(location));
+            }
+            add_vendored(&mut revisions, project, tree);
+            (revisions, None)
+        }
+        Subject::InPlace(_) => {
+            let shown = shipped
+                .filter(|path| path.is_dir())
+                .map(|path| path.strip_prefix(root).unwrap_or(path).to_owned());
+            (project.revisions(|_| true)?, Some(shown))
+        }
+    })
 }
 
 /// The files of the project's own revisions.

@@ -27,23 +27,6 @@ pub struct Taken {
     pub adopted: Adopted,
 }
 
-impl Plan {
-    /// A plan that changes nothing.
-    fn unchanged(lock: &Lock) -> Self {
-        Self {
-            mode: lock.upstream.mode,
-            lock: lock.clone(),
-            writes_lock: false,
-            changes: Vec::new(),
-            files: Vec::new(),
-            conflicts: Vec::new(),
-            warnings: Vec::new(),
-            unwrapped: Vec::new(),
-            beyond_sql: Vec::new(),
-        }
-    }
-}
-
 /// Vendors the release of `input`, which has no lock yet, with the edges of an adoption. Each `is` names a revision that the
 /// plan `without` them has.
 pub fn adopt_new(without: Plan, input: Input<'_>, adoption: &Adoption) -> Result<Plan, PlanError> {
@@ -86,7 +69,7 @@ pub fn keep(without: Plan, input: Input<'_>, baseline: Baseline) -> Result<Plan,
 
 /// Adds the edges to what is vendored: to these lines only.
 pub fn adopt_vendored(lock: &Lock, tree: &Tree, adoption: &Adoption) -> Result<Plan, PlanError> {
-    let mut plan = Plan::unchanged(lock);
+    let mut plan = Plan::of(lock.clone());
     for place in add_edges(&mut plan.lock, adoption) {
         let revision = &mut plan.lock.revisions[place];
         let path = revision.file.to_string();

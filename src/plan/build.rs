@@ -128,17 +128,14 @@ impl Build<'_> {
         } else {
             None
         };
-        if fresh.is_none() && switched && self.plan.mode == Mode::Render {
-            // The SQL that the copy ran is gone from both upstream and the directory: it would stay a copy.
-            for place in &link.places {
-                self.files
-                    .conflict(&sql_path(&place.file), ConflictKind::Lost);
-            }
-        }
-        if fresh.is_none() && elsewhere && !switched {
-            for place in &link.places {
-                self.files
-                    .conflict(place.file.as_str(), ConflictKind::KeepsSchema);
+        for place in link.places.iter().filter(|_| fresh.is_none()) {
+            if switched && self.plan.mode == Mode::Render {
+                // The SQL that the copy ran is gone from both upstream and the directory: it would stay a copy.
+                let sql = sql_path(&place.file);
+                self.files.conflict(&sql, ConflictKind::Lost);
+            } else if elsewhere && !switched {
+                let path = place.file.as_str();
+                self.files.conflict(path, ConflictKind::KeepsSchema);
             }
         }
         report::look_beyond_sql(self, link);

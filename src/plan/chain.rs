@@ -103,23 +103,9 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
     let migrations = &input.upstream.migrations;
     let groups = input.lock.map(groups).unwrap_or_default();
     let matched = match_up(&groups, &marks(migrations));
-    let mut links: Vec<Link<'a>> = groups
-        .iter()
-        .zip(&matched)
-        .map(|(group, index)| Link {
-            locked: group,
-            upstream: index.map(|index| &migrations[index]),
-            places: group
-                .iter()
-                .map(|revision| Place {
-                    id: revision.id.clone(),
-                    down: revision.down.clone(),
-                    depends_on: revision.depends_on.clone(),
-                    file: revision.file.clone(),
-                })
-                .collect(),
-            before: None,
-        })
+    let matches = groups.iter().zip(&matched);
+    let mut links: Vec<Link<'a>> = matches
+        .map(|(group, index)| locked(group, index.map(|index| &migrations[index])))
         .collect();
     let mut names = Names::taken(&links, &input.own);
     let adopted = adopted(input);
@@ -161,6 +147,22 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
         });
     }
     Ok(Chain { links, several })
+}
+
+/// A migration that was vendored before, where it is.
+fn locked<'a>(group: Group<'a>, upstream: Option<&'a Migration>) -> Link<'a> {
+    let places = group.iter().map(|revision| Place {
+        id: revision.id.clone(),
+        down: revision.down.clone(),
+        depends_on: revision.depends_on.clone(),
+        file: revision.file.clone(),
+    });
+    Link {
+        locked: group,
+        upstream,
+        places: places.collect(),
+        before: None,
+    }
 }
 
 /// Of the first revision behind all that has taken an own one's place, or behind a baseline: the heads of the project's own,

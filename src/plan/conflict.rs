@@ -109,37 +109,15 @@ impl ConflictKind {
                  it another id.",
                 one_line(id)
             ),
-            Self::SeveralHeads { heads } => {
-                let list: Vec<String> = heads
-                    .iter()
-                    .map(|head| format!("              {}  {}", one_line(&head.id), one_line(&head.path)))
-                    .collect();
-                format!(
-                    "New revisions have to follow the project's head, and it has {}:\n{}\n            \
-                     Merge them (`alembic merge heads`), or give one the other as its `down_revision` if no database has \
-                     applied it.",
-                    heads.len(),
-                    list.join("\n")
-                )
-            }
-            Self::LeftBehind { changes, release } => format!(
-                "{changes} {} of what databases have applied. Install Procrastinate {release} again; or bring every database to \
-                 the new revisions by hand, and accept the change with `--force`.",
-                if *changes == 1 { "change" } else { "changes" }
-            ),
+            Self::SeveralHeads { heads } => several_heads(heads),
+            Self::LeftBehind { changes, release } => left_behind(*changes, release),
             Self::SchemaOfCopies => {
                 "The setting `schema` names a schema, and copies of upstream's revision files cannot be told theirs. \
                  `--mode render` makes revisions that have their own (where copies are vendored already: `--mode render --rerender`)."
                     .to_owned()
             }
             Self::OtherSchema { vendored, wanted } => {
-                let (vendored, wanted) = (vendored.as_ref(), wanted.as_ref());
-                format!(
-                    "It does not fit the setting `schema`: {}. Put the settings back; or `--rerender` renders all revisions anew, \
-                     which {}.",
-                    differing(vendored, wanted),
-                    when_to_rerender(vendored, wanted)
-                )
+                other_schema(vendored.as_ref(), wanted.as_ref())
             }
             Self::KeepsSchema => {
                 "The schema changes, and this release does not ship the SQL that it was made from. Take a release that does \
@@ -152,4 +130,41 @@ impl ConflictKind {
             ),
         }
     }
+}
+
+fn several_heads(heads: &[Head]) -> String {
+    let list: Vec<String> = heads
+        .iter()
+        .map(|head| {
+            format!(
+                "              {}  {}",
+                one_line(&head.id),
+                one_line(&head.path)
+            )
+        })
+        .collect();
+    format!(
+        "New revisions have to follow the project's head, and it has {}:\n{}\n            \
+         Merge them (`alembic merge heads`), or give one the other as its `down_revision` if no database has \
+         applied it.",
+        heads.len(),
+        list.join("\n")
+    )
+}
+
+fn left_behind(changes: usize, release: &str) -> String {
+    format!(
+        "{changes} {} of what databases have applied. Install Procrastinate {release} again; or bring every database to \
+         the new revisions by hand, and accept the change with `--force`.",
+        if changes == 1 { "change" } else { "changes" }
+    )
+}
+
+fn other_schema(vendored: Option<&Schema>, wanted: Option<&Schema>) -> String {
+    format!(
+        "It does not fit the setting `schema`: {}. Put the settings back; or `--rerender` renders all revisions anew, \
+         which {}.",
+        differing(vendored, wanted),
+        when_to_rerender(vendored, wanted)
+    )
 }

@@ -145,22 +145,11 @@ pub struct BeyondSql {
 }
 
 impl Plan {
-    /// A plan whose lock has no revision yet, and the rest of the lock's before.
-    fn begin(upstream: &Upstream, mode: Mode, before: Option<&Lock>) -> Self {
+    /// A plan that changes nothing.
+    fn of(lock: Lock) -> Self {
         Self {
-            mode,
-            lock: Lock {
-                upstream: LockedUpstream {
-                    package: PACKAGE.to_owned(),
-                    release: upstream.release.clone(),
-                    layout: upstream.layout,
-                    mode,
-                },
-                schema: None,
-                adopted: before.map_or(Vec::new(), |lock| lock.adopted.clone()),
-                baseline: before.and_then(|lock| lock.baseline.clone()),
-                revisions: Vec::new(),
-            },
+            mode: lock.upstream.mode,
+            lock,
             writes_lock: false,
             changes: Vec::new(),
             files: Vec::new(),
@@ -169,6 +158,22 @@ impl Plan {
             unwrapped: Vec::new(),
             beyond_sql: Vec::new(),
         }
+    }
+
+    /// A plan whose lock has no revision yet, and the rest of the lock's before.
+    fn begin(upstream: &Upstream, mode: Mode, before: Option<&Lock>) -> Self {
+        Self::of(Lock {
+            upstream: LockedUpstream {
+                package: PACKAGE.to_owned(),
+                release: upstream.release.clone(),
+                layout: upstream.layout,
+                mode,
+            },
+            schema: None,
+            adopted: before.map_or(Vec::new(), |lock| lock.adopted.clone()),
+            baseline: before.and_then(|lock| lock.baseline.clone()),
+            revisions: Vec::new(),
+        })
     }
 
     pub fn is_empty(&self) -> bool {

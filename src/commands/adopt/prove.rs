@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::Stop;
 use crate::adoption::{Chosen, Refused};
 use crate::alembic::graph::{Node, ancestors};
+use crate::catalog::Release;
 use crate::cli::Adopt;
 use crate::commands::database::Input;
 use crate::failure::Failure;
-use crate::live::{Sides, Snapshot, survey};
+use crate::live::{Resolved, Sides, Snapshot, Surveyed, survey};
 use crate::session::Session;
 
 /// What proves each release; says so on standard error.
@@ -41,19 +42,9 @@ pub(super) fn prove(
         let (id, release) = (&one.candidate.node.id, one.release.name);
         match &one.proof {
             Ok(proven) => {
-                let same: Vec<&str> = proven
-                    .iter()
-                    .map(|release| release.name)
-                    .filter(|name| *name != release)
-                    .collect();
-                let same = match same.is_empty() {
-                    true => String::new(),
-                    false => format!(" (the same as that of {})", same.join(", ")),
-                };
-                say(
-                    session,
-                    &format!("the DDL of `{id}` is that of Procrastinate {release}{same}"),
-                )?;
+                let same = same_as(proven, release);
+                let text = format!("the DDL of `{id}` is that of Procrastinate {release}{same}");
+                say(session, &text)?;
             }
             Err(_) if proven.contains(&id.as_str()) => {}
             Err(_) if options.unproven => {
@@ -73,6 +64,16 @@ pub(super) fn prove(
         }
     }
     Ok(())
+}
+
+/// The other releases whose schema it is, too.
+fn same_as(proven: &[&Release], release: &str) -> String {
+    let names = proven.iter().map(|release| release.name);
+    let same: Vec<&str> = names.filter(|name| *name != release).collect();
+    match same.is_empty() {
+        true => String::new(),
+        false => format!(" (the same as that of {})", same.join(", ")),
+    }
 }
 
 fn say(session: &mut Session<'_>, text: &str) -> Result<(), Failure> {
@@ -101,25 +102,7 @@ fn of_database<'a>(
     };
     let wanted = last.release;
     let found = survey(snapshot, schema, &Sides::default());
-    let [surveyed] = &found[..] else {
-        let schemas: Vec<&str> = found
-            .iter()
-            .filter_map(|one| one.schema.as_deref())
-            .collect();
-        return Err(format!(
-            "Procrastinate is in several of its schemas: {}",
-            schemas.join(", ")
-        ));
-    };
-    let Some(resolved) = &surveyed.resolved else {
-        return Err("it has nothing of Procrastinate".to_owned());
-    };
-    let place = surveyed.schema.as_deref().unwrap_or("public");
-    if place != schema.unwrap_or("public") {
-        return Err(format!(
-            "Procrastinate is in its schema `{place}`, and the vendored revisions would not be: `vendor-migrations init --schema` sets it"
-        ));
-    }
+    let resolved = in_schema(&found, schema)?;
     let Some(state) = resolved.exact() else {
         let near = resolved
             .states
@@ -145,6 +128,30 @@ fn of_database<'a>(
             wanted.name
         )),
     }
+}
+
+/// What the database has in the schema of the vendored revisions. The error says why that is not known.
+fn in_schema<'a>(found: &'a [Surveyed<'_>], schema: Option<&str>) -> Result<&'a Resolved, String> {
+    let [surveyed] = &found[..] else {
+        let schemas: Vec<&str> = found
+            .iter()
+            .filter_map(|one| one.schema.as_deref())
+            .collect();
+        return Err(format!(
+            "Procrastinate is in several of its schemas: {}",
+            schemas.join(", ")
+        ));
+    };
+    let Some(resolved) = &surveyed.resolved else {
+        return Err("it has nothing of Procrastinate".to_owned());
+    };
+    let place = surveyed.schema.as_deref().unwrap_or("public");
+    if place != schema.unwrap_or("public") {
+        return Err(format!(
+            "Procrastinate is in its schema `{place}`, and the vendored revisions would not be: `vendor-migrations init --schema` sets it"
+        ));
+    }
+    Ok(resolved)
 }
 
 /// The last of these revisions that the database has run, by its version table.
