@@ -4,12 +4,16 @@ use super::*;
 
 const HEADER: &str =
     "from alembic import op\nimport sqlalchemy as sa\nrevision = 'a2'\ndown_revision = 'a1'\n";
+const PATH: &str = "alembic/versions/a2.py";
 const DDL: &str = "CREATE TABLE procrastinate_jobs (id int);";
 
 fn read_with(imports: &str, upgrade: &str, files: &Files<'_>) -> OwnRevision {
+    OwnRevision::read(&source(imports, upgrade), Utf8Path::new(PATH), files).unwrap()
+}
+
+fn source(imports: &str, upgrade: &str) -> String {
     let body = upgrade.replace('\n', "\n    ");
-    let source = format!("{HEADER}{imports}\ndef upgrade():\n    {body}\n");
-    OwnRevision::read(&source, Utf8Path::new("alembic/versions/a2.py"), files).unwrap()
+    format!("{HEADER}{imports}\n\ndef upgrade():\n    {body}\n")
 }
 
 fn read(imports: &str, upgrade: &str) -> OwnRevision {
@@ -240,7 +244,7 @@ fn the_line_is_that_of_the_statement() {
         "op.execute('''\nCREATE TABLE mine ();\n\nCREATE TABLE procrastinate_jobs ();\n''')",
     );
     let lines: Vec<usize> = own.signs().iter().map(|sign| sign.line).collect();
-    assert_eq!(lines, [10]);
+    assert_eq!(lines, [11]);
 }
 
 #[test]

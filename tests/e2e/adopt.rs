@@ -151,7 +151,7 @@ impl Adopter {
 
     #[track_caller]
     fn alembic(&self, args: &[&str]) -> Outcome {
-        let mut command = self.project.alembic_command(args);
+        let command = self.project.alembic_command(args);
         let mut python = std::process::Command::new(&self.alembic);
         python
             .args(["-m", "alembic"])
@@ -163,7 +163,6 @@ impl Adopter {
                 None => python.env_remove(name),
             };
         }
-        let _ = &mut command;
         run(python.env("DATABASE_DSN", self.project.database.dsn()))
     }
 
@@ -199,10 +198,33 @@ impl Adopter {
     /// Everything is there, and nothing else but the project's own.
     #[track_caller]
     fn assert_is(&self, release: &str) {
-        let own = Schema::of(&self.project.database);
-        let own = ["users", "orders"]
-            .iter()
-            .fold(own, |schema, table| schema.without(table));
-        own.assert_is(&Schema::of_release(release));
+        self.assert_has(&Schema::of_release(release));
+    }
+
+    #[track_caller]
+    fn assert_has(&self, wanted: &Schema) {
+        let all = Schema::of(&self.project.database);
+        let own = ["users", "orders", "notes"].iter();
+        own.fold(all, |schema, table| schema.without(table))
+            .assert_is(wanted);
+    }
+
+    /// The databases that the old history made, and an empty one.
+    fn databases(&mut self) -> Vec<Database> {
+        let old = std::mem::take(&mut self.old).into_iter();
+        old.map(|(_, database)| database)
+            .chain([Database::new()])
+            .collect()
+    }
+
+    /// Upgrades each of the databases, and looks at what it has then.
+    #[track_caller]
+    fn upgrade_each(mut self, databases: Vec<Database>, wanted: &Schema) -> Self {
+        for database in databases {
+            self = self.before(database);
+            self.upgrade();
+            self.assert_has(wanted);
+        }
+        self
     }
 }

@@ -1,32 +1,20 @@
 //! What is taken out, and what proves a release.
 
 use super::*;
+use crate::python_source::Header;
 
 /// The edit of a revision `a2` after `a1`, in a branch: the two functions as they are afterwards.
 fn edit(upgrade: &str, downgrade: &str) -> Result<String, Vec<Stuck>> {
-    let indented = |body: &str| body.replace('\n', "\n    ");
-    let source = format!(
-        "{HEADER}\n\ndef upgrade():\n    {}\n\n\ndef downgrade():\n    {}\n",
-        indented(upgrade),
-        indented(downgrade)
-    );
-    let path = Utf8Path::new("alembic/versions/a2.py");
+    let downgrade = downgrade.replace('\n', "\n    ");
+    let source = source("", upgrade) + &format!("\n\ndef downgrade():\n    {downgrade}\n");
+    let path = Utf8Path::new(PATH);
     let own = OwnRevision::read(&source, path, &|_| None).unwrap();
     let depends_on = ["v".to_owned()];
-    let header = crate::python_source::Header {
-        id: "a2",
-        down: Some("a1"),
+    let header = Header {
         depends_on: &depends_on,
-        labels: true,
+        ..header()
     };
-    let edit = Edit {
-        source: &source,
-        path,
-        files: &|_| None,
-        own: &own,
-        pinned: false,
-    };
-    let text = edited(&edit, &header)?;
+    let text = edited(&of(&source, path, &own), &header)?;
     let head = format!("{HEADER}depends_on = 'v'\n\n\ndef upgrade():\n    ");
     Ok(text.strip_prefix(&head).unwrap().to_owned())
 }
@@ -146,25 +134,11 @@ fn what_does_more_is_never_taken_out() {
             &format!("if (c := op.get_bind()):\n    {JOBS}\nc.execute('CREATE TABLE mine ()')"),
         ),
     ] {
-        let body = upgrade.replace('\n', "\n    ");
-        let source = format!("{HEADER}{module}\ndef upgrade():\n    {body}\n");
-        let path = Utf8Path::new("alembic/versions/a2.py");
+        let source = source(module, upgrade);
+        let path = Utf8Path::new(PATH);
         let own = OwnRevision::read(&source, path, &|_| None).unwrap();
         assert!(!own.signs().is_empty(), "{upgrade}");
-        let header = crate::python_source::Header {
-            id: "a2",
-            down: Some("a1"),
-            depends_on: &["v".to_owned()],
-            labels: true,
-        };
-        let edit = Edit {
-            source: &source,
-            path,
-            files: &|_| None,
-            own: &own,
-            pinned: false,
-        };
-        let result = edited(&edit, &header);
+        let result = edited(&of(&source, path, &own), &header());
         // What stays is the project's own, all of it.
         if let Ok(text) = result {
             assert!(
@@ -290,7 +264,7 @@ fn what_depends_on_more_than_the_file_is_left_to_a_person() {
         ),
     ] {
         let source = source(&format!("{head}{module}"), upgrade);
-        let path = Utf8Path::new("alembic/versions/a2.py");
+        let path = Utf8Path::new(PATH);
         let own = OwnRevision::read(&source, path, &|_| None).unwrap();
         let text = edited(&of(&source, path, &own), &header()).unwrap_or_default();
         // If anything was taken out, what is not Procrastinate's stays.
@@ -359,11 +333,6 @@ fn odd_values_end() {
     }
 }
 
-fn source(module: &str, upgrade: &str) -> String {
-    let body = upgrade.replace('\n', "\n    ");
-    format!("{HEADER}{module}\ndef upgrade():\n    {body}\n")
-}
-
 fn of<'a>(source: &'a str, path: &'a Utf8Path, own: &'a OwnRevision) -> Edit<'a> {
     Edit {
         source,
@@ -374,8 +343,8 @@ fn of<'a>(source: &'a str, path: &'a Utf8Path, own: &'a OwnRevision) -> Edit<'a>
     }
 }
 
-fn header() -> crate::python_source::Header<'static> {
-    crate::python_source::Header {
+fn header() -> Header<'static> {
+    Header {
         id: "a2",
         down: Some("a1"),
         depends_on: &[],

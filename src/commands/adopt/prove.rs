@@ -132,7 +132,7 @@ fn of_database<'a>(
 
 /// What the database has in the schema of the vendored revisions. The error says why that is not known.
 fn in_schema<'a>(found: &'a [Surveyed<'_>], schema: Option<&str>) -> Result<&'a Resolved, String> {
-    let [surveyed] = &found[..] else {
+    let [surveyed] = found else {
         let schemas: Vec<&str> = found
             .iter()
             .filter_map(|one| one.schema.as_deref())

@@ -2,12 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Adopter, Database, Driver, History, NEW, NEWEST, OLD, Way};
+use super::{Adopter, Driver, History, NEW, NEWEST, OLD, Way};
+use crate::database::takes_all;
 use crate::support::package::Package;
-
-fn takes_all() -> bool {
-    std::env::var_os("WHOLE_MATRIX").is_some()
-}
+use crate::support::schema::Schema;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum How {
@@ -50,13 +48,8 @@ fn goes_on(way: Way, history: History, how: How, driver: Driver, version: &str) 
     before.says("error[own-schema] alembic/versions/a2_own.py:");
     adopt(&adopter, way, how);
     adopter.check().exits(0);
-    let mut databases = std::mem::take(&mut adopter.old);
-    databases.push(("fresh", Database::new()));
-    for (_, database) in databases {
-        adopter = adopter.before(database);
-        adopter.upgrade();
-        adopter.assert_is(NEW);
-    }
+    let databases = adopter.databases();
+    let adopter = adopter.upgrade_each(databases, &Schema::of_release(NEW));
     // Nothing is left to do.
     let again = adopter.upgrade();
     assert!(!again.stderr.contains("Running upgrade"), "{again}");

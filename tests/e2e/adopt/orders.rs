@@ -80,7 +80,7 @@ fn stepwise(history: History) -> Adopter {
 #[test]
 fn each_of_several_revisions_stands_for_its_release() {
     for history in [History::Branch, History::Linear] {
-        let mut adopter = stepwise(history);
+        let adopter = stepwise(history);
         let mut databases = Vec::new();
         for revision in ["a1", "a2", "a3", "a4", "a5"] {
             adopter.alembic(&["upgrade", revision]).exits(0);
@@ -100,16 +100,7 @@ fn each_of_several_revisions_stands_for_its_release() {
         adopter.adopt(&["--write"]).exits(0);
         adopter.check().exits(0);
         databases.push(Database::new());
-        for database in databases {
-            adopter = adopter.before(database);
-            adopter.upgrade();
-            let own = ["users", "orders", "notes"]
-                .iter()
-                .fold(Schema::of(&adopter.project.database), |schema, table| {
-                    schema.without(table)
-                });
-            own.assert_is(&Schema::of_release(NEW));
-        }
+        adopter.upgrade_each(databases, &Schema::of_release(NEW));
     }
 }
 
@@ -318,13 +309,8 @@ fn copied_revision_files_are_adopted() {
             .contains("mode = \"copy\"")
     );
     adopter.check().exits(0);
-    let mut databases = std::mem::take(&mut adopter.old);
-    databases.push(("fresh", Database::new()));
-    for (_, database) in databases {
-        adopter = adopter.before(database);
-        adopter.upgrade();
-        adopter.assert_is(NEW);
-    }
+    let databases = adopter.databases();
+    adopter.upgrade_each(databases, &Schema::of_release(NEW));
 }
 
 /// Each distinct `schema.sql`, as it is, and as people copy it: without comments and `CREATE EXTENSION`, in one line each.
@@ -409,7 +395,7 @@ fn each_revision_needs_a_database_of_its_own() {
 /// Alembic cannot sort a revision that depends on several heads, so what comes behind an adoption waits for a merge.
 #[test]
 fn several_heads_wait_for_a_merge() {
-    let mut adopter = Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST);
+    let adopter = Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST);
     adopter.write(
         "b2",
         Some("a1"),
@@ -435,13 +421,5 @@ fn several_heads_wait_for_a_merge() {
         .exits(0);
     adopter.commit();
     adopter.adopt(&["--write"]).exits(0);
-    for database in [old, Database::new()] {
-        adopter = adopter.before(database);
-        adopter.upgrade();
-        Schema::of(&adopter.project.database)
-            .without("users")
-            .without("orders")
-            .without("notes")
-            .assert_is(&Schema::of_release(NEW));
-    }
+    adopter.upgrade_each(vec![old, Database::new()], &Schema::of_release(NEW));
 }
