@@ -174,7 +174,12 @@ impl Adopter {
     /// `adopt`, vendoring the newest release.
     #[track_caller]
     fn adopt(&self, args: &[&str]) -> Outcome {
-        let wheel = crate::support::releases::wheel(NEW);
+        self.adopt_of(NEW, args)
+    }
+
+    #[track_caller]
+    fn adopt_of(&self, release: &str, args: &[&str]) -> Outcome {
+        let wheel = crate::support::releases::wheel(release);
         let args = [&["adopt", "--from", wheel.as_str()], args].concat();
         let mut command = self.project.command(&args);
         // It asks git.

@@ -1,6 +1,6 @@
 //! What a fresh database runs is what existing ones ran, in their order; and what does not fit is refused.
 
-use super::{Adopter, Database, Driver, History, NEW, NEWEST, Way};
+use super::{Adopter, Database, Driver, History, NEW, NEWEST, OLD, Way};
 use crate::support::layouts::CONTRIB;
 use crate::support::package::{Package, read_from_wheel};
 use crate::support::process::run;
@@ -122,6 +122,11 @@ fn a_wrong_release_is_refused() {
     let (_, before) = &run_time.old[0];
     adopt(before, "3.3.0").says("it has not run `a2`");
     let (_, after) = &run_time.old[2];
+    after
+        .psql("CREATE TABLE other_version AS SELECT * FROM alembic_version")
+        .exits(0);
+    adopt(after, "3.3.0").says("several of its tables have revisions of this project");
+    after.psql("DROP TABLE other_version").exits(0);
     adopt(after, "3.2.2")
         .says("its schema is that of Procrastinate 3.3.0, and not of Procrastinate 3.2.2");
     after
@@ -422,4 +427,38 @@ fn several_heads_wait_for_a_merge() {
     adopter.commit();
     adopter.adopt(&["--write"]).exits(0);
     adopter.upgrade_each(vec![old, Database::new()], &Schema::of_release(NEW));
+}
+
+/// What a later release adds comes after the project's own heads, too, so it waits in the same way.
+#[test]
+fn the_next_release_waits_for_a_merge() {
+    let mut adopter =
+        Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST).with_old_databases();
+    adopter.adopt_of(OLD, &["--write"]).exits(0);
+    adopter.check().exits(0);
+    adopter.write("b2", Some("a1"), ["pass", "pass"], "");
+    let wheel = crate::support::releases::wheel(NEW);
+    let sync = ["sync", "--from", wheel.as_str()];
+    let waits = adopter.project.tool(&sync).exits(1);
+    waits.says("it has 2:").says("alembic/versions/b2_own.py");
+    adopter
+        .alembic(&["merge", "-m", "m", "--rev-id", "m1", "a3", "b2"])
+        .exits(0);
+    adopter.project.tool(&sync).exits(0);
+    adopter.check().exits(0);
+    let databases = adopter.databases();
+    adopter.upgrade_each(databases, &Schema::of_release(NEW));
+}
+
+/// `alembic stamp` of the vendored revisions marks a baseline's revision, too: what else it does would never run.
+#[test]
+fn a_baseline_that_does_more_is_not_stamped() {
+    let adopter = Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST);
+    adopter.adopt(&["--keep", "--write"]).exits(0);
+    let stamp = ["stamp", NEW];
+    adopter.project.tool(&stamp).exits(0).says("alembic stamp");
+    let (imports, upgrade) = Way::SqlFile.code(&adopter);
+    let upgrade = format!("op.execute('CREATE TABLE notes (id int)')\n    {upgrade}");
+    adopter.write("a2", Some("a1"), [&upgrade, "pass"], &imports);
+    adopter.project.tool(&stamp).exits(1).says("`a2`");
 }
