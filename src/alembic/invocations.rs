@@ -17,6 +17,7 @@ mod commands;
 mod images;
 mod kind;
 mod lines;
+mod packages;
 mod python;
 mod schema;
 mod search;
@@ -27,6 +28,7 @@ use camino::Utf8PathBuf;
 use self::kind::Kind;
 use crate::sql::SearchPath;
 
+pub use self::kind::is_image;
 pub use self::search::{Found, PassedOver, Search, search};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +45,8 @@ pub enum Does {
     ApplySchema,
     /// It makes a connector of Procrastinate's with this search path.
     Connect(SearchPath),
-    /// A Dockerfile copies these from its context into an image.
-    Copies(Vec<Utf8PathBuf>),
+    /// It takes these paths, which may be patterns, into an image (a Dockerfile copies them) or a package (`pyproject.toml` lists them).
+    TakesIn(Vec<Utf8PathBuf>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +98,7 @@ impl Wanted {
     fn is(self, does: &Does) -> bool {
         match does {
             Does::UpgradeHead(_) => self.upgrades,
-            Does::ApplySchema | Does::Connect(_) | Does::Copies(_) => self.procrastinate,
+            Does::ApplySchema | Does::Connect(_) | Does::TakesIn(_) => self.procrastinate,
         }
     }
 }
@@ -108,9 +110,10 @@ pub fn calls(path: &str, text: &str, wanted: Wanted) -> Vec<Call> {
     let Some(kind) = Kind::of(path).or_else(|| Kind::of_script(path, text)) else {
         return Vec::new();
     };
-    let copied = match kind::is_image(path) {
-        true => images::copies(text),
-        false => Vec::new(),
+    let taken_in = match path.rsplit('/').next() {
+        _ if is_image(path) => images::copies(text),
+        Some("pyproject.toml") => packages::listed(text),
+        _ => Vec::new(),
     };
     let mut calls = match kind {
         _ if !wanted.may_be_in(text) => Vec::new(),
@@ -120,7 +123,7 @@ pub fn calls(path: &str, text: &str, wanted: Wanted) -> Vec<Call> {
             .flat_map(|line| commands::calls(line))
             .collect(),
     };
-    calls.extend(copied);
+    calls.extend(taken_in);
     calls.retain(|call| wanted.is(&call.does));
     calls.sort_by_key(|call| call.line);
     calls

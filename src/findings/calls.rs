@@ -71,6 +71,17 @@ pub fn not_in_image(found: &Found, directory: &Utf8Path) -> Finding {
     Finding::error(Code::NotInImage, place(found), message, remedy)
 }
 
+/// A package that is built without the vendored directory.
+pub fn not_in_package(found: &Found, directory: &Utf8Path) -> Finding {
+    let message = format!(
+        "`{}` takes a part of Alembic's scripts into the package, and no entry takes in {directory}: where the package is installed, Alembic \
+         does not have the vendored revisions",
+        found.text
+    );
+    let remedy = format!("list {directory}, too");
+    Finding::error(Code::NotInPackage, place(found), message, remedy)
+}
+
 #[cfg(test)]
 mod tests {
     use super::without_password;

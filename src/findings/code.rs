@@ -170,6 +170,8 @@ Wiring {
     AutogenerateFilter => "autogenerate-filter",
     /// A Dockerfile copies a part of Alembic's scripts, and not the vendored directory.
     NotInImage => "not-in-image",
+    /// The package that is built has a part of Alembic's scripts, and not the vendored directory.
+    NotInPackage => "not-in-package",
     /// The settings accept a finding that is none.
     AcceptanceUnused => "acceptance-unused",
 }

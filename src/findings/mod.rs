@@ -21,7 +21,7 @@ use crate::patch::Patch;
 use crate::place::Place;
 
 pub use accept::{Accept, Accepted, accept};
-pub use calls::{not_in_image, schema_apply, upgrade_head};
+pub use calls::{not_in_image, not_in_package, schema_apply, upgrade_head};
 pub use code::{Code, Section};
 pub use differences::{differences, release_difference};
 pub use drift::{drift, modified_source};

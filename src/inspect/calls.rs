@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::alembic::invocations::{Does, Found as In, Search, Upgrade, Wanted, is_test, search};
+use crate::alembic::invocations::{
+    Does, Found as In, Search, Upgrade, Wanted, is_image, is_test, search,
+};
 use crate::findings::schema::Sign;
 use crate::findings::wiring::{Found, Needs};
-use crate::findings::{Finding, not_in_image, schema_apply, upgrade_head};
+use crate::findings::{Finding, not_in_image, not_in_package, schema_apply, upgrade_head};
 use crate::place::Place;
 use crate::progress::Activity;
 use crate::project::Project;
@@ -53,7 +55,7 @@ impl Outside<'_> {
                     path: path.clone(),
                     local: false,
                 }),
-                Does::UpgradeHead(_) | Does::ApplySchema | Does::Connect(_) | Does::Copies(_) => {}
+                Does::UpgradeHead(_) | Does::ApplySchema | Does::Connect(_) | Does::TakesIn(_) => {}
             }
         }
         into.notes.extend(passed_over.iter().map(|passed| {
@@ -65,44 +67,80 @@ impl Outside<'_> {
         connectors
     }
 
-    /// The Dockerfiles that copy a part of Alembic's scripts, and not the vendored directory.
+    /// What takes a part of Alembic's scripts into an image or a package, and not the vendored directory.
     fn left_out(&self, found: &[In]) -> Vec<Finding> {
         let Some(alembic) = self.project.alembic.as_ref().filter(|_| !self.in_place) else {
             return Vec::new();
         };
         let (scripts, vendored) = (&alembic.script_directory(), &self.project.directory);
-        let copies = found.iter().filter_map(|found| match &found.call.does {
-            Does::Copies(sources) => Some((found, sources)),
-            _ => None,
-        });
-        let mut files: BTreeMap<&Utf8Path, Vec<(&In, &Vec<Utf8PathBuf>)>> = BTreeMap::new();
-        for copy in copies {
-            files.entry(&copy.0.file).or_default().push(copy);
+        let mut files: BTreeMap<&Utf8Path, Vec<(&In, TakenIn)>> = BTreeMap::new();
+        for found in found {
+            let Does::TakesIn(paths) = &found.call.does else {
+                continue;
+            };
+            let directory = found.file.parent().unwrap_or(Utf8Path::new(""));
+            // An image's context is the root, or the directory of the file.
+            let from_root = is_image(found.file.as_str()).then_some(Utf8Path::new(""));
+            let contexts = from_root.into_iter().chain([directory]);
+            let entries =
+                contexts.flat_map(|context| paths.iter().map(|path| TakenIn::new(context, path)));
+            files
+                .entry(&found.file)
+                .or_default()
+                .extend(entries.map(|entry| (found, entry)));
         }
         let mut findings = Vec::new();
-        for (file, copies) in files {
-            // The context is the root, or the directory of the file.
-            let contexts = [
-                Utf8Path::new(""),
-                file.parent().unwrap_or(Utf8Path::new("")),
-            ];
-            let from = |source: &Utf8PathBuf| contexts.map(|context| normal(&context.join(source)));
-            // What is not plain may be all.
-            let is_plain = |source: &Utf8PathBuf| !source.as_str().contains(['*', '?', '$', '[']);
-            let has_it = |source: &Utf8PathBuf| {
-                !is_plain(source) || from(source).iter().any(|path| vendored.starts_with(path))
-            };
-            let is_part =
-                |source: &Utf8PathBuf| from(source).iter().any(|path| path.starts_with(scripts));
-            let all = copies.iter().flat_map(|(_, sources)| *sources);
-            let part = copies
+        for (file, entries) in files {
+            let part = entries
                 .iter()
-                .find(|(_, sources)| sources.iter().any(is_part));
-            if let Some((found, _)) = part.filter(|_| !all.clone().any(has_it)) {
-                findings.push(not_in_image(found, vendored));
+                .find(|(_, entry)| entry.path.starts_with(scripts));
+            let is_left_out = !entries.iter().any(|(_, entry)| entry.has(vendored));
+            match part.filter(|_| is_left_out) {
+                Some((found, _)) if is_image(file.as_str()) => {
+                    findings.push(not_in_image(found, vendored))
+                }
+                Some((found, _)) if !self.has_manifest(file) => {
+                    findings.push(not_in_package(found, vendored))
+                }
+                _ => {}
             }
         }
         findings
+    }
+
+    /// Whether a `MANIFEST.in` beside a `pyproject.toml` may list more for the package.
+    fn has_manifest(&self, pyproject: &Utf8Path) -> bool {
+        let root = self.project.root_of_alembic();
+        root.join(pyproject.with_file_name("MANIFEST.in")).exists()
+    }
+}
+
+/// What an entry takes in: the files of a directory, or all below a path.
+struct TakenIn {
+    path: Utf8PathBuf,
+    only_files: bool,
+}
+
+impl TakenIn {
+    /// What is not plain is read as the directory above it, of which it may take in all.
+    fn new(context: &Utf8Path, entry: &Utf8Path) -> Self {
+        let (path, only_files) = match entry.file_name() {
+            Some("*.py") => (entry.parent().unwrap_or(entry), true),
+            _ => (entry, false),
+        };
+        let is_plain = |part: &&str| !part.contains(['*', '?', '$', '[']);
+        let plain: Utf8PathBuf = path.iter().take_while(is_plain).collect();
+        Self {
+            only_files: only_files && plain == path,
+            path: normal(&context.join(plain)),
+        }
+    }
+
+    fn has(&self, directory: &Utf8Path) -> bool {
+        match self.only_files {
+            true => directory == self.path,
+            false => directory.starts_with(&self.path),
+        }
     }
 }
 

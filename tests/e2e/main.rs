@@ -29,6 +29,7 @@ mod ini;
 mod lint;
 mod literals;
 mod matrix;
+mod packages;
 mod pins;
 mod pre_commit;
 mod recipes;

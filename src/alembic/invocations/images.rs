@@ -18,7 +18,7 @@ pub(super) fn copies(text: &str) -> Vec<Call> {
         if let Some(sources) = sources(&whole) {
             found.push(Call {
                 line: index + 1,
-                does: Does::Copies(sources),
+                does: Does::TakesIn(sources),
             });
         }
     }
@@ -64,7 +64,7 @@ mod tests {
         let found: Vec<_> = copies(text)
             .into_iter()
             .map(|call| match call.does {
-                Does::Copies(sources) => (call.line, sources),
+                Does::TakesIn(sources) => (call.line, sources),
                 other => panic!("{other:?}"),
             })
             .collect();

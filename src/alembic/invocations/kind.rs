@@ -15,7 +15,7 @@ pub(super) enum Kind {
 }
 
 /// Whether a file says how an image is built.
-pub(super) fn is_image(path: &str) -> bool {
+pub fn is_image(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     ["dockerfile", "containerfile"]
         .iter()

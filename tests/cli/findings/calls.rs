@@ -360,3 +360,126 @@ fn an_image_that_leaves_the_vendored_directory_out_is_named() {
         copies(all, None);
     }
 }
+
+#[test]
+fn a_package_that_leaves_the_vendored_directory_out_is_named() {
+    let lists = |backend: &str, settings: &str, line: Option<usize>| {
+        let project = project(&three());
+        let system = format!(
+            "[build-system]\nrequires = [\"{backend}\"]\nbuild-backend = \"{backend}.build\"\n"
+        );
+        put(
+            &project.root.join("pyproject.toml"),
+            format!("{system}[project]\nname = \"my-app\"\n{settings}"),
+        );
+        let head = line.map(|line| format!("error[not-in-package] pyproject.toml:{line}"));
+        let expected: Vec<(&str, &[&str])> = head
+            .iter()
+            .map(|head| (head.as_str(), &["alembic/versions_procrastinate"][..]))
+            .collect();
+        finds(&project, &three(), &expected);
+    };
+    let setuptools = "[tool.setuptools]\npackages = [\n  \"alembic\",\n  \"alembic.versions\",\n";
+    lists("setuptools", &format!("{setuptools}]\n"), Some(8));
+    let listed = format!("{setuptools}  \"alembic.versions_procrastinate\",\n]\n");
+    lists("setuptools", &listed, None);
+    for (data, line) in [
+        ("versions/*.py", Some(8)),
+        ("versions*/*.py", None),
+        ("**/*.py", None),
+    ] {
+        let data =
+            format!("{setuptools}]\n[tool.setuptools.package-data]\nalembic = [\"{data}\"]\n");
+        lists("setuptools", &data, line);
+    }
+    let find = "[tool.setuptools.packages.find]\n";
+    let data = "[tool.setuptools.package-data]\nalembic = [\"versions/*.py\"]\n";
+    lists("setuptools", &format!("{find}{data}"), None);
+    lists(
+        "setuptools",
+        &format!("{find}namespaces = false\n{data}"),
+        Some(9),
+    );
+
+    let wheel = "[tool.hatch.build.targets.wheel]\n";
+    lists(
+        "hatchling",
+        &format!("{wheel}include = [\"/alembic/versions/*.py\"]\n"),
+        Some(7),
+    );
+    lists(
+        "hatchling",
+        &format!("{wheel}only-include = [\"src\", \"alembic/versions\"]\n"),
+        Some(7),
+    );
+    let forced = "[tool.hatch.build.targets.wheel.force-include]\n\"alembic/versions\" = \"my_app/versions\"\n";
+    lists("hatchling", forced, Some(7));
+    lists(
+        "hatchling",
+        &format!("{forced}\"alembic/versions_procrastinate\" = \"my_app/p\"\n"),
+        None,
+    );
+    lists(
+        "hatchling",
+        &format!("{wheel}include = [\"alembic\"]\n"),
+        None,
+    );
+    lists(
+        "hatchling",
+        &format!("{wheel}packages = [\"src/my_app\"]\n"),
+        None,
+    );
+
+    let poetry = |include: &str| {
+        format!(
+            "[tool.poetry]\npackages = [{{ include = \"my_app\", from = \"src\" }}]\ninclude = [{include}]\n"
+        )
+    };
+    lists("poetry", &poetry("\"alembic/versions/*.py\""), Some(8));
+    lists(
+        "poetry",
+        &poetry("{ path = \"alembic/versions\", format = \"wheel\" }"),
+        Some(8),
+    );
+    lists("poetry", &poetry("\"alembic/**/*.py\""), None);
+
+    lists(
+        "pdm",
+        "[tool.pdm.build]\nincludes = [\"src\", \"alembic/versions\"]\n",
+        Some(7),
+    );
+    lists(
+        "pdm",
+        "[tool.pdm.build]\nincludes = [\"src\", \"alembic\"]\n",
+        None,
+    );
+    lists("uv_build", "", None);
+}
+
+#[test]
+fn what_a_manifest_or_git_may_add_is_not_missed() {
+    let project = project(&three());
+    let list = "[tool.setuptools]\npackages = [\"alembic\", \"alembic.versions\"]\n";
+    let system = |requires: &str| {
+        format!(
+            "[build-system]\nrequires = [{requires}]\nbuild-backend = \"setuptools.build_meta\"\n{list}"
+        )
+    };
+    put(
+        &project.root.join("pyproject.toml"),
+        system("\"setuptools\""),
+    );
+    let missed: (&str, &[&str]) = (
+        "error[not-in-package] pyproject.toml:5",
+        &["list alembic/versions_procrastinate"],
+    );
+    finds(&project, &three(), &[missed]);
+    put(&project.root.join("MANIFEST.in"), "graft alembic\n");
+    finds(&project, &three(), &[]);
+    std::fs::remove_file(project.root.join("MANIFEST.in")).unwrap();
+    put(
+        &project.root.join("pyproject.toml"),
+        system("\"setuptools\", \"setuptools-scm>=8\""),
+    );
+    finds(&project, &three(), &[]);
+}

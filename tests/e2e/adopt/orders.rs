@@ -135,6 +135,31 @@ fn a_wrong_release_is_refused() {
     adopt(after, "3.3.0").says("its schema is that of no release");
 }
 
+/// The DDL of the revision says less than what databases were brought to by hand: only they prove it.
+#[test]
+fn a_release_that_came_by_hand_is_proven_by_databases() {
+    let adopter =
+        Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST).with_old_databases();
+    let args = ["--release", "3.4.0", "--write"];
+    let refused = adopter.adopt(&args).exits(1);
+    refused.says("its DDL is that of Procrastinate 3.3.0, which is older");
+    let with = |database: &Database| {
+        let url = database.libpq_url();
+        adopter.adopt(&[&args[..], &["--database", &url]].concat())
+    };
+    with(&adopter.old[2].1)
+        .exits(1)
+        .says("its schema is that of Procrastinate 3.3.0, and not of Procrastinate 3.4.0");
+    let later = Database::of_release("3.4.0");
+    later.execute(
+        "CREATE TABLE users (id serial PRIMARY KEY); CREATE TABLE orders (id serial PRIMARY KEY); \
+         CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('a3')",
+    );
+    with(&later).exits(0);
+    adopter.check().exits(0);
+    adopter.upgrade_each(vec![later, Database::new()], &Schema::of_release(NEW));
+}
+
 /// A database that was stamped before the adoption has a row too many; the statement that is printed takes away that one.
 #[test]
 fn a_row_too_many_is_taken_away_by_what_is_printed() {

@@ -1,0 +1,156 @@
+//! Which files a `pyproject.toml` lists for the package that is built from it.
+//!
+//! Setuptools with a list of `packages` and their `package-data`, Hatchling's `include` and `only-include`, Poetry's and PDM's lists. What finds
+//! its files by itself puts in whole directories, and is not read.
+
+use toml::{Table, Value};
+
+use super::{Call, Does};
+
+/// Each entry of the lists, relative to the file; none where something else may add to them.
+pub(super) fn listed(text: &str) -> Vec<Call> {
+    let Ok(document) = text.parse::<Table>() else {
+        return Vec::new();
+    };
+    let entries = entries(&document).unwrap_or_default();
+    let settings = text
+        .lines()
+        .enumerate()
+        .skip_while(|(_, line)| !line.starts_with("[tool."));
+    let line = |written: &str| settings.clone().find(|(_, line)| line.contains(written));
+    let call = |entry: &Entry| Call {
+        line: line(&entry.written).map_or(1, |(index, _)| index + 1),
+        does: Does::TakesIn(vec![entry.path.as_str().into()]),
+    };
+    entries.iter().map(call).collect()
+}
+
+/// One entry, as it is written, and the path or pattern that it means.
+struct Entry {
+    written: String,
+    path: String,
+}
+
+impl Entry {
+    fn new(written: &str, path: impl Into<String>) -> Self {
+        Self {
+            written: format!("\"{written}\""),
+            path: path.into(),
+        }
+    }
+}
+
+fn entries(document: &Table) -> Option<Vec<Entry>> {
+    let system = document.get("build-system")?;
+    let backend = system.get("build-backend")?.as_str()?;
+    let tool = document.get("tool")?;
+    match backend.split(['.', ':']).next()? {
+        "setuptools" => setuptools(system, tool.get("setuptools")?),
+        "hatchling" => Some(hatchling(document, tool.get("hatch")?)),
+        "poetry" => Some(poetry(document, tool.get("poetry")?)),
+        "pdm" => Some(paths(tool.get("pdm")?.get("build")?.get("includes"))),
+        _ => None,
+    }
+}
+
+/// A list of packages takes in the files of each, not what lies below. `MANIFEST.in` and git may add to it: the caller looks for the first.
+fn setuptools(system: &Value, settings: &Value) -> Option<Vec<Entry>> {
+    let asks_git = |name: &str| name.starts_with("setuptools") && name.contains(['_', '-']);
+    if strings(system.get("requires")).any(asks_git) {
+        return None;
+    }
+    // A finder that takes in directories without an `__init__.py` has all of them.
+    let packages = settings.get("packages")?;
+    let finds = packages.get("find");
+    if finds.is_some_and(|find| find.get("namespaces").and_then(Value::as_bool) != Some(false)) {
+        return None;
+    }
+    let root = settings.get("package-dir").and_then(|map| map.get(""));
+    let from = match (root, finds.and_then(|find| find.get("where"))) {
+        (Some(root), _) => root.as_str()?,
+        (None, Some(directories)) => directories.get(0)?.as_str()?,
+        (None, None) => ".",
+    };
+    let directory = |package: &str| format!("{from}/{}", package.replace('.', "/"));
+    let files = |package| Entry::new(package, directory(package) + "/*.py");
+    let mut entries: Vec<Entry> = strings(Some(packages)).map(files).collect();
+    let data = settings.get("package-data").and_then(Value::as_table);
+    for (package, listed) in data.into_iter().flatten() {
+        let within = |pattern| Entry::new(pattern, format!("{}/{pattern}", directory(package)));
+        entries.extend(strings(Some(listed)).map(within));
+    }
+    Some(entries)
+}
+
+fn hatchling(document: &Table, settings: &Value) -> Vec<Entry> {
+    let build = settings.get("build");
+    let wheel = (|| build?.get("targets")?.get("wheel"))();
+    let list = |name| {
+        [wheel, build]
+            .iter()
+            .find_map(|table| table.as_ref()?.get(name))
+    };
+    let mut entries: Vec<Entry> = [list("only-include"), list("packages")]
+        .into_iter()
+        .flat_map(paths)
+        .collect();
+    entries.extend(strings(list("include")).map(pattern));
+    if entries.is_empty() {
+        entries.extend(named_as_the_project(document));
+    }
+    entries.extend(strings(list("artifacts")).map(pattern));
+    let forced = list("force-include").and_then(Value::as_table);
+    let sources = forced.into_iter().flatten().map(|(source, _)| source);
+    entries.extend(sources.map(|source| Entry::new(source, source)));
+    entries
+}
+
+fn poetry(document: &Table, settings: &Value) -> Vec<Entry> {
+    let listed = |name| settings.get(name).and_then(Value::as_array);
+    let mut entries = Vec::new();
+    for package in listed("packages").into_iter().flatten() {
+        let text = |name| package.get(name).and_then(Value::as_str);
+        if let Some(include) = text("include") {
+            let path = format!("{}/{include}", text("from").unwrap_or("."));
+            entries.push(Entry::new(include, path));
+        }
+    }
+    if entries.is_empty() {
+        entries.extend(named_as_the_project(document));
+    }
+    for include in listed("include").into_iter().flatten() {
+        let path = include.as_str().or_else(|| include.get("path")?.as_str());
+        entries.extend(path.map(|path| Entry::new(path, path)));
+    }
+    entries
+}
+
+/// The package that is taken in where none is named.
+fn named_as_the_project(document: &Table) -> Vec<Entry> {
+    let poetry = || document.get("tool")?.get("poetry");
+    let name = document.get("project").or_else(poetry);
+    let Some(name) = name.and_then(|table| table.get("name")?.as_str()) else {
+        return Vec::new();
+    };
+    let package = name.to_lowercase().replace(['-', '.'], "_");
+    let paths = [package.clone(), format!("src/{package}")];
+    paths.map(|path| Entry::new(name, path)).into()
+}
+
+/// Patterns as in `.gitignore`: a name without a slash is taken in wherever it is.
+fn pattern(written: &str) -> Entry {
+    let path = match written.trim_end_matches('/').contains('/') {
+        true => written.trim_start_matches('/'),
+        false => "*",
+    };
+    Entry::new(written, path)
+}
+
+fn paths(list: Option<&Value>) -> Vec<Entry> {
+    strings(list).map(|path| Entry::new(path, path)).collect()
+}
+
+fn strings(list: Option<&Value>) -> impl Iterator<Item = &str> {
+    let items = list.and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(Value::as_str)
+}
