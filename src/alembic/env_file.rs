@@ -7,6 +7,7 @@ mod configure;
 mod filter;
 mod module;
 mod options;
+mod script;
 mod transactions;
 
 use ruff_python_ast::ExprCall;
@@ -14,13 +15,17 @@ use ruff_python_ast::ExprCall;
 use self::configure::configure_calls;
 use self::module::Module;
 use self::options::{asynchronous, late_options, takes_configured_url};
+use self::script::script_changes;
 use self::transactions::transactions;
 use super::search_path::{PathSign, signs};
-use crate::python_source::{Place, SyntaxError, called, calls, parse};
+use crate::python_source::{
+    Expr, Place, SyntaxError, called, calls, expressions, parse, string_of,
+};
 
 pub use self::configure::{Configure, TableName, Word};
 pub use self::options::LateOption;
-pub use self::transactions::{Transaction, TransactionKind};
+pub use self::script::ScriptChange;
+pub use self::transactions::{Lost, Transaction, TransactionKind};
 
 /// The facts of one `env.py`, each list in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,13 +33,19 @@ pub struct EnvFile {
     /// What makes Alembic's `autocommit_block()` fail: transactions that are open while migrations run and that Alembic did
     /// not begin, or that it should have begun and did not.
     pub transactions: Vec<Transaction>,
+    /// What holds to the end of Alembic's transaction, and is gone at the first `autocommit_block()`.
+    pub lost: Vec<(Lost, Place)>,
     /// Options of Alembic's that are set in `env.py`. Alembic has read them before it runs the file.
     pub late_options: Vec<LateOption>,
+    /// Changes of the list of locations that Alembic has made of its configuration: `upgrade` sees them.
+    pub script_changes: Vec<ScriptChange>,
     pub configures: Vec<Configure>,
     /// The first sign of an asynchronous engine; none if it is a synchronous one.
     pub asynchronous: Option<Place>,
     /// `context.run_migrations(name=…)`: Alembic hands the arguments on to the `upgrade()` of every revision.
     pub run_arguments: Option<Place>,
+    /// Where tables get another schema by `schema_translate_map`.
+    pub translates: Option<Place>,
     /// Where the search path is set to another schema than `public`.
     pub search_paths: Vec<PathSign>,
     /// It plainly connects to `sqlalchemy.url` of Alembic's configuration, as that has it.
@@ -56,16 +67,19 @@ impl EnvFile {
     pub fn parse(source: &str) -> Result<Self, SyntaxError> {
         let parsed = parse(source)?;
         let module = Module::read(source, parsed.suite());
-        let (transactions, followed) = transactions(&module);
+        let followed = transactions(&module);
         let configures = configure_calls(&module);
         Ok(Self {
-            transactions,
+            transactions: followed.transactions,
+            lost: followed.lost,
             late_options: late_options(&module),
+            script_changes: script_changes(&module),
             asynchronous: asynchronous(&module),
             run_arguments: run_arguments(&module),
+            translates: translates(&module),
             search_paths: signs(source, parsed.suite()),
             configured_url: takes_configured_url(&module),
-            unclear: unclear(&module, &configures, followed),
+            unclear: unclear(&module, &configures, followed.is_complete),
             configures,
         })
     }
@@ -97,6 +111,22 @@ fn run_arguments(module: &Module) -> Option<Place> {
         keywords.any(|keyword| keyword.arg.is_some())
     };
     runs(module).find(is_named).map(|call| module.place(call))
+}
+
+/// `schema_translate_map`, as an option of whatever call, or as an entry of a dictionary of options.
+fn translates(module: &Module) -> Option<Place> {
+    const MAP: &str = "schema_translate_map";
+    let named = calls(module.suite).filter_map(|call| call.arguments.find_keyword(MAP));
+    let values = named.map(|keyword| (&keyword.value, module.place(keyword)));
+    let entries = expressions(module.suite)
+        .into_iter()
+        .filter_map(|expression| expression.as_dict_expr())
+        .flat_map(|dict| &dict.items)
+        .filter(|item| item.key.as_ref().and_then(string_of).as_deref() == Some(MAP))
+        .map(|item| (&item.value, module.place(&item.value)));
+    let is_none = |value: &Expr| module.names.resolved(value).is_none_literal_expr();
+    let mut found = values.chain(entries).filter(|(value, _)| !is_none(value));
+    found.next().map(|(_, place)| place)
 }
 
 fn unclear(module: &Module, configures: &[Configure], followed: bool) -> Vec<Unclear> {

@@ -162,6 +162,8 @@ Wiring {
     Schema => "schema",
     /// `env.py` opens its own transaction.
     EnvTransaction => "env-transaction",
+    /// What `env.py` sets for Alembic's transaction is gone after the first revision that leaves it.
+    TransactionLocal => "transaction-local",
     /// Copied revisions that run in one transaction fail on enum values.
     SingleTransaction => "single-transaction",
     /// Copied revisions do not run on asyncpg.

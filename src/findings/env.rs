@@ -4,7 +4,7 @@ use camino::Utf8Path;
 
 use super::wiring::{Found, Wiring};
 use super::{Code, Finding, Severity};
-use crate::alembic::env_file::{Configure, EnvFile, Transaction, TransactionKind, Unclear};
+use crate::alembic::env_file::{Configure, EnvFile, Lost, Transaction, TransactionKind, Unclear};
 use crate::lockfile::Mode;
 use crate::place::Place;
 use crate::python_source;
@@ -17,7 +17,10 @@ pub(super) fn env_findings(wiring: &Wiring<'_>, found: &mut Found) {
         Ok(file) => {
             let env = Reader { path, file, wiring };
             found.findings.extend(env.late_options());
+            found.findings.extend(wiring.script_finding());
             found.findings.extend(env.transactions());
+            found.findings.extend(env.lost());
+            found.findings.extend(env.translated());
             found.findings.extend(env.run_arguments());
             env.single_transaction(found);
             env.asyncpg(found);
@@ -74,8 +77,15 @@ impl Reader<'_> {
     fn transactions(&self) -> impl Iterator<Item = Finding> {
         let needs = self.wiring.needs;
         let leaves = needs.is_none_or(|needs| needs.leaves_transaction);
+        // With a transaction for each migration, Alembic begins them itself.
+        let begins = self
+            .file
+            .online()
+            .any(|configure| configure.transaction_per_migration != Some(false));
         let fails = move |transaction: &&Transaction| {
-            leaves && (transaction.kind == TransactionKind::Begun || !self.wiring.old_sqlalchemy)
+            let is_begun = transaction.kind == TransactionKind::NotBegun && begins;
+            let matters = transaction.kind == TransactionKind::Begun || !self.wiring.old_sqlalchemy;
+            leaves && matters && !is_begun
         };
         let failing = self.file.transactions.iter().filter(fails);
         failing.map(|Transaction { kind, place }| {
@@ -98,6 +108,63 @@ impl Reader<'_> {
             };
             self.finding(Code::EnvTransaction, place, message, remedy)
         })
+    }
+
+    /// What the first revision that leaves the transaction ends with it.
+    fn lost(&self) -> impl Iterator<Item = Finding> {
+        let needs = self.wiring.needs;
+        let leaves = needs.is_none_or(|needs| needs.leaves_transaction);
+        // Where the settings name no schema, `schema` says the same of a search path.
+        let has_schema = self.wiring.has_schema;
+        let is_new = move |lost: Lost| lost != Lost::SearchPath || has_schema;
+        let lost = self.file.lost.iter();
+        let lost = lost.filter(move |(lost, _)| leaves && is_new(*lost));
+        lost.map(|(lost, place)| {
+            let (what, remedy) = match lost {
+                Lost::SearchPath => (
+                    "it holds to the end of the transaction, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) \
+                     ends it: what follows of your own goes to another schema, and `upgrade` exits 0",
+                    "write `SET search_path TO …`, without LOCAL, and commit it before `context.configure(…)`",
+                ),
+                Lost::Role => (
+                    "it holds to the end of the transaction, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) \
+                     ends it: what follows belongs to another role",
+                    "write `SET ROLE …`, without LOCAL, and commit it before `context.configure(…)`",
+                ),
+                Lost::Lock => (
+                    "the lock is held to the end of the transaction, and a revision that has to leave it (`ALTER TYPE … ADD \
+                     VALUE`) ends it: two deploys then run at once",
+                    "take `pg_advisory_lock(…)` before `context.configure(…)`, commit, and release it at the end by \
+                     `pg_advisory_unlock(…)`",
+                ),
+                Lost::Setting => (
+                    "it holds to the end of the transaction, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) \
+                     ends it: what follows runs without",
+                    "write `SET …`, without LOCAL, and commit it before `context.configure(…)`",
+                ),
+                Lost::Rollback => (
+                    "a revision that has to leave the transaction (`ALTER TYPE … ADD VALUE`) commits what came before it, so \
+                     this undoes a part only: tables and rows of `alembic_version` stay",
+                    "for a dry run, print the SQL with `alembic upgrade heads --sql`, or upgrade a copy of the database",
+                ),
+            };
+            let severity = match lost {
+                Lost::Setting | Lost::SearchPath => Severity::Warning,
+                _ => Severity::Error,
+            };
+            self.finding(Code::TransactionLocal, place, what, remedy).of(severity)
+        })
+    }
+
+    /// `schema_translate_map` changes what SQLAlchemy makes of its own tables, the version table among them.
+    fn translated(&self) -> Option<Finding> {
+        let place = self.file.translates.as_ref();
+        let place = place.filter(|_| !self.wiring.has_schema)?;
+        let message = "it moves the version table, and what Alembic's operations make, to another schema; the SQL of the \
+                       vendored revisions is text, which it does not reach: their tables go where `search_path` points";
+        let remedy = "set `schema = \"…\"` in the settings before the first `sync`, or set `search_path` on the connection";
+        let finding = self.finding(Code::Schema, place, message, remedy);
+        Some(finding.of(Severity::Warning))
     }
 
     /// Arguments for `upgrade()`, as environments with several databases use them. Vendored revisions take none.

@@ -15,6 +15,7 @@ mod pins;
 mod remedy;
 pub mod schema;
 mod schema_differs;
+mod script;
 pub mod wiring;
 
 use crate::patch::Patch;

@@ -23,6 +23,8 @@ pub struct Wiring<'a> {
     pub env: Option<&'a Env>,
     /// Whether SQLAlchemy is known to be older than 2.
     pub old_sqlalchemy: bool,
+    /// Whether the settings name the schema.
+    pub has_schema: bool,
     /// What is vendored needs this; none before the first `sync`.
     pub needs: Option<Needs>,
 }
@@ -123,6 +125,10 @@ impl Wiring<'_> {
             Versions::Default(_) | Versions::Listed(_) => {}
         }
         if self.looks_into_vendored() != Some(false) {
+            return;
+        }
+        if let Some(note) = self.env.and_then(|env| self.is_added(env)) {
+            found.notes.push(note);
             return;
         }
         let message = format!(

@@ -142,6 +142,7 @@ pub fn wired(
         own_versions: has_unlisted_versions(alembic),
         env,
         old_sqlalchemy: old_sqlalchemy(project),
+        has_schema: project.settings.schema.is_some(),
         needs,
     }))
 }

@@ -42,7 +42,7 @@ impl<'a> Module<'a> {
             .then_some(attribute.attr.as_str())
     }
 
-    fn is_context(&self, expression: &Expr) -> bool {
+    pub(super) fn is_context(&self, expression: &Expr) -> bool {
         let Expr::Name(name) = expression else {
             return self.names.full_name(expression).as_deref() == Some(CONTEXT);
         };

@@ -3,6 +3,7 @@
 use ruff_python_ast::{Expr, ExprCall};
 
 use super::module::Module;
+use super::script::{is_script, is_state};
 use crate::python_source::{Place, called, calls, string_of, strings};
 
 /// An option of Alembic's that is set when Alembic has read it already.
@@ -47,7 +48,15 @@ fn set_option(module: &Module, call: &ExprCall) -> Option<String> {
         "setattr" => ("", 1),
         _ => return None,
     };
-    let name = call.arguments.find_argument_value(keyword, at)?;
+    let of_script = call
+        .arguments
+        .args
+        .first()
+        .is_some_and(|first| is_script(module, first));
+    let name = call
+        .arguments
+        .find_argument_value(keyword, at)
+        .filter(|_| !of_script)?;
     string_of(module.names.resolved(name))
 }
 
@@ -60,6 +69,9 @@ fn stored_option(module: &Module, target: &Expr) -> Option<String> {
         Expr::Subscript(subscript) => string_of(&subscript.slice)?,
         _ => return None,
     };
+    if is_state(module, target) {
+        return None;
+    }
     let owner = module.text(target).to_ascii_lowercase();
     let (owner, _) = owner.rsplit_once(&option)?;
     let of_alembic = OF_ALEMBIC.iter().any(|of| owner.contains(of));

@@ -10,6 +10,7 @@
 //! plainly there.
 
 mod evaluate;
+mod lost;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ use ruff_text_size::TextRange;
 use self::walk::Walk;
 use super::module::Module;
 use crate::python_source::Place;
+
+pub use self::lost::Lost;
 
 /// A reason for `autocommit_block()` to fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +44,15 @@ pub enum TransactionKind {
     NotBegun,
 }
 
-/// The transactions in the order of the file, and whether everything could be followed.
-pub(super) fn transactions(module: &Module) -> (Vec<Transaction>, bool) {
+/// What was found of transactions, each list in the order of the file.
+pub(super) struct Followed {
+    pub(super) transactions: Vec<Transaction>,
+    pub(super) lost: Vec<(Lost, Place)>,
+    /// Everything could be followed.
+    pub(super) is_complete: bool,
+}
+
+pub(super) fn transactions(module: &Module) -> Followed {
     let mut walk = Walk::new(module);
     walk.visit_body(module.suite);
     // Something outside of the file calls what nothing in it calls.
@@ -56,9 +66,19 @@ pub(super) fn transactions(module: &Module) -> (Vec<Transaction>, bool) {
         kind: opened.kind,
         place: module.place(&opened.range),
     });
-    let mut found: Vec<Transaction> = found.collect();
-    found.sort_by_key(|transaction| (transaction.place.line, transaction.kind));
-    (found, walk.is_complete())
+    let mut transactions: Vec<Transaction> = found.collect();
+    transactions.sort_by_key(|transaction| (transaction.place.line, transaction.kind));
+    let lost = walk
+        .lost
+        .iter()
+        .map(|(lost, range)| (*lost, module.place(range)));
+    let mut lost: Vec<_> = lost.collect();
+    lost.sort_by_key(|(lost, place)| (place.line, *lost));
+    Followed {
+        transactions,
+        lost,
+        is_complete: walk.is_complete(),
+    }
 }
 
 /// A connection, and all that stands for it: its transactions, a session on it.
@@ -78,6 +98,8 @@ struct State {
     configured: Option<Connection>,
     /// Alembic's own transaction is open.
     alembic: bool,
+    /// Migrations have run.
+    ran: bool,
 }
 
 impl State {
@@ -91,8 +113,9 @@ impl State {
         }
     }
 
-    /// What is wrong if migrations run in this state.
-    fn run_migrations(&self, range: TextRange) -> Option<Opened> {
+    /// Runs migrations; what is wrong with that in this state.
+    fn run_migrations(&mut self, range: TextRange) -> Option<Opened> {
+        self.ran = true;
         let opened = self.open.get(&self.configured?);
         let begun = opened.filter(|opened| opened.kind == TransactionKind::Begun);
         let kind = TransactionKind::NotBegun;
@@ -117,6 +140,7 @@ impl State {
                 other.configured
             },
             alembic: one.alembic || other.alembic,
+            ran: one.ran || other.ran,
         }
     }
 }

@@ -266,3 +266,133 @@ fn it_hands_arguments_to_revisions_that_take_none() {
         &[(head, &["engine_name", "TypeError", "--separate"])],
     );
 }
+
+/// Alembic begins a transaction for each migration itself.
+#[test]
+fn each_migration_has_a_transaction_of_its_own() {
+    let project = project(&with_enum());
+    let old = "        with context.begin_transaction():\n            context.run_migrations()\n";
+    edit(&project, ENV_PY, old, "        context.run_migrations()\n");
+    let configure = "context.configure(connection=connection, ";
+    let with = format!("{configure}transaction_per_migration=True, ");
+    edit(&project, ENV_PY, configure, &with);
+    finds(&project, &with_enum(), &[]);
+}
+
+/// What holds to the end of the transaction is gone after the first revision that leaves it.
+#[test]
+fn what_lives_in_the_transaction_is_lost() {
+    const RUN: &str = "            context.run_migrations()\n";
+    let lost = |line: &str, behind: &str, found: Option<(&str, &[&str])>| {
+        let project = project(&with_enum());
+        let line = if line.is_empty() {
+            String::new()
+        } else {
+            format!("            {line}\n")
+        };
+        edit(&project, ENV_PY, RUN, &format!("{line}{RUN}{behind}"));
+        finds(
+            &project,
+            &with_enum(),
+            found.as_ref().map_or(&[], std::slice::from_ref),
+        );
+        if found.is_some_and(|(head, _)| head.starts_with("error[schema]")) {
+            return;
+        }
+        // Without a revision that leaves it, nothing is lost.
+        let project = super::project(&three());
+        edit(&project, ENV_PY, RUN, &format!("{line}{RUN}{behind}"));
+        finds(&project, &three(), &[]);
+    };
+    let at = "error[schema] alembic/env.py:23";
+    let path = "SET LOCAL search_path TO jobs";
+    for line in [
+        format!("connection.execute(text(\"{path}\"))"),
+        format!("context.execute(\"{path}\")"),
+        format!("connection.exec_driver_sql(f\"{path}, {{tenant}}\")"),
+    ] {
+        lost(&line, "", Some((at, &["it ends with the transaction"])));
+    }
+    let at = "error[transaction-local] alembic/env.py:23";
+    for line in ["SELECT pg_advisory_xact_lock(1)", "LOCK TABLE users"] {
+        lost(
+            &format!("connection.execute(text(\"{line}\"))"),
+            "",
+            Some((at, &["two deploys"])),
+        );
+    }
+    lost(
+        "connection.execute(text('SET LOCAL ROLE owner'))",
+        "",
+        Some((at, &["another role"])),
+    );
+    let timeout = "warning[transaction-local] alembic/env.py:23";
+    lost(
+        "connection.execute(text(\"SET LOCAL lock_timeout = '5s'\"))",
+        "",
+        Some((timeout, &["runs without"])),
+    );
+    for line in [
+        "SET lock_timeout = '5s'",
+        "SELECT pg_advisory_lock(1)",
+        "SELECT 1",
+    ] {
+        lost(&format!("connection.execute(text(\"{line}\"))"), "", None);
+    }
+    let undone = "error[transaction-local] alembic/env.py:24";
+    for behind in [
+        "if dry: connection.rollback()",
+        "raise Exception",
+        "transaction.rollback()",
+    ] {
+        lost(
+            "",
+            &format!("            {behind}\n"),
+            Some((undone, &["dry run"])),
+        );
+    }
+}
+
+#[test]
+fn a_failure_may_be_rolled_back() {
+    let project = project(&with_enum());
+    let old = "            context.run_migrations()\n";
+    let new = "            try:\n                context.run_migrations()\n            except Exception:\n                connection.rollback()\n                raise\n";
+    edit(&project, ENV_PY, old, new);
+    finds(&project, &with_enum(), &[]);
+}
+
+/// It does not reach SQL that is text.
+#[test]
+fn tables_are_translated_to_another_schema() {
+    for (old, new, line) in [
+        (
+            "connection=connection",
+            "connection=connection.execution_options(schema_translate_map={None: 'jobs'})",
+            20,
+        ),
+        (
+            "        context.configure(connection",
+            "        options = {\"schema_translate_map\": {None: tenant}}\n        context.configure(connection",
+            20,
+        ),
+        (
+            "connectable.connect()",
+            "connectable.execution_options(schema_translate_map=MAP).connect()",
+            19,
+        ),
+    ] {
+        let project = project(&three());
+        edit(&project, ENV_PY, old, new);
+        let head = format!("warning[schema] alembic/env.py:{line}");
+        finds(&project, &three(), &[(&head, &["search_path"])]);
+    }
+    let project = project(&three());
+    edit(
+        &project,
+        ENV_PY,
+        "connection=connection",
+        "connection=connection.execution_options(schema_translate_map=None)",
+    );
+    finds(&project, &three(), &[]);
+}

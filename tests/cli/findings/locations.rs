@@ -169,6 +169,58 @@ fn locations_are_set_in_env_py() {
     }
 }
 
+/// `upgrade` sees what `env.py` makes of the list that Alembic has read.
+#[test]
+fn env_py_changes_the_list() {
+    let changed = |line: &str, listed: bool, lost: &[&str]| {
+        let project = project(&three());
+        let first = "config = context.config\n";
+        edit(
+            &project,
+            "alembic/env.py",
+            first,
+            &format!("{first}{line}\n"),
+        );
+        if !listed {
+            edit(&project, "alembic.ini", LOCATIONS, "");
+        }
+        let at = 4 + line.lines().count();
+        let head = format!("error[locations-in-env] alembic/env.py:{at}");
+        let expected: &[(&str, &[&str])] = &[(&head, lost)];
+        let expected = if lost.is_empty() { &[] } else { expected };
+        finds(&project, &three(), expected);
+    };
+    let own = "made, and alembic/versions ";
+    let vendored = "alembic/versions_procrastinate may";
+    for line in [
+        "context.script.version_locations = [\"alembic/versions\"]",
+        "context.script.version_locations[:] = [\"alembic/versions\"]",
+        "script = context.script\nscript.version_locations = [str(BASE / \"versions\")]",
+        "setattr(context.script, \"version_locations\", [\"alembic/versions\"])",
+    ] {
+        changed(line, true, &[vendored]);
+    }
+    let all = "OWN = [\"./alembic/versions\"]\ncontext.script.version_locations = OWN + [str(HERE / \"versions_procrastinate\")]";
+    changed(all, true, &[]);
+    changed(all, false, &[]);
+    for line in [
+        "context.script.revision_map = make()",
+        "context.script.version_locations = locations()",
+        "context.script.version_locations.clear()",
+    ] {
+        changed(line, true, &[own, vendored]);
+    }
+    for line in [
+        "context.script.version_locations.append(\"alembic/versions_procrastinate\")",
+        "context.script.version_locations += [\"alembic/versions_procrastinate\"]",
+        "context.script.version_locations = [*context.script.version_locations, \"alembic/versions_procrastinate\"]",
+    ] {
+        changed(line, true, &[]);
+        // Without a list, what is added is all that there is.
+        changed(line, false, &[own]);
+    }
+}
+
 /// A package's own revisions, and the vendored ones beside them.
 #[test]
 fn upstreams_own_location_is_active_too() {

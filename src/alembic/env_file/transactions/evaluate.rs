@@ -5,7 +5,7 @@ use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
 
 use super::walk::{Argument, Walk};
-use super::{Connection, TransactionKind};
+use super::{Connection, TransactionKind, lost};
 use crate::python_source::{called, string_of};
 
 /// Methods that run a statement, of connections, sessions, inspectors and Alembic's own migration contexts.
@@ -83,7 +83,8 @@ fn evaluate_call<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) -> Option<Conn
         let given = arguments(walk, call, 0);
         match name {
             "configure" => configure(walk, &given),
-            "run_migrations" => walk.report(walk.state.run_migrations(call.range())),
+            "run_migrations" => run_migrations(walk, call),
+            "execute" => lost::statement(walk, call),
             _ => {}
         }
         return None;
@@ -131,17 +132,21 @@ fn method<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall, owner: &'a Expr) -> O
             None
         }
         "run_migrations" if own.is_none() => {
-            walk.report(walk.state.run_migrations(call.range()));
+            run_migrations(walk, call);
             None
         }
         "connect" | "acquire" => Some(walk.fresh()),
         "commit" | "rollback" | "close" | "__exit__" | "__aexit__" => {
+            if name == "rollback" {
+                lost::rollback(walk, call.range());
+            }
             walk.state.open.remove(&owner?);
             None
         }
         "execution_options" | "__enter__" | "__aenter__" | "start" => owner,
         "enter_context" | "enter_async_context" | "configure" => given.first()?.value,
         statement if STATEMENTS.contains(&statement) => {
+            lost::statement(walk, call);
             let kind = TransactionKind::Implicit;
             walk.state.begin(owner?, kind, call.range());
             owner.filter(|_| statement == "connection")
@@ -221,6 +226,11 @@ fn arguments<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall, skipped: usize) ->
         Argument { keyword, value }
     })
     .collect()
+}
+
+fn run_migrations(walk: &mut Walk<'_, '_>, call: &ExprCall) {
+    let found = walk.state.run_migrations(call.range());
+    walk.report(found);
 }
 
 fn configure(walk: &mut Walk<'_, '_>, given: &[Argument<'_>]) {

@@ -6,8 +6,10 @@ use ruff_python_ast::visitor::{Visitor, walk_stmt};
 use ruff_python_ast::{
     ExceptHandler, Expr, Parameters, Stmt, StmtFunctionDef, StmtIf, StmtTry, StmtWith,
 };
+use ruff_text_size::TextRange;
 
 use super::evaluate::evaluate;
+use super::lost::{self, Lost};
 use super::{Connection, Opened, State, TransactionKind};
 use crate::alembic::env_file::module::Module;
 use crate::python_source::{assignment, called};
@@ -23,6 +25,9 @@ pub(super) struct Walk<'m, 'a> {
     pub(super) module: &'m Module<'a>,
     pub(super) state: State,
     pub(super) found: Vec<Opened>,
+    pub(super) lost: Vec<(Lost, TextRange)>,
+    /// In what handles a failure.
+    pub(super) handling: bool,
     /// What expressions stand for, by their text; the innermost function last.
     pub(super) scopes: Vec<Scope>,
     connections: usize,
@@ -51,6 +56,8 @@ impl<'m, 'a> Walk<'m, 'a> {
             module,
             state: State::default(),
             found: Vec::new(),
+            lost: Vec::new(),
+            handling: false,
             scopes: vec![Scope::new()],
             connections: 0,
             calling: Vec::new(),
@@ -174,6 +181,10 @@ impl<'a> Visitor<'a> for Walk<'_, 'a> {
                 let value = value.and_then(|value| evaluate(self, value));
                 self.returned = self.returned.or(value);
             }
+            Stmt::Raise(raised) => {
+                walk_stmt(self, statement);
+                lost::rollback(self, raised.range);
+            }
             Stmt::With(statement) => with(self, statement),
             Stmt::If(statement) => branches(self, statement),
             Stmt::Try(statement) => attempt(self, statement),
@@ -254,7 +265,9 @@ fn attempt<'a>(walk: &mut Walk<'_, 'a>, attempt: &'a StmtTry) {
     let after = walk.state.clone();
     for handler in &attempt.handlers {
         let ExceptHandler::ExceptHandler(handler) = handler;
+        let outer = std::mem::replace(&mut walk.handling, true);
         walk.visit_body(&handler.body);
+        walk.handling = outer;
         walk.state = after.clone();
     }
     walk.visit_body(&attempt.orelse);
