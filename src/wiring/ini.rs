@@ -3,9 +3,11 @@
 
 use std::ops::Range;
 
+use pep440_rs::Version;
+
 use super::lines::{appended, comments, in_lines, repaired, without_comment};
 use super::{Entries, line_end, line_end_at, line_ranges, replaced};
-use crate::alembic::config::{AlembicConfig, Setting, separator_character};
+use crate::alembic::config::{AlembicConfig, Rules, Setting, separator_character};
 
 /// The names of separators that are written; none leaves the key as it is.
 #[derive(Clone, Copy)]
@@ -29,12 +31,36 @@ pub(super) fn edit(entries: &Entries<'_>, text: &str) -> Option<String> {
         in_force: in_force.as_deref(),
         listed: listed(config),
     };
-    let mut tried = editor.tried().into_iter();
-    tried.find_map(|separators| {
-        let edited = editor.with(separators)?;
-        entries
-            .are(config.entries_of_ini(&edited))
-            .then_some(edited)
+    let tried = editor.tried().into_iter();
+    let mut right = tried
+        .filter_map(|separators| Some((separators.new, editor.with(separators)?)))
+        .filter(|(_, text)| entries.are(config.entries_of_ini(text)))
+        .peekable();
+    let first = right.peek().cloned();
+    let safe = right.find(|(new, text)| {
+        !(new.is_some() && blanks_separate_paths(config)) && is_safe(entries, text)
+    });
+    safe.or(first).map(|(_, text)| text)
+}
+
+/// Whether `prepend_sys_path` is separated by blanks, which `path_separator` would end.
+fn blanks_separate_paths(config: &AlembicConfig) -> bool {
+    let setting = config.sources.ini_setting("prepend_sys_path");
+    setting.is_some_and(|setting| setting.raw.trim().contains([' ', ',']))
+}
+
+/// Whether each Alembic reads the same, or refuses it: another one may come with the next environment.
+fn is_safe(entries: &Entries<'_>, text: &str) -> bool {
+    const OTHERS: [[u64; 3]; 3] = [[1, 8, 1], [1, 13, 3], [1, 16, 0]];
+    OTHERS.iter().all(|version| {
+        let rules = Rules::Installed {
+            version: Version::new(version),
+            place: String::new(),
+        };
+        let mut config = entries.config.clone();
+        config.rules = rules;
+        let found = config.entries_of_ini(text);
+        found.is_none() || entries.are(found)
     })
 }
 
@@ -92,19 +118,14 @@ impl Editor<'_> {
             old,
             keep_entries: false,
         };
-        let named = self.in_force.is_some();
-        let unread = separator_is_unread(config);
-        let only_old =
-            config.rules.reads_toml() && config.sources.ini_setting("path_separator").is_none();
+        let missing = |key| self.in_force.filter(|_| self.setting(key).is_none());
+        let (new, old) = (missing("path_separator"), missing("version_path_separator"));
         let mut tried = Vec::new();
-        if (self.listed.is_some() && !unread) || (named && !only_old) {
+        if self.in_force.is_some() {
+            tried.push(keep(new, old));
+        }
+        if self.listed.is_some() || self.in_force.is_some() {
             tried.push(keep(None, None));
-        }
-        if unread {
-            tried.push(keep(None, self.in_force));
-        }
-        if named && only_old {
-            tried.extend([keep(self.in_force, None), keep(None, None)]);
         }
         if lines_are_unread(config) {
             tried.push(rewrite(Some("newline"), Some("newline")));
@@ -117,13 +138,7 @@ impl Editor<'_> {
     }
 
     fn with(&self, separators: Separators<'_>) -> Option<String> {
-        let rules = &self.entries.config.rules;
-        let new = separators.new.filter(|_| rules.reads_toml());
-        // Where the newest Alembic is known to be there, it does not read the older key.
-        let old_is_unread = new.is_some()
-            && rules.version().is_some()
-            && self.setting("version_path_separator").is_none();
-        let old = separators.old.filter(|_| !old_is_unread);
+        let Separators { new, old, .. } = separators;
         let mut edits = Vec::new();
         let mut lines = Vec::new();
         for (key, value) in [("path_separator", new), ("version_path_separator", old)] {

@@ -177,7 +177,7 @@ impl Entries<'_> {
     }
 }
 
-/// A directory as an entry of the file: in the words of `script_location` where it lies there, else by `%(here)s`.
+/// A directory as an entry of the file: in the words of `script_location` where it lies there and they hold wherever a program starts, else by `%(here)s`.
 fn entry(config: &AlembicConfig, directory: &Utf8Path) -> Result<String, WiringError> {
     let script = config.root.join(config.script_directory());
     if let Ok(below) = directory.strip_prefix(&script)
@@ -197,10 +197,11 @@ fn entry(config: &AlembicConfig, directory: &Utf8Path) -> Result<String, WiringE
     Ok(relative.unwrap_or_else(|| escaped(directory)))
 }
 
-/// `script_location` as it is written, if it is a plain path.
+/// `script_location` as it is written, if it is a path that does not depend on the working directory.
 fn script_location(config: &AlembicConfig) -> Option<String> {
     let written = config.setting("script_location")?.raw;
-    let plain = !config.script_location.package && !written.contains('\n');
+    let starts = Utf8Path::new(&written).is_absolute() || written.starts_with("%(");
+    let plain = !config.script_location.package && !written.contains('\n') && starts;
     plain.then(|| written.trim_end_matches('/').to_owned())
 }
 

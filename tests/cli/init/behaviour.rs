@@ -100,7 +100,7 @@ fn alembics_table_and_our_setting_in_one_file() {
     assert_eq!(
         std::fs::read_to_string(project.root.join("pyproject.toml")).unwrap(),
         "[tool.alembic]\nscript_location = \"alembic\"\n\
-         version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"]\n\n\
+         version_locations = [\"%(here)s/alembic/versions\", \"%(here)s/alembic/versions_procrastinate\"]\n\n\
          [tool.vendor-migrations]\nhistory = \"linear\"\n"
     );
 }

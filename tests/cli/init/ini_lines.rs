@@ -20,7 +20,7 @@ fn windows_line_ends() {
          sqlalchemy.url = driver://user:pass@localhost/dbname\r\n\
          \r\n\
          [loggers]\r\n\
-         keys = root\r\n").gives(NEW, "+version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\r\n").gives(OLD, "+version_path_separator = os\r\n\
+         keys = root\r\n").gives(ALL, "+version_path_separator = os\r\n\
          +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\r\n").holds();
 }
 
@@ -31,19 +31,10 @@ fn no_line_end_at_the_end() {
          script_location = alembic\n\
          path_separator = os",
     )
-    .gives(
-        NEW,
-        "-path_separator = os(no end)\n\
-         +path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate(no end)\n",
-    )
-    .gives(
-        OLD,
-        "-path_separator = os(no end)\n\
+    .gives(ALL, "-path_separator = os(no end)\n\
          +path_separator = os\n\
          +version_path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate(no end)\n",
-    )
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate(no end)\n")
     .holds();
 }
 
@@ -59,22 +50,18 @@ fn no_line_end_and_no_separator() {
          +script_location = alembic\n\
          +path_separator = os\n\
          +version_path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate(no end)\n",
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate(no end)\n",
     )
-    .gives(
-        OLD,
-        "-script_location = alembic(no end)\n\
-         +script_location = alembic\n\
-         +version_path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate(no end)\n",
-    )
-    .gives(
-        NEW_ONLY,
-        "-script_location = alembic(no end)\n\
+    .gives(OLD, "-script_location = alembic(no end)\n\
          +script_location = alembic\n\
          +path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate(no end)\n",
-    )
+         +version_path_separator = os\n\
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate(no end)\n")
+    .gives(NEW_ONLY, "-script_location = alembic(no end)\n\
+         +script_location = alembic\n\
+         +path_separator = os\n\
+         +version_path_separator = os\n\
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate(no end)\n")
     .holds();
 }
 
@@ -88,13 +75,9 @@ fn tabs_and_indented_comments() {
          sqlalchemy.url = x\n",
     )
     .gives(
-        NEW,
-        "+version_locations = alembic/versions:alembic/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
+        ALL,
         "+version_path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n",
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -110,13 +93,9 @@ fn a_comment_behind_the_header() {
          path_separator = os\n\n\n",
     )
     .gives(
-        NEW,
-        "+version_locations = alembic/versions:alembic/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
+        ALL,
         "+version_path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n",
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -130,14 +109,9 @@ fn keys_in_capitals() {
          PATH_SEPARATOR = os\n",
     )
     .gives(
-        NEW,
+        ALL,
         "-Version_Locations: alembic/versions\n\
-         +Version_Locations: alembic/versions:alembic/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
-        "-Version_Locations: alembic/versions\n\
-         +Version_Locations: alembic/versions:alembic/versions_procrastinate\n\
+         +Version_Locations: alembic/versions:%(here)s/alembic/versions_procrastinate\n\
          +version_path_separator = os\n",
     )
     .holds();
@@ -165,34 +139,37 @@ fn lines_that_no_separator_splits() {
          +version_locations =\n\
          +    alembic/versions\n\
          +    db/more\n\
-         +    alembic/versions_procrastinate\n",
+         +    %(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         OLDEST,
         "-version_locations = alembic/versions\n\
          -   db/more\n\
+         +path_separator = os\n\
          +version_path_separator = os\n\
-         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
+         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         LATER,
         "-version_locations = alembic/versions\n\
          -   db/more\n\
+         +path_separator = newline\n\
          +version_path_separator = newline\n\
          +version_locations =\n\
          +    alembic/versions\n\
          +    db/more\n\
-         +    alembic/versions_procrastinate\n",
+         +    %(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         NEW_ONLY,
         "-version_locations = alembic/versions\n\
          -   db/more\n\
          +path_separator = newline\n\
+         +version_path_separator = newline\n\
          +version_locations =\n\
          +    alembic/versions\n\
          +    db/more\n\
-         +    alembic/versions_procrastinate\n",
+         +    %(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -219,7 +196,7 @@ fn lines_that_the_separator_does_not_split() {
          -  db/more\n\
          +    alembic/versions\n\
          +    db/more\n\
-         +    alembic/versions_procrastinate\n",
+         +    %(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         OLDEST,
@@ -228,17 +205,19 @@ fn lines_that_the_separator_does_not_split() {
          -  alembic/versions\n\
          -  db/more\n\
          +version_path_separator = os\n\
-         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
+         +path_separator = os\n\
+         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         LATER,
         "-version_path_separator = space\n\
          +version_path_separator = newline\n\
+         +path_separator = newline\n\
          -  alembic/versions\n\
          -  db/more\n\
          +    alembic/versions\n\
          +    db/more\n\
-         +    alembic/versions_procrastinate\n",
+         +    %(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }

@@ -17,7 +17,9 @@ fn a_list_with_blanks() {
     .gives(
         ALL,
         "-version_locations = alembic/versions db/more\n\
-         +version_locations = alembic/versions db/more alembic/versions_procrastinate\n",
+         +path_separator = os\n\
+         +version_path_separator = os\n\
+         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -37,7 +39,9 @@ fn a_list_with_commas() {
     .gives(
         ALL,
         "-version_locations = alembic/versions, db/more\n\
-         +version_locations = alembic/versions, db/more alembic/versions_procrastinate\n",
+         +path_separator = os\n\
+         +version_path_separator = os\n\
+         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -57,8 +61,11 @@ fn a_list_with_blanks_that_says_so() {
     ])
     .gives(
         ALL,
-        "-version_locations = alembic/versions db/more\n\
-         +version_locations = alembic/versions db/more alembic/versions_procrastinate\n",
+        "-version_path_separator = space\n\
+         -version_locations = alembic/versions db/more\n\
+         +version_path_separator = os\n\
+         +path_separator = os\n\
+         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -69,14 +76,16 @@ fn a_list_on_lines_with_a_comment() {
          script_location = %(here)s/alembic\n\
          version_locations =\n    %(here)s/alembic/versions\n    # ours, too\n    %(here)s/db/more\n\
          version_path_separator = newline\n\n\
-         # the end\n"), ("db/more/.keep", ""), ("alembic/env.py", "")]).gives(SPLITTING_LINES, "+    %(here)s/alembic/versions_procrastinate\n").gives(OLDEST, "-version_locations =\n\
+         # the end\n"), ("db/more/.keep", ""), ("alembic/env.py", "")]).gives(SPLITTING_LINES, "+    %(here)s/alembic/versions_procrastinate\n\
+         +path_separator = newline\n").gives(OLDEST, "-version_locations =\n\
          -    %(here)s/alembic/versions\n\
          -    # ours, too\n\
          -    %(here)s/db/more\n\
          -version_path_separator = newline\n\
          +# ours, too\n\
          +version_locations = %(here)s/alembic/versions:%(here)s/db/more:%(here)s/alembic/versions_procrastinate\n\
-         +version_path_separator = os\n").holds();
+         +version_path_separator = os\n\
+         +path_separator = os\n").holds();
 }
 
 #[test]
@@ -86,9 +95,12 @@ fn a_list_on_lines() {
          path_separator = newline\n\
          version_locations =\n\
          \t%(here)s/alembic/versions\n\
-         \t%(here)s/db/more\n"), ("db/more/.keep", ""), ("alembic/env.py", "")]).gives(NEW, "+\t%(here)s/alembic/versions_procrastinate\n").gives(OLDEST, "-version_locations =\n\
+         \t%(here)s/db/more\n"), ("db/more/.keep", ""), ("alembic/env.py", "")]).gives(NEW, "+version_path_separator = newline\n\
+         +\t%(here)s/alembic/versions_procrastinate\n").gives(OLDEST, "-path_separator = newline\n\
+         -version_locations =\n\
          -\t%(here)s/alembic/versions\n\
          -\t%(here)s/db/more\n\
+         +path_separator = os\n\
          +version_path_separator = os\n\
          +version_locations = %(here)s/alembic/versions:%(here)s/db/more:%(here)s/alembic/versions_procrastinate\n").gives(LATER, "+version_path_separator = newline\n\
          +\t%(here)s/alembic/versions_procrastinate\n").holds();
@@ -108,15 +120,10 @@ fn a_list_with_colons() {
         ("alembic/env.py", ""),
     ])
     .gives(
-        NEW,
-        "-version_locations = alembic/versions:db/more\n\
-         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
+        ALL,
         "-version_locations = alembic/versions:db/more\n\
          +version_path_separator = os\n\
-         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
+         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -137,7 +144,8 @@ fn a_list_with_colons_and_the_older_separator() {
     .gives(
         ALL,
         "-version_locations = alembic/versions:db/more\n\
-         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
+         +path_separator = os\n\
+         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -156,15 +164,10 @@ fn a_separator_at_the_end() {
         ("alembic/env.py", ""),
     ])
     .gives(
-        NEW,
-        "-version_locations = alembic/versions:db/more:\n\
-         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
+        ALL,
         "-version_locations = alembic/versions:db/more:\n\
          +version_path_separator = os\n\
-         +version_locations = alembic/versions:db/more:alembic/versions_procrastinate\n",
+         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -181,10 +184,11 @@ fn a_list_beside_a_comment_behind_the_separator() {
          sqlalchemy.url = driver://user:pass@localhost/dbname\n\n\n\
          [loggers]\n\
          keys = root,sqlalchemy,alembic\n"), ("db/more/.keep", ""), ("alembic/env.py", "")]).gives(ALL, "-version_locations = %(here)s/alembic/versions:db/more\n\
-         +version_locations = %(here)s/alembic/versions:db/more:alembic/versions_procrastinate\n\
+         +version_locations = %(here)s/alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n\
          -version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\n\
          +# Use os.pathsep. Default configuration used for new projects.\n\
-         +version_path_separator = os\n").holds();
+         +version_path_separator = os\n\
+         +path_separator = os\n").holds();
 }
 
 #[test]
@@ -197,7 +201,9 @@ fn a_list_in_the_default_section() {
     )
     .gives(
         ALL,
-        "+version_locations = alembic/versions alembic/versions_procrastinate\n",
+        "+path_separator = os\n\
+         +version_path_separator = os\n\
+         +version_locations = alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }

@@ -14,13 +14,9 @@ fn settings_in_the_default_section() {
          script_location = other\n",
     )
     .gives(
-        NEW,
+        ALL,
         "+path_separator = os\n\
          +version_locations = %(root)s/versions:%(root)s/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
-        "+version_locations = %(root)s/versions:%(root)s/versions_procrastinate\n",
     )
     .holds();
 }
@@ -50,7 +46,7 @@ fn one_of_several_sections() {
     .directory("two/versions_procrastinate")
     .gives(
         ALL,
-        "+version_locations = two/versions:two/versions_procrastinate\n",
+        "+version_locations = %(here)s/two/versions:%(here)s/two/versions_procrastinate\n",
     )
     .holds();
 }
@@ -77,12 +73,14 @@ fn flask_migrates_file() {
     )
     .gives(
         OLD,
-        "+version_path_separator = os\n\
+        "+path_separator = os\n\
+         +version_path_separator = os\n\
          +version_locations = %(here)s/versions:%(here)s/versions_procrastinate\n",
     )
     .gives(
         NEW_ONLY,
         "+path_separator = os\n\
+         +version_path_separator = os\n\
          +version_locations = %(here)s/versions:%(here)s/versions_procrastinate\n",
     )
     .holds();
@@ -94,8 +92,10 @@ fn scripts_in_a_package() {
          script_location = shop:migrations\n\
          prepend_sys_path = .\n"), ("shop/__init__.py", ""), ("shop/migrations/env.py", "")]).directory("shop/migrations/versions_procrastinate").gives(UNKNOWN_ONLY, "+path_separator = os\n\
          +version_path_separator = os\n\
-         +version_locations = %(here)s/shop/migrations/versions:%(here)s/shop/migrations/versions_procrastinate\n").gives(OLD, "+version_path_separator = os\n\
+         +version_locations = %(here)s/shop/migrations/versions:%(here)s/shop/migrations/versions_procrastinate\n").gives(OLD, "+path_separator = os\n\
+         +version_path_separator = os\n\
          +version_locations = %(here)s/shop/migrations/versions:%(here)s/shop/migrations/versions_procrastinate\n").gives(NEW_ONLY, "+path_separator = os\n\
+         +version_path_separator = os\n\
          +version_locations = %(here)s/shop/migrations/versions:%(here)s/shop/migrations/versions_procrastinate\n").holds();
 }
 
@@ -112,11 +112,7 @@ fn an_absolute_path() {
     ])
     .directory("db/scripts/versions_procrastinate")
     .gives(
-        NEW,
-        "+version_locations = ROOT/db/scripts/versions:ROOT/db/scripts/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
+        ALL,
         "+version_path_separator = os\n\
          +version_locations = ROOT/db/scripts/versions:ROOT/db/scripts/versions_procrastinate\n",
     )
@@ -138,18 +134,14 @@ fn a_blank_in_the_script_location() {
         UNKNOWN_ONLY,
         "+path_separator = os\n\
          +version_path_separator = os\n\
-         +version_locations = my scripts/versions:my scripts/versions_procrastinate\n",
+         +version_locations = %(here)s/my scripts/versions:%(here)s/my scripts/versions_procrastinate\n",
     )
-    .gives(
-        OLD,
-        "+version_path_separator = os\n\
-         +version_locations = my scripts/versions:my scripts/versions_procrastinate\n",
-    )
-    .gives(
-        NEW_ONLY,
-        "+path_separator = os\n\
-         +version_locations = my scripts/versions:my scripts/versions_procrastinate\n",
-    )
+    .gives(OLD, "+path_separator = os\n\
+         +version_path_separator = os\n\
+         +version_locations = %(here)s/my scripts/versions:%(here)s/my scripts/versions_procrastinate\n")
+    .gives(NEW_ONLY, "+path_separator = os\n\
+         +version_path_separator = os\n\
+         +version_locations = %(here)s/my scripts/versions:%(here)s/my scripts/versions_procrastinate\n")
     .holds();
 }
 
@@ -166,11 +158,7 @@ fn a_percent_sign_in_the_script_location() {
     ])
     .directory("100%db/versions_procrastinate")
     .gives(
-        NEW,
-        "+version_locations = %(here)s/100%%db/versions:%(here)s/100%%db/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
+        ALL,
         "+version_path_separator = os\n\
          +version_locations = %(here)s/100%%db/versions:%(here)s/100%%db/versions_procrastinate\n",
     )
@@ -190,11 +178,7 @@ fn a_file_below_the_root() {
     ])
     .directory("backend/alembic/versions_procrastinate")
     .gives(
-        NEW,
-        "+version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
+        ALL,
         "+version_path_separator = os\n\
          +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
@@ -224,12 +208,12 @@ fn an_ini_that_names_scripts_and_a_table_that_names_locations() {
     .gives(
         NEW,
         "-version_locations = [\"db/more\"]\n\
-         +version_locations = [\"db/more\", \"alembic/versions_procrastinate\"]\n",
+         +version_locations = [\"db/more\", \"%(here)s/alembic/versions_procrastinate\"]\n",
     )
     .gives(
         OLD,
         "+version_path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n",
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }

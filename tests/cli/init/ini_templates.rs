@@ -13,11 +13,8 @@ fn a_comment_behind_the_separator() {
          version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\n\n\
          sqlalchemy.url = driver://user:pass@localhost/dbname\n\n\n\
          [loggers]\n\
-         keys = root,sqlalchemy,alembic\n").gives(NEW, "+path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n\
-         -version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\n\
-         +# Use os.pathsep. Default configuration used for new projects.\n\
-         +version_path_separator = os\n").gives(OLD, "+version_locations = alembic/versions:alembic/versions_procrastinate\n\
+         keys = root,sqlalchemy,alembic\n").gives(ALL, "+path_separator = os\n\
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n\
          -version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\n\
          +# Use os.pathsep. Default configuration used for new projects.\n\
          +version_path_separator = os\n").holds();
@@ -38,13 +35,9 @@ fn the_older_separator() {
          keys = root,sqlalchemy,alembic\n",
     )
     .gives(
-        NEW,
+        ALL,
         "+path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
-        "+version_locations = alembic/versions:alembic/versions_procrastinate\n",
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -66,11 +59,7 @@ fn the_newer_separator() {
          keys = root\n",
     )
     .gives(
-        NEW,
-        "+version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
+        ALL,
         "+version_path_separator = os\n\
          +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
@@ -88,17 +77,19 @@ fn no_separator() {
         UNKNOWN_ONLY,
         "+path_separator = os\n\
          +version_path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n",
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         OLD,
-        "+version_path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n",
+        "+path_separator = os\n\
+         +version_path_separator = os\n\
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         NEW_ONLY,
         "+path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n",
+         +version_path_separator = os\n\
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -120,11 +111,8 @@ fn windows_line_ends_and_a_comment_behind_the_separator() {
          \r\n\
          \r\n\
          [loggers]\r\n\
-         keys = root,sqlalchemy,alembic\r\n").gives(NEW, "+path_separator = os\r\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\r\n\
-         -version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\r\n\
-         +# Use os.pathsep. Default configuration used for new projects.\r\n\
-         +version_path_separator = os\r\n").gives(OLD, "+version_locations = alembic/versions:alembic/versions_procrastinate\r\n\
+         keys = root,sqlalchemy,alembic\r\n").gives(ALL, "+path_separator = os\r\n\
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\r\n\
          -version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\r\n\
          +# Use os.pathsep. Default configuration used for new projects.\r\n\
          +version_path_separator = os\r\n").holds();
@@ -140,7 +128,7 @@ fn blanks_in_prepend_sys_path() {
     )
     .gives(
         ALL,
-        "+version_locations = alembic/versions:alembic/versions_procrastinate\n",
+        "+version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -155,7 +143,7 @@ fn blanks_in_prepend_sys_path_and_no_separator() {
     .gives(
         ALL,
         "+version_path_separator = os\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n",
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -169,14 +157,9 @@ fn an_empty_value() {
          path_separator = os\n",
     )
     .gives(
-        NEW,
+        ALL,
         "-version_locations =\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n",
-    )
-    .gives(
-        OLD,
-        "-version_locations =\n\
-         +version_locations = alembic/versions:alembic/versions_procrastinate\n\
+         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n\
          +version_path_separator = os\n",
     )
     .holds();

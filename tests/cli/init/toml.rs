@@ -33,7 +33,7 @@ fn an_array_on_one_line() {
     .gives(
         NEW,
         "-version_locations = [\"alembic/versions\"]  # one\n\
-         +version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"]  # one\n",
+         +version_locations = [\"alembic/versions\", \"%(here)s/alembic/versions_procrastinate\"]  # one\n",
     )
     .refused_by(OLD)
     .holds();
@@ -56,7 +56,7 @@ fn an_array_on_lines_with_comments() {
         ("db/more/.keep", ""),
         ("alembic/env.py", ""),
     ])
-    .gives(NEW, "+  \"alembic/versions_procrastinate\",\n")
+    .gives(NEW, "+  \"%(here)s/alembic/versions_procrastinate\",\n")
     .refused_by(OLD)
     .holds();
 }
@@ -82,7 +82,7 @@ fn an_array_without_a_comma_at_the_end() {
         NEW,
         "-    \"db/more\" # last\n\
          +    \"db/more\", # last\n\
-         +    \"alembic/versions_procrastinate\",\n",
+         +    \"%(here)s/alembic/versions_procrastinate\",\n",
     )
     .refused_by(OLD)
     .holds();
@@ -106,7 +106,7 @@ fn an_empty_array() {
     .gives(
         NEW,
         "-version_locations = []\n\
-         +version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"]\n",
+         +version_locations = [\"%(here)s/alembic/versions\", \"%(here)s/alembic/versions_procrastinate\"]\n",
     )
     .refused_by(OLD)
     .holds();
@@ -130,7 +130,7 @@ fn a_table_with_tables_below_it() {
     ])
     .gives(
         NEW,
-        "+version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"]\n",
+        "+version_locations = [\"%(here)s/alembic/versions\", \"%(here)s/alembic/versions_procrastinate\"]\n",
     )
     .refused_by(OLD)
     .holds();
@@ -152,7 +152,7 @@ fn dotted_keys() {
     ])
     .gives(
         NEW,
-        "+alembic.version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"]\n",
+        "+alembic.version_locations = [\"%(here)s/alembic/versions\", \"%(here)s/alembic/versions_procrastinate\"]\n",
     )
     .refused_by(OLD)
     .holds();
@@ -166,7 +166,7 @@ fn an_inline_table() {
          alembic = { script_location = \"alembic\" }\n\n\
          [tool.ruff]\n\
          line-length = 100\n"), ("alembic/env.py", "")]).gives(NEW, "-alembic = { script_location = \"alembic\" }\n\
-         +alembic = { script_location = \"alembic\", version_locations = [\"alembic/versions\", \"alembic/versions_procrastinate\"] }\n").refused_by(OLD).holds();
+         +alembic = { script_location = \"alembic\", version_locations = [\"%(here)s/alembic/versions\", \"%(here)s/alembic/versions_procrastinate\"] }\n").refused_by(OLD).holds();
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn an_array_on_one_line_with_a_comma_at_the_end() {
     .gives(
         NEW,
         "-version_locations = [ \"alembic/versions\", ]\n\
-         +version_locations = [ \"alembic/versions\", \"alembic/versions_procrastinate\", ]\n",
+         +version_locations = [ \"alembic/versions\", \"%(here)s/alembic/versions_procrastinate\", ]\n",
     )
     .refused_by(OLD)
     .holds();
