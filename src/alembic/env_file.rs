@@ -19,7 +19,7 @@ use self::script::script_changes;
 use self::transactions::transactions;
 use super::search_path::{PathSign, signs};
 use crate::python_source::{
-    Expr, Place, SyntaxError, called, calls, expressions, parse, string_of,
+    Expr, Place, Stmt, SyntaxError, called, calls, expressions, parse, string_of,
 };
 
 pub use self::configure::{Configure, TableName, Word};
@@ -48,6 +48,8 @@ pub struct EnvFile {
     pub translates: Option<Place>,
     /// Where the search path is set to another schema than `public`.
     pub search_paths: Vec<PathSign>,
+    /// It takes the connection that a program hands on: `config.attributes["connection"]`.
+    pub takes_connection: bool,
     /// It plainly connects to `sqlalchemy.url` of Alembic's configuration, as that has it.
     pub configured_url: bool,
     /// What cannot be decided without running the file.
@@ -78,6 +80,7 @@ impl EnvFile {
             run_arguments: run_arguments(&module),
             translates: translates(&module),
             search_paths: signs(source, parsed.suite()),
+            takes_connection: takes_connection(&module),
             configured_url: takes_configured_url(&module),
             unclear: unclear(&module, &configures, followed.is_complete),
             configures,
@@ -97,6 +100,24 @@ impl EnvFile {
     pub fn online(&self) -> impl Iterator<Item = &Configure> {
         self.configures.iter().filter(|configure| configure.online)
     }
+}
+
+/// The transactions that are open on a connection while a program that is no `env.py` hands it on to Alembic.
+pub(super) fn shared_connections(source: &str, suite: &[Stmt]) -> Vec<Transaction> {
+    if !source.contains("attributes") {
+        return Vec::new();
+    }
+    transactions(&Module::read(source, suite)).transactions
+}
+
+fn takes_connection(module: &Module) -> bool {
+    let all = expressions(module.suite);
+    let has =
+        |is_wanted: &dyn Fn(&Expr) -> bool| all.iter().any(|expression| is_wanted(expression));
+    has(&|expression| {
+        let attribute = expression.as_attribute_expr();
+        attribute.is_some_and(|attribute| attribute.attr.as_str() == "attributes")
+    }) && has(&|expression| string_of(expression).as_deref() == Some("connection"))
 }
 
 /// Calls of `run_migrations`, of whatever object.

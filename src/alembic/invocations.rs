@@ -1,6 +1,6 @@
 //! Where a project calls what makes tables: `alembic upgrade head`, which fails as soon as there is a second head, and
 //! `procrastinate schema --apply`, which makes what the vendored revisions make. Beside them, the connectors of workers that
-//! name a search path.
+//! name a search path, and programs that make Alembic's configuration for themselves.
 //!
 //! Files that hold commands are read: build files, containers, CI, scripts, and Python that uses the packages' own functions. Prose is
 //! not. What counts is that a line would run the command; these are decided, and documented here:
@@ -14,6 +14,7 @@
 //! - Test code may make a database of its own with Procrastinate's schema, which it throws away: [`is_test`].
 
 mod commands;
+mod configured;
 mod images;
 mod kind;
 mod lines;
@@ -26,8 +27,10 @@ mod words;
 use camino::Utf8PathBuf;
 
 use self::kind::Kind;
+use super::env_file::TransactionKind;
 use crate::sql::SearchPath;
 
+pub use self::configured::{Given, MadeConfig};
 pub use self::kind::is_image;
 pub use self::search::{Found, PassedOver, Search, search};
 
@@ -45,6 +48,10 @@ pub enum Does {
     ApplySchema,
     /// It makes a connector of Procrastinate's with this search path.
     Connect(SearchPath),
+    /// It makes a configuration of Alembic's for itself.
+    Configures(MadeConfig),
+    /// It hands on a connection to `env.py` while a transaction is open on it.
+    SharesConnection(TransactionKind),
     /// It takes these paths, which may be patterns, into an image (a Dockerfile copies them) or a package (`pyproject.toml` lists them).
     TakesIn(Vec<Utf8PathBuf>),
 }
@@ -92,13 +99,19 @@ impl Wanted {
         let has = |word| text.contains(word);
         let applies = || has("apply_schema") || (has("procrastinate") && has("schema"));
         let connects = || has("Connector") && has("search_path");
-        (self.upgrades && has("upgrade")) || (self.procrastinate && (applies() || connects()))
+        let configures = || has("alembic") && (has("Config(") || has("attributes"));
+        let about = || applies() || connects() || configures();
+        (self.upgrades && has("upgrade")) || (self.procrastinate && about())
     }
 
     fn is(self, does: &Does) -> bool {
         match does {
             Does::UpgradeHead(_) => self.upgrades,
-            Does::ApplySchema | Does::Connect(_) | Does::TakesIn(_) => self.procrastinate,
+            Does::ApplySchema
+            | Does::Connect(_)
+            | Does::Configures(_)
+            | Does::SharesConnection(_)
+            | Does::TakesIn(_) => self.procrastinate,
         }
     }
 }

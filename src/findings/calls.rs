@@ -82,6 +82,45 @@ pub fn not_in_package(found: &Found, directory: &Utf8Path) -> Finding {
     Finding::error(Code::NotInPackage, place(found), message, remedy)
 }
 
+/// A program that hands on a connection in whose transaction Alembic cannot leave its own.
+pub fn shared_connection(found: &Found) -> Finding {
+    let message = format!(
+        "`{}` opens a transaction on the connection that `env.py` is given, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) \
+         stops with an AssertionError",
+        without_password(&found.text)
+    );
+    let remedy = "hand on a connection without an open transaction: `with engine.connect() as connection:`; Alembic begins and commits its own";
+    Finding::error(Code::EnvTransaction, place(found), message, remedy)
+}
+
+/// A program whose configuration does not have the vendored directory.
+pub fn unseen(found: &Found, directory: &Utf8Path, why: &str) -> Finding {
+    let message = format!(
+        "`{}` makes a configuration that does not have {directory}: {why}, so what it runs exits without an error, and applies nothing of it",
+        without_password(&found.text)
+    );
+    let remedy = "let it read the project's configuration file, and set no `version_locations`";
+    Finding::error(Code::NotWired, place(found), message, remedy)
+}
+
+/// The same where its text does not tell.
+pub fn maybe_unseen(found: &Found, directory: &Utf8Path) -> String {
+    format!(
+        "{}: whether the configuration that is made there has {directory} cannot be told: its `version_locations` are only known when it \
+         runs",
+        place(found)
+    )
+}
+
+/// A program that may be started from elsewhere than its configuration's locations count from.
+pub fn moved(found: &Found, directory: &Utf8Path) -> String {
+    format!(
+        "{}: it says where the scripts are, wherever it is started, and the configuration's `version_locations` are relative: started from \
+         another directory it applies nothing, neither of {directory} nor of your own; begin them with `%(here)s/`",
+        place(found)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::without_password;

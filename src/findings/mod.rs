@@ -1,7 +1,7 @@
 //! What `check` and `diff` report: each finding with a stable code, a severity, a place, what is wrong, and the remedy.
 
 mod accept;
-mod calls;
+pub mod calls;
 mod changes;
 mod code;
 mod differences;
@@ -22,7 +22,6 @@ use crate::patch::Patch;
 use crate::place::Place;
 
 pub use accept::{Accept, Accepted, accept};
-pub use calls::{not_in_image, not_in_package, schema_apply, upgrade_head};
 pub use code::{Code, Section};
 pub use differences::{differences, release_difference};
 pub use drift::{drift, modified_source};

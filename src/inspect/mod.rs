@@ -76,6 +76,7 @@ pub fn surroundings(
         project,
         own: own_paths(project, &revisions, shipped.as_deref()),
         in_place: in_place.is_some(),
+        env: env.as_ref(),
         needs,
     };
     let workers = outside.calls(of_all.heads().len() > 1, &mut found);

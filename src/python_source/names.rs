@@ -6,6 +6,8 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Alias, Comprehension, Expr, Stmt, StmtFunctionDef, WithItem};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::parser::inside;
+
 /// The names of a file. A function's own names are not kept apart from the module's.
 pub(crate) struct Names<'a> {
     names: HashMap<&'a str, Name<'a>>,
@@ -87,6 +89,22 @@ impl<'a> Names<'a> {
         let name = expression.as_name_expr();
         let value = name.and_then(|name| self.only_value(&name.id));
         value.unwrap_or(expression)
+    }
+
+    /// An expression, and all that it is made of: what is inside of it, and inside of the values of the names in it.
+    pub(crate) fn reached(&self, expression: &'a Expr) -> Vec<&'a Expr> {
+        let mut seen = HashSet::new();
+        let mut found = inside(expression);
+        let mut at = 0;
+        while let Some(expression) = found.get(at) {
+            at += 1;
+            let name = expression.as_name_expr().map(|name| name.id.as_str());
+            let new = name.filter(|name| seen.insert(*name));
+            if let Some(name) = new.and_then(|name| self.get(name)) {
+                found.extend(name.values.iter().flat_map(|value| inside(value)));
+            }
+        }
+        found
     }
 
     /// `alembic.command.upgrade`, whatever it was imported as last; none for what is not imported.

@@ -6,6 +6,7 @@ mod calls;
 mod env;
 mod locations;
 mod none;
+mod programs;
 mod revisions;
 mod schema;
 mod separators;

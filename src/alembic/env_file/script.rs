@@ -1,8 +1,6 @@
 //! What `env.py` changes of the script directory that Alembic has made. Measured on Alembic 1.8.1 to 1.20.1: `upgrade` looks for revisions after it has run this file, so a
 //! changed list counts; `heads`, `history` and `revision` do not run it.
 
-use std::collections::HashSet;
-
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 
@@ -73,17 +71,16 @@ struct Changes<'m, 'a> {
 
 impl<'a> Changes<'_, 'a> {
     fn add(&mut self, target: &'a Expr, values: &[&'a Expr], adds: bool) {
-        let mut texts = Texts {
-            module: self.module,
-            seen: HashSet::new(),
-            strings: Vec::new(),
-            keeps: false,
-        };
-        values.iter().for_each(|value| texts.visit_expr(value));
+        let reached: Vec<&Expr> = values
+            .iter()
+            .flat_map(|value| self.module.names.reached(value))
+            .collect();
+        // The list that is there may be a part of the new one.
+        let keeps = reached.iter().any(|part| is_state(self.module, part));
         self.found.push(ScriptChange {
             place: self.module.place(target),
-            adds: adds || texts.keeps,
-            strings: texts.strings,
+            adds: adds || keeps,
+            strings: reached.iter().filter_map(|part| string_of(part)).collect(),
         });
     }
 
@@ -128,29 +125,6 @@ impl<'a> Visitor<'a> for Changes<'_, 'a> {
     fn visit_expr(&mut self, expression: &'a Expr) {
         if let Expr::Call(call) = expression {
             self.call(call);
-        }
-        walk_expr(self, expression);
-    }
-}
-
-/// The texts that an expression is made of, names of the file included.
-struct Texts<'m, 'a> {
-    module: &'m Module<'a>,
-    seen: HashSet<&'a str>,
-    strings: Vec<String>,
-    /// The list that is there is a part of it.
-    keeps: bool,
-}
-
-impl<'a> Visitor<'a> for Texts<'_, 'a> {
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        self.keeps |= is_state(self.module, expression);
-        self.strings.extend(string_of(expression));
-        if let Expr::Name(name) = expression
-            && self.seen.insert(&name.id)
-            && let Some(known) = self.module.names.get(&name.id)
-        {
-            known.values.iter().for_each(|value| self.visit_expr(value));
         }
         walk_expr(self, expression);
     }

@@ -1,7 +1,9 @@
 //! Python that upgrades to `head` or applies Procrastinate's schema: by the packages' own functions, or by running a program.
 
+use super::configured::made;
 use super::words::Word;
 use super::{Call, Does, Program, Upgrade, commands};
+use crate::alembic::env_file::shared_connections;
 use crate::alembic::search_path;
 use crate::procrastinate::PACKAGE;
 use crate::python_source::{
@@ -38,12 +40,19 @@ pub(super) fn calls(source: &str) -> Vec<Call> {
         names: Names::read(parsed.suite()),
     };
     let calls = python_source::calls(parsed.suite());
-    calls.flat_map(|call| file.calls(call)).collect()
+    let calls = calls.flat_map(|call| file.calls(call));
+    let shared = shared_connections(source, parsed.suite());
+    let shared = shared.into_iter().map(|transaction| Call {
+        line: transaction.place.line,
+        does: Does::SharesConnection(transaction.kind),
+    });
+    let made = made(&file, parsed.suite());
+    calls.chain(made).chain(shared).collect()
 }
 
-struct File<'a> {
-    source: &'a str,
-    names: Names<'a>,
+pub(super) struct File<'a> {
+    pub(super) source: &'a str,
+    pub(super) names: Names<'a>,
 }
 
 impl<'a> File<'a> {

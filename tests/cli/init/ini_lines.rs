@@ -1,6 +1,6 @@
 //! Ini files whose lines end, begin or break in other ways.
 
-use super::{LATER, NEW, NEW_ONLY, OLD, OLDEST, Shape, UNKNOWN_ONLY, shape};
+use super::{ALL, LATER, NEW, NEW_ONLY, OLD, OLDEST, Shape, UNKNOWN_ONLY, shape};
 
 #[test]
 fn windows_line_ends() {

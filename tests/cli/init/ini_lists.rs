@@ -1,6 +1,6 @@
 //! Ini files that list version locations already.
 
-use super::{ALL, LATER, NEW, OLD, OLDEST, SPLITTING_LINES, Shape, shape};
+use super::{ALL, LATER, NEW, OLDEST, SPLITTING_LINES, Shape, shape};
 
 #[test]
 fn a_list_with_blanks() {

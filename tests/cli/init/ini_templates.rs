@@ -1,6 +1,6 @@
 //! Ini files in the shape of Alembic's templates, and what people make of them.
 
-use super::{ALL, NEW, NEW_ONLY, OLD, Shape, UNKNOWN_ONLY};
+use super::{ALL, NEW_ONLY, OLD, Shape, UNKNOWN_ONLY};
 
 #[test]
 fn a_comment_behind_the_separator() {

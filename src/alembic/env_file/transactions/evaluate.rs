@@ -82,7 +82,10 @@ fn evaluate_call<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) -> Option<Conn
     if let Some(name) = of_context.filter(|name| *name != "begin_transaction") {
         let given = arguments(walk, call, 0);
         match name {
-            "configure" => configure(walk, &given),
+            "configure" => {
+                let connection = connection_of(walk, &given);
+                configure(walk, connection);
+            }
             "run_migrations" => run_migrations(walk, call),
             "execute" => lost::statement(walk, call),
             _ => {}
@@ -119,8 +122,18 @@ fn method<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall, owner: &'a Expr) -> O
         all.extend(arguments(walk, call, 1));
         return apply(walk, call.arguments.args.first()?, all);
     }
+    let of_attributes = walk.module.text(&*call.func).ends_with("attributes.update");
     let given = arguments(walk, call, 0);
     match name {
+        "update" if of_attributes => {
+            let connection = connection_of(walk, &given);
+            share(walk, connection);
+            None
+        }
+        "upgrade" if own.is_none() => {
+            upgrade(walk);
+            None
+        }
         "begin" | "begin_nested" | "begin_twophase" => {
             let connection = owner.unwrap_or_else(|| walk.fresh());
             let kind = TransactionKind::Begun;
@@ -162,6 +175,17 @@ fn named_call<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) -> Option<Connect
         return walk.function(function, &given);
     }
     let connection = match name {
+        "upgrade" => {
+            upgrade(walk);
+            None
+        }
+        "Config" => {
+            let attributes = given
+                .iter()
+                .find(|argument| argument.keyword == Some("attributes"));
+            share(walk, attributes.and_then(|attributes| attributes.value));
+            None
+        }
         "dict" => given
             .iter()
             .find(|argument| argument.keyword == Some("connection")),
@@ -228,16 +252,36 @@ fn arguments<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall, skipped: usize) ->
     .collect()
 }
 
+/// A program hands a connection on to `env.py`, which configures Alembic with it.
+pub(super) fn share(walk: &mut Walk<'_, '_>, connection: Option<Connection>) {
+    if connection.is_some() {
+        configure(walk, connection);
+    }
+}
+
+/// `alembic.command.upgrade`, in a program: `env.py` begins Alembic's transaction.
+fn upgrade(walk: &mut Walk<'_, '_>) {
+    let opened = walk
+        .state
+        .configured
+        .and_then(|connection| walk.state.open.get(&connection));
+    let begun = opened.filter(|opened| opened.kind == TransactionKind::Begun);
+    walk.report(begun.copied());
+}
+
 fn run_migrations(walk: &mut Walk<'_, '_>, call: &ExprCall) {
     let found = walk.state.run_migrations(call.range());
     walk.report(found);
 }
 
-fn configure(walk: &mut Walk<'_, '_>, given: &[Argument<'_>]) {
+/// The connection that `context.configure` is given; none for `--sql`. A `**dictionary` stands for the connection in it, and has no keyword.
+fn connection_of(walk: &mut Walk<'_, '_>, given: &[Argument<'_>]) -> Option<Connection> {
     let find = |keyword| given.iter().find(|argument| argument.keyword == keyword);
-    // A `**dictionary` stands for the connection in it, and has no keyword.
     let connection = find(Some("connection")).or_else(|| find(None));
-    let connection = connection.map(|argument| argument.value.unwrap_or_else(|| walk.fresh()));
+    connection.map(|argument| argument.value.unwrap_or_else(|| walk.fresh()))
+}
+
+fn configure(walk: &mut Walk<'_, '_>, connection: Option<Connection>) {
     walk.state.configured = connection;
     let opened = connection.and_then(|connection| walk.state.open.get(&connection));
     walk.report(opened.copied());

@@ -8,11 +8,11 @@ use ruff_python_ast::{
 };
 use ruff_text_size::TextRange;
 
-use super::evaluate::evaluate;
+use super::evaluate::{evaluate, share};
 use super::lost::{self, Lost};
 use super::{Connection, Opened, State, TransactionKind};
 use crate::alembic::env_file::module::Module;
-use crate::python_source::{assignment, called};
+use crate::python_source::{assignment, called, string_of};
 
 /// Far beyond any `env.py`; functions that call each other in many ways would take for ever.
 const MOST_STEPS: usize = 20_000;
@@ -171,6 +171,9 @@ impl<'a> Visitor<'a> for Walk<'_, 'a> {
             if let Some(value) = value {
                 let value = evaluate(self, value);
                 targets.iter().for_each(|target| self.bind(target, value));
+                if targets.iter().any(is_shared) {
+                    share(self, value);
+                }
             }
             return;
         }
@@ -205,6 +208,16 @@ impl<'a> Visitor<'a> for Walk<'_, 'a> {
     fn visit_expr(&mut self, expression: &'a Expr) {
         evaluate(self, expression);
     }
+}
+
+/// `config.attributes["connection"]`, from where `env.py` takes the connection of the program that runs Alembic.
+fn is_shared(target: &Expr) -> bool {
+    let entry = target.as_subscript_expr();
+    entry.is_some_and(|entry| {
+        let owner = entry.value.as_attribute_expr();
+        owner.is_some_and(|owner| owner.attr.as_str() == "attributes")
+            && string_of(&entry.slice).as_deref() == Some("connection")
+    })
 }
 
 fn with<'a>(walk: &mut Walk<'_, 'a>, with: &'a StmtWith) {

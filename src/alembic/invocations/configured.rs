@@ -1,0 +1,114 @@
+//! Configurations that a program makes for itself: `Config(…)` and what it sets in it.
+
+use super::python::File;
+use super::{Call, Does};
+use crate::python_source::{Expr, ExprCall, Ranged, Stmt, calls, line_at, string_of, written};
+
+/// A `Config(…)` of Alembic's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeConfig {
+    /// The ini or TOML file that it reads.
+    pub file: Given,
+    pub script_location: Given,
+    pub version_locations: Given,
+}
+
+/// What a program gives for a setting.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Given {
+    #[default]
+    Nothing,
+    Text(String),
+    /// It is only known when the program runs; these are the texts that it is made of.
+    Parts(Vec<String>),
+}
+
+impl Given {
+    /// The texts in it; none for nothing.
+    pub fn texts(&self) -> &[String] {
+        match self {
+            Self::Nothing => &[],
+            Self::Text(text) => std::slice::from_ref(text),
+            Self::Parts(parts) => parts,
+        }
+    }
+}
+
+/// The configurations that a file makes.
+pub(super) fn made<'a>(file: &File<'a>, suite: &'a [Stmt]) -> Vec<Call> {
+    let is_config = |call: &&'a ExprCall| {
+        file.names.full_name(&call.func).as_deref() == Some("alembic.config.Config")
+    };
+    let all: Vec<&'a ExprCall> = calls(suite).filter(is_config).collect();
+    let settings: Vec<&'a ExprCall> = calls(suite)
+        .filter(|call| call.func.is_attribute_expr() && sets(call))
+        .collect();
+    all.iter()
+        .map(|made| {
+            let own = settings
+                .iter()
+                .filter(|setting| all.len() == 1 || is_of(file, setting, made));
+            let set = |key: &str| {
+                let value = own.clone().filter_map(|setting| value(setting, key)).last();
+                value.map_or(Given::Nothing, |value| given(file, value))
+            };
+            let argument = |name: &str, at| made.arguments.find_argument_value(name, at);
+            let read = argument("file_", 0).or_else(|| argument("toml_file", usize::MAX));
+            Call {
+                line: line_at(file.source, *made),
+                does: Does::Configures(MadeConfig {
+                    file: read.map_or(Given::Nothing, |read| given(file, read)),
+                    script_location: set("script_location"),
+                    version_locations: set("version_locations"),
+                }),
+            }
+        })
+        .collect()
+}
+
+fn sets(call: &ExprCall) -> bool {
+    let name = call.func.as_attribute_expr().map(|of| of.attr.as_str());
+    matches!(name, Some("set_main_option" | "set_section_option"))
+}
+
+/// Whether the setting is made on a name that stands for this configuration.
+fn is_of(file: &File<'_>, setting: &ExprCall, made: &ExprCall) -> bool {
+    let owner = setting.func.as_attribute_expr().map(|of| &*of.value);
+    let name = owner.and_then(|owner| owner.as_name_expr());
+    let known = name.and_then(|name| file.names.get(&name.id));
+    let is_it = |value: &&Expr| {
+        value
+            .as_call_expr()
+            .is_some_and(|call| call.range() == made.range())
+    };
+    known.is_some_and(|known| known.values.iter().any(|value| is_it(&value)))
+}
+
+/// What a call sets `key` to.
+fn value<'a>(call: &'a ExprCall, key: &str) -> Option<&'a Expr> {
+    let at = match call.func.as_attribute_expr()?.attr.as_str() {
+        "set_main_option" => 0,
+        _ => 1,
+    };
+    let name = call.arguments.find_argument_value("name", at)?;
+    let value = call.arguments.find_argument_value("value", at + 1);
+    value.filter(|_| string_of(name).as_deref() == Some(key))
+}
+
+fn given<'a>(file: &File<'a>, value: &'a Expr) -> Given {
+    match file.names.resolved(value) {
+        Expr::NoneLiteral(_) => Given::Nothing,
+        plain => string_of(plain).map_or_else(
+            || {
+                let parts = file.names.reached(value);
+                Given::Parts(
+                    parts
+                        .iter()
+                        .filter_map(|part| written(file.source, part))
+                        .collect(),
+                )
+            },
+            Given::Text,
+        ),
+    }
+}

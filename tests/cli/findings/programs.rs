@@ -1,0 +1,161 @@
+//! Programs that make Alembic's configuration for themselves, or hand it a connection.
+
+use super::{edit, finds, project};
+use crate::support::releases::{FIRST, FIRST_SQL, SECOND, three};
+use crate::support::{Package, put};
+
+const PROGRAM: &str = "migrate.py";
+const IMPORTS: &str = "from pathlib import Path\nfrom alembic import command\nfrom alembic.config import Config\nHERE = Path(__file__).parent\n";
+
+/// What is found in a program; a merge lets `head` be one.
+fn says(text: &str, expected: &[(&str, &[&str])]) {
+    let project = project(&three());
+    put(&project.root.join(PROGRAM), format!("{IMPORTS}{text}"));
+    finds(&project, &three(), expected);
+}
+
+#[test]
+fn a_configuration_that_does_not_have_the_directory() {
+    let error = "error[not-wired] migrate.py:5";
+    let run = "command.upgrade(cfg, \"heads\")\n";
+    for text in [
+        "cfg = Config()\ncfg.set_main_option(\"script_location\", \"alembic\")\n",
+        "cfg = Config()\ncfg.set_main_option(\"script_location\", str(HERE / \"alembic\"))\n",
+        "cfg = Config(None)\ncfg.set_section_option(\"alembic\", \"script_location\", f\"{HERE}/alembic\")\n",
+    ] {
+        says(&format!("{text}{run}"), &[(error, &["reads no file"])]);
+    }
+    for text in [
+        "cfg = Config(\"alembic.ini\")\ncfg.set_main_option(\"version_locations\", \"alembic/versions\")\n",
+        "cfg = Config(HERE / \"alembic.ini\")\ncfg.set_main_option(name=\"version_locations\", value=\"alembic/versions app/more\")\n",
+    ] {
+        says(
+            &format!("{text}{run}"),
+            &[(error, &["lists the locations"])],
+        );
+    }
+    for text in [
+        "cfg = Config(\"alembic.ini\")\n",
+        "cfg = Config(str(HERE / \"alembic.ini\"))\ncfg.set_main_option(\"sqlalchemy.url\", url)\n",
+        "cfg = Config()\ncfg.set_main_option(\"script_location\", \"other/migrations\")\n",
+        "cfg = Config()\ncfg.set_main_option(\"script_location\", \"alembic\")\ncfg.set_main_option(\"version_locations\", f\"{HERE}/alembic/versions {HERE}/alembic/versions_procrastinate\")\n",
+        "cfg = Config(\"other.ini\")\ncfg.set_main_option(\"version_locations\", \"x\")\n",
+        "from app import Config\ncfg = Config()\ncfg.set_main_option(\"script_location\", \"alembic\")\n",
+    ] {
+        says(&format!("{text}{run}"), &[]);
+    }
+}
+
+#[test]
+fn two_configurations_in_one_program() {
+    let text = "one = Config(\"alembic.ini\")\ntwo = Config()\ntwo.set_main_option(\"script_location\", \"alembic\")\n";
+    says(
+        text,
+        &[(
+            "error[not-wired] migrate.py:6",
+            &["alembic/versions_procrastinate"],
+        )],
+    );
+    says(&text.replace("\"alembic\")", "\"elsewhere\")"), &[]);
+}
+
+#[test]
+fn what_is_only_known_when_it_runs_is_noted() {
+    for (text, note) in [
+        (
+            "cfg = Config(\"alembic.ini\")\ncfg.set_main_option(\"version_locations\", locations())\n",
+            "cannot be told",
+        ),
+        (
+            "cfg = Config(HERE / \"alembic.ini\")\ncfg.set_main_option(\"script_location\", str(HERE / \"alembic\"))\n",
+            "begin them with `%(here)s/`",
+        ),
+    ] {
+        let project = project(&three());
+        let relative = "version_locations = alembic/versions:alembic/versions_procrastinate\n";
+        put(
+            &project.root.join("alembic.ini"),
+            format!(
+                "[alembic]\nscript_location = alembic\npath_separator = os\nversion_path_separator = os\n{relative}"
+            ),
+        );
+        put(&project.root.join(PROGRAM), format!("{IMPORTS}{text}"));
+        project
+            .check(&three(), &[])
+            .exits(0)
+            .err_has(&["migrate.py:5: ", note]);
+        // Locations that hold everywhere.
+        edit(
+            &project,
+            "alembic.ini",
+            relative,
+            &relative.replace("alembic/versions", "%(here)s/alembic/versions"),
+        );
+        let again = project.check(&three(), &[]);
+        again.exits(0);
+        assert_eq!(
+            again.err.contains(note),
+            note == "cannot be told",
+            "{again}"
+        );
+    }
+}
+
+fn with_enum() -> Package {
+    Package::new("91.1.0")
+        .sql(FIRST, FIRST_SQL)
+        .sql(SECOND, "ALTER TYPE example_status ADD VALUE 'aborting';\n")
+}
+
+/// `env.py` takes the connection of the program that runs Alembic.
+#[test]
+fn a_connection_is_handed_on() {
+    let handed = |text: &str, takes: bool, line: Option<usize>| {
+        let project = project(&with_enum());
+        if takes {
+            let own = "connectable.connect() as connection";
+            edit(
+                &project,
+                "alembic/env.py",
+                own,
+                "config.attributes.get(\"connection\") or connectable.connect() as connection",
+            );
+        }
+        put(&project.root.join(PROGRAM), format!("{IMPORTS}{text}"));
+        let head = line.map(|line| format!("error[env-transaction] migrate.py:{line}"));
+        let expected: Vec<(&str, &[&str])> = head
+            .iter()
+            .map(|head| (head.as_str(), &["AssertionError"][..]))
+            .collect();
+        finds(&project, &with_enum(), &expected);
+    };
+    let sync = "cfg = Config(\"alembic.ini\")\nwith engine.begin() as connection:\n    cfg.attributes[\"connection\"] = connection\n    command.upgrade(cfg, \"heads\")\n";
+    handed(sync, true, Some(6));
+    handed(sync, false, None);
+    handed(&sync.replace("begin()", "connect()"), true, None);
+    // The recipe of Alembic's cookbook.
+    let recipe = "def run(connection, cfg):\n    cfg.attributes[\"connection\"] = connection\n    command.upgrade(cfg, \"heads\")\n\n\n\
+                  async def main():\n    async with engine.begin() as conn:\n        await conn.run_sync(run, Config(\"alembic.ini\"))\n";
+    handed(recipe, true, Some(11));
+    handed(&recipe.replace("begin()", "connect()"), true, None);
+    for share in [
+        "cfg.attributes.update(connection=connection)",
+        "cfg.attributes.update({\"connection\": connection})",
+        "cfg = Config(\"alembic.ini\", attributes={\"connection\": connection})",
+    ] {
+        let text = sync.replace("cfg.attributes[\"connection\"] = connection", share);
+        handed(&text, true, Some(6));
+    }
+    let later = "cfg = Config(\"alembic.ini\")\nconnection = engine.connect()\ncfg.attributes[\"connection\"] = connection\nwith connection.begin():\n    command.upgrade(cfg, \"heads\")\n";
+    handed(later, true, Some(8));
+    let statement = "cfg = Config(\"alembic.ini\")\nwith engine.connect() as connection:\n    connection.execute(text(\"CREATE SCHEMA x\"))\n    cfg.attributes[\"connection\"] = connection\n    command.upgrade(cfg, \"heads\")\n";
+    handed(statement, true, Some(7));
+    handed(
+        &statement.replace(
+            "    cfg.attributes",
+            "    connection.commit()\n    cfg.attributes",
+        ),
+        true,
+        None,
+    );
+}
