@@ -7,6 +7,7 @@ mod configure;
 mod filter;
 mod module;
 mod options;
+mod plugins;
 mod script;
 mod transactions;
 
@@ -15,6 +16,7 @@ use ruff_python_ast::ExprCall;
 use self::configure::configure_calls;
 use self::module::Module;
 use self::options::{asynchronous, late_options, takes_configured_url};
+use self::plugins::plugins;
 use self::script::script_changes;
 use self::transactions::transactions;
 use super::search_path::{PathSign, signs};
@@ -24,6 +26,7 @@ use crate::python_source::{
 
 pub use self::configure::{Configure, TableName, Word};
 pub use self::options::LateOption;
+pub use self::plugins::{Plugin, PluginKind};
 pub use self::script::ScriptChange;
 pub use self::transactions::{Lost, Transaction, TransactionKind};
 
@@ -40,6 +43,8 @@ pub struct EnvFile {
     /// Changes of the list of locations that Alembic has made of its configuration: `upgrade` sees them.
     pub script_changes: Vec<ScriptChange>,
     pub configures: Vec<Configure>,
+    /// Packages that make autogenerate compare more than tables.
+    pub plugins: Vec<Plugin>,
     /// The first sign of an asynchronous engine; none if it is a synchronous one.
     pub asynchronous: Option<Place>,
     /// `context.run_migrations(name=…)`: Alembic hands the arguments on to the `upgrade()` of every revision.
@@ -76,6 +81,7 @@ impl EnvFile {
             lost: followed.lost,
             late_options: late_options(&module),
             script_changes: script_changes(&module),
+            plugins: plugins(&module, &configures),
             asynchronous: asynchronous(&module),
             run_arguments: run_arguments(&module),
             translates: translates(&module),

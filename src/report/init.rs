@@ -9,16 +9,17 @@ use crate::escape::one_line;
 use crate::findings::wiring::Env;
 use crate::settings::PYPROJECT;
 
-/// A function for `include_name` that leaves Procrastinate's tables out.
+/// A function for `include_name` that leaves Procrastinate's objects out: tables, and the functions and triggers that some packages compare, whose
+/// names have a schema before them.
 pub const FILTER: &str = r#"
     def include_name(name, type_, parent_names):
-        return not (type_ == "table" and name.startswith("procrastinate_"))
+        return type_ == "column" or not (name or "").split(".")[-1].startswith("procrastinate_")
 "#;
 
 /// The same, and the version table of an environment of its own.
 pub const FILTER_WITH_VERSIONS: &str = r#"
     def include_name(name, type_, parent_names):
-        return not (type_ == "table" and "procrastinate" in name)
+        return type_ == "column" or "procrastinate" not in (name or "")
 "#;
 
 /// The autogenerate filter, where `env.py` has none.

@@ -1,5 +1,9 @@
 //! What is said of `env.py`, held against what Alembic does with it.
 
+mod locations;
+mod lost;
+mod plugins;
+
 use std::process::Command;
 
 use camino::Utf8Path;
@@ -190,4 +194,36 @@ fn templates(version: &str) {
     for name in ["generic", "async", "multidb"] {
         assert!(names.iter().any(|found| found == name), "{names:?}");
     }
+}
+
+/// An `env.py` with lines before its metadata, and a filter: without one, that which `init` prints.
+fn filtered(
+    project: &Project,
+    original: &str,
+    imports: &str,
+    settings: &str,
+    filter: Option<&str>,
+) -> String {
+    let printed = || {
+        fs::write(
+            project.root().join("alembic/env.py"),
+            original.replace("target_metadata = None", "target_metadata = object()"),
+        )
+        .expect("the project can be written");
+        let shown = project.tool(&["init"]).exits(0).stdout;
+        let (_, rest) = shown
+            .split_once("    return ")
+            .expect("init prints a filter");
+        rest.lines().next().expect("a line").to_owned()
+    };
+    let filter = filter.map_or_else(printed, str::to_owned);
+    let metadata = format!(
+        "from sqlalchemy import MetaData\n{imports}\ntarget_metadata = MetaData()\n{settings}\n\n\n\
+         def include_name(name, type_, parent_names):\n    return {filter}\n\n"
+    );
+    let text = original.replace("target_metadata = None", &metadata);
+    text.replace(
+        "target_metadata=target_metadata",
+        "target_metadata=target_metadata, include_name=include_name",
+    )
 }

@@ -2,7 +2,7 @@
 
 use ruff_python_ast::{Expr, ExprCall};
 
-use super::filter::mentions_procrastinate;
+use super::filter::{Spares, spares};
 use super::module::Module;
 use crate::python_source::{Place, called, calls, string_of};
 
@@ -18,6 +18,8 @@ pub struct Configure {
     pub has_metadata: bool,
     /// Whether `include_object` or `include_name` leaves Procrastinate's tables out; none if undecidable.
     pub filters_procrastinate: Option<bool>,
+    /// The same for functions and triggers, for packages that compare those; none if undecidable.
+    pub filters_all: Option<bool>,
     /// None if undecidable.
     pub transaction_per_migration: Option<bool>,
     /// The version table.
@@ -62,20 +64,20 @@ fn configure<'a>(module: &Module<'a>, call: &'a ExprCall) -> Configure {
     let given = Given::read(module, call);
     let metadata = given.get("target_metadata");
     let filters = ["include_object", "include_name"].map(|name| match given.get(name) {
-        Some(value) if !value.is_none_literal_expr() => mentions_procrastinate(module, value),
-        None if given.open => None,
-        _ => Some(false),
+        Some(value) if !value.is_none_literal_expr() => spares(module, value),
+        None if given.open => Spares {
+            tables: None,
+            all: None,
+        },
+        _ => Spares::NONE,
     });
     Configure {
         place: module.place(call),
         open: given.open,
         online: given.get("connection").is_some() || (given.open && given.get("url").is_none()),
         has_metadata: metadata.is_some_and(|value| !is_none(module, value)),
-        filters_procrastinate: match filters {
-            [Some(true), _] | [_, Some(true)] => Some(true),
-            [None, _] | [_, None] => None,
-            _ => Some(false),
-        },
+        filters_procrastinate: either(filters.map(|filter| filter.tables)),
+        filters_all: either(filters.map(|filter| filter.all)),
         table: TableName {
             table: given.word(module, "version_table"),
             schema: given.word(module, "version_table_schema"),
@@ -86,6 +88,15 @@ fn configure<'a>(module: &Module<'a>, call: &'a ExprCall) -> Configure {
             None if !given.open => Some(false),
             _ => None,
         },
+    }
+}
+
+/// Whether one of two filters spares something.
+fn either(filters: [Option<bool>; 2]) -> Option<bool> {
+    match filters {
+        [Some(true), _] | [_, Some(true)] => Some(true),
+        [None, _] | [_, None] => None,
+        _ => Some(false),
     }
 }
 

@@ -6,20 +6,46 @@ use ruff_python_ast::visitor::{Visitor, walk_expr};
 use ruff_python_ast::{Expr, Parameters};
 
 use super::module::Module;
-use crate::python_source::string_of;
+use crate::procrastinate::PACKAGE;
+use crate::python_source::{called, inside, string_of};
 
-/// Whether `value`, given as `include_object` or `include_name`, mentions Procrastinate. None if it does not, and either lies
-/// outside of the file in part or decides by the metadata.
-pub(super) fn mentions_procrastinate(module: &Module, value: &Expr) -> Option<bool> {
+/// What a filter does with Procrastinate's objects; none if it lies outside of the file in part, or decides by the metadata.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spares {
+    pub(super) tables: Option<bool>,
+    /// Functions and triggers, too, which packages ask for as `public.procrastinate_…`.
+    pub(super) all: Option<bool>,
+}
+
+impl Spares {
+    pub(super) const NONE: Self = Self {
+        tables: Some(false),
+        all: Some(false),
+    };
+}
+
+/// What `value`, given as `include_object` or `include_name`, spares: what mentions Procrastinate spares its tables.
+pub(super) fn spares(module: &Module, value: &Expr) -> Spares {
     let mut reach = Reach {
         module,
         seen: HashSet::new(),
         origin: HashSet::new(),
         mentions: false,
         elsewhere: false,
+        texts: 0,
+        narrow: 0,
+        only_tables: false,
     };
     reach.visit_expr(value);
-    (reach.mentions || !reach.elsewhere).then_some(reach.mentions)
+    let is_narrow = reach.texts > 0 && (reach.only_tables || reach.texts == reach.narrow);
+    let decided = |spared| (spared || !reach.elsewhere).then_some(spared);
+    Spares {
+        tables: decided(reach.mentions),
+        all: match is_narrow {
+            true => Some(false),
+            false => decided(reach.texts > 0),
+        },
+    }
 }
 
 /// What a filter is made of: itself, and what it names in the file.
@@ -30,6 +56,11 @@ struct Reach<'m, 'a> {
     origin: HashSet<&'a str>,
     mentions: bool,
     elsewhere: bool,
+    /// Texts that mention it; and those of them that a name with a schema does not begin with, or equal.
+    texts: usize,
+    narrow: usize,
+    /// It asks for the type `table`.
+    only_tables: bool,
 }
 
 impl<'a> Reach<'_, 'a> {
@@ -60,6 +91,12 @@ impl<'a> Reach<'_, 'a> {
     }
 }
 
+/// How many of the texts in an expression begin with Procrastinate's name.
+fn beginnings(expression: &Expr) -> usize {
+    let texts = inside(expression).into_iter().filter_map(string_of);
+    texts.filter(|text| text.starts_with(PACKAGE)).count()
+}
+
 fn is_mention(text: &str) -> bool {
     text.to_ascii_lowercase().contains("procrastinate")
 }
@@ -86,7 +123,31 @@ impl<'a> Visitor<'a> for Reach<'_, 'a> {
                 }
             }
             Expr::StringLiteral(_) => {
-                self.mentions |= is_mention(&string_of(expression).unwrap_or_default());
+                let mentions = string_of(expression).is_some_and(|text| is_mention(&text));
+                self.mentions |= mentions;
+                self.texts += usize::from(mentions);
+            }
+            // `name.startswith("procrastinate_")`
+            Expr::Call(call) if called(call) == "startswith" => {
+                // A call or a subscript may take the schema away: `name.split(".")[-1]`.
+                let takes = |part: &&Expr| part.is_call_expr() || part.is_subscript_expr();
+                let owner = call.func.as_attribute_expr().map(|method| &*method.value);
+                if !owner.is_some_and(|owner| inside(owner).iter().any(takes)) {
+                    let given = call.arguments.args.iter().map(beginnings);
+                    self.narrow += given.sum::<usize>();
+                }
+            }
+            // `type_ == "table"`, `name in {"procrastinate_jobs"}`
+            Expr::Compare(compare) => {
+                let texts: Vec<String> = inside(expression)
+                    .into_iter()
+                    .filter_map(string_of)
+                    .collect();
+                let has = |name: &str| texts.iter().any(|text| text == name);
+                self.only_tables |= has("table") && !has("function");
+                let sides = compare.comparators.iter();
+                let lists = sides.filter(|side| !side.is_string_literal_expr());
+                self.narrow += lists.map(beginnings).sum::<usize>();
             }
             _ => {}
         }

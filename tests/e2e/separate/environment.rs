@@ -26,7 +26,7 @@ sqlalchemy.Table(\"own\", target_metadata)
 
 
 def leave_out(object, name, type_, reflected, compare_to):
-    return not (type_ == \"table\" and \"procrastinate\" in name)
+    return type_ == \"column\" or \"procrastinate\" not in (name or \"\")
 ";
 
 /// A project, and how Alembic is called in it.
