@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::report::prose::labelled;
 use crate::report::screen::Screen;
 use crate::report::style::{BAD, GOOD};
-use crate::session::Output;
+use crate::session::{Output, options};
 use crate::{progress, terminal};
 use clap::Parser as _;
 
@@ -23,6 +23,8 @@ pub fn main() -> ExitCode {
             if cli.global.quiet {
                 progress::silence();
             }
+            out.options = options(&cli.global);
+            err.options.clone_from(&out.options);
             let (out, err) = (&mut out, &mut err);
             run(&cli, &mut Output { out, err }).map(ExitCode::from)
         }

@@ -23,6 +23,8 @@ const NARROWEST: usize = 20;
 pub struct Terminal<W: RawStream> {
     stream: AutoStream<W>,
     width: Option<usize>,
+    /// See [`Screen::options`].
+    pub options: String,
 }
 
 pub fn stdout() -> Terminal<Stdout> {
@@ -81,6 +83,7 @@ impl<W: RawStream> Terminal<W> {
         let choice = choice(&stream);
         Self {
             width: stream.is_terminal().then(|| width(size)).flatten(),
+            options: String::new(),
             stream: AutoStream::new(stream, choice),
         }
     }
@@ -99,6 +102,10 @@ impl<W: RawStream + AsLockedWrite> Write for Terminal<W> {
 impl<W: RawStream + AsLockedWrite> Screen for Terminal<W> {
     fn width(&self) -> Option<usize> {
         self.width
+    }
+
+    fn options(&self) -> &str {
+        &self.options
     }
 }
 

@@ -6,8 +6,8 @@ use crate::cli::{Check, Required};
 use crate::failure::{Exit, Failure};
 use crate::findings::failures;
 use crate::report::style::count;
-use crate::report::{Compared, Report};
-use crate::session::Session;
+use crate::report::{Compared, Report, addressed};
+use crate::session::{Session, options as options_of};
 use crate::upstream::Upstream;
 
 pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Failure> {
@@ -24,7 +24,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Fa
             pins: &checked.pinned.pins,
             pinned: checked.pinned.compared,
         },
-        findings: checked.findings,
+        findings: addressed(checked.findings, &options_of(session.global)),
         accepted: checked.accepted,
         notes: checked.notes,
         patches: Vec::new(),

@@ -13,8 +13,8 @@ use crate::patch::{FileChange, Patch};
 use crate::place::Place;
 use crate::plan::{Change, ChangeKind, Options, Plan};
 use crate::report::sync::conflicts;
-use crate::report::{Report, Side};
-use crate::session::{Session, doubts};
+use crate::report::{Report, Side, addressed};
+use crate::session::{Session, doubts, options as options_of};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream};
 use crate::vendored::tree::to_lf;
@@ -59,6 +59,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Fai
         }
         State::InPlace { lock, bytes } => in_place(&mut report, &plan, lock, bytes, &upstream)?,
     };
+    report.findings = addressed(report.findings, &options_of(session.global));
     findings::sort(&mut report.findings);
     if !session.global.quiet {
         writeln!(session.output.err, "{}", one_line(&report.title))?;

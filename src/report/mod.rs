@@ -1,5 +1,6 @@
 //! What people and programs get to read.
 
+mod addressed;
 pub mod adopt;
 pub mod database;
 pub mod first_run;
@@ -19,6 +20,8 @@ pub mod sync;
 mod testing;
 pub mod text;
 pub mod wrap;
+
+pub use addressed::findings as addressed;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -4,6 +4,7 @@ use std::io;
 
 use anstyle::Style;
 
+use super::addressed::addressed;
 use super::screen::Screen;
 use super::wrap::wrap;
 use crate::escape::lines;
@@ -35,7 +36,8 @@ pub fn paragraph(out: &mut dyn Screen, indent: usize, text: &str) -> io::Result<
 
 /// The text, escaped, and wrapped for this output. It begins in column `used`, and continues in column `hang`.
 pub fn fitted(out: &dyn Screen, text: &str, used: usize, hang: usize) -> String {
-    let text = lines(text);
+    let text = addressed(text, out.options());
+    let text = lines(&text);
     match out.width() {
         Some(width) => wrap(&text, width, used, hang),
         None => text.into_owned(),

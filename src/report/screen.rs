@@ -7,6 +7,11 @@ pub trait Screen: Write {
     fn width(&self) -> Option<usize> {
         None
     }
+
+    /// The options that the user gave to every command, each after a space: commands in sentences get them, too.
+    fn options(&self) -> &str {
+        ""
+    }
 }
 
 impl Screen for Vec<u8> {}

@@ -32,7 +32,7 @@ impl Commands {
             (_, Some(below)) => Some(global.project.join(below)),
         };
         Self {
-            options: options(project, global),
+            options: options(global),
             alembic: alembic(project, global),
             directory: directory.map(|directory| shell_word(directory.as_str())),
             target: match project.settings.history {
@@ -96,7 +96,8 @@ impl Commands {
     }
 }
 
-fn options(project: &Project, global: &Global) -> String {
+/// The options that say which project is meant, each after a space.
+pub fn options(global: &Global) -> String {
     let mut options = String::new();
     let mut add = |option: &str, value: &str| {
         options.push_str(&format!(" {option} {}", shell_word(value)));
@@ -107,7 +108,7 @@ fn options(project: &Project, global: &Global) -> String {
     if let Some(config) = &global.config {
         add("-c", config.as_str());
     }
-    if global.name != "alembic" && project.alembic.is_some() {
+    if global.name != "alembic" {
         add("-n", &global.name);
     }
     options
@@ -119,13 +120,27 @@ fn alembic(project: &Project, global: &Global) -> String {
         return "flask db".to_owned();
     }
     let mut command = String::from("alembic");
-    if let Some(config) = project.config.as_deref().or_else(|| found_below(project)) {
+    let config = project.config.as_deref().or_else(|| found_below(project));
+    if let Some(config) = config.and_then(|config| from_where_it_runs(project, config)) {
         command.push_str(&format!(" -c {}", shell_word(config.as_str())));
     }
     if global.name != "alembic" {
         command.push_str(&format!(" -n {}", shell_word(&global.name)));
     }
     command
+}
+
+/// The configuration from where Alembic is run; none if it finds that there by itself.
+fn from_where_it_runs<'a>(project: &Project, config: &'a Utf8Path) -> Option<&'a Utf8Path> {
+    let alembic = project.alembic.as_ref();
+    let below = alembic.and_then(|alembic| alembic.working_directory.strip_prefix(&alembic.root).ok());
+    match below.filter(|below| !below.as_str().is_empty()) {
+        None => Some(config),
+        Some(below) => {
+            let config = config.strip_prefix(below).unwrap_or(config);
+            (config != "alembic.ini").then_some(config)
+        }
+    }
 }
 
 /// Whether only `flask db` can run this configuration: Flask-Migrate's has no script location, and its `env.py` needs the

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::project::{Project, ProjectError};
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
 
-pub use commands::{Commands, shell_word};
+pub use commands::{Commands, options, shell_word};
 pub use environment::{cache_directory, environment_path, environment_value};
 pub use output::{Output, doubts};
 
