@@ -87,6 +87,13 @@ fn carry_out(
         output.warning(text)?;
     }
     let directory = state.directory(project);
+    for path in &plan.left_alone {
+        output.note(&format!(
+            "{directory}/{path} stays as it is: it differs from the lock, which the settings accept, and Procrastinate {} did not \
+             change its migration",
+            upstream.release
+        ))?;
+    }
     // In place, the changes explain the conflict.
     if plan.conflicts.is_empty() || plan.mode == Mode::InPlace {
         let describe = |change: &Change| describe(change, plan, state, upstream);
