@@ -2,6 +2,7 @@
 //! `check`, `status`, `sync` and `init` look at it through here.
 
 mod calls;
+mod ignored;
 mod own;
 mod own_schema;
 mod pinned;
@@ -25,6 +26,7 @@ use crate::settings::History;
 use crate::vendored::tree::Tree;
 
 use calls::Outside;
+pub use ignored::ignored;
 pub use own::OwnRevisions;
 pub use own_schema::{file_of_project, own_revision, own_schema};
 pub use pinned::{Pinned, or_pinned};

@@ -4,6 +4,7 @@
 mod accept;
 mod calls;
 mod env;
+mod ignored;
 mod locations;
 mod none;
 mod revisions;
