@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::about::About;
 use crate::alembic::invocations::{
-    Does, Found as In, Search, Upgrade, Wanted, is_image, is_test, search,
+    Does, Found as In, Search, Wanted, is_image, is_test, search, search_around,
 };
 use crate::findings::schema::Sign;
 use crate::findings::wiring::{Found, Needs};
@@ -13,7 +14,7 @@ use crate::findings::{Finding, not_in_image, not_in_package, schema_apply, upgra
 use crate::place::Place;
 use crate::progress::Activity;
 use crate::project::Project;
-use crate::repository::normal;
+use crate::repository::{self, normal, relative};
 
 /// What lies outside of Alembic's scripts, beside the revisions.
 pub(super) struct Outside<'a> {
@@ -40,11 +41,15 @@ impl Outside<'_> {
         let Search { found, passed_over } = search(self.project.root_of_alembic(), wanted);
         drop(activity);
         into.findings.extend(self.left_out(&found));
+        let about = About::new(self.project);
+        if wanted.upgrades {
+            self.calls_around(&about, into);
+        }
         for found in &found {
             // Of its own revisions another finding speaks, and a test's database is its own.
             let is_ours = !self.own.contains(&found.file) && !is_test(found.file.as_str());
             match &found.call.does {
-                Does::UpgradeHead(upgrade) if is_about(upgrade, self.project) => {
+                Does::UpgradeHead(upgrade) if about.is_meant(&found.file, upgrade) => {
                     into.findings
                         .push(upgrade_head(found, upgrade, self.in_place));
                 }
@@ -65,6 +70,30 @@ impl Outside<'_> {
             )
         }));
         connectors
+    }
+
+    /// The calls in the repository around the project that are plainly about it: in a monorepo most are about others.
+    fn calls_around(&self, about: &About, into: &mut Found) {
+        let Some(alembic) = &self.project.alembic else {
+            return;
+        };
+        let root = &alembic.root;
+        let Some(top) = repository::root(root).filter(|top| top != root) else {
+            return;
+        };
+        let wanted = Wanted {
+            upgrades: true,
+            procrastinate: false,
+        };
+        for mut found in search_around(root, top, wanted) {
+            found.file = relative(root, &top.join(&found.file));
+            if let Does::UpgradeHead(upgrade) = &found.call.does
+                && about.is_named(&found.file, upgrade)
+            {
+                into.findings
+                    .push(upgrade_head(&found, upgrade, self.in_place));
+            }
+        }
     }
 
     /// What takes a part of Alembic's scripts into an image or a package, and not the vendored directory.
@@ -142,19 +171,4 @@ impl TakenIn {
             false => directory.starts_with(&self.path),
         }
     }
-}
-
-/// Whether a call is about the project's configuration, as far as it says.
-fn is_about(call: &Upgrade, project: &Project) -> bool {
-    let Some(alembic) = &project.alembic else {
-        return true;
-    };
-    let ini = alembic.sources.ini.as_ref().map(|ini| &ini.file);
-    let same_file = |config: &str| {
-        let config = config.trim_start_matches("./");
-        ini.or(alembic.file.as_ref())
-            .is_none_or(|file| file.as_str().ends_with(config))
-    };
-    call.config.as_deref().is_none_or(same_file)
-        && call.section.as_deref().unwrap_or("alembic") == alembic.sources.section
 }

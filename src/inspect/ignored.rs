@@ -8,14 +8,14 @@ use crate::findings::{Finding, git_ignored};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::place::Place;
 use crate::project::Project;
-use crate::repository::{Ignored, Ignores, relative};
+use crate::repository::{Ignored, Ignores, normal, relative};
 
 /// A finding for each pattern that ignores the lock, or a file of it. They lie in `directory`, which is relative to the project.
 pub fn ignored(project: &Project, directory: &Utf8Path, lock: &Lock) -> Vec<Finding> {
     let Some(root) = project.root.canonicalize_utf8().ok() else {
         return Vec::new();
     };
-    let there = root.join(directory);
+    let there = normal(&root.join(directory));
     let Some(ignores) = Ignores::around(&there) else {
         return Vec::new();
     };

@@ -1,6 +1,7 @@
 //! All that lies around the vendored directory: Alembic's configuration, `env.py`, the revisions, the scripts, the pins.
 //! `check`, `status`, `sync` and `init` look at it through here.
 
+mod about;
 mod calls;
 mod ignored;
 mod own;

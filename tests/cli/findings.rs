@@ -3,6 +3,7 @@
 
 mod accept;
 mod calls;
+mod calls_around;
 mod env;
 mod ignored;
 mod locations;
