@@ -107,7 +107,8 @@ impl Wanted {
         let has = |word| text.contains(word);
         let applies = || has("apply_schema") || (has("procrastinate") && has("schema"));
         let connects = || has("Connector") && has("search_path");
-        (self.upgrades && has("upgrade")) || (self.procrastinate && (applies() || connects()))
+        let upgrades = || has("upgrade") && ["alembic", "flask", "manage.py"].into_iter().any(has);
+        (self.upgrades && upgrades()) || (self.procrastinate && (applies() || connects()))
     }
 
     fn is(self, does: &Does) -> bool {

@@ -107,11 +107,15 @@ fn key_indent(line: &Logical) -> usize {
     line.indent + dash
 }
 
-/// The word in `- word`.
+/// The word in `- word`, and in `- "several words"`.
 fn single_entry(line: &Logical) -> Option<&[At]> {
     let text = line.string();
     let word = text.strip_prefix("- ")?.trim();
-    let is_one = !word.is_empty() && !word.contains(char::is_whitespace) && !word.ends_with(':');
+    let is_quoted = ['"', '\''].iter().any(|quote| {
+        word.starts_with(*quote) && word.ends_with(*quote) && word.matches(*quote).count() == 2
+    });
+    let is_one = is_quoted || !word.contains(char::is_whitespace);
+    let is_one = is_one && !word.is_empty() && !word.ends_with(':');
     let dash = line
         .text
         .iter()
