@@ -12,7 +12,7 @@ use crate::repository::{Ignored, Ignores, normal, relative};
 
 /// A finding for each pattern that ignores the lock, or a file of it. They lie in `directory`, which is relative to the project.
 pub fn ignored(project: &Project, directory: &Utf8Path, lock: &Lock) -> Vec<Finding> {
-    let Some(root) = project.root.canonicalize_utf8().ok() else {
+    let Ok(root) = project.root.canonicalize_utf8() else {
         return Vec::new();
     };
     let there = normal(&root.join(directory));
@@ -50,7 +50,7 @@ fn taken_back(ignored: &[Ignored]) -> BTreeSet<String> {
             (true, ..) => format!("!/{path}/"),
             // All of a kind.
             (false, Some(parent), Some(extension)) if ignored.len() > 1 => {
-                format!("!/{}/*.{extension}", parent)
+                format!("!/{parent}/*.{extension}")
             }
             (false, ..) => format!("!/{path}"),
         }

@@ -41,13 +41,12 @@ impl Ignores {
             search.add_patterns_buffer(&bytes, file, base, Default::default())
         };
         add(shared.join("info/exclude"), None).ok()?;
-        let above: Vec<&Utf8Path> = directory.ancestors().collect();
-        for above in above
-            .into_iter()
-            .rev()
-            .filter(|path| path.starts_with(&root))
-        {
-            add(above.join(".gitignore"), Some(&root)).ok()?;
+        // Those of inner directories count first.
+        let inside = |path: &&Utf8Path| path.starts_with(&root);
+        let mut directories: Vec<&Utf8Path> = directory.ancestors().filter(inside).collect();
+        directories.reverse();
+        for directory in directories {
+            add(directory.join(".gitignore"), Some(&root)).ok()?;
         }
         Some(Self {
             root,
@@ -59,35 +58,32 @@ impl Ignores {
     /// Why git does not take a file, if so; none if the repository has it, for then git keeps it all the same.
     pub fn of(&self, file: &Utf8Path) -> Option<Ignored> {
         let file = file.strip_prefix(&self.root).ok()?;
-        if self.is_tracked(file) {
-            return None;
-        }
-        // Below a directory that is ignored nothing is taken back.
         let mut above: Vec<&Utf8Path> = file.ancestors().collect();
         above.pop();
-        above.into_iter().rev().find_map(|path| {
-            let is_directory = path != file;
-            let search = &self.search;
-            let path_of_git = path.as_str().into();
-            let found = search.pattern_matching_relative_path(
-                path_of_git,
-                Some(is_directory),
-                Case::Sensitive,
-            )?;
-            if found.pattern.is_negative() {
-                return None;
-            }
-            let file = Utf8Path::from_path(found.source?)?;
-            let base = file.parent()?.strip_prefix(&self.root).ok();
-            let matched = base.and_then(|base| path.strip_prefix(base).ok());
-            Some(Ignored {
-                file: file.to_owned(),
-                line: found.sequence_number,
-                pattern: found.pattern.to_string(),
-                // What is in `.git/info/exclude` is relative to the repository.
-                matched: matched.unwrap_or(path).to_owned(),
-                is_directory,
-            })
+        // Below a directory that is ignored nothing is taken back.
+        let mut down = above.into_iter().rev();
+        let found = down.find_map(|path| self.matched(path, path != file))?;
+        (!self.is_tracked(file)).then_some(found)
+    }
+
+    /// The pattern for the path itself, unless that takes it back.
+    fn matched(&self, path: &Utf8Path, is_directory: bool) -> Option<Ignored> {
+        let of_git = path.as_str().into();
+        let found = self.search.pattern_matching_relative_path(
+            of_git,
+            Some(is_directory),
+            Case::Sensitive,
+        )?;
+        let file = Utf8Path::from_path(found.source?)?;
+        // What is in `.git/info/exclude` is relative to the repository.
+        let base = file.parent()?.strip_prefix(&self.root).ok();
+        let matched = base.and_then(|base| path.strip_prefix(base).ok());
+        (!found.pattern.is_negative()).then(|| Ignored {
+            file: file.to_owned(),
+            line: found.sequence_number,
+            pattern: found.pattern.to_string(),
+            matched: matched.unwrap_or(path).to_owned(),
+            is_directory,
         })
     }
 

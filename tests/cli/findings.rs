@@ -4,6 +4,7 @@
 mod accept;
 mod calls;
 mod calls_around;
+mod calls_inside;
 mod env;
 mod ignored;
 mod locations;
