@@ -1,8 +1,12 @@
 //! The git repository around a project. Services name files by their paths in the repository.
 
+mod ignored;
+
 use std::process::Command;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+pub use ignored::{Ignored, Ignores};
 
 /// The root of the git repository around `directory`, which is absolute.
 pub fn root(directory: &Utf8Path) -> Option<&Utf8Path> {
@@ -86,6 +90,16 @@ impl InRepository {
             false => parts.join("/"),
         })
     }
+}
+
+/// `path` from `directory`, which is absolute as well: with `..` where it lies above or beside.
+pub fn relative(directory: &Utf8Path, path: &Utf8Path) -> Utf8PathBuf {
+    let mut above = directory.ancestors().enumerate();
+    let found = above.find_map(|(steps, above)| {
+        let below = path.strip_prefix(above).ok()?;
+        Some(Utf8PathBuf::from("../".repeat(steps)).join(below))
+    });
+    found.unwrap_or_else(|| path.to_owned())
 }
 
 /// The path without `.` and `..`, by its text alone: it need not exist. A relative path keeps the `..` that lead out of it.

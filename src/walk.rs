@@ -28,18 +28,23 @@ const FOREIGN_BY_TRACE: [(&str, &[&str]); 2] = [
 const ENVIRONMENT: [&str; 2] = ["pyvenv.cfg", "conda-meta"];
 
 /// What lies below `root`, at most `depth` levels down, in the order of names. Links are not followed. Of the hidden directories,
-/// only those that `hidden` names are entered.
+/// only those that `hidden` names are entered, and the directory `left_out` is not.
 pub fn entries(
     root: &Utf8Path,
     depth: usize,
     hidden: &'static [&'static str],
+    left_out: Option<&Utf8Path>,
 ) -> impl Iterator<Item = Result<DirEntry, walkdir::Error>> {
+    let left_out = left_out.map(Utf8Path::to_owned);
+    let is_searched = move |entry: &DirEntry| {
+        is_own(entry, hidden) && left_out.as_deref().is_none_or(|path| entry.path() != path)
+    };
     WalkDir::new(root)
         .min_depth(1)
         .max_depth(depth)
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(|entry| !entry.file_type().is_dir() || is_own(entry, hidden))
+        .filter_entry(move |entry| !entry.file_type().is_dir() || is_searched(entry))
 }
 
 fn is_own(entry: &DirEntry, hidden: &[&str]) -> bool {

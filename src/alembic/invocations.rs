@@ -15,6 +15,7 @@
 
 mod commands;
 mod configured;
+mod directory;
 mod images;
 mod kind;
 mod lines;
@@ -26,13 +27,14 @@ mod words;
 
 use camino::Utf8PathBuf;
 
+use self::directory::{in_yaml, joined};
 use self::kind::Kind;
 use super::env_file::TransactionKind;
 use crate::sql::SearchPath;
 
 pub use self::configured::{Given, MadeConfig};
 pub use self::kind::is_image;
-pub use self::search::{Found, PassedOver, Search, search};
+pub use self::search::{Found, PassedOver, Search, search, search_around};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -63,6 +65,19 @@ pub struct Upgrade {
     /// directory. None if it names none, or not in plain text.
     pub config: Option<String>,
     pub section: Option<String>,
+    /// Where it runs: the `cd`s before it, `uv --directory`, `working-directory:`. Relative to the file or to the repository's root, or a
+    /// container's path. None where nothing says so, or not in plain text.
+    pub directory: Option<String>,
+}
+
+impl Call {
+    /// The same, run in a directory that is seen from `directory`.
+    fn run_in(mut self, directory: Option<&str>) -> Self {
+        if let Does::UpgradeHead(upgrade) = &mut self.does {
+            upgrade.directory = joined(directory, upgrade.directory.take());
+        }
+        self
+    }
 }
 
 /// What upgrades to `head`.
@@ -101,7 +116,8 @@ impl Wanted {
         let connects = || has("Connector") && has("search_path");
         let configures = || has("alembic") && (has("Config(") || has("attributes"));
         let about = || applies() || connects() || configures();
-        (self.upgrades && has("upgrade")) || (self.procrastinate && about())
+        let upgrades = || has("upgrade") && ["alembic", "flask", "manage.py"].into_iter().any(has);
+        (self.upgrades && upgrades()) || (self.procrastinate && about())
     }
 
     fn is(self, does: &Does) -> bool {
@@ -131,15 +147,51 @@ pub fn calls(path: &str, text: &str, wanted: Wanted) -> Vec<Call> {
     let mut calls = match kind {
         _ if !wanted.may_be_in(text) => Vec::new(),
         Kind::Python => python::calls(text),
-        _ => lines::logical(kind, text)
-            .iter()
-            .flat_map(|line| commands::calls(line))
-            .collect(),
+        _ => of_lines(kind, text),
     };
     calls.extend(taken_in);
     calls.retain(|call| wanted.is(&call.does));
     calls.sort_by_key(|call| call.line);
     calls
+}
+
+/// The calls in lines that are run one after the other.
+fn of_lines(kind: Kind, text: &str) -> Vec<Call> {
+    let mut found = Vec::new();
+    let mut directory = None;
+    // How far the line that entered it is indented.
+    let mut entered_at = 0;
+    for line in lines::logical(kind, text) {
+        let indent = line.iter().take_while(|(c, _)| c.is_whitespace()).count();
+        let string: String = line[indent..].iter().map(|&(c, _)| c).collect();
+        let enters = ["cd ", "pushd "]
+            .iter()
+            .any(|cd| string.trim_start_matches("- ").starts_with(cd));
+        // A script is one shell, and so are the lines of one scalar or list in YAML; elsewhere each line has its own.
+        let (goes_on, leaves) = match kind {
+            Kind::Script => (true, true),
+            Kind::Yaml => (indent >= entered_at, enters),
+            _ => (false, false),
+        };
+        let before = directory.take().filter(|_| goes_on);
+        directory.clone_from(&before);
+        found.extend(commands::calls(&line, &mut directory));
+        if leaves {
+            entered_at = indent;
+        } else {
+            directory = before;
+        }
+    }
+    if kind == Kind::Yaml {
+        let of_keys = |call: Call| {
+            let enters =
+                matches!(&call.does, Does::UpgradeHead(upgrade) if upgrade.directory.is_some());
+            let keys = in_yaml(text, call.line, !enters);
+            call.run_in(keys.as_deref())
+        };
+        found = found.into_iter().map(of_keys).collect();
+    }
+    found
 }
 
 /// Whether a file is test code by its path: below `test` or `tests`, or called as pytest has it.

@@ -1,5 +1,7 @@
 //! `sync`: brings the vendored directory and the lock to upstream; in place, the lock only.
 
+mod warnings;
+
 use camino::Utf8PathBuf;
 
 use super::first_run::{unwired, warn_unless_wired};
@@ -12,7 +14,6 @@ use crate::findings::{self, Code};
 use crate::inspect::{OwnRevisions, or_pinned};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::patch::FileChange;
-use crate::pins;
 use crate::plan::{Change, ChangeKind, Options, Plan};
 use crate::project::Project;
 use crate::report::style::{GOOD, count};
@@ -43,7 +44,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Fai
         })?;
     accept(session, &upstream, &options.source)?;
     match state {
-        State::Vendored { .. } => warn_of_other_pin(session, options, &upstream)?,
+        State::Vendored { .. } => warnings::of_other_pin(session, options, &upstream)?,
         State::InPlace { .. } => check_import(session, &upstream)?,
     }
     let wishes = Options {
@@ -87,6 +88,13 @@ fn carry_out(
         output.warning(text)?;
     }
     let directory = state.directory(project);
+    for path in &plan.left_alone {
+        output.note(&format!(
+            "{directory}/{path} stays as it is: it differs from the lock, which the settings accept, and Procrastinate {} did not \
+             change its migration",
+            upstream.release
+        ))?;
+    }
     // In place, the changes explain the conflict.
     if plan.conflicts.is_empty() || plan.mode == Mode::InPlace {
         let describe = |change: &Change| describe(change, plan, state, upstream);
@@ -106,10 +114,12 @@ fn carry_out(
                 "{GOOD}Up to date:{GOOD:#} {total} of Procrastinate {release}"
             )?;
         }
-        warn_unless_wired(project, plan, output)?;
+        warnings::of_ignored(session, state, plan)?;
+        warn_unless_wired(&session.project, plan, &mut session.output)?;
         return several_heads(session, state);
     }
     write(session, options, state, plan)?;
+    warnings::of_ignored(session, state, plan)?;
     if plan.mode != Mode::InPlace || !options.dry_run {
         next(session, state, plan)?;
     }
@@ -233,23 +243,6 @@ fn check_import(session: &mut Session<'_>, upstream: &Upstream) -> Result<(), Fa
             "Alembic does not look into the package's revisions, and applies nothing of them; run \
              `vendor-migrations init --in-place`",
         )?;
-    }
-    Ok(())
-}
-
-/// Warns if the installed release is not the one that a lock file pins.
-fn warn_of_other_pin(
-    session: &mut Session<'_>,
-    options: &Sync,
-    upstream: &Upstream,
-) -> Result<(), Failure> {
-    if options.source.release.is_some() {
-        return Ok(());
-    }
-    let project = &session.project;
-    let pins = pins::find(&project.root, project.below());
-    if let Some(finding) = findings::differs(&pins, upstream) {
-        session.output.warning(&finding.advice("; "))?;
     }
     Ok(())
 }

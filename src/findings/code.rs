@@ -76,6 +76,8 @@ Directory {
     ForeignFile => "foreign-file",
     /// A file that somebody wrote while a `sync` was cut off, and that is only beside the directory.
     StrandedFile => "stranded-file",
+    /// git does not take a file of the lock, or the lock, into the repository.
+    GitIgnored => "git-ignored",
     /// The attributes file is gone or lacks its line.
     Gitattributes => "gitattributes",
     /// The settings ask for another schema than the one that revisions are rendered for.

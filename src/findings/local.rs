@@ -1,5 +1,7 @@
 //! The vendored directory against its lock.
 
+use std::collections::BTreeSet;
+
 use camino::Utf8Path;
 
 use super::{Code, Finding, Remedy};
@@ -209,4 +211,27 @@ fn attributes(tree: &Tree, directory: &Utf8Path) -> Option<Finding> {
         "add the line `* -text`; `vendor-migrations sync` writes the file if there is none";
     let place = Place::below(directory, ATTRIBUTES_NAME);
     (!tree.keeps_line_ends()).then(|| Finding::warning(Code::Gitattributes, place, message, remedy))
+}
+
+/// Files that git does not take into the repository. `place` is the pattern's, and each of `lines` takes back what it ignores.
+pub fn git_ignored(
+    place: Place,
+    files: &[String],
+    pattern: &str,
+    lines: &BTreeSet<String>,
+) -> Finding {
+    let others = match files.len() {
+        0 | 1 => String::new(),
+        more => format!(" and {} more", more - 1),
+    };
+    let message = format!(
+        "git ignores {}{others} (`{pattern}`): a clone does not have it, and `check` fails there",
+        files.first().map_or("", String::as_str)
+    );
+    let lines: Vec<String> = lines.iter().map(|line| format!("`{line}`")).collect();
+    let remedy = Remedy::ByHand(format!(
+        "write {} below that line, and commit",
+        lines.join(" and ")
+    ));
+    Finding::warning(Code::GitIgnored, place, message, remedy)
 }

@@ -27,7 +27,7 @@ pub use differences::{differences, release_difference};
 pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided};
 pub use in_place::described;
-pub use local::{local, root_lock, stranded};
+pub use local::{git_ignored, local, root_lock, stranded};
 pub use own_schema::{Own, adoption, own_schema, unclear};
 pub use pins::{differs, disagree, pinned_drift};
 pub use remedy::Remedy;

@@ -4,23 +4,18 @@ use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::alembic::config::{AlembicConfig, Location};
-use crate::alembic::env_file::TransactionKind;
+use super::about::About;
 use crate::alembic::invocations::{
-    Does, Found as In, Given, MadeConfig, Search, Upgrade, Wanted, is_image, is_test, search,
+    Does, Found as In, Search, Wanted, is_image, is_test, search, search_around,
 };
 use crate::findings::Finding;
-use crate::findings::calls::{
-    maybe_unseen, moved, not_in_image, not_in_package, schema_apply, shared_connection, unseen,
-    upgrade_head,
-};
+use crate::findings::calls::{not_in_image, not_in_package, schema_apply, upgrade_head};
 use crate::findings::schema::Sign;
 use crate::findings::wiring::{Env, Found, Needs};
-use crate::inspect::old_sqlalchemy;
 use crate::place::Place;
 use crate::progress::Activity;
 use crate::project::Project;
-use crate::repository::normal;
+use crate::repository::{self, normal, relative};
 
 /// What lies outside of Alembic's scripts, beside the revisions.
 pub(super) struct Outside<'a> {
@@ -48,11 +43,15 @@ impl Outside<'_> {
         let Search { found, passed_over } = search(self.project.root_of_alembic(), wanted);
         drop(activity);
         into.findings.extend(self.left_out(&found));
+        let about = About::new(self.project);
+        if wanted.upgrades {
+            self.calls_around(&about, into);
+        }
         for found in &found {
             // Of its own revisions another finding speaks, and a test's database is its own.
             let is_ours = !self.own.contains(&found.file) && !is_test(found.file.as_str());
             match &found.call.does {
-                Does::UpgradeHead(upgrade) if is_about(upgrade, self.project) => {
+                Does::UpgradeHead(upgrade) if about.is_meant(&found.file, upgrade) => {
                     into.findings
                         .push(upgrade_head(found, upgrade, self.in_place));
                 }
@@ -79,65 +78,27 @@ impl Outside<'_> {
         connectors
     }
 
-    /// A program that hands on a connection with an open transaction, if `env.py` takes it and a revision leaves the transaction.
-    fn shared(&self, found: &In, kind: TransactionKind) -> Option<Finding> {
-        let file = self.env.and_then(|env| env.file.as_ref().ok());
-        let leaves = self.needs.is_none_or(|needs| needs.leaves_transaction);
-        let old = kind == TransactionKind::Implicit && old_sqlalchemy(self.project);
-        let matters = leaves && !old && file.is_some_and(|file| file.takes_connection);
-        matters.then(|| shared_connection(found))
-    }
-
-    /// A configuration that a program makes: whether Alembic sees the vendored directory with it.
-    fn configured(&self, found: &In, made: &MadeConfig, into: &mut Found) {
-        let Some(alembic) = self.project.alembic.as_ref().filter(|_| !self.in_place) else {
+    /// The calls in the repository around the project that are plainly about it: in a monorepo most are about others.
+    fn calls_around(&self, about: &About, into: &mut Found) {
+        let Some(alembic) = &self.project.alembic else {
             return;
         };
-        let directory = &self.project.directory;
-        let named = |given: &Given, path: &Utf8Path| {
-            // Behind what an f-string fills in.
-            let ends = given
-                .texts()
-                .iter()
-                .filter_map(|text| text.rsplit('}').next());
-            let mut ends = ends.map(|end| end.trim_start_matches("./").trim_matches('/'));
-            ends.any(|end| !end.is_empty() && path.ends_with(end))
-        };
-        let ini = alembic.sources.ini.as_ref().map(|ini| &ini.file);
-        let reads = ini
-            .or(alembic.file.as_ref())
-            .is_some_and(|file| named(&made.file, file));
-        let scripts = alembic.script_directory();
-        let is_ours =
-            reads || (made.file == Given::Nothing && named(&made.script_location, scripts));
-        if !is_ours {
+        let root = &alembic.root;
+        let Some(top) = repository::root(root).filter(|top| top != root) else {
             return;
-        }
-        let name = directory.file_name().unwrap_or(directory.as_str());
-        let lists_it = |texts: &[String]| texts.iter().any(|text| text.contains(name));
-        let is_plain = !is_test(found.file.as_str());
-        match &made.version_locations {
-            Given::Text(text) if !text.contains(name) && is_plain => {
-                into.findings.push(unseen(
-                    found,
-                    directory,
-                    "it lists the locations, and not this one",
-                ));
+        };
+        let wanted = Wanted {
+            upgrades: true,
+            procrastinate: false,
+        };
+        for mut found in search_around(root, top, wanted) {
+            found.file = relative(root, &top.join(&found.file));
+            if let Does::UpgradeHead(upgrade) = &found.call.does
+                && about.is_named(&found.file, upgrade)
+            {
+                into.findings
+                    .push(upgrade_head(&found, upgrade, self.in_place));
             }
-            Given::Nothing if made.file == Given::Nothing && is_plain => {
-                into.findings.push(unseen(
-                    found,
-                    directory,
-                    "it reads no file, and lists no locations",
-                ));
-            }
-            Given::Nothing if reads && moves(alembic, &made.script_location) => {
-                into.notes.push(moved(found, directory));
-            }
-            given if given != &Given::Nothing && !lists_it(given.texts()) => {
-                into.notes.push(maybe_unseen(found, directory));
-            }
-            _ => {}
         }
     }
 
@@ -189,25 +150,6 @@ impl Outside<'_> {
     }
 }
 
-/// Whether a program says by a path of its own where the scripts are, and the file has locations that depend on where it is started.
-fn moves(alembic: &AlembicConfig, script_location: &Given) -> bool {
-    let depends = |location: &Location| {
-        let raw = alembic
-            .setting("version_locations")
-            .map(|setting| setting.raw);
-        let written = raw.unwrap_or_default();
-        !location.package
-            && !Utf8Path::new(&location.written).is_absolute()
-            && written.contains(&location.written)
-    };
-    let pinned = match script_location {
-        Given::Nothing => false,
-        Given::Text(text) => Utf8Path::new(text).is_absolute(),
-        Given::Parts(_) => true,
-    };
-    pinned && alembic.versions.locations().iter().any(depends)
-}
-
 /// What an entry takes in: the files of a directory, or all below a path.
 struct TakenIn {
     path: Utf8PathBuf,
@@ -235,19 +177,4 @@ impl TakenIn {
             false => directory.starts_with(&self.path),
         }
     }
-}
-
-/// Whether a call is about the project's configuration, as far as it says.
-fn is_about(call: &Upgrade, project: &Project) -> bool {
-    let Some(alembic) = &project.alembic else {
-        return true;
-    };
-    let ini = alembic.sources.ini.as_ref().map(|ini| &ini.file);
-    let same_file = |config: &str| {
-        let config = config.trim_start_matches("./");
-        ini.or(alembic.file.as_ref())
-            .is_none_or(|file| file.as_str().ends_with(config))
-    };
-    call.config.as_deref().is_none_or(same_file)
-        && call.section.as_deref().unwrap_or("alembic") == alembic.sources.section
 }

@@ -1,10 +1,13 @@
 //! All that lies around the vendored directory: Alembic's configuration, `env.py`, the revisions, the scripts, the pins.
 //! `check`, `status`, `sync` and `init` look at it through here.
 
+mod about;
 mod calls;
+mod ignored;
 mod own;
 mod own_schema;
 mod pinned;
+mod programs;
 mod search_path;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -25,6 +28,7 @@ use crate::settings::History;
 use crate::vendored::tree::Tree;
 
 use calls::Outside;
+pub use ignored::ignored;
 pub use own::OwnRevisions;
 pub use own_schema::{file_of_project, own_revision, own_schema};
 pub use pinned::{Pinned, or_pinned};

@@ -1,7 +1,10 @@
 //! The project's own revisions, as the plan needs to know them.
 
+use camino::Utf8Path;
+
 use crate::alembic::graph::Node;
 use crate::failure::Failure;
+use crate::findings::Code;
 use crate::plan::Own;
 use crate::project::Project;
 use crate::settings::History;
@@ -10,6 +13,7 @@ use crate::settings::History;
 pub struct OwnRevisions<'a> {
     project: &'a Project,
     nodes: Vec<Node>,
+    edited: Vec<&'a str>,
 }
 
 impl<'a> OwnRevisions<'a> {
@@ -23,17 +27,30 @@ impl<'a> OwnRevisions<'a> {
         let revisions = project.own_revisions()?;
         match revisions.unreadable.into_iter().next().filter(|_| linear) {
             Some(file) => Err(Failure::HeadsUnknown(file)),
-            None => Ok(Self {
-                project,
-                nodes: revisions.nodes,
-            }),
+            None => Ok(Self::new(project, revisions.nodes)),
+        }
+    }
+
+    fn new(project: &'a Project, nodes: Vec<Node>) -> Self {
+        let accepted = project.settings.accept.iter();
+        let edited = accepted
+            .filter(|entry| entry.code == Code::Edited)
+            .filter_map(|entry| {
+                Utf8Path::new(&entry.path)
+                    .strip_prefix(&project.directory)
+                    .ok()
+            })
+            .map(Utf8Path::as_str);
+        Self {
+            project,
+            nodes,
+            edited: edited.collect(),
         }
     }
 
     /// Those that can be read.
     pub fn readable(project: &'a Project) -> Result<Self, Failure> {
-        let nodes = project.own_revisions()?.nodes;
-        Ok(Self { project, nodes })
+        Ok(Self::new(project, project.own_revisions()?.nodes))
     }
 
     pub fn own(&self) -> Own<'_> {
@@ -41,6 +58,7 @@ impl<'a> OwnRevisions<'a> {
             nodes: &self.nodes,
             directory: &self.project.directory,
             linear: self.project.settings.history == History::Linear,
+            edited: &self.edited,
         }
     }
 }

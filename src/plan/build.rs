@@ -26,7 +26,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     let input = Input { schema, ..input };
     let mut build = Build {
         input,
-        files: Files::new(input.tree, input.options.force),
+        files: Files::new(&input),
         plan: Plan::begin(input.upstream, mode, input.lock),
     };
     build.plan.lock.schema = schema.cloned();
@@ -300,6 +300,7 @@ impl Build<'_> {
         plan.writes_lock = self.input.lock != Some(&plan.lock) || !same_bytes;
         plan.files = self.files.changes.into_values().collect();
         plan.conflicts = self.files.conflicts;
+        plan.left_alone = self.files.left_alone;
         public::warn(&mut plan, self.input.lock, self.input.tree);
         plan
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::chain::Place;
 use super::linear::is_elsewhere_in_the_chain;
 use super::local::State;
-use super::{ChangeKind, Conflict, ConflictKind, FileChange};
+use super::{ChangeKind, Conflict, ConflictKind, FileChange, Input};
 use crate::digest::Digest;
 use crate::python_source::RevisionFile;
 use crate::vendored::tree::{Entry, Tree};
@@ -13,19 +13,32 @@ use crate::vendored::tree::{Entry, Tree};
 pub(super) struct Files<'a> {
     tree: &'a Tree,
     force: bool,
+    /// The files whose edits are accepted.
+    accepted: &'a [&'a str],
     /// By path.
     pub(super) changes: BTreeMap<String, FileChange>,
     pub(super) conflicts: Vec<Conflict>,
+    /// The accepted edits that stay.
+    pub(super) left_alone: Vec<String>,
 }
 
 impl<'a> Files<'a> {
-    pub(super) fn new(tree: &'a Tree, force: bool) -> Self {
+    pub(super) fn new(input: &Input<'a>) -> Self {
         Self {
-            tree,
-            force,
+            tree: input.tree,
+            force: input.options.force,
+            accepted: input.own.edited,
             changes: BTreeMap::new(),
             conflicts: Vec::new(),
+            left_alone: Vec::new(),
         }
+    }
+
+    /// Whether a file that upstream left as it was keeps the user's edit.
+    pub(super) fn leaves_alone(&mut self, path: &str) -> bool {
+        let stays = !self.force && self.accepted.contains(&path);
+        self.left_alone.extend(stays.then(|| path.to_owned()));
+        stays
     }
 
     /// The file gets new contents. Returns their digest.
@@ -62,6 +75,7 @@ impl<'a> Files<'a> {
                 return (locked, Some(ChangeKind::LineEnds));
             }
             State::Missing => Some(ChangeKind::Restored),
+            State::Edited if self.leaves_alone(path) => return (locked, None),
             State::Edited => self.overwrite(path, ConflictKind::Edited),
             State::NotAFile => self.overwrite(path, ConflictKind::NotAFile),
         };

@@ -64,6 +64,8 @@ pub struct Own<'a> {
     pub directory: &'a Utf8Path,
     /// Whether new revisions go after the project's single head; otherwise they are a branch of their own.
     pub linear: bool,
+    /// The vendored files whose edits the settings accept, relative to the vendored directory.
+    pub edited: &'a [&'a str],
 }
 
 impl Own<'_> {
@@ -72,6 +74,7 @@ impl Own<'_> {
             nodes: &[],
             directory: Utf8Path::new(""),
             linear: false,
+            edited: &[],
         }
     }
 
@@ -128,6 +131,8 @@ pub struct Plan {
     pub files: Vec<FileChange>,
     /// What stands in the way. Nothing is written while there is one.
     pub conflicts: Vec<Conflict>,
+    /// Files that differ from the lock and stay as they are: the settings accept the edit, and upstream changed nothing of theirs.
+    pub left_alone: Vec<String>,
     pub warnings: Vec<String>,
     /// Mode `copy`: the SQL files that upstream ships without a revision file, so that nothing would run them.
     pub unwrapped: Vec<String>,
@@ -154,6 +159,7 @@ impl Plan {
             changes: Vec::new(),
             files: Vec::new(),
             conflicts: Vec::new(),
+            left_alone: Vec::new(),
             warnings: Vec::new(),
             unwrapped: Vec::new(),
             beyond_sql: Vec::new(),

@@ -80,6 +80,7 @@ fn keep_one(build: &mut Build<'_>, link: &Link<'_>, path: &str, locked: Option<D
         }
         State::Missing => Some(ChangeKind::Restored),
         State::Edited if build.input.tree.file(path) == text.as_deref() => None,
+        State::Edited if !link.sql_changed() && build.files.leaves_alone(path) => return,
         State::Edited => build.files.overwrite(path, ConflictKind::Edited),
         State::NotAFile => build.files.overwrite(path, ConflictKind::NotAFile),
     };

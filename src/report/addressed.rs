@@ -51,13 +51,22 @@ mod tests {
     fn the_options_stand_behind_each_verb() {
         let options = " -C 'my app'";
         for (text, shown) in [
-            ("run `vendor-migrations sync`", "run `vendor-migrations sync -C 'my app'`"),
+            (
+                "run `vendor-migrations sync`",
+                "run `vendor-migrations sync -C 'my app'`",
+            ),
             (
                 "`vendor-migrations init --history linear`; `vendor-migrations check`",
                 "`vendor-migrations init -C 'my app' --history linear`; `vendor-migrations check -C 'my app'`",
             ),
-            ("`vendor-migrations --help` lists all", "`vendor-migrations --help` lists all"),
-            ("`vendor-migrations sync -C 'my app'`", "`vendor-migrations sync -C 'my app'`"),
+            (
+                "`vendor-migrations --help` lists all",
+                "`vendor-migrations --help` lists all",
+            ),
+            (
+                "`vendor-migrations sync -C 'my app'`",
+                "`vendor-migrations sync -C 'my app'`",
+            ),
             ("vendor-migrations sync", "vendor-migrations sync"),
         ] {
             assert_eq!(addressed(text, options), shown);

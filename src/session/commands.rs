@@ -133,7 +133,8 @@ fn alembic(project: &Project, global: &Global) -> String {
 /// The configuration from where Alembic is run; none if it finds that there by itself.
 fn from_where_it_runs<'a>(project: &Project, config: &'a Utf8Path) -> Option<&'a Utf8Path> {
     let alembic = project.alembic.as_ref();
-    let below = alembic.and_then(|alembic| alembic.working_directory.strip_prefix(&alembic.root).ok());
+    let below =
+        alembic.and_then(|alembic| alembic.working_directory.strip_prefix(&alembic.root).ok());
     match below.filter(|below| !below.as_str().is_empty()) {
         None => Some(config),
         Some(below) => {

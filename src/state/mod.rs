@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::findings::stranded;
 use crate::findings::wiring::Found;
 use crate::findings::{Finding, drift, local, modified_source, root_lock, schema_differs};
-use crate::inspect::{OwnRevisions, Subject, surroundings};
+use crate::inspect::{OwnRevisions, Subject, ignored, surroundings};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::plan::{Input, Options, Plan, plan, plan_in_place};
 use crate::project::{Project, ProjectError};
@@ -129,6 +129,9 @@ impl State {
     /// there.
     pub fn local(&self, project: &Project, plan: Option<&Plan>) -> Result<Found, Failure> {
         let mut found = Found::default();
+        let ignored = self
+            .lock()
+            .map(|lock| ignored(project, self.directory(project), lock));
         match self {
             Self::Vendored { tree, lock } => {
                 let runs_upstreams = project.runs_upstreams_own();
@@ -164,6 +167,7 @@ impl State {
                 found.findings.extend(about);
             }
         }
+        found.findings.extend(ignored.into_iter().flatten());
         Ok(found)
     }
 

@@ -206,7 +206,9 @@ fn script_location(config: &AlembicConfig) -> Option<String> {
 }
 
 /// `text` with each range replaced.
-fn replaced(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+fn replaced(text: &str, edits: Vec<(Range<usize>, String)>) -> String {
+    let edits = edits.into_iter();
+    let mut edits: Vec<_> = edits.map(|edit| behind_line(text, edit)).collect();
     edits.sort_by_key(|(range, _)| std::cmp::Reverse((range.start, range.end)));
     let mut text = text.to_owned();
     for (range, new) in edits {
@@ -215,9 +217,30 @@ fn replaced(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
     text
 }
 
-/// The line end that the file has.
+/// An edit that only adds lines to the one it ends with: they go behind that one's line end, which may be another than theirs.
+fn behind_line(text: &str, (range, new): (Range<usize>, String)) -> (Range<usize>, String) {
+    let end = line_end(text);
+    let lines = new.strip_prefix(&text[range.clone()]);
+    let lines = lines.and_then(|added| added.strip_prefix(end));
+    match (lines, leading_line_end(&text[range.end..])) {
+        (Some(lines), there) if !there.is_empty() => {
+            let at = range.end + there.len();
+            (at..at, format!("{lines}{end}"))
+        }
+        _ => (range, new),
+    }
+}
+
+/// The line end that the text begins with; else nothing.
+fn leading_line_end(text: &str) -> &'static str {
+    let mut ends = ["\r\n", "\n"].into_iter();
+    ends.find(|end| text.starts_with(end)).unwrap_or_default()
+}
+
+/// The line end that most lines of a file have.
 fn line_end(text: &str) -> &'static str {
-    if text.contains("\r\n") { "\r\n" } else { "\n" }
+    let (all, windows) = (text.matches('\n').count(), text.matches("\r\n").count());
+    if 2 * windows > all { "\r\n" } else { "\n" }
 }
 
 /// Where the line that `from` lies in ends, its line end left out.

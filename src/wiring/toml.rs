@@ -5,7 +5,7 @@
 
 use toml::de::DeValue;
 
-use super::{Entries, header_of_table, line_end, line_end_at, quoted, replaced};
+use super::{Entries, header_of_table, leading_line_end, line_end, line_end_at, quoted, replaced};
 
 /// The first edit that Alembic would read as it should.
 pub(super) fn edit(entries: &Entries<'_>, text: &str) -> Option<String> {
@@ -14,7 +14,8 @@ pub(super) fn edit(entries: &Entries<'_>, text: &str) -> Option<String> {
     let edits = match table.get("version_locations") {
         Some(setting) => {
             let place = setting.value_bytes.clone();
-            let longer = with_element(&text[place.clone()], &quoted(&entries.added));
+            let added = quoted(&entries.added);
+            let longer = with_element(&text[place.clone()], &added, line_end(text));
             vec![(place, longer.unwrap_or(both))]
         }
         None => {
@@ -42,8 +43,8 @@ pub(super) fn edit(entries: &Entries<'_>, text: &str) -> Option<String> {
         .find(|edited| entries.are(entries.config.entries_of_toml(edited)))
 }
 
-/// The array with one element more at its end, written like the others; none if it has no elements.
-fn with_element(array: &str, element: &str) -> Option<String> {
+/// The array with one element more at its end, written like the others, its line ended by `end`; none if it has no elements.
+fn with_element(array: &str, element: &str, end: &str) -> Option<String> {
     let parsed = DeValue::parse(array).ok()?;
     let last = parsed.get_ref().as_array()?.iter().last()?.span().end;
     let (before, rest) = array.split_at(last);
@@ -67,8 +68,11 @@ fn with_element(array: &str, element: &str) -> Option<String> {
         None => ("", rest),
     };
     let comma = if comma.is_empty() { "," } else { comma };
-    let end = line_end(array);
-    Some(format!(
-        "{before}{comma}{comment}{end}{indent}{element},{rest}"
-    ))
+    // The last element's line keeps its line end.
+    let there = leading_line_end(rest);
+    let rest = &rest[there.len()..];
+    Some(match there {
+        "" => format!("{before}{comma}{comment}{end}{indent}{element},{rest}"),
+        there => format!("{before}{comma}{comment}{there}{indent}{element},{end}{rest}"),
+    })
 }

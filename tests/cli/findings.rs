@@ -3,7 +3,10 @@
 
 mod accept;
 mod calls;
+mod calls_around;
+mod calls_inside;
 mod env;
+mod ignored;
 mod locations;
 mod none;
 mod programs;

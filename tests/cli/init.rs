@@ -6,6 +6,7 @@ mod ini_lines;
 mod ini_lists;
 mod ini_places;
 mod ini_templates;
+mod line_ends;
 mod pre_commit;
 mod toml;
 

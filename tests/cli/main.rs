@@ -11,6 +11,7 @@
     reason = "tests prepare and inspect what the program must not touch"
 )]
 
+mod accepted_edits;
 mod adopt;
 mod bad_directory;
 mod bad_lock;

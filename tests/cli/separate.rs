@@ -29,7 +29,7 @@ fn it_is_made_once_and_every_command_then_goes_by_it() {
             "Wrote",
             "alembic -c alembic_procrastinate.ini upgrade head\n",
         ])
-        .out_has(&["\"procrastinate\" in name"])
+        .out_has(&["\"procrastinate\" not in (name or \"\")"])
         .err_has(&["sqlalchemy.url", "alembic.ini"]);
     for path in before.paths() {
         assert_eq!(before.entry(&path), project.tree().entry(&path));

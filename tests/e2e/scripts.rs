@@ -202,3 +202,65 @@ fn a_worker_in_another_schema_has_no_tables() {
     assert_eq!(homes(&project.database), ["jobs"]);
     container(&project, HEALTHY).exits(0);
 }
+
+/// Scripts of a repository around the project, with the command that runs each in the repository's root.
+const AROUND: [(&str, &str, &str); 6] = [
+    (
+        "Makefile",
+        "up:\n\tcd shop && alembic upgrade head\n",
+        "make up",
+    ),
+    (
+        "Makefile",
+        "up:\n\talembic -c shop/alembic.ini upgrade head\n",
+        "make up",
+    ),
+    (
+        "up.sh",
+        "set -e\ncd shop\nalembic upgrade head\n",
+        "sh up.sh",
+    ),
+    (
+        "up.sh",
+        "ALEMBIC_CONFIG=shop/alembic.ini alembic upgrade head\n",
+        "sh up.sh",
+    ),
+    (
+        "up.sh",
+        "env --chdir=shop alembic upgrade head\n",
+        "sh up.sh",
+    ),
+    (
+        "up.py",
+        "import sys\nfrom alembic import command\nfrom alembic.config import Config\n\nversion = sys.argv[1:]\n\
+         command.upgrade(Config(\"shop/alembic.ini\"), version or \"head\")\n",
+        "python up.py",
+    ),
+];
+
+#[test]
+fn a_call_around_the_project_fails_as_is_said() {
+    let project = Project::new(Driver::Psycopg);
+    project.write_own_revision("mine", "SELECT 1");
+    project.sync(RELEASE);
+    let shop = project.root().join("repository/shop");
+    fs::create_dir_all(shop.join("../.git")).expect("the project can be written");
+    for name in ["alembic.ini", "alembic"] {
+        fs::rename(project.root().join(name), shop.join(name)).expect("the project can be moved");
+    }
+    for (file, text, command) in AROUND {
+        let path = shop.join("..").join(file);
+        fs::write(&path, text).expect("the project can be written");
+        let ran = project.shell(&format!("cd repository; {command}"));
+        assert_ne!(ran.status, Some(0), "{ran}");
+        ran.says("Multiple head revisions");
+        let checked = project.shell("cd repository/shop; vendor-migrations check");
+        checked
+            .exits(1)
+            .says(&format!("error[upgrade-head] ../{file}:"));
+        fs::remove_file(&path).expect("the project can be written");
+    }
+    project
+        .shell("cd repository/shop; vendor-migrations check")
+        .exits(0);
+}

@@ -220,6 +220,7 @@ fn evolve_in_line(releases: &[Release], layout: Layout) -> Result<(), TestCaseEr
                 nodes: &nodes,
                 directory: "vendored".into(),
                 linear: true,
+                edited: &[],
             },
             schema: None,
             options: Options::default(),

@@ -105,7 +105,7 @@ fn files(
     root: &Utf8Path,
     depth: usize,
 ) -> impl Iterator<Item = io::Result<(Utf8PathBuf, DirEntry)>> {
-    walk::entries(root, depth, &[]).filter_map(|entry| match entry {
+    walk::entries(root, depth, &[], None).filter_map(|entry| match entry {
         Ok(entry) => {
             let path = Utf8Path::from_path(entry.path()).filter(|_| entry.file_type().is_file());
             Some(Ok((path?.to_owned(), entry)))

@@ -1,5 +1,6 @@
 //! Commands that upgrade to `head`, or apply Procrastinate's schema.
 
+use super::directory::{self, joined};
 use super::words::{At, Word, commands};
 use super::{Call, Does, Program, Upgrade};
 use super::{python, schema};
@@ -16,26 +17,35 @@ const PRINTS_FIRST: [&str; 9] = [
 /// How many quoted commands inside of each other are read.
 const DEEPEST: usize = 8;
 
-pub(super) fn calls(line: &[At]) -> Vec<Call> {
+/// The calls of a line that is run in `directory`, which becomes the one that it leaves behind.
+pub(super) fn calls(line: &[At], directory: &mut Option<String>) -> Vec<Call> {
     let mut found = Vec::new();
-    collect(line, 0, &mut found);
+    collect(line, 0, directory, &mut found);
     found
 }
 
-fn collect(line: &[At], depth: usize, found: &mut Vec<Call>) {
+fn collect(line: &[At], depth: usize, directory: &mut Option<String>, found: &mut Vec<Call>) {
     if depth > DEEPEST {
         return;
     }
-    let commands = commands(line);
-    found.extend(commands.windows(2).filter_map(schema::fed_to_psql));
-    for command in commands {
-        of_words(&command, depth, found);
+    let mut commands = commands(line);
+    let mut outside = Vec::new();
+    for command in &commands {
+        match (command[0].text.as_str(), directory::entered(command)) {
+            ("(", _) => outside.push(directory.clone()),
+            (")", _) => *directory = outside.pop().unwrap_or_else(|| directory.take()),
+            (_, Some(None)) => *directory = None,
+            (_, Some(entered)) => *directory = joined(directory.as_deref(), entered),
+            (_, None) => of_words(command, depth, directory, found),
+        }
     }
+    commands.retain(|command| !matches!(command[0].text.as_str(), "(" | ")"));
+    found.extend(commands.windows(2).filter_map(schema::fed_to_psql));
 }
 
 /// The calls in one command: its own, and those in the quoted texts that it is given.
-fn of_words(command: &[Word], depth: usize, found: &mut Vec<Call>) {
-    found.extend(call(command));
+fn of_words(command: &[Word], depth: usize, directory: &Option<String>, found: &mut Vec<Call>) {
+    found.extend(call(command).map(|call| call.run_in(directory.as_deref())));
     for (at, word) in command.iter().enumerate() {
         let before = &command[..at];
         match &word.nested {
@@ -46,7 +56,9 @@ fn of_words(command: &[Word], depth: usize, found: &mut Vec<Call>) {
                     ..call
                 }));
             }
-            Some(nested) if !prints(before) => collect(nested, depth + 1, found),
+            Some(nested) if !prints(before) => {
+                collect(nested, depth + 1, &mut directory.clone(), found);
+            }
             _ => {}
         }
     }
@@ -61,9 +73,9 @@ fn is_python(before: &[Word]) -> bool {
 }
 
 /// The calls in one command that is there as a list.
-pub(super) fn in_list(command: &[Word]) -> Vec<Call> {
+pub(super) fn in_list(command: &[Word], directory: Option<String>) -> Vec<Call> {
     let mut found = Vec::new();
-    of_words(command, 0, &mut found);
+    of_words(command, 0, &directory, &mut found);
     found
 }
 
@@ -75,11 +87,11 @@ fn call(command: &[Word]) -> Option<Call> {
         let found = alembic(before, rest)
             .or_else(|| flask(rest))
             .or_else(|| schema::applied(before, rest))?;
-        (!prints(before)).then_some(found)
+        (!prints(before)).then(|| found.run_in(directory::option(before).as_deref()))
     })
 }
 
-fn prints(before: &[Word]) -> bool {
+pub(super) fn prints(before: &[Word]) -> bool {
     before.iter().enumerate().any(|(at, word)| {
         let name = bare(&word.text).to_ascii_lowercase();
         PRINTS.contains(&name.as_str()) || (at == 0 && PRINTS_FIRST.contains(&name.as_str()))
@@ -87,7 +99,7 @@ fn prints(before: &[Word]) -> bool {
 }
 
 /// Without what make (`@`, `-`) and YAML or just (`{`) put before a command.
-fn bare(word: &str) -> &str {
+pub(super) fn bare(word: &str) -> &str {
     word.trim_start_matches(['@', '{', '+', '$'])
 }
 
@@ -100,7 +112,8 @@ pub(super) fn program(word: &str) -> &str {
 fn alembic(before: &[Word], command: &[Word]) -> Option<Call> {
     let (first, arguments) = command.split_first()?;
     let is_alembic = match program(&first.text) {
-        "alembic" | "-malembic" => true,
+        // A `-` in make and in a systemd unit lets the command fail.
+        "alembic" | "-malembic" | "-alembic" | "-@alembic" => true,
         "alembic.config" => before.last().is_some_and(|word| word.text == "-m"),
         _ => false,
     };
@@ -124,6 +137,7 @@ fn alembic(before: &[Word], command: &[Word]) -> Option<Call> {
             program: Program::Alembic,
             config: arguments.value("--config").unwrap_or_else(variable),
             section: arguments.value("--name").flatten(),
+            directory: None,
         }),
     })
 }
@@ -151,6 +165,7 @@ fn flask(command: &[Word]) -> Option<Call> {
             program: Program::FlaskMigrate,
             config: Some(format!("{}/alembic.ini", directory.trim_end_matches('/'))),
             section: None,
+            directory: None,
         }),
     })
 }

@@ -2,17 +2,24 @@
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Lines of shell: scripts, Makefiles, Dockerfiles, Procfiles.
+    /// A script of a shell.
+    Script,
+    /// Lines of shell, each run by itself: Makefiles, Dockerfiles, Procfiles.
     Shell,
     /// YAML: lists and scalars over several lines, labels.
     Yaml,
     /// TOML, ini and systemd units: arrays over several lines, labels.
     Toml,
     Json,
+    /// Terraform, Nomad: arrays over several lines, labels, comments with `#` and `//`.
+    Hcl,
     /// Groovy: comments with `//`.
     Groovy,
     Python,
 }
+
+/// Words in the names of JSON files that hold commands.
+const TASKS: [&str; 4] = ["task", "container", "deploy", "job"];
 
 /// Whether a file says how an image is built.
 pub fn is_image(path: &str) -> bool {
@@ -31,14 +38,18 @@ impl Kind {
         Some(match (name.as_str(), stem, extension) {
             ("gnumakefile" | "justfile" | ".justfile" | "earthfile", ..)
             | (_, "makefile" | "procfile" | "dockerfile" | "containerfile", _)
-            | (_, _, "dockerfile" | "containerfile" | "mk" | "make" | "just")
-            | (_, _, "sh" | "bash" | "zsh" | "ksh" | "bats") => Self::Shell,
+            | (_, _, "dockerfile" | "containerfile" | "mk" | "make" | "just") => Self::Shell,
+            (_, _, "sh" | "bash" | "zsh" | "ksh" | "bats") => Self::Script,
+            (_, _, "tf" | "hcl" | "nomad") => Self::Hcl,
             (_, "jenkinsfile", _) | (_, _, "jenkinsfile") => Self::Groovy,
             (_, _, "yml" | "yaml") => Self::Yaml,
             ("pyproject.toml" | "fly.toml" | "hatch.toml" | "pixi.toml" | "mise.toml", ..)
             | ("railway.toml" | "tasks.toml" | "tox.ini" | "setup.cfg" | "pipfile", ..)
-            | (_, _, "service") => Self::Toml,
+            | ("supervisord.conf", ..)
+            | (_, _, "service" | "container") => Self::Toml,
             ("package.json" | "app.json" | "railway.json" | "devcontainer.json", ..) => Self::Json,
+            // Tasks of an editor, task and container definitions of ECS, jobs of Kubernetes.
+            (_, _, "json") if TASKS.iter().any(|word| stem.contains(word)) => Self::Json,
             (_, _, "py") => Self::Python,
             _ => return None,
         })
@@ -62,7 +73,7 @@ impl Kind {
         if !Self::is_told_by_first_line(path) {
             None
         } else if names.iter().any(|name| shells.contains(name)) {
-            Some(Self::Shell)
+            Some(Self::Script)
         } else {
             names.contains(&"python").then_some(Self::Python)
         }

@@ -40,12 +40,14 @@ const LONGEST_ARRAY: usize = 100;
 /// The lines that run something.
 pub(super) fn logical(kind: Kind, text: &str) -> Vec<Vec<At>> {
     let mut lines = continued(kind, text);
-    if matches!(kind, Kind::Yaml | Kind::Toml | Kind::Json) {
+    if matches!(kind, Kind::Yaml | Kind::Toml | Kind::Json | Kind::Hcl) {
         lines = arrays(lines);
     }
-    if kind == Kind::Yaml {
-        lines = yaml::lists(yaml::folded(lines));
-    }
+    lines = match kind {
+        Kind::Yaml => yaml::lists(yaml::folded(lines)),
+        Kind::Toml | Kind::Json | Kind::Hcl => with_arguments(kind, lines),
+        Kind::Script | Kind::Shell | Kind::Groovy | Kind::Python => lines,
+    };
     let runs = lines.into_iter().filter(|line| !is_label(kind, line));
     runs.map(|line| line.text).collect()
 }
@@ -63,6 +65,7 @@ fn continued(kind: Kind, text: &str) -> Vec<Logical> {
         let plain = more.unwrap_or(plain);
         let line = match kind {
             Kind::Groovy => Logical::new(at + 1, without_title(plain)),
+            Kind::Toml => Logical::new(at + 1, &with_parted_key(plain)),
             _ => Logical::new(at + 1, plain),
         };
         match lines.last_mut() {
@@ -78,18 +81,20 @@ fn continued(kind: Kind, text: &str) -> Vec<Logical> {
 fn without_comment(kind: Kind, line: &str) -> Option<&str> {
     let start = line.trim_start();
     let whole: &[&str] = match kind {
-        Kind::Json => &[],
+        Kind::Json => &["//"],
         Kind::Groovy => &["//", "/*", "* ", "#!"],
         Kind::Toml => &["#", ";"],
+        Kind::Hcl => &["#", "//", "/*", "* "],
         _ => &["#"],
     };
     if whole.iter().any(|sign| start.starts_with(sign)) {
         return None;
     }
-    let sign = match kind {
+    let signs: &[&str] = match kind {
         Kind::Json => return Some(line.trim_end()),
-        Kind::Groovy => "//",
-        _ => "#",
+        Kind::Groovy => &["//"],
+        Kind::Hcl => &["#", "//"],
+        _ => &["#"],
     };
     let mut quote = None;
     let mut blank = true;
@@ -97,7 +102,9 @@ fn without_comment(kind: Kind, line: &str) -> Option<&str> {
         match quote {
             Some(open) if open == character => quote = None,
             Some(_) => {}
-            None if blank && line[at..].starts_with(sign) => return Some(line[..at].trim_end()),
+            None if blank && signs.iter().any(|sign| line[at..].starts_with(sign)) => {
+                return Some(line[..at].trim_end());
+            }
             // A quote that is not closed is an apostrophe.
             None if matches!(character, '"' | '\'') => {
                 quote = Some(character).filter(|open| line[at + 1..].contains(*open));
@@ -152,6 +159,8 @@ fn is_open(text: &str) -> bool {
             (None, '"' | '\'') => quote = Some(character),
             (None, '[') => depth += 1,
             (None, ']') => depth -= 1,
+            // A list of objects holds lines of its own.
+            (None, '{') if depth > 0 => return false,
             _ => {}
         }
     }
@@ -175,14 +184,51 @@ fn is_label(kind: Kind, line: &Logical) -> bool {
         "details",
         "detail",
     ];
-    let text = line.string();
-    let text = text.trim_start_matches(['-', ' ', '{']);
+    key(kind, line).is_some_and(|key| LABELS.contains(&key.as_str()))
+}
+
+/// What stands before the `:` or `=`, in small letters; none where lines have no keys.
+fn key(kind: Kind, line: &Logical) -> Option<String> {
     let separator = match kind {
         Kind::Yaml | Kind::Json => ':',
-        Kind::Toml => '=',
-        Kind::Groovy | Kind::Shell | Kind::Python => return false,
+        Kind::Toml | Kind::Hcl => '=',
+        Kind::Script | Kind::Shell | Kind::Groovy | Kind::Python => return None,
     };
+    let text = line.string();
+    let text = text.trim_start_matches(['-', ' ', '{']);
     let key = text.split(separator).next().unwrap_or_default();
-    let key = key.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
-    LABELS.contains(&key.as_str())
+    Some(key.trim().trim_matches(['"', '\'']).to_ascii_lowercase())
+}
+
+/// `args` right behind a `command`, as one line.
+fn with_arguments(kind: Kind, lines: Vec<Logical>) -> Vec<Logical> {
+    let mut joined: Vec<Logical> = Vec::new();
+    for line in lines {
+        let is = |line: &Logical, name| key(kind, line).is_some_and(|key| key == name);
+        let value = line.text.iter().position(|(c, _)| matches!(c, ':' | '='));
+        match (joined.last_mut(), value) {
+            (Some(command), Some(at)) if is(command, "command") && is(&line, "args") => {
+                command.append(&line.text[at + 1..]);
+            }
+            _ => joined.push(line),
+        }
+    }
+    joined
+}
+
+/// `ExecStart=-/usr/bin/env alembic …` as `ExecStart= /usr/bin/env alembic …`: what systemd puts before a program is none of it.
+fn with_parted_key(line: &str) -> String {
+    let is_key = |key: &str| {
+        key.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
+    };
+    match line.split_once('=') {
+        Some((key, value)) if is_key(key) => {
+            format!(
+                "{key}= {}",
+                value.trim_start_matches(['-', '@', ':', '+', '!'])
+            )
+        }
+        _ => line.to_owned(),
+    }
 }

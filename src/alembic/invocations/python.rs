@@ -30,6 +30,9 @@ const RUNS: [&str; 16] = [
     "execvp",
 ];
 
+/// How many values inside of each other are followed.
+const DEEPEST: usize = 4;
+
 /// The calls of a file; none if it is not Python.
 pub(super) fn calls(source: &str) -> Vec<Call> {
     let Ok(parsed) = parse(source) else {
@@ -97,6 +100,7 @@ impl<'a> File<'a> {
                 program: Program::FlaskMigrate,
                 config: directory.map(|directory| format!("{directory}/alembic.ini")),
                 section: None,
+                directory: None,
             }),
         })
     }
@@ -172,12 +176,13 @@ impl<'a> File<'a> {
         config: Option<&'a Expr>,
         revision: &'a Expr,
     ) -> Option<Call> {
-        (self.string(revision)? == "head").then(|| Call {
+        self.is_head(revision, 0).then(|| Call {
             line: line_at(self.source, call),
             does: Does::UpgradeHead(Upgrade {
                 program: Program::Alembic,
                 config: config.and_then(|config| self.config(config)),
                 section: None,
+                directory: None,
             }),
         })
     }
@@ -190,8 +195,10 @@ impl<'a> File<'a> {
             .iter()
             .chain(keyword.map(|keyword| &keyword.value));
         // `os.execvp` has the list behind the program's name.
+        let directory = call.arguments.find_keyword("cwd");
+        let mut directory = directory.and_then(|cwd| self.string(&cwd.value));
         if let Some(words) = given.clone().take(2).find_map(|list| self.list(list)) {
-            return commands::in_list(&words);
+            return commands::in_list(&words, directory);
         }
         let Some(first) = given.next() else {
             return Vec::new();
@@ -201,9 +208,9 @@ impl<'a> File<'a> {
         if text.contains(char::is_whitespace) {
             let line = line_at(self.source, first);
             let characters: Vec<_> = text.chars().map(|character| (character, line)).collect();
-            return commands::calls(&characters);
+            return commands::calls(&characters, &mut directory);
         }
-        commands::in_list(&self.words(arguments))
+        commands::in_list(&self.words(arguments), directory)
     }
 
     /// The arguments of a program's own command line, without the program's name.
@@ -217,7 +224,7 @@ impl<'a> File<'a> {
             nested: None,
         };
         words.insert(0, program);
-        commands::in_list(&words)
+        commands::in_list(&words, None)
     }
 
     fn list(&self, list: &'a Expr) -> Option<Vec<Word>> {
@@ -235,13 +242,51 @@ impl<'a> File<'a> {
 
     fn word(&self, expression: &'a Expr) -> Word {
         let line = line_at(self.source, expression);
-        let text = self.text(self.names.resolved(expression));
+        let text = match self.is_head(expression, 0) {
+            true => "head".to_owned(),
+            false => self.text(self.names.resolved(expression)),
+        };
         Word {
             nested: text
                 .contains(char::is_whitespace)
                 .then(|| text.chars().map(|character| (character, line)).collect()),
             text,
             line,
+        }
+    }
+
+    /// Whether it is `head`, or `head` unless something else is given: `version or "head"`, `os.getenv("REVISION", "head")`, a parameter's
+    /// default.
+    fn is_head(&self, revision: &'a Expr, depth: usize) -> bool {
+        // `revision = revision or "head"`
+        if depth > DEEPEST {
+            return false;
+        }
+        let is_head = |inner: &'a Expr| self.is_head(inner, depth + 1);
+        match self.names.resolved(revision) {
+            Expr::BoolOp(either) => either.values.iter().any(is_head),
+            Expr::If(chosen) => is_head(&chosen.body) || is_head(&chosen.orelse),
+            Expr::Call(call) => {
+                let at = match called(call) {
+                    "get" | "getenv" => 1,
+                    // Typer's, as the default of a parameter.
+                    "Option" | "Argument" => 0,
+                    _ => return false,
+                };
+                call.arguments
+                    .find_argument_value("default", at)
+                    .is_some_and(is_head)
+            }
+            Expr::Name(name) => {
+                let around = self.names.functions.iter();
+                let around = around.filter(|function| function.range.contains_range(name.range));
+                let mut parameters =
+                    around.flat_map(|function| function.parameters.iter_non_variadic_params());
+                parameters.any(|parameter| {
+                    **parameter.name() == *name.id && parameter.default().is_some_and(is_head)
+                })
+            }
+            other => string_of(other).as_deref() == Some("head"),
         }
     }
 

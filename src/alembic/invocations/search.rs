@@ -39,8 +39,12 @@ const LARGEST: u64 = 1 << 20;
 /// A project with more files than this is searched no further.
 const MOST_ENTRIES: usize = 200_000;
 
-/// Hidden directories that hold CI files; others hold caches.
-const HIDDEN: [&str; 12] = [
+/// A repository around a project is searched no further than this.
+const MOST_AROUND: usize = 20_000;
+
+/// Hidden directories that hold CI files and an editor's tasks; others hold caches.
+const HIDDEN: [&str; 13] = [
+    ".vscode",
     ".github",
     ".gitlab",
     ".circleci",
@@ -58,31 +62,49 @@ const HIDDEN: [&str; 12] = [
 /// Searches the project at `root`. Links are not followed.
 pub fn search(root: &Utf8Path, wanted: Wanted) -> Search {
     let mut search = Search::default();
-    for (number, entry) in walk::entries(root, usize::MAX, &HIDDEN).enumerate() {
-        if number == MOST_ENTRIES {
-            let why = "the project has too many files; the rest was not searched";
-            search.pass_over(".".to_owned(), why.to_owned());
-            break;
-        }
-        let path = match &entry {
-            Ok(entry) => entry.path(),
-            Err(error) => error.path().unwrap_or(root.as_std_path()),
-        };
-        let shown = path.strip_prefix(root).unwrap_or(path);
-        let shown = shown.to_string_lossy().replace('\\', "/");
-        let text = entry
-            .map_err(|error| io::Error::from(error).kind().to_string())
-            .and_then(|entry| text(&entry, &shown));
-        match text {
-            Ok(Some(text)) => search.add(&shown, &text, wanted),
-            Ok(None) => {}
-            Err(why) => search.pass_over(shown, why),
-        }
+    let mut entries = walk::entries(root, usize::MAX, &HIDDEN, None);
+    search.read(root, entries.by_ref().take(MOST_ENTRIES), wanted);
+    if entries.next().is_some() {
+        let why = "the project has too many files; the rest was not searched";
+        search.pass_over(".".to_owned(), why.to_owned());
     }
     search
 }
 
+/// Searches what lies around the project at `root`, in the repository at `top`; the files are relative to `top`. What cannot be read is
+/// passed over in silence, for it need not be the project's.
+pub fn search_around(root: &Utf8Path, top: &Utf8Path, wanted: Wanted) -> Vec<Found> {
+    let mut search = Search::default();
+    let entries = walk::entries(top, usize::MAX, &HIDDEN, Some(root));
+    search.read(top, entries.take(MOST_AROUND), wanted);
+    search.found
+}
+
 impl Search {
+    fn read(
+        &mut self,
+        root: &Utf8Path,
+        entries: impl Iterator<Item = Result<DirEntry, walkdir::Error>>,
+        wanted: Wanted,
+    ) {
+        for entry in entries {
+            let path = match &entry {
+                Ok(entry) => entry.path(),
+                Err(error) => error.path().unwrap_or(root.as_std_path()),
+            };
+            let shown = path.strip_prefix(root).unwrap_or(path);
+            let shown = shown.to_string_lossy().replace('\\', "/");
+            let text = entry
+                .map_err(|error| io::Error::from(error).kind().to_string())
+                .and_then(|entry| text(&entry, &shown));
+            match text {
+                Ok(Some(text)) => self.add(&shown, &text, wanted),
+                Ok(None) => {}
+                Err(why) => self.pass_over(shown, why),
+            }
+        }
+    }
+
     fn pass_over(&mut self, path: String, why: String) {
         self.passed_over.push(PassedOver { path, why });
     }

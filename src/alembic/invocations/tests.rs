@@ -1,3 +1,4 @@
+mod directory;
 mod lines;
 mod python;
 mod schema;

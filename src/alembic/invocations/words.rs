@@ -11,7 +11,7 @@ pub(super) struct Word {
     pub(super) nested: Option<Vec<At>>,
 }
 
-/// The commands of a line, split at `;`, `&`, `|`, parentheses, backticks and redirections. Brackets and commas separate words, so that
+/// The commands of a line, split at `;`, `&`, `|`, parentheses, backticks and redirections. Each parenthesis is a command of its own. Brackets and commas separate words, so that
 /// `["alembic", "upgrade", "head"]` are three.
 pub(super) fn commands(text: &[At]) -> Vec<Vec<Word>> {
     let mut splitter = Splitter::default();
@@ -33,7 +33,12 @@ pub(super) fn commands(text: &[At]) -> Vec<Vec<Word>> {
                     at += 1;
                 }
             }
-            ';' | '&' | '|' | '(' | ')' | '`' => splitter.end_command(),
+            ';' | '&' | '|' | '`' => splitter.end_command(),
+            '(' | ')' => {
+                splitter.end_command();
+                splitter.push(character, line);
+                splitter.end_command();
+            }
             '<' | '>' => splitter.redirect(),
             ',' | '[' | ']' => splitter.end_word(),
             blank if blank.is_whitespace() => splitter.end_word(),

@@ -229,3 +229,20 @@ fn status_names_the_project_in_its_commands() {
         .exits(1)
         .out_has(&["vendor-migrations init --in-place -C project"]);
 }
+
+#[test]
+fn a_lock_that_git_ignores_is_named() {
+    let project = Project::in_place(&Wrapping::Call.three());
+    put(&project.root.join(".git/HEAD"), "ref: refs/heads/main\n");
+    put(&project.root.join(".gitignore"), "*.lock\n*.py\n");
+    let facts = [
+        "git ignores vendor-migrations.lock",
+        "`!/vendor-migrations.lock`",
+    ];
+    let checked = project.run(&["check"]);
+    checked
+        .exits(0)
+        .out_has(&["warning[git-ignored] .gitignore:1"])
+        .out_has(&facts);
+    project.run(&["sync"]).exits(0).err_has(&facts);
+}

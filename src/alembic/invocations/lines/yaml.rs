@@ -38,12 +38,16 @@ pub(super) fn folded(lines: Vec<Logical>) -> Vec<Logical> {
 /// The indentation of a list whose first entry was not seen yet.
 const UNKNOWN: usize = usize::MAX;
 
-/// Lists whose entries are single words, and Kubernetes' `args` behind their `command`.
+/// What a key's command goes on with: Kubernetes' arguments, and Compose's.
+const GOES_ON: [(&str, &str); 2] = [("command:", "args:"), ("entrypoint:", "command:")];
+
+/// Lists whose entries are single words, and arguments behind their command.
 pub(super) fn lists(lines: Vec<Logical>) -> Vec<Logical> {
     let mut joined: Vec<Logical> = Vec::new();
     // The line that the next entry goes to: its place, and the entries' indentation.
     let mut list: Option<(usize, usize)> = None;
-    let mut command: Option<(usize, usize)> = None;
+    // A command's place, its indentation, and the key of its arguments.
+    let mut command: Option<(usize, usize, &str)> = None;
     for line in lines {
         let text = line.string();
         if let Some(entry) = single_entry(&line) {
@@ -67,11 +71,11 @@ pub(super) fn lists(lines: Vec<Logical>) -> Vec<Logical> {
         };
         // Nothing but its own list may stand between a command and its arguments.
         let last = joined.len().saturating_sub(1);
-        let after_command = command.is_some_and(|(at, indent)| {
+        let arguments = command.filter(|&(at, indent, _)| {
             let own_list = last == at + 1 && joined[last].string().starts_with("- ");
             indent == key_indent(&line) && (last == at || own_list)
         });
-        match of_key("args:").filter(|_| after_command) {
+        match arguments.and_then(|(.., key)| of_key(key)) {
             // Its entries follow, indented or not.
             Some("") => list = Some((last, UNKNOWN)),
             Some(_) => {
@@ -85,8 +89,8 @@ pub(super) fn lists(lines: Vec<Logical>) -> Vec<Logical> {
             }
             None => {}
         }
-        if of_key("command:").is_some() {
-            command = Some((joined.len(), key_indent(&line)));
+        if let Some((_, arguments)) = GOES_ON.iter().find(|(key, _)| of_key(key).is_some()) {
+            command = Some((joined.len(), key_indent(&line), *arguments));
         }
         joined.push(line);
     }
@@ -103,11 +107,15 @@ fn key_indent(line: &Logical) -> usize {
     line.indent + dash
 }
 
-/// The word in `- word`.
+/// The word in `- word`, and in `- "several words"`.
 fn single_entry(line: &Logical) -> Option<&[At]> {
     let text = line.string();
     let word = text.strip_prefix("- ")?.trim();
-    let is_one = !word.is_empty() && !word.contains(char::is_whitespace) && !word.ends_with(':');
+    let is_quoted = ['"', '\''].iter().any(|quote| {
+        word.starts_with(*quote) && word.ends_with(*quote) && word.matches(*quote).count() == 2
+    });
+    let is_one = is_quoted || !word.contains(char::is_whitespace);
+    let is_one = is_one && !word.is_empty() && !word.ends_with(':');
     let dash = line
         .text
         .iter()

@@ -41,6 +41,16 @@ fn commands_over_several_lines_are_put_together() {
         ),
         (
             "c.yml",
+            "s:\n  command:\n    - alembic\n    - -x\n    - \"a=b c\"\n    - 'upgrade'\n    - head\n",
+            3,
+        ),
+        (
+            "c.yml",
+            "s:\n  - make\n  - 'alembic upgrade head'\n  - \"echo done\"\n",
+            3,
+        ),
+        (
+            "c.yml",
             "s:\n  command:\n  - python\n  - -m\n  - alembic\n  - upgrade\n  - head\n",
             5,
         ),

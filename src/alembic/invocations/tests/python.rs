@@ -203,3 +203,70 @@ fn search_paths_of_connectors_are_read() {
         assert_eq!(&found.next_back(), schema, "{text}");
     }
 }
+
+#[test]
+fn a_revision_that_is_head_unless_another_is_given_counts() {
+    let upgrades = |head: &str, revision: &str| {
+        let text = format!("from alembic import command\n{head}command.upgrade(cfg, {revision})\n");
+        !lines_of("x.py", &text).is_empty()
+    };
+    for (head, revision) in [
+        ("", "version or 'head'"),
+        ("", "revision=args.revision or 'head'"),
+        ("", "'head' if version is None else version"),
+        ("", "os.getenv('REVISION', 'head')"),
+        ("", "os.environ.get('REVISION', default='head')"),
+        ("version = version or 'head'\n", "version"),
+        ("def up(version='head'):\n    ", "version"),
+        ("def up(*, version: str = 'head'):\n    ", "version"),
+        (
+            "def up(version: str = typer.Argument('head')):\n    ",
+            "version",
+        ),
+        (
+            "async def up(version='head'):\n    await loop.run_in_executor(None, command.upgrade, cfg, version)\n    ",
+            "'heads'",
+        ),
+    ] {
+        assert!(upgrades(head, revision), "{head}{revision}");
+    }
+    for (head, revision) in [
+        ("", "version or 'heads'"),
+        ("", "version"),
+        ("", "version and head"),
+        ("", "os.getenv('head')"),
+        ("", "os.environ.get('head', 'heads')"),
+        ("version = version or version\n", "version"),
+        ("def up(version='heads'):\n    ", "version"),
+        (
+            "def other(version='head'):\n    pass\n\n\ndef up(version):\n    ",
+            "version",
+        ),
+        ("def up(other='head'):\n    ", "version"),
+        ("", "find('head')"),
+    ] {
+        assert!(!upgrades(head, revision), "{head}{revision}");
+    }
+    let run = "import subprocess\nsubprocess.run(['alembic', 'upgrade', version or 'head'])\n";
+    assert_eq!(lines_of("x.py", run), [2]);
+}
+
+#[test]
+fn the_directory_that_a_program_is_run_in_is_kept() {
+    for (run, directory) in [
+        ("['alembic', 'upgrade', 'head'], cwd='a'", Some("a")),
+        ("'alembic upgrade head', shell=True, cwd='a'", Some("a")),
+        (
+            "'cd b && alembic upgrade head', shell=True, cwd='a'",
+            Some("a/b"),
+        ),
+        ("['alembic', 'upgrade', 'head'], cwd=here", None),
+    ] {
+        let text = format!("import subprocess\nsubprocess.run({run})\n");
+        assert_eq!(
+            upgrade("x.py", &text).directory.as_deref(),
+            directory,
+            "{run}"
+        );
+    }
+}

@@ -1,0 +1,47 @@
+//! What `sync` warns of beside its plan.
+
+use crate::cli::Sync;
+use crate::failure::Failure;
+use crate::findings::{self, Code};
+use crate::inspect::ignored;
+use crate::pins;
+use crate::plan::Plan;
+use crate::session::Session;
+use crate::state::State;
+use crate::upstream::Upstream;
+
+/// Warns of what git leaves out of the repository, unless the settings accept it.
+pub(super) fn of_ignored(
+    session: &mut Session<'_>,
+    state: &State,
+    plan: &Plan,
+) -> Result<(), Failure> {
+    let project = &session.project;
+    let mut found = ignored(project, state.directory(project), &plan.lock);
+    findings::accept(&mut found, &project.settings.accept, "");
+    for finding in found
+        .iter()
+        .filter(|finding| finding.code == Code::GitIgnored)
+    {
+        let warning = format!("{}: {}", finding.place, finding.advice("; "));
+        session.output.warning(&warning)?;
+    }
+    Ok(())
+}
+
+/// Warns if the installed release is not the one that a lock file pins.
+pub(super) fn of_other_pin(
+    session: &mut Session<'_>,
+    options: &Sync,
+    upstream: &Upstream,
+) -> Result<(), Failure> {
+    if options.source.release.is_some() {
+        return Ok(());
+    }
+    let project = &session.project;
+    let pins = pins::find(&project.root, project.below());
+    if let Some(finding) = findings::differs(&pins, upstream) {
+        session.output.warning(&finding.advice("; "))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Which files git does not take into the repository. git itself is not run, for `check` starts no process.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use gix_ignore::Search;
+use gix_ignore::glob::pattern::Case;
+
+/// A line that ignores files which are not in the repository yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// `.gitignore` or `.git/info/exclude`; absolute.
+    pub file: Utf8PathBuf,
+    pub line: usize,
+    pub pattern: String,
+    /// What the pattern itself matches: the file, or a directory above. Relative to what the patterns of `file` are.
+    pub matched: Utf8PathBuf,
+    pub is_directory: bool,
+}
+
+/// The patterns that count in a directory.
+pub struct Ignores {
+    root: Utf8PathBuf,
+    search: Search,
+    /// The paths that the repository has.
+    index: Vec<u8>,
+}
+
+impl Ignores {
+    /// None where there is no repository around `directory`, or its index is one that is not read.
+    pub fn around(directory: &Utf8Path) -> Option<Self> {
+        let directory = directory.canonicalize_utf8().ok()?;
+        let root = super::root(&directory)?.to_owned();
+        let git = git_directory(&root)?;
+        let common = fs_err::read_to_string(git.join("commondir"));
+        let shared = common.map_or_else(|_| git.clone(), |shared| git.join(shared.trim_end()));
+        let index = index(&git)?;
+        let mut search = Search::default();
+        let mut add = |file: Utf8PathBuf, base: Option<&Utf8Path>| {
+            // A file that is not there ignores nothing.
+            let bytes = fs_err::read(&file).unwrap_or_default();
+            let base = base.map(Utf8Path::as_std_path);
+            search.add_patterns_buffer(&bytes, file, base, Default::default())
+        };
+        add(shared.join("info/exclude"), None).ok()?;
+        // Those of inner directories count first.
+        let inside = |path: &&Utf8Path| path.starts_with(&root);
+        let mut directories: Vec<&Utf8Path> = directory.ancestors().filter(inside).collect();
+        directories.reverse();
+        for directory in directories {
+            add(directory.join(".gitignore"), Some(&root)).ok()?;
+        }
+        Some(Self {
+            root,
+            search,
+            index,
+        })
+    }
+
+    /// Why git does not take a file, if so; none if the repository has it, for then git keeps it all the same.
+    pub fn of(&self, file: &Utf8Path) -> Option<Ignored> {
+        let file = file.strip_prefix(&self.root).ok()?;
+        let mut above: Vec<&Utf8Path> = file.ancestors().collect();
+        above.pop();
+        // Below a directory that is ignored nothing is taken back.
+        let mut down = above.into_iter().rev();
+        let found = down.find_map(|path| self.matched(path, path != file))?;
+        (!self.is_tracked(file)).then_some(found)
+    }
+
+    /// The pattern for the path itself, unless that takes it back.
+    fn matched(&self, path: &Utf8Path, is_directory: bool) -> Option<Ignored> {
+        let of_git = path.as_str().into();
+        let found = self.search.pattern_matching_relative_path(
+            of_git,
+            Some(is_directory),
+            Case::Sensitive,
+        )?;
+        let file = Utf8Path::from_path(found.source?)?;
+        // What is in `.git/info/exclude` is relative to the repository.
+        let base = file.parent()?.strip_prefix(&self.root).ok();
+        let matched = base.and_then(|base| path.strip_prefix(base).ok());
+        (!found.pattern.is_negative()).then(|| Ignored {
+            file: file.to_owned(),
+            line: found.sequence_number,
+            pattern: found.pattern.to_string(),
+            matched: matched.unwrap_or(path).to_owned(),
+            is_directory,
+        })
+    }
+
+    /// An entry of the index ends with the length of its path, the path and a zero.
+    fn is_tracked(&self, file: &Utf8Path) -> bool {
+        let path = file.as_str().as_bytes();
+        let length = u16::try_from(path.len()).unwrap_or(u16::MAX).min(0xFFF);
+        let mut entries = self.index.windows(path.len() + 3);
+        entries.any(|entry| {
+            let flags = u16::from_be_bytes([entry[0], entry[1]]);
+            entry[2..].strip_suffix(&[0]) == Some(path) && flags & 0xFFF == length
+        })
+    }
+}
+
+/// The index, empty if there is none yet. None if it does not hold all paths in full: version 3 has entries of another form, version 4
+/// shortens paths, and a split index has them in another file.
+fn index(git: &Utf8Path) -> Option<Vec<u8>> {
+    let Ok(index) = fs_err::read(git.join("index")) else {
+        return Some(Vec::new());
+    };
+    let mut files = git.read_dir_utf8().ok()?.flatten();
+    let is_split = files.any(|file| file.file_name().starts_with("sharedindex."));
+    let is_plain = index.get(4..8) == Some(&[0, 0, 0, 2]);
+    (is_plain && !is_split).then_some(index)
+}
+
+/// The repository's own directory. In a worktree and in a submodule, `.git` is a file that names it.
+fn git_directory(root: &Utf8Path) -> Option<Utf8PathBuf> {
+    let git = root.join(".git");
+    if git.is_dir() {
+        return Some(git);
+    }
+    let text = fs_err::read_to_string(&git).ok()?;
+    Some(root.join(text.strip_prefix("gitdir:")?.trim()))
+}
