@@ -4,6 +4,7 @@
 mod accept;
 mod calls;
 mod env;
+mod loaded;
 mod locations;
 mod none;
 mod revisions;
