@@ -247,6 +247,9 @@ mod tests {
                 "{source}"
             );
         }
+        let helper = "def exec_all(session):\n    session.exec('SELECT 1')  # global\n";
+        let error = Node::parse("seed.py".into(), helper).unwrap_err();
+        assert_eq!(error, RevisionFileError::NoRevision);
     }
 
     #[test]

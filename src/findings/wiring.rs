@@ -179,7 +179,8 @@ impl Wiring<'_> {
                     found.findings.push(self.missing(location, message));
                 }
                 Err(Unresolved::NoPackage(_))
-                    if matches!(self.alembic.rules, Rules::Newest { .. }) =>
+                    if matches!(self.alembic.rules, Rules::Newest { .. })
+                        && !location.written.contains('\n') =>
                 {
                     found.notes.push(format!(
                         "the version location `{}` could not be checked: its package is not installed here, and neither is \
@@ -200,12 +201,12 @@ impl Wiring<'_> {
         if written.contains('\n') {
             let lines: Vec<&str> = written.lines().collect();
             let message = format!(
-                "no separator is set, so the lines `{}` are one location, in a package that does not exist: all commands of \
+                "nothing separates the lines `{}`: they are one location, in a package that does not exist, and all commands of \
                  Alembic fail",
                 lines.join("`, `")
             );
-            let remedy = "say what separates them: `path_separator = newline` (before Alembic 1.16 `version_path_separator`, \
-                          from 1.13.3 on), or `space` where no path has a blank";
+            let remedy = "let the ends of lines separate them: `path_separator = newline` (before Alembic 1.16 `version_path_separator`, \
+                          from 1.13.3 on); or write them in one line";
             return Finding::error(Code::VersionLocations, place, message, remedy);
         }
         let message = format!("`{written}` cannot be found: {why}: all commands of Alembic fail");

@@ -114,6 +114,7 @@ fn revisions(
                 revisions.retain(|path| !root.join(path).starts_with(location));
             }
             add_vendored(&mut revisions, project, tree);
+            revisions.unreadable.extend(beside_tree(project)?);
             (revisions, None)
         }
         Subject::InPlace(_) => {
@@ -217,4 +218,17 @@ fn add_vendored(revisions: &mut Revisions, project: &Project, tree: &Tree) {
             }),
         }
     }
+}
+
+/// What the vendored directory has beside revision files, and Alembic may load: bytecode, and a directory `x.py`.
+fn beside_tree(project: &Project) -> Result<Vec<Unreadable>, Failure> {
+    let root = project.root_of_alembic();
+    let vendored = root.join(&project.directory);
+    let found = project.revisions(|location| location.resolved.as_ref() == Ok(&vendored))?;
+    let mut files = found.unreadable;
+    files.retain(|file| {
+        let compiled = matches!(file.path.extension(), Some("pyc" | "pyo"));
+        compiled || root.join(&file.path).is_dir()
+    });
+    Ok(files)
 }

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use ruff_python_ast::{Expr, Stmt};
+use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::Ranged;
 
 use super::names::Names;
-use super::parser::{line_at, string_of, text_of};
+use super::parser::{calls, line_at, string_of, text_of};
 use super::revision_file::RevisionFileError;
 
 const NAMES: [&str; 5] = [
@@ -21,6 +21,8 @@ const NAMES: [&str; 5] = [
 pub(crate) struct Assigned<'a> {
     source: &'a str,
     names: Names<'a>,
+    /// Whether the file has something that may set any name: `from base import *`, `globals()`.
+    dynamic: bool,
 }
 
 impl<'a> Assigned<'a> {
@@ -36,7 +38,11 @@ impl<'a> Assigned<'a> {
                 name: name.to_owned(),
                 why: "it is set by another statement than a plain assignment",
             }),
-            None => Ok(Self { source, names }),
+            None => Ok(Self {
+                source,
+                dynamic: is_dynamic(suite, &names),
+                names,
+            }),
         }
     }
 
@@ -57,7 +63,7 @@ impl<'a> Assigned<'a> {
 
     pub(crate) fn id(&self) -> Result<String, RevisionFileError> {
         let Some(value) = self.value("revision") else {
-            return Err(match self.may_be_set() {
+            return Err(match self.may_be_set("revision") {
                 true => self.undecidable("revision", "it may be set in another way"),
                 false => RevisionFileError::NoRevision,
             });
@@ -74,7 +80,7 @@ impl<'a> Assigned<'a> {
     /// What Alembic reads as `down_revision`, which it asks every revision for.
     pub(crate) fn down(&self) -> Result<Vec<String>, RevisionFileError> {
         match self.value("down_revision") {
-            None if self.may_be_set() => {
+            None if self.may_be_set("down_revision") => {
                 Err(self.undecidable("down_revision", "it may be set in another way"))
             }
             None => Err(RevisionFileError::Stops {
@@ -88,17 +94,9 @@ impl<'a> Assigned<'a> {
         }
     }
 
-    /// Whether the file has something that may set any name: `from base import *`, `globals()`.
-    fn may_be_set(&self) -> bool {
-        let signs = [
-            "global",
-            "exec(",
-            "setattr(",
-            "vars(",
-            "locals(",
-            "__getattr__",
-        ];
-        self.names.get("*").is_some() || signs.iter().any(|sign| self.source.contains(sign))
+    /// Whether something may set a name that is assigned nowhere.
+    fn may_be_set(&self, name: &str) -> bool {
+        self.dynamic || self.names.globals.contains(name)
     }
 
     fn stops(&self, name: &str, value: &Expr) -> RevisionFileError {
@@ -134,4 +132,15 @@ impl<'a> Assigned<'a> {
             why,
         }
     }
+}
+
+fn is_dynamic(suite: &[Stmt], names: &Names<'_>) -> bool {
+    let sets_any = |call: &ExprCall| {
+        let function = call.func.as_name_expr();
+        let any = ["exec", "globals", "locals", "setattr", "vars"];
+        function.is_some_and(|name| any.contains(&name.id.as_str()))
+    };
+    names.get("*").is_some()
+        || names.function("__getattr__").is_some()
+        || calls(suite).any(sets_any)
 }

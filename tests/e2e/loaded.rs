@@ -48,11 +48,6 @@ fn what_alembic_1_8_loads() {
 }
 
 #[test]
-fn what_alembic_1_13_loads() {
-    compare("1.13.3");
-}
-
-#[test]
 fn what_alembic_1_16_loads() {
     compare("1.16.5");
 }

@@ -81,6 +81,27 @@ fn revisions_that_were_put_away() {
     finds(&project, &three(), &[(head, &["alembic/versions/old"])]);
 }
 
+/// `env.py` sets the locations where that counts: on the script directory itself.
+#[test]
+fn revisions_below_a_location_that_env_py_may_name() {
+    let project = project(&three());
+    own(&project, "2024/mine", "mine", "None");
+    let line = "config = context.config\n";
+    let set = format!("{line}context.script.version_locations = [\"alembic/versions/2024\"]\n");
+    edit(&project, "alembic/env.py", line, &set);
+    project
+        .check(&three(), &[])
+        .out_lacks(&["own-versions"])
+        .err_has(&["alembic/versions/2024 (1)"]);
+    let late =
+        format!("{line}config.set_main_option(\"version_locations\", \"alembic/versions/2024\")\n");
+    edit(&project, "alembic/env.py", &set, &late);
+    project
+        .check(&three(), &[])
+        .exits(1)
+        .out_has(&["error[own-versions] alembic.ini:4"]);
+}
+
 #[test]
 fn one_location_twice() {
     let project = project(&three());

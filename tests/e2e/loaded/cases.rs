@@ -241,4 +241,21 @@ pub(super) const CASES: &[Case] = &[
         files: &[("alembic/versions/a3.pyc", b"x")],
         ..NONE
     },
+    // The vendored directory.
+    Case {
+        name: "vendored: compiled helper",
+        ini: "sourceless = true",
+        compiled: &[("alembic/versions_procrastinate/__pycache__/helper.cpython-3.pyc", "x = 1\n")],
+        ..NONE
+    },
+    Case {
+        name: "vendored: a directory",
+        files: &[("alembic/versions_procrastinate/x.py/", b"")],
+        ..NONE
+    },
+    Case {
+        name: "vendored: no down_revision",
+        files: &[("alembic/versions_procrastinate/x.py", b"revision = 'x'\n")],
+        ..NONE
+    },
 ];
