@@ -6,8 +6,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::find::{Wanted, find};
 use crate::alembic::config::{AlembicConfig, ConfigError, Location};
-use crate::alembic::revisions::{Revisions, read};
-use crate::environment::Environments;
+use crate::alembic::graph::Node;
+use crate::alembic::revisions::{Reading, Revisions, below, read};
+use crate::environment::{Environments, distribution};
 use crate::progress::Activity;
 use crate::settings::Settings;
 
@@ -130,8 +131,31 @@ impl Project {
             .filter_map(|location| location.resolved.clone().ok())
             .collect();
         let _activity = Activity::begin("Reading the project's revisions");
-        let read = read(&alembic.root, &locations, alembic.recursive);
+        let read = read(&self.reading(alembic, alembic.recursive), &locations);
         Ok(read.map_err(ConfigError::Io)?)
+    }
+
+    /// The project's own revisions below the version locations, whether Alembic looks there or not.
+    pub fn revisions_below(&self) -> Result<Vec<Node>, ProjectError> {
+        let Some(alembic) = &self.alembic else {
+            return Ok(Vec::new());
+        };
+        let own = self.locations().filter(|location| !location.is_upstreams());
+        let own: Vec<&Utf8PathBuf> = own
+            .filter_map(|location| location.resolved.as_ref().ok())
+            .collect();
+        let nodes = below(&self.reading(alembic, true), &own);
+        Ok(nodes.map_err(ConfigError::Io)?)
+    }
+
+    fn reading<'a>(&self, alembic: &'a AlembicConfig, recursive: bool) -> Reading<'a> {
+        Reading {
+            root: &alembic.root,
+            rules: &alembic.rules,
+            recursive,
+            sourceless: alembic.sourceless,
+            python: distribution::python_of(&self.environments, "alembic"),
+        }
     }
 
     /// Whether Alembic is told to look into an installed Procrastinate.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::python_source::{Assigned, RevisionFileError, parse};
+use crate::python_source::{Assigned, RevisionFileError, parse_for, text};
 
 /// What one revision file says of its place in the graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +33,30 @@ pub struct Lines {
 impl Node {
     /// Reads the revision file `source`, which lies at `path`.
     pub fn parse(path: Utf8PathBuf, source: &str) -> Result<Self, RevisionFileError> {
-        let module = parse(source)?;
+        Self::parse_for(path, source, None)
+    }
+
+    /// Reads the bytes of a revision file.
+    pub fn read(path: Utf8PathBuf, bytes: &[u8]) -> Result<Self, RevisionFileError> {
+        Self::parse(path, &text(bytes)?)
+    }
+
+    /// As `parse`, for the version of Python that Alembic runs on, where it is known.
+    pub fn parse_for(
+        path: Utf8PathBuf,
+        source: &str,
+        python: Option<(u8, u8)>,
+    ) -> Result<Self, RevisionFileError> {
+        let module = parse_for(source, python)?;
         let assigned = Assigned::read(source, module.suite())?;
         let line = |name: &str| assigned.line(name);
+        let id = match (assigned.id(), legacy_id(&path)) {
+            (Err(RevisionFileError::NoRevision), Some(id)) => id.to_owned(),
+            (id, _) => id?,
+        };
         Ok(Self {
-            id: assigned.id()?,
-            down: assigned.strings("down_revision")?,
+            id,
+            down: assigned.down()?,
             depends_on: assigned.strings("depends_on")?,
             labels: assigned.strings("branch_labels")?,
             path,
@@ -50,6 +68,16 @@ impl Node {
             },
         })
     }
+}
+
+/// The id of a file that assigns no `revision`: Alembic still takes it from a name such as `1975ea83b712.py`.
+fn legacy_id(path: &Utf8Path) -> Option<&str> {
+    let is_hex = |id: &&str| {
+        id.bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let id = path.file_name()?.strip_suffix(".py")?;
+    Some(id).filter(is_hex).filter(|id| !id.is_empty())
 }
 
 /// The ids that no revision follows, in order. Dependencies do not count: `alembic upgrade head` does not count them.
@@ -207,9 +235,68 @@ mod tests {
             error,
             RevisionFileError::Undecidable { line: 1, .. }
         ));
-        let error = Node::parse("a.py".into(), "x = 1").unwrap_err();
+        let error = Node::parse("seed.py".into(), "x = 1").unwrap_err();
         assert_eq!(error, RevisionFileError::NoRevision);
-        let dynamic = "revision = 'a'\ndef upgrade():\n    op.execute(get_migration_sql(name()))\n";
+        let dynamic = "revision = 'a'\ndown_revision = None\ndef upgrade():\n    op.execute(get_migration_sql(name()))\n";
         assert!(Node::parse("a.py".into(), dynamic).is_ok());
+        // What may set a name in another way.
+        for source in ["from base import *", "globals()['revision'] = 'a'"] {
+            let error = Node::parse("seed.py".into(), source).unwrap_err();
+            assert!(
+                matches!(error, RevisionFileError::Undecidable { .. }),
+                "{source}"
+            );
+        }
+        let helper = "def exec_all(session):\n    session.exec('SELECT 1')  # global\n";
+        let error = Node::parse("seed.py".into(), helper).unwrap_err();
+        assert_eq!(error, RevisionFileError::NoRevision);
+    }
+
+    #[test]
+    fn what_stops_alembic_is_told_with_its_line() {
+        for (source, line, why) in [
+            ("\nrevision = None", 2, "`revision` is `None`"),
+            ("revision = 7", 1, "`revision` is `7`"),
+            ("revision = b'x'", 1, "`revision` is `b'x'`"),
+            ("revision = ('x',)", 1, "`revision` is `('x',)`"),
+            ("\nrevision = 'x'", 2, "no `down_revision`"),
+            (
+                "revision = 'x'\ndown_revision = 7",
+                2,
+                "`down_revision` is `7`",
+            ),
+        ] {
+            match Node::parse("seed.py".into(), source).unwrap_err() {
+                RevisionFileError::Stops {
+                    line: at,
+                    why: said,
+                } => {
+                    assert!(at == line && said.contains(why), "{source}: {at}: {said}");
+                }
+                other => panic!("{source}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_old_file_has_its_id_in_its_name() {
+        let id = |path: &str| Some(Node::parse(path.into(), "down_revision = None").ok()?.id);
+        assert_eq!(
+            id("versions/1975ea83b712.py").as_deref(),
+            Some("1975ea83b712")
+        );
+        assert_eq!(id("versions/1975ea83b712_x.py"), None);
+        assert_eq!(id("versions/seed.py"), None);
+    }
+
+    #[test]
+    fn syntax_is_that_of_the_python() {
+        let source = "revision = 'a'\ndown_revision = None\n\ntype X = int\n";
+        let parse = |python| Node::parse_for("a.py".into(), source, python);
+        assert!(parse(None).is_ok() && parse(Some((3, 12))).is_ok());
+        match parse(Some((3, 11))).unwrap_err() {
+            RevisionFileError::Syntax(error) => assert_eq!(error.line, 4),
+            other => panic!("{other:?}"),
+        }
     }
 }

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
+use super::compiled::compiled;
+use super::config::Rules;
 use super::graph::Node;
 use crate::procrastinate::PACKAGE;
-use crate::python_source::RevisionFileError;
+use crate::python_source::{self, RevisionFileError};
+use crate::walk;
 
 /// The revisions in a set of version locations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,35 +29,122 @@ pub struct Unreadable {
     /// As the user knows it.
     pub path: Utf8PathBuf,
     pub error: RevisionFileError,
+    /// Empty where there is none to read.
+    pub text: String,
 }
 
-/// Reads every revision file in the version `locations` (absolute), and below them if Alembic looks there, too (`recursive`).
-/// Paths are shown relative to `root`, the project's, which is absolute. A location that does not exist holds no revisions; a
+impl Unreadable {
+    /// A file without text that Alembic cannot load.
+    pub(super) fn stops(path: Utf8PathBuf, why: &str) -> Self {
+        let error = RevisionFileError::Stops {
+            line: 1,
+            why: why.to_owned(),
+        };
+        Self {
+            path,
+            error,
+            text: String::new(),
+        }
+    }
+
+    /// Whether the file may be the revision `id`.
+    pub fn may_be(&self, id: &str) -> bool {
+        let computed = matches!(&self.error, RevisionFileError::Undecidable { name, .. } if name == "revision");
+        computed || self.text.is_empty() || self.text.contains(id)
+    }
+}
+
+/// How Alembic reads revision files.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The project's root, absolute: paths are shown relative to it.
+    pub root: &'a Utf8Path,
+    pub rules: &'a Rules,
+    /// Whether Alembic looks below the version locations, too.
+    pub recursive: bool,
+    pub sourceless: bool,
+    /// The version of the Python that Alembic runs on, where it is known.
+    pub python: Option<(u8, u8)>,
+}
+
+/// Reads every revision file in the version `locations` (absolute). A location that does not exist holds no revisions; a
 /// file in two locations is read once.
-pub fn read(root: &Utf8Path, locations: &[Utf8PathBuf], recursive: bool) -> io::Result<Revisions> {
+pub fn read(reading: &Reading<'_>, locations: &[Utf8PathBuf]) -> io::Result<Revisions> {
     let mut revisions = Revisions::default();
     let mut seen = BTreeSet::new();
-    let depth = if recursive { usize::MAX } else { 1 };
     for location in locations.iter().filter(|path| path.is_dir()) {
-        let walk = WalkDir::new(location)
-            .min_depth(1)
-            .max_depth(depth)
-            .follow_root_links(true)
-            .sort_by_file_name()
-            .into_iter()
-            .filter_entry(|entry| entry.file_name() != "__pycache__");
-        for entry in walk {
+        for entry in entries(location, reading.recursive) {
             let entry = entry.map_err(io::Error::from)?;
             let Some(path) = Utf8Path::from_path(entry.path()) else {
                 continue;
             };
-            let name = path.file_name().unwrap_or_default();
-            if is_revision(name) && path.is_file() && seen.insert(path.canonicalize_utf8()?) {
-                revisions.read(root, path)?;
+            let real = resolved(path);
+            let name = if reading.rules.resolves_links() {
+                &real
+            } else {
+                path
+            };
+            if is_revision(name.file_name().unwrap_or_default()) && seen.insert(real.clone()) {
+                revisions.read(reading, path)?;
             }
+        }
+        if reading.sourceless {
+            let files = compiled(reading, location)?;
+            revisions.unreadable.extend(files);
         }
     }
     Ok(revisions)
+}
+
+/// How deep below a location revisions are looked for that Alembic may not load.
+const DEEP: usize = 4;
+
+/// The readable revisions below the `locations`, in directories that may be the project's.
+pub fn below(reading: &Reading<'_>, locations: &[&Utf8PathBuf]) -> io::Result<Vec<Node>> {
+    let mut revisions = Revisions::default();
+    let mut seen = BTreeSet::new();
+    for location in locations.iter().filter(|path| path.is_dir()) {
+        for entry in walk::entries(location, DEEP, &[], None).filter_map(Result::ok) {
+            let Some(path) = Utf8Path::from_path(entry.path()).filter(|path| path.is_file()) else {
+                continue;
+            };
+            let is_below = entry.depth() > 1 && path.file_name().is_some_and(is_revision);
+            if is_below && seen.insert(path.to_owned()) {
+                revisions.read(reading, path)?;
+            }
+        }
+    }
+    Ok(revisions.nodes)
+}
+
+/// What lies in a version location, and below it.
+fn entries(
+    location: &Utf8Path,
+    recursive: bool,
+) -> impl Iterator<Item = Result<DirEntry, walkdir::Error>> {
+    WalkDir::new(location)
+        .min_depth(1)
+        .max_depth(if recursive { usize::MAX } else { 1 })
+        .follow_root_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.file_name() != "__pycache__")
+}
+
+/// What a path stands for, links followed, also where nothing is there.
+fn resolved(path: &Utf8Path) -> Utf8PathBuf {
+    if let Ok(real) = path.canonicalize_utf8() {
+        return real;
+    }
+    let mut real = path.to_owned();
+    // As many links as Linux follows: a circle has no end.
+    for _ in 0..40 {
+        match real.read_link_utf8() {
+            Ok(target) => real = real.parent().unwrap_or(&real).join(target),
+            Err(_) => return real,
+        }
+    }
+    path.to_owned()
 }
 
 /// Alembic's own rule, from `alembic/script/base.py`.
@@ -77,17 +167,36 @@ impl Revisions {
         self.unreadable.retain(|file| wanted(&file.path));
     }
 
-    fn read(&mut self, root: &Utf8Path, path: &Utf8Path) -> io::Result<()> {
-        let text = String::from_utf8_lossy(&fs_err::read(path)?).into_owned();
-        let shown = path.strip_prefix(root).unwrap_or(path).to_owned();
-        match Node::parse(shown.clone(), &text) {
+    fn read(&mut self, reading: &Reading<'_>, path: &Utf8Path) -> io::Result<()> {
+        let shown = path.strip_prefix(reading.root).unwrap_or(path).to_owned();
+        if path.is_dir() {
+            if !reading.rules.resolves_links() {
+                let why = "it is a directory, which Alembic before 1.10 takes for a revision";
+                self.unreadable.push(Unreadable::stops(shown, why));
+            }
+            return Ok(());
+        }
+        if !path.exists() {
+            let why = "it is a link to a file that is not there";
+            self.unreadable.push(Unreadable::stops(shown, why));
+            return Ok(());
+        }
+        let bytes = fs_err::read(path)?;
+        let text = python_source::text(&bytes);
+        let node = text.as_ref().map_err(|error| error.clone().into());
+        match node.and_then(|text| Node::parse_for(shown.clone(), text, reading.python)) {
             Ok(node) => {
                 self.nodes.push(node);
+                let text = text.unwrap_or_default();
                 if speaks_of_procrastinate(&text) {
                     self.speaking.insert(shown, text);
                 }
             }
-            Err(error) => self.unreadable.push(Unreadable { path: shown, error }),
+            Err(error) => self.unreadable.push(Unreadable {
+                path: shown,
+                error,
+                text: String::from_utf8_lossy(&bytes).into_owned(),
+            }),
         }
         Ok(())
     }

@@ -190,7 +190,7 @@ fn print_notes(
     let alembic = session.project.alembic.as_ref();
     let unknown = alembic.and_then(|alembic| alembic.versions.unknown().map(str::to_owned));
     let unread = revisions.unreadable.iter();
-    let unread = unread.map(|Unreadable { path, error }| format!("{path}: {error}"));
+    let unread = unread.map(|Unreadable { path, error, .. }| format!("{path}: {error}"));
     for what in unknown.into_iter().chain(unread) {
         let text = format!(
             "not looked at: {what}. A database that has run a revision which builds upon a vendored one must not be stamped"

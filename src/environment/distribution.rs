@@ -37,6 +37,31 @@ pub fn find(environments: &Environments, name: &str) -> Result<Installed, String
     Err(format!("{name} is in no environment that was found"))
 }
 
+/// The major and minor version of the Python that runs the distribution `name`; none where files do not tell one.
+pub fn python_of(environments: &Environments, name: &str) -> Option<(u8, u8)> {
+    let sites = find(environments, name).ok()?.sites;
+    let mut versions = sites.iter().filter_map(|site| {
+        let directory = site.parent()?;
+        let named = directory.file_name()?.strip_prefix("python");
+        if let Some(version) = named.filter(|version| version.contains('.')) {
+            return minor(version);
+        }
+        // On Windows the name of the directory does not tell.
+        let text = fs_err::read_to_string(directory.parent()?.join("pyvenv.cfg")).ok()?;
+        let pairs = text.lines().filter_map(|line| line.split_once('='));
+        let mut pairs = pairs.filter(|(key, _)| key.trim().starts_with("version"));
+        minor(pairs.next()?.1.trim())
+    });
+    let version = versions.next()?;
+    versions.all(|other| other == version).then_some(version)
+}
+
+/// `3.11` of `3.11.7`.
+fn minor(version: &str) -> Option<(u8, u8)> {
+    let mut parts = version.split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?))
+}
+
 /// The directories of packages of the environment that has the distribution `name`, or else of the first that has any.
 pub fn sites_with(environments: &Environments, name: &str) -> io::Result<Vec<Utf8PathBuf>> {
     if let Ok(installed) = find(environments, name) {

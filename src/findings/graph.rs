@@ -1,19 +1,22 @@
 //! The project's revisions as a whole: its own and the vendored ones.
 
+mod ids;
 mod references;
 
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
+use ids::bad_id;
+pub use ids::undecided_ids;
 use references::missing_references;
 
 use super::{Code, Finding};
+use crate::alembic::config::Rules;
 use crate::alembic::graph::{Node, cycle, heads};
 use crate::alembic::revisions::Unreadable;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::place::Place;
-use crate::procrastinate::LONGEST_ID;
 use crate::python_source::{RevisionFileError, SyntaxError};
 
 /// Every revision that Alembic would load.
@@ -27,17 +30,23 @@ pub struct Graph<'a> {
     /// In place: where the installed package's own revisions lie, as `nodes` show paths; none inside if they were not found.
     pub in_place: Option<Option<&'a Utf8Path>>,
     pub linear: bool,
+    /// Those of the project's Alembic, where there is a configuration.
+    pub rules: Option<&'a Rules>,
+    /// The file that makes or widens the column of the version table, as far as files tell.
+    pub widened_in: Option<&'a Utf8Path>,
 }
 
 /// What stops Alembic, or what it skips silently.
 pub fn graph(graph: &Graph<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = graph.unreadable.iter().filter_map(not_a_revision).collect();
     findings.extend(graph.duplicates());
-    findings.extend(graph.nodes.iter().filter_map(|node| graph.bad_id(node)));
+    findings.extend(graph.nodes.iter().filter_map(|node| bad_id(graph, node)));
     findings.extend(missing_references(graph));
     findings.extend(graph.duplicate_labels());
     findings.extend(graph.cycle());
-    findings.extend(graph.several_heads());
+    let warns_only = |finding: &Finding| finding.code == Code::DuplicateRevision;
+    let loads = findings.iter().all(warns_only);
+    findings.extend(graph.several_heads(loads));
     findings
 }
 
@@ -77,9 +86,15 @@ fn not_a_revision(file: &Unreadable) -> Option<Finding> {
             *line,
             format!("it is not Python ({message}), and Alembic loads it: all of its commands fail"),
         ),
+        RevisionFileError::Stops { line, why } => (*line, format!("{why}: all commands of Alembic fail")),
         RevisionFileError::Undecidable { .. } => return None,
     };
-    let remedy = "move it out of the version locations, or mend it";
+    let remedy = match file.path.extension() {
+        Some("pyc" | "pyo") => {
+            "delete it: `sourceless` makes Alembic load what was compiled, also if its source is gone"
+        }
+        _ => "move it out of the version locations, or mend it",
+    };
     let place = Place::new(file.path.as_str()).at(line);
     Some(Finding::error(Code::NotARevision, place, message, remedy))
 }
@@ -95,9 +110,15 @@ impl Graph<'_> {
         heads(nodes.chain(lost))
     }
 
-    fn several_heads(&self) -> Option<Finding> {
+    /// Where a file cannot be read, nobody knows what follows what.
+    pub fn has_several_heads(&self) -> bool {
+        (!self.linear || self.unreadable.is_empty()) && self.heads().len() > 1
+    }
+
+    /// `loads` says that Alembic can load the revisions, and so run `merge`.
+    fn several_heads(&self, loads: bool) -> Option<Finding> {
         let heads = self.heads();
-        if !self.linear || heads.len() < 2 {
+        if !self.linear || !self.has_several_heads() {
             return None;
         }
         // What the user can change: a revision of the project's own.
@@ -116,8 +137,15 @@ impl Graph<'_> {
             heads.len(),
             places.join(", ")
         );
-        let remedy = "merge them (`alembic merge heads`), or give a revision of your own that no database has applied the \
-                      other head as its `down_revision`; what is vendored never moves";
+        let remedy = match loads {
+            true => {
+                "merge them (`alembic merge heads`), or give a revision of your own that no database has applied the \
+                     other head as its `down_revision`; what is vendored never moves"
+            }
+            false => {
+                "mend the other findings first: until then, Alembic runs no command, `merge` neither"
+            }
+        };
         let about = heads.iter().map(|id| (*id).to_owned()).collect();
         Some(error(Code::SeveralHeads, node, node.lines.down, message, remedy).about(about))
     }
@@ -168,29 +196,6 @@ impl Graph<'_> {
             findings.extend(others.map(|node| duplicate(nodes[0], node)));
         }
         findings
-    }
-
-    fn bad_id(&self, node: &Node) -> Option<Finding> {
-        let id = &node.id;
-        let message = if let Some(character) = id.chars().find(|c| ['@', '-', '+', ':'].contains(c))
-        {
-            let since = match character {
-                ':' => " (from 1.17.1 on)",
-                _ => "",
-            };
-            format!("the revision id `{id}` has a `{character}`, which Alembic refuses{since}")
-        } else if id.chars().count() > LONGEST_ID {
-            format!(
-                "the revision id `{id}` has {} characters, and the column `version_num` of Alembic's version table takes \
-                 {LONGEST_ID}",
-                id.chars().count()
-            )
-        } else {
-            return None;
-        };
-        let remedy = "give it a shorter id of letters, digits and `_`, and change the `down_revision` of what follows it";
-        let line = node.lines.id;
-        Some(error(Code::RevisionId, node, line, message, remedy))
     }
 
     fn duplicate_labels(&self) -> Vec<Finding> {

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use camino::Utf8Path;
 
 use super::{Code, Finding, Remedy};
+use crate::alembic::graph::Node;
 use crate::lockfile::{LOCK_NAME, Lock, LockedFile};
 use crate::patch::Patch;
 use crate::place::Place;
 use crate::plan::Plan;
 use crate::plan::local::{State, foreign, states};
-use crate::python_source::{RevisionFile, RevisionFileError};
+use crate::python_source::RevisionFileError;
 use crate::render::revision::is_rendered;
 use crate::vendored::Leftover;
 use crate::vendored::tree::{ATTRIBUTES_NAME, Tree, to_lf};
@@ -168,7 +169,7 @@ pub fn stranded(leftover: &Leftover, directory: &Utf8Path) -> Vec<Finding> {
 fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &str) -> Finding {
     let place = Place::below(directory, path);
     let bytes = tree.file(path);
-    if let Some(message) = bytes.and_then(no_revision) {
+    if let Some(message) = bytes.and_then(|bytes| no_revision(path, bytes)) {
         let remedy = "move it out of the vendored directory, or delete it";
         return Finding::error(Code::NotARevision, place, message, remedy);
     }
@@ -190,10 +191,12 @@ fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &s
 }
 
 /// Whether Alembic would stop at the file.
-fn no_revision(bytes: &[u8]) -> Option<String> {
-    let error = RevisionFile::parse(&String::from_utf8_lossy(bytes)).err()?;
+fn no_revision(path: &str, bytes: &[u8]) -> Option<String> {
+    let error = Node::read(path.into(), bytes).err()?;
     let stops = match error {
-        RevisionFileError::Syntax(_) | RevisionFileError::NoRevision => true,
+        RevisionFileError::Syntax(_)
+        | RevisionFileError::NoRevision
+        | RevisionFileError::Stops { .. } => true,
         RevisionFileError::Undecidable { .. } => false,
     };
     stops.then(|| {

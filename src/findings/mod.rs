@@ -16,6 +16,7 @@ mod remedy;
 pub mod schema;
 mod schema_differs;
 mod script;
+mod unloaded;
 pub mod wiring;
 
 use crate::patch::Patch;
@@ -25,13 +26,14 @@ pub use accept::{Accept, Accepted, accept};
 pub use code::{Code, Section};
 pub use differences::{differences, release_difference};
 pub use drift::{drift, modified_source};
-pub use graph::{Graph, graph, undecided};
+pub use graph::{Graph, graph, undecided, undecided_ids};
 pub use in_place::described;
 pub use local::{git_ignored, local, root_lock, stranded};
 pub use own_schema::{Own, adoption, own_schema, unclear};
 pub use pins::{differs, disagree, pinned_drift};
 pub use remedy::Remedy;
 pub use schema_differs::schema_differs;
+pub use unloaded::{Unloaded, unloaded};
 
 /// One thing that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]

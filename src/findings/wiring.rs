@@ -1,5 +1,7 @@
 //! How Alembic is told where the revisions are.
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::env::env_findings;
@@ -95,9 +97,12 @@ impl Wiring<'_> {
             let (rules, why) = (&self.alembic.rules, &refusal.why);
             let message = format!("{rules} refuses this configuration: {why}");
             let key = refusal.setting.as_deref();
-            let remedy = match key.is_some_and(|key| key.ends_with("path_separator")) {
-                true => Remedy::init("", ", which mends separators"),
-                false => "mend the value".into(),
+            let remedy = match key {
+                Some(key) if key.ends_with("path_separator") => {
+                    Remedy::init("", ", which mends separators")
+                }
+                Some("script_location") => "let it name the directory with `env.py`".into(),
+                _ => "mend the value".into(),
             };
             let place = self.place(refusal.place.as_ref());
             let finding = Finding::error(Code::VersionLocations, place, message, remedy);
@@ -180,7 +185,8 @@ impl Wiring<'_> {
                     found.findings.push(self.missing(location, message));
                 }
                 Err(Unresolved::NoPackage(_))
-                    if matches!(self.alembic.rules, Rules::Newest { .. }) =>
+                    if matches!(self.alembic.rules, Rules::Newest { .. })
+                        && !location.written.contains('\n') =>
                 {
                     found.notes.push(format!(
                         "the version location `{}` could not be checked: its package is not installed here, and neither is \
@@ -188,12 +194,55 @@ impl Wiring<'_> {
                         location.written
                     ));
                 }
-                Err(why) => {
-                    let message = format!("`{}` cannot be found: {why}", location.written);
-                    found.findings.push(self.missing(location, message));
-                }
+                Err(why) => found.findings.push(self.unresolved(location, why)),
             }
         }
+        found.findings.extend(self.listed_twice());
+    }
+
+    /// A package that Alembic cannot import stops it.
+    fn unresolved(&self, location: &Location, why: &Unresolved) -> Finding {
+        let written = location.written.trim();
+        let place = self.place(location.place.as_ref());
+        if written.contains('\n') {
+            let lines: Vec<&str> = written.lines().collect();
+            let message = format!(
+                "nothing separates the lines `{}`: they are one location, in a package that does not exist, and all commands of \
+                 Alembic fail",
+                lines.join("`, `")
+            );
+            let remedy = "let the ends of lines separate them: `path_separator = newline` (before Alembic 1.16 `version_path_separator`, \
+                          from 1.13.3 on); or write them in one line";
+            return Finding::error(Code::VersionLocations, place, message, remedy);
+        }
+        let message = format!("`{written}` cannot be found: {why}: all commands of Alembic fail");
+        let remedy = "mend the entry, install the package, or take the entry out";
+        match self.is_in_place() && location.is_upstreams() {
+            true => self.missing(location, message),
+            false => Finding::error(Code::LocationMissing, place, message, remedy),
+        }
+    }
+
+    /// Alembic loads a directory once, and warns of each of its files.
+    fn listed_twice(&self) -> Option<Finding> {
+        let locations = self.alembic.versions.locations();
+        let real = |location: &Location| location.resolved.as_ref().ok()?.canonicalize_utf8().ok();
+        let mut seen = BTreeSet::new();
+        let twice = locations
+            .iter()
+            .find(|location| real(location).is_some_and(|path| !seen.insert(path)))?;
+        let message = format!(
+            "`{}` is listed a second time: on each command, Alembic warns of each file there (\"loaded twice! ignoring\")",
+            twice.written
+        );
+        let remedy = "take the entry out, or name the directory that was meant";
+        let place = self.place(twice.place.as_ref());
+        Some(Finding::warning(
+            Code::VersionLocations,
+            place,
+            message,
+            remedy,
+        ))
     }
 
     fn upstreams_too(&self, location: &Location) -> Finding {

@@ -9,6 +9,8 @@ mod own_schema;
 mod pinned;
 mod programs;
 mod search_path;
+mod unloaded;
+mod version_column;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -20,7 +22,7 @@ use crate::environment::distribution::find;
 use crate::failure::Failure;
 use crate::findings::schema::schema;
 use crate::findings::wiring::{Env, Found, Needs, Wiring, wiring};
-use crate::findings::{Graph, graph, undecided};
+use crate::findings::{Graph, graph, undecided, undecided_ids};
 use crate::lockfile::Lock;
 use crate::project::Project;
 use crate::python_source::RevisionFileError;
@@ -32,6 +34,8 @@ pub use ignored::ignored;
 pub use own::OwnRevisions;
 pub use own_schema::{file_of_project, own_revision, own_schema};
 pub use pinned::{Pinned, or_pinned};
+use unloaded::unloaded_revisions;
+use version_column::version_column;
 
 /// What Alembic is meant to run beside the project's own revisions.
 #[derive(Debug, Clone, Copy)]
@@ -68,22 +72,30 @@ pub fn surroundings(
     let own = own_schema(project, &revisions, lock, shipped.as_deref());
     found.findings.extend(own.findings);
     found.notes.extend(own.notes);
+    let own_paths = own_paths(project, &revisions, shipped.as_deref());
+    let unloaded = unloaded_revisions(project, &revisions.nodes, &own_paths, env.as_ref())?;
+    found.findings.extend(unloaded.findings);
+    found.notes.extend(unloaded.notes);
+    let widened_in = version_column(project, &revisions.nodes, &own_paths)?;
     let of_all = Graph {
         nodes: &revisions.nodes,
         unreadable: &revisions.unreadable,
         lock,
         in_place: in_place.as_ref().map(Option::as_deref),
         linear: project.settings.history == History::Linear,
+        rules: project.alembic.as_ref().map(|alembic| &alembic.rules),
+        widened_in: widened_in.as_deref(),
     };
     found.findings.extend(graph(&of_all));
+    found.notes.extend(undecided_ids(&of_all));
     let outside = Outside {
         project,
-        own: own_paths(project, &revisions, shipped.as_deref()),
+        own: own_paths,
         in_place: in_place.is_some(),
         env: env.as_ref(),
         needs,
     };
-    let workers = outside.calls(of_all.heads().len() > 1, &mut found);
+    let workers = outside.calls(of_all.has_several_heads(), &mut found);
     if let Some(seen) = outside.search_paths(env.as_ref(), workers)? {
         let pinned = project.settings.schema.is_some();
         found.findings.extend(schema(&seen, pinned));
@@ -107,6 +119,7 @@ fn revisions(
                 revisions.retain(|path| !root.join(path).starts_with(location));
             }
             add_vendored(&mut revisions, project, tree);
+            revisions.unreadable.extend(beside_tree(project)?);
             (revisions, None)
         }
         Subject::InPlace(_) => {
@@ -130,7 +143,13 @@ fn own_paths(
         let is_shipped = |shipped| project.root_of_alembic().join(path).starts_with(shipped);
         !path.starts_with(&project.directory) && !shipped.is_some_and(is_shipped)
     };
-    nodes.chain(unreadable).filter(is_own).cloned().collect()
+    // A link to nothing, a directory or bytecode has nothing to search.
+    let is_text = |path: &&Utf8PathBuf| {
+        let compiled = matches!(path.extension(), Some("pyc" | "pyo"));
+        !compiled && project.root_of_alembic().join(path).is_file()
+    };
+    let own = nodes.chain(unreadable).filter(is_own);
+    own.filter(is_text).cloned().collect()
 }
 
 /// How Alembic is told where the revisions are; none without a configuration.
@@ -194,11 +213,28 @@ fn add_vendored(revisions: &mut Revisions, project: &Project, tree: &Tree) {
             continue;
         };
         let path: Utf8PathBuf = project.directory.join(path);
-        match Node::parse(path.clone(), &String::from_utf8_lossy(bytes)) {
+        match Node::read(path.clone(), bytes) {
             Ok(node) => revisions.nodes.push(node),
             // `local` reports what is no revision.
             Err(error) if !matches!(error, RevisionFileError::Undecidable { .. }) => {}
-            Err(error) => revisions.unreadable.push(Unreadable { path, error }),
+            Err(error) => revisions.unreadable.push(Unreadable {
+                path,
+                error,
+                text: String::from_utf8_lossy(bytes).into_owned(),
+            }),
         }
     }
+}
+
+/// What the vendored directory has beside revision files, and Alembic may load: bytecode, and a directory `x.py`.
+fn beside_tree(project: &Project) -> Result<Vec<Unreadable>, Failure> {
+    let root = project.root_of_alembic();
+    let vendored = root.join(&project.directory);
+    let found = project.revisions(|location| location.resolved.as_ref() == Ok(&vendored))?;
+    let mut files = found.unreadable;
+    files.retain(|file| {
+        let compiled = matches!(file.path.extension(), Some("pyc" | "pyo"));
+        compiled || root.join(&file.path).is_dir()
+    });
+    Ok(files)
 }

@@ -228,7 +228,7 @@ fn unknown_rows(table: &VersionTable, unknown: &[&str], sides: &Sides<'_>) -> Fi
             ),
             "check out what ran it: another branch, or a newer state of the project",
         ),
-        Some(Unreadable { path, error }) => (
+        Some(Unreadable { path, error, .. }) => (
             format!(
                 "{rows}, which is no revision of the project that could be read ({path}: {error})"
             ),

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use ruff_python_ast::{Expr, Stmt};
+use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::Ranged;
 
 use super::names::Names;
-use super::parser::{line_at, string_of};
+use super::parser::{calls, line_at, string_of, text_of};
 use super::revision_file::RevisionFileError;
 
 const NAMES: [&str; 5] = [
@@ -21,6 +21,8 @@ const NAMES: [&str; 5] = [
 pub(crate) struct Assigned<'a> {
     source: &'a str,
     names: Names<'a>,
+    /// Whether the file has something that may set any name: `from base import *`, `globals()`.
+    dynamic: bool,
 }
 
 impl<'a> Assigned<'a> {
@@ -36,7 +38,11 @@ impl<'a> Assigned<'a> {
                 name: name.to_owned(),
                 why: "it is set by another statement than a plain assignment",
             }),
-            None => Ok(Self { source, names }),
+            None => Ok(Self {
+                source,
+                dynamic: is_dynamic(suite, &names),
+                names,
+            }),
         }
     }
 
@@ -56,14 +62,51 @@ impl<'a> Assigned<'a> {
     }
 
     pub(crate) fn id(&self) -> Result<String, RevisionFileError> {
-        match self.value("revision") {
-            None => return Err(RevisionFileError::NoRevision),
-            Some(Expr::NoneLiteral(_)) => return Err(self.undecidable("revision", "it is None")),
-            Some(_) => {}
+        let Some(value) = self.value("revision") else {
+            return Err(match self.may_be_set("revision") {
+                true => self.undecidable("revision", "it may be set in another way"),
+                false => RevisionFileError::NoRevision,
+            });
+        };
+        let is_other =
+            |value: &Expr| value.is_literal_expr() || value.is_tuple_expr() || value.is_list_expr();
+        match string_of(value) {
+            Some(id) => Ok(id),
+            None if is_other(value) => Err(self.stops("revision", value)),
+            None => Err(self.undecidable("revision", "it is not a literal")),
         }
-        let mut ids = self.strings("revision")?;
-        let id = ids.pop().filter(|_| ids.is_empty());
-        id.ok_or_else(|| self.undecidable("revision", "it has to be one string"))
+    }
+
+    /// What Alembic reads as `down_revision`, which it asks every revision for.
+    pub(crate) fn down(&self) -> Result<Vec<String>, RevisionFileError> {
+        match self.value("down_revision") {
+            None if self.may_be_set("down_revision") => {
+                Err(self.undecidable("down_revision", "it may be set in another way"))
+            }
+            None => Err(RevisionFileError::Stops {
+                line: self.line("revision"),
+                why: "it assigns no `down_revision` (a first revision says `None`)".to_owned(),
+            }),
+            Some(value) if value.is_number_literal_expr() || value.is_bytes_literal_expr() => {
+                Err(self.stops("down_revision", value))
+            }
+            Some(_) => self.strings("down_revision"),
+        }
+    }
+
+    /// Whether something may set a name that is assigned nowhere.
+    fn may_be_set(&self, name: &str) -> bool {
+        self.dynamic || self.names.globals.contains(name)
+    }
+
+    fn stops(&self, name: &str, value: &Expr) -> RevisionFileError {
+        RevisionFileError::Stops {
+            line: self.line(name),
+            why: format!(
+                "its `{name}` is `{}`, and has to be a string",
+                text_of(self.source, value)
+            ),
+        }
     }
 
     /// The strings that the name is assigned: none for `None`, several for a tuple, a list or a set.
@@ -89,4 +132,15 @@ impl<'a> Assigned<'a> {
             why,
         }
     }
+}
+
+fn is_dynamic(suite: &[Stmt], names: &Names<'_>) -> bool {
+    let sets_any = |call: &ExprCall| {
+        let function = call.func.as_name_expr();
+        let any = ["exec", "globals", "locals", "setattr", "vars"];
+        function.is_some_and(|name| any.contains(&name.id.as_str()))
+    };
+    names.get("*").is_some()
+        || names.function("__getattr__").is_some()
+        || calls(suite).any(sets_any)
 }

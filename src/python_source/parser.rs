@@ -1,8 +1,8 @@
 //! What the readers of Python files share: the parser, places, and calls.
 
 use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use ruff_python_ast::{Expr, ExprCall, ModModule, Stmt};
-use ruff_python_parser::{Parsed, parse_module};
+use ruff_python_ast::{Expr, ExprCall, ModModule, PythonVersion, Stmt};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_module};
 use ruff_text_size::Ranged;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +37,29 @@ pub(crate) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
         line: line_at(source, &error),
         message: error.error.to_string(),
     })
+}
+
+/// The same, for a Python that may be too old for the file's syntax: its major and minor version.
+pub(crate) fn parse_for(
+    source: &str,
+    python: Option<(u8, u8)>,
+) -> Result<Parsed<ModModule>, SyntaxError> {
+    let Some((major, minor)) = python else {
+        return parse(source);
+    };
+    let version = PythonVersion { major, minor };
+    let options = ParseOptions::from(Mode::Module).with_target_version(version);
+    let parsed = ruff_python_parser::parse_unchecked(source, options).try_into_module();
+    match parsed.filter(Parsed::has_valid_syntax) {
+        Some(parsed) => match parsed.unsupported_syntax_errors().first() {
+            None => Ok(parsed),
+            Some(newer) => Err(SyntaxError {
+                line: line_at(source, newer),
+                message: newer.to_string(),
+            }),
+        },
+        None => parse(source),
+    }
 }
 
 /// The text of an expression or a statement.

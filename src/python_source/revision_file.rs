@@ -45,6 +45,13 @@ pub enum RevisionFileError {
     Syntax(#[from] SyntaxError),
     #[error("it assigns no `revision`")]
     NoRevision,
+    /// Alembic cannot load it for another reason.
+    #[error("line {line}: {why}")]
+    Stops {
+        /// Counted from 1.
+        line: usize,
+        why: String,
+    },
     /// Assigned, but not from a literal, or not exactly once at the top level.
     #[error("line {line}: `{name}` is undecidable without running the file: {why}")]
     Undecidable {

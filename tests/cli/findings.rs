@@ -7,6 +7,7 @@ mod calls_around;
 mod calls_inside;
 mod env;
 mod ignored;
+mod loaded;
 mod locations;
 mod none;
 mod programs;

@@ -131,7 +131,7 @@ fn line_ends_and_an_edit_together_are_an_edit() {
 #[test]
 fn a_foreign_revision_fails_check_and_stays() {
     let project = Project::with(&three());
-    project.write("mine.py", "revision = 'mine'\n");
+    project.write("mine.py", "revision = 'mine'\ndown_revision = None\n");
     let before = project.vendored_tree();
     project
         .check(&three(), &[])

@@ -28,6 +28,7 @@ mod index;
 mod ini;
 mod lint;
 mod literals;
+mod loaded;
 mod matrix;
 mod packages;
 mod pins;

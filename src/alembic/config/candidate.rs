@@ -97,6 +97,7 @@ impl Candidate {
             script_location,
             versions,
             recursive: self.read.recursive,
+            sourceless: self.read.sourceless,
             prepend_sys_path: self.read.prepend_sys_path,
             refusals,
             notes,

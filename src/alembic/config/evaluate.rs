@@ -28,6 +28,7 @@ pub(super) struct Read {
     /// None: the default holds.
     pub(super) versions: Option<Result<Vec<Entry>, Refusal>>,
     pub(super) recursive: bool,
+    pub(super) sourceless: bool,
     pub(super) prepend_sys_path: Vec<String>,
     /// Everything that Alembic would raise on; it raises the first.
     pub(super) refusals: Vec<Refusal>,
@@ -51,7 +52,7 @@ pub(super) fn evaluate(sources: &Sources, rules: &Rules) -> Read {
     for key in ["file_template", "output_encoding", "timezone"] {
         asked.option(key);
     }
-    asked.boolean("sourceless");
+    read.sourceless = asked.boolean("sourceless");
     if rules.reads_recursive() {
         read.recursive = asked.boolean("recursive_version_locations");
     }

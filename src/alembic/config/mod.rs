@@ -51,6 +51,8 @@ pub struct AlembicConfig {
     pub versions: Versions,
     /// Whether directories below the version locations count, too.
     pub recursive: bool,
+    /// Whether compiled revisions count where there is no source.
+    pub sourceless: bool,
     /// What is put on Python's path, as it is written.
     pub prepend_sys_path: Vec<String>,
     /// Why this Alembic refuses the configuration; empty if it does not.

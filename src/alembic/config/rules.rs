@@ -43,6 +43,16 @@ impl Rules {
         self.since([1, 10, 0])
     }
 
+    /// Whether a revision file is taken for what it links to, and directories are passed over (1.10.0).
+    pub fn resolves_links(&self) -> bool {
+        self.since([1, 10, 0])
+    }
+
+    /// Whether an id may have no `:` (1.17.1).
+    pub fn refuses_colons(&self) -> bool {
+        self.since([1, 17, 1])
+    }
+
     /// A pre-release counts as its release: it has the release's rules.
     fn since(&self, first: [u64; 3]) -> bool {
         self.version()

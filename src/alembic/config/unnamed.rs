@@ -45,10 +45,32 @@ pub(super) fn without_location(
     {
         return beside_its_scripts(reader, chosen, directory);
     }
-    scripts_alone(reader, candidate.sources).map_err(|error| match error {
+    let found = scripts_alone(reader, candidate.sources).map_err(|error| match error {
         ConfigError::NotFound(_) => no_location,
         other => other,
-    })
+    })?;
+    Ok(refused_unless_set(reader, chosen, found))
+}
+
+/// Where no program sets the script location either, Alembic refuses the file.
+fn refused_unless_set(
+    reader: &Reader<'_>,
+    chosen: &Chosen,
+    mut found: AlembicConfig,
+) -> AlembicConfig {
+    let is_set = match &found.versions {
+        Versions::Undecidable { look_at, .. } => !look_at.is_empty(),
+        _ => true,
+    };
+    if !is_set {
+        let file = reader.shown(&chosen.file);
+        found.refusals.push(Refusal {
+            setting: Some("script_location".to_owned()),
+            why: format!("`{file}` has no `script_location`, and no program here sets it"),
+            place: Some(Line::new(file, 1)),
+        });
+    }
+    found
 }
 
 /// A `pyproject.toml` that this Alembic does not read, though it names the script location.
@@ -136,6 +158,7 @@ pub(super) fn scripts_alone(
             look_at: mentions(&reader.root)?,
         },
         recursive: false,
+        sourceless: false,
         prepend_sys_path: Vec::new(),
         refusals: Vec::new(),
         notes: Vec::new(),

@@ -9,7 +9,9 @@ use crate::findings::{Code, Finding};
 pub(super) fn missing_references(graph: &Graph<'_>) -> Vec<Finding> {
     let ids: BTreeSet<&str> = graph.nodes.iter().map(|node| node.id.as_str()).collect();
     let labels: BTreeSet<&String> = graph.nodes.iter().flat_map(|node| &node.labels).collect();
-    let known = |id: &String| ids.contains(id.as_str()) || graph.is_vendored(id);
+    // What a file that could not be read says of itself is reported with that file.
+    let may_be = |id: &str| graph.unreadable.iter().any(|file| file.may_be(id));
+    let known = |id: &String| ids.contains(id.as_str()) || graph.is_vendored(id) || may_be(id);
     let missing = |node: &Node| {
         let downs = node.down.iter().filter(|id| !known(id));
         let dependencies = node.depends_on.iter();

@@ -34,7 +34,6 @@ fn what_is_not_a_literal_is_undecidable_with_its_line() {
     for (source, line, name) in [
         ("\nrevision = make()", 2, "revision"),
         ("revision = f'{x}'", 1, "revision"),
-        ("revision = None", 1, "revision"),
         (
             "revision = 'a'\nif x:\n    down_revision = 'b'",
             3,

@@ -89,7 +89,7 @@ fn a_circle() {
     let project = project(&three());
     own(&project, "one", "one", "\"two\"");
     own(&project, "two", "two", "\"one\"");
-    own(&project, "base", "base", "None");
+    own(&project, "root", "root", "None");
     let head = "error[revision-cycle] alembic/versions/one.py:4";
     finds(&project, &three(), &[(head, &["`one`, `two`", "circle"])]);
 }
