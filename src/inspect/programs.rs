@@ -26,6 +26,10 @@ impl Outside<'_> {
         let Some(alembic) = self.project.alembic.as_ref().filter(|_| !self.in_place) else {
             return;
         };
+        // Where only programs tell the locations, that is said of the project as a whole.
+        if alembic.versions.unknown().is_some() {
+            return;
+        }
         let directory = &self.project.directory;
         let named = |given: &Given, path: &Utf8Path| {
             // Behind what an f-string fills in.

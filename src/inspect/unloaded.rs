@@ -36,9 +36,6 @@ pub(super) fn unloaded_revisions(
         loaded,
         has_own: !own.is_empty(),
         // Only what is set on the script directory itself comes in time for an upgrade.
-        env_sets_locations: in_env.is_some_and(|file| {
-            let mut lines = file.late_options.iter().map(|option| &option.place.text);
-            lines.any(|line| line.contains(".version_locations"))
-        }),
+        env_sets_locations: in_env.is_some_and(|file| !file.script_changes.is_empty()),
     }))
 }

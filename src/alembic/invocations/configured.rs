@@ -76,12 +76,11 @@ fn is_of(file: &File<'_>, setting: &ExprCall, made: &ExprCall) -> bool {
     let owner = setting.func.as_attribute_expr().map(|of| &*of.value);
     let name = owner.and_then(|owner| owner.as_name_expr());
     let known = name.and_then(|name| file.names.get(&name.id));
-    let is_it = |value: &&Expr| {
-        value
-            .as_call_expr()
-            .is_some_and(|call| call.range() == made.range())
+    let is_it = |value: &Expr| {
+        let call = value.as_call_expr();
+        call.is_some_and(|call| call.range() == made.range())
     };
-    known.is_some_and(|known| known.values.iter().any(|value| is_it(&value)))
+    known.is_some_and(|known| known.values.iter().any(|value| is_it(value)))
 }
 
 /// What a call sets `key` to.
