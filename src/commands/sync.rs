@@ -123,6 +123,9 @@ fn carry_out(
     if plan.mode != Mode::InPlace || !options.dry_run {
         next(session, state, plan)?;
     }
+    if !options.dry_run {
+        warnings::of_copies(session, plan)?;
+    }
     Ok(Exit::Fine)
 }
 

@@ -18,6 +18,7 @@ use crate::lockfile::LockError;
 use crate::manual::NoPage;
 use crate::plan::PlanError;
 use crate::project::ProjectError;
+use crate::python_source::Place;
 use crate::upstream::index::IndexError;
 use crate::upstream::{Modified, UpstreamError};
 use crate::vendored::{VendoredError, told};
@@ -104,6 +105,19 @@ pub enum Failure {
     Separate(#[from] SeparateError),
     #[error("{0} ships no templates of an Alembic environment")]
     NoTemplates(String),
+    /// Its environment would share the application's version table.
+    #[error(
+        "`env.py` of {0} does not plainly name a version table of its own: it would share `alembic_version` with the application, and \
+         each environment would stumble over the other's rows"
+    )]
+    SharedVersionTable(String),
+    #[error(
+        "{path}:{line}: `{text}` hands arguments to the `upgrade()` of every revision, as Alembic's template for several databases does, and a \
+         vendored revision takes none: every upgrade would stop with a TypeError",
+        line = .place.line,
+        text = .place.text
+    )]
+    SeveralDatabases { path: Utf8PathBuf, place: Place },
     #[error("Procrastinate's migrations are vendored in {0} already, and would be in two places")]
     VendoredElsewhere(Utf8PathBuf),
     #[error("a schema is set, and copies of upstream's revision files cannot be told theirs")]
@@ -199,6 +213,12 @@ impl Failure {
             Self::NoTemplates(_) => {
                 Some("leave `--upstream-templates` out: this program has templates of its own".to_owned())
             }
+            Self::SharedVersionTable(_) => {
+                Some("leave `--upstream-templates` out: this program's own template has a version table of its own".to_owned())
+            }
+            Self::SeveralDatabases { .. } => Some(
+                "keep Procrastinate's revisions in an environment of their own: `vendor-migrations init --separate`".to_owned(),
+            ),
             Self::VendoredElsewhere(_) => Some(
                 "stay with it; databases that have applied those revisions know them by their version table".to_owned(),
             ),

@@ -164,6 +164,8 @@ Wiring {
     Schema => "schema",
     /// `env.py` opens its own transaction.
     EnvTransaction => "env-transaction",
+    /// `env.py` takes the database's URL from the configuration, where it is empty.
+    NoUrl => "no-url",
     /// What `env.py` sets for Alembic's transaction is gone after the first revision that leaves it.
     TransactionLocal => "transaction-local",
     /// Copied revisions that run in one transaction fail on enum values.

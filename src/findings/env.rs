@@ -24,6 +24,7 @@ pub(super) fn env_findings(wiring: &Wiring<'_>, found: &mut Found) {
             found.findings.extend(env.lost());
             found.findings.extend(env.translated());
             found.findings.extend(env.run_arguments());
+            found.findings.extend(env.no_url());
             env.single_transaction(found);
             env.asyncpg(found);
             found.findings.extend(env.autogenerate());
@@ -180,6 +181,16 @@ impl Reader<'_> {
         Some(self.finding(Code::RunArguments, place, message, remedy))
     }
 
+    /// A URL that was left to be filled in.
+    fn no_url(&self) -> Option<Finding> {
+        let setting = self.wiring.alembic.setting("sqlalchemy.url")?;
+        let is_empty = self.file.configured_url && setting.text() == Some("");
+        let message = "`sqlalchemy.url` is empty, and `env.py` takes the database's URL from here: every command that needs a \
+                       database fails";
+        let place = self.wiring.place(Some(&setting.place));
+        is_empty.then(|| Finding::error(Code::NoUrl, place, message, "fill it in"))
+    }
+
     /// Copies run their whole SQL at once, inside of Alembic's transaction.
     fn single_transaction(&self, found: &mut Found) {
         let needs = self.wiring.needs;
@@ -206,9 +217,9 @@ impl Reader<'_> {
         if needs.is_none_or(|needs| needs.mode == Mode::Render) {
             return;
         }
-        let url = self.wiring.alembic.setting("sqlalchemy.url");
-        let text = url.as_ref().and_then(|setting| setting.text());
-        if let Some(setting) = &url
+        let url = self.wiring.url.as_ref();
+        let text = url.and_then(|setting| setting.text());
+        if let Some(setting) = url
             && driver(text) == Some("asyncpg")
         {
             let message = "Procrastinate's own revisions run several statements at once, which asyncpg refuses (\"cannot insert \
@@ -217,7 +228,7 @@ impl Reader<'_> {
                 "{}, or migrate through another driver (`postgresql+psycopg`)",
                 self.render()
             );
-            let place = self.wiring.place(Some(&setting.place));
+            let place = Place::from(&setting.place);
             found
                 .findings
                 .push(Finding::error(Code::AsyncpgCopies, place, message, remedy));
@@ -225,7 +236,7 @@ impl Reader<'_> {
             && !text.is_some_and(|text| text.starts_with("postgres"))
         {
             found.notes.push(format!(
-                "{}:{}: the engine is asynchronous, and its URL is not in Alembic's configuration; on asyncpg, \
+                "{}:{}: the engine is asynchronous, and no configuration file has its URL; on asyncpg, \
                  Procrastinate's own revisions fail; if it is asyncpg, {}",
                 self.path,
                 place.line,

@@ -14,7 +14,7 @@ use crate::lockfile::Mode;
 use crate::place::{self, Place};
 use crate::python_source::SyntaxError;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Wiring<'a> {
     pub alembic: &'a AlembicConfig,
     /// The vendored directory, relative to the project where it lies inside; in place, that of the package's own revisions,
@@ -23,6 +23,8 @@ pub struct Wiring<'a> {
     /// Whether the project has revisions in the default directory, and Alembic does not look there.
     pub own_versions: bool,
     pub env: Option<&'a Env>,
+    /// `sqlalchemy.url`, of this configuration or of the application's, from where a separate environment takes it.
+    pub url: Option<Setting>,
     /// Whether SQLAlchemy is known to be older than 2.
     pub old_sqlalchemy: bool,
     /// Whether the settings name the schema.

@@ -14,7 +14,8 @@ mod version_column;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::alembic::config::{AlembicConfig, Versions};
+use crate::alembic::config::find::{Wanted as WantedConfig, find as find_config};
+use crate::alembic::config::{AlembicConfig, Setting, Versions};
 use crate::alembic::env_file::EnvFile;
 use crate::alembic::graph::Node;
 use crate::alembic::revisions::{Revisions, Unreadable, is_revision};
@@ -165,10 +166,34 @@ pub fn wired(
         directory,
         own_versions: has_unlisted_versions(alembic),
         env,
+        url: url(project, alembic),
         old_sqlalchemy: old_sqlalchemy(project),
         has_schema: project.settings.schema.is_some(),
         needs,
     }))
+}
+
+/// The database's URL, where a configuration file has it.
+fn url(project: &Project, alembic: &AlembicConfig) -> Option<Setting> {
+    const URL: &str = "sqlalchemy.url";
+    let filled = |setting: &Setting| setting.text() != Some("");
+    let own = alembic.setting(URL).filter(filled);
+    let text = |key| alembic.sources.ini_setting(key)?.text().map(str::to_owned);
+    let of_application = || {
+        // A variable comes first, and only the program that runs Alembic knows it.
+        if text("url_variable").is_some_and(|variable| !variable.is_empty()) {
+            return None;
+        }
+        let file = Utf8PathBuf::from(text("application_config")?);
+        let application = find_config(&WantedConfig {
+            root: &project.root,
+            config: Some(file.strip_prefix(&alembic.root).unwrap_or(&file)),
+            section: &text("application_section").unwrap_or_else(|| "alembic".to_owned()),
+            environments: &project.environments,
+        });
+        application.ok()?.setting(URL)
+    };
+    own.or_else(of_application)
 }
 
 /// Whether the project has revisions in the default directory, and Alembic does not look there.

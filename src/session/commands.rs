@@ -42,11 +42,10 @@ impl Commands {
         }
     }
 
-    /// For another configuration of Alembic than the project's, with one head.
+    /// For another configuration of Alembic than the project's.
     pub fn with_config(self, config: &Utf8Path) -> Self {
         Self {
             alembic: format!("alembic -c {}", shell_word(config.as_str())),
-            target: "head",
             ..self
         }
     }

@@ -185,14 +185,20 @@ impl Editor<'_> {
         let written = own.map(|setting| &self.text[setting.bytes]);
         let value = match (&self.listed, written) {
             (Some(_), Some(written)) if keep_entries => {
-                return appended(written, separator, added, self.end);
+                return added.iter().fold(written.to_owned(), |there, entry| {
+                    appended(&there, separator, entry, self.end)
+                });
             }
             (Some(setting), _) => {
                 let mut entries: Vec<&str> = split(&setting.raw, self.in_force).collect();
-                entries.push(added);
+                entries.extend(added.iter().map(String::as_str));
                 entries.join(&separator.to_string())
             }
-            (None, _) => format!("{}{separator}{added}", self.entries.own),
+            (None, _) => {
+                let all = [&self.entries.own].into_iter().chain(added);
+                let all: Vec<&str> = all.map(String::as_str).collect();
+                all.join(&separator.to_string())
+            }
         };
         let comments = written.map_or(String::new(), |written| comments(written, self.end));
         let setting = in_lines("version_locations", &value, self.end);

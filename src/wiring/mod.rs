@@ -86,36 +86,31 @@ pub fn file(config: &AlembicConfig) -> Result<&Utf8Path, WiringError> {
     }
 }
 
-/// `text`, the text of [`file`], with `directory` (absolute) among the version locations.
-pub fn with_directory(
-    config: &AlembicConfig,
-    text: &str,
-    directory: &Utf8Path,
-) -> Result<Edit, WiringError> {
-    edit(config, text, entry(config, directory)?, Some(directory))
+/// A version location that is to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum New {
+    /// An absolute path.
+    Directory(Utf8PathBuf),
+    /// It is written `package:path`.
+    Package(String),
 }
 
-/// The same with `location`, which is written `package:path`.
-pub fn with_package(
+/// `text`, the text of [`file`], with these behind the version locations.
+pub fn with_locations(
     config: &AlembicConfig,
     text: &str,
-    location: &str,
+    new: &[New],
 ) -> Result<Edit, WiringError> {
-    edit(config, text, location.to_owned(), None)
-}
-
-fn edit(
-    config: &AlembicConfig,
-    text: &str,
-    added: String,
-    directory: Option<&Utf8Path>,
-) -> Result<Edit, WiringError> {
+    let written = |new: &New| match new {
+        New::Directory(directory) => entry(config, directory),
+        New::Package(location) => Ok(location.clone()),
+    };
     let script = config.root.join(config.script_directory());
     let entries = Entries {
         config,
         own: entry(config, &script.join("versions"))?,
-        added,
-        directory,
+        added: new.iter().map(written).collect::<Result<_, _>>()?,
+        new,
     };
     let file = file(config)?.to_owned();
     let edited = match file.extension() {
@@ -126,26 +121,29 @@ fn edit(
         Some(text) => Ok(Edit { path: file, text }),
         None => Err(WiringError::NoWay {
             file,
-            location: entries.added,
+            location: entries.added.join("`, `"),
         }),
     }
 }
 
-/// The entries of `version_locations` that an edit has to give: those that are there, and one more.
+/// The entries of `version_locations` that an edit has to give: those that are there, and more.
 struct Entries<'a> {
     config: &'a AlembicConfig,
     /// Where Alembic looks by default, to be listed if nothing is yet; as it is written.
     own: String,
-    /// The new one as it is written.
-    added: String,
-    /// The directory of the new one, absolute; none for a package's.
-    directory: Option<&'a Utf8Path>,
+    /// The new ones as they are written.
+    added: Vec<String>,
+    /// What they are.
+    new: &'a [New],
 }
 
 impl Entries<'_> {
-    /// Whether Alembic would look where it should: where it does now, and into the new directory.
+    /// Whether Alembic would look where it should: where it does now, and into the new directories.
     fn are(&self, found: Option<Vec<String>>) -> bool {
-        let Some((last, first)) = found.as_deref().and_then(<[_]>::split_last) else {
+        let split = found
+            .as_deref()
+            .and_then(|found| found.split_at_checked(found.len().checked_sub(self.added.len())?));
+        let Some((first, last)) = split else {
             return false;
         };
         let path = |entry: &str| normal(&self.config.working_directory, entry);
@@ -169,10 +167,10 @@ impl Entries<'_> {
             }
             Versions::Refused(_) | Versions::Undecidable { .. } => !first.is_empty(),
         };
-        let added = match &self.directory {
-            Some(directory) => path(last) == *directory,
-            None => *last == self.added,
-        };
+        let added = last.iter().zip(self.new).all(|(entry, new)| match new {
+            New::Directory(directory) => path(entry) == *directory,
+            New::Package(location) => entry == location,
+        });
         kept && added
     }
 }

@@ -1,7 +1,7 @@
 //! An Alembic environment of Procrastinate's own, beside the application's.
 //!
-//! It keeps its revisions in a version table of its own, so both can share one database, and has one head, so plain
-//! `alembic -c alembic_procrastinate.ini upgrade head` works. What differs from project to project lies in its ini file; its
+//! It keeps its revisions in a version table of its own, so both can share one database, and can be upgraded by itself:
+//! `alembic -c alembic_procrastinate.ini upgrade heads` works. What differs from project to project lies in its ini file; its
 //! `env.py` is the same everywhere.
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
@@ -10,6 +10,8 @@ use super::Edit;
 
 const ENV: &str = include_str!("separate/env.py.txt");
 const MAKO: &str = include_str!("separate/script.py.mako.txt");
+/// Where the template begins to say from where our own `env.py` takes the URL.
+const PLACES: &str = "# Where the database's URL comes from";
 const INI: &str = include_str!("separate/alembic.ini.txt");
 
 /// The table in which the separate environment keeps the revisions that a database is at.
@@ -28,6 +30,8 @@ pub struct Separate<'a> {
     /// The section of that file, Alembic's `-n`: `alembic`.
     pub section: &'a str,
     pub url: Url<'a>,
+    /// `env.py` is upstream's, and reads `sqlalchemy.url` of this configuration.
+    pub upstreams_env: bool,
 }
 
 /// The variable goes first, then a URL in the environment's own ini file, then the application's.
@@ -102,8 +106,16 @@ impl Separate<'_> {
             ),
             None => "# application_config = %(here)s/alembic.ini".to_owned(),
         };
+        let url = "# Procrastinate's `env.py` takes the database's URL from here, with %% for %:\nsqlalchemy.url =";
         // What comes from outside goes in last, so that nothing in it is taken for a place of the template's.
-        let template = INI.replace("{file}", written("path", self.ini.as_str())?);
+        let template = match (self.upstreams_env, INI.split_once(PLACES)) {
+            (true, Some((before, rest))) => {
+                let (_, behind) = rest.split_once("{application}").unwrap_or((rest, ""));
+                format!("{before}{url}{behind}")
+            }
+            _ => INI.to_owned(),
+        };
+        let template = template.replace("{file}", written("path", self.ini.as_str())?);
         let mut rest = template.as_str();
         let mut text = String::new();
         for (place, value) in [
@@ -112,9 +124,10 @@ impl Separate<'_> {
             ("{variable}", &variable),
             ("{application}", &application),
         ] {
-            let (before, behind) = rest.split_once(place).unwrap_or((rest, ""));
-            text.extend([before, value]);
-            rest = behind;
+            if let Some((before, behind)) = rest.split_once(place) {
+                text.extend([before, value]);
+                rest = behind;
+            }
         }
         Ok(text + rest)
     }

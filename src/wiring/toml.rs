@@ -10,12 +10,16 @@ use super::{Entries, header_of_table, leading_line_end, line_end, line_end_at, q
 /// The first edit that Alembic would read as it should.
 pub(super) fn edit(entries: &Entries<'_>, text: &str) -> Option<String> {
     let table = &entries.config.sources.toml.as_ref()?.table;
-    let both = format!("[{}, {}]", quoted(&entries.own), quoted(&entries.added));
+    let all = [&entries.own].into_iter().chain(&entries.added);
+    let all: Vec<String> = all.map(|entry| quoted(entry)).collect();
+    let both = format!("[{}]", all.join(", "));
     let edits = match table.get("version_locations") {
         Some(setting) => {
             let place = setting.value_bytes.clone();
-            let added = quoted(&entries.added);
-            let longer = with_element(&text[place.clone()], &added, line_end(text));
+            let there = text[place.clone()].to_owned();
+            let longer = entries.added.iter().try_fold(there, |array, entry| {
+                with_element(&array, &quoted(entry), line_end(text))
+            });
             vec![(place, longer.unwrap_or(both))]
         }
         None => {

@@ -7,7 +7,10 @@ use fs_err as fs;
 
 use self::environment::{INI, Separated};
 use crate::support::database::{Driver, on_every_driver};
+use crate::support::layouts;
+use crate::support::package::Package;
 use crate::support::process::{Outcome, run};
+use crate::support::project::Project;
 use crate::support::schema::Schema;
 use crate::support::{python, storage};
 
@@ -186,4 +189,27 @@ fn linters_find_nothing() {
         .arg(format!("--cache-dir={}", storage::root().join("mypy")))
         .arg("env.py"))
     .exits(0);
+}
+
+/// Copies of a package that ships revision files run on the `env.py` that `init` writes, which passes its own `check`.
+#[test]
+fn copies_run_where_init_made_the_environment() {
+    let package = Package::unpack("3.10.0");
+    layouts::CONTRIB.add_to(&package);
+    let package = package.release("3.90.0");
+    let mut project = Project::new(Driver::Psycopg);
+    project.set_python_path(package.site_packages());
+    project.tool(&["init", "--separate"]).exits(0);
+    let wheel = package.wheel();
+    let site_packages = package.site_packages().as_str();
+    let synced = ["sync", "--mode", "copy", "--from", wheel.path.as_str()];
+    let synced = project.tool(&synced).exits(0);
+    assert!(!synced.stderr.contains("warning"), "{synced}");
+    let checked = ["check", "--strict", "--from", site_packages];
+    let checked = project.tool(&checked).exits(0);
+    assert!(!checked.stderr.contains("asynchronous"), "{checked}");
+    project
+        .shell("alembic -c alembic_procrastinate.ini upgrade heads")
+        .exits(0);
+    Schema::of(&project.database).assert_is(&Schema::of_release("3.10.0"));
 }

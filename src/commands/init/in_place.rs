@@ -1,7 +1,7 @@
 //! `init --in-place`.
 
 use super::edits::Edits;
-use super::{advise, configured, edit, own_versions, pre_commit};
+use super::{advise, configured, pre_commit, refuse_several_databases, with_own};
 use crate::alembic::config::AlembicConfig;
 use crate::cli::Init;
 use crate::commands::sync::accept;
@@ -16,13 +16,14 @@ use crate::settings::History;
 use crate::state::{State, imported, installed_location, lock_file, needs, shipped};
 use crate::upstream::{Processes, Upstream};
 use crate::vendored::Replacement;
-use crate::wiring::with_package;
+use crate::wiring::New;
 
 /// Wires the project to the installed package's own revisions, and locks what they are.
 pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Failure> {
     configured(&session.project)?;
     let state = State::read(&session.project)?;
     refuse(&session.project, &state, options)?;
+    refuse_several_databases(&session.project)?;
     let upstream = session.upstream(&options.source, Processes::Allowed)?;
     accept(session, &upstream, &options.source)?;
     let project = &session.project;
@@ -93,10 +94,10 @@ fn located(
     let mut listed = alembic.versions.locations().iter();
     let is_listed = listed.any(|found| found.written == location)
         || shipped(upstream).is_some_and(|shipped| alembic.looks_into(&shipped) == Some(true));
-    if is_listed {
-        return own_versions(alembic);
-    }
-    edit(alembic, |before| with_package(alembic, before, location)).map(Some)
+    with_own(
+        alembic,
+        (!is_listed).then(|| New::Package(location.to_owned())),
+    )
 }
 
 fn say_what_is_locked(

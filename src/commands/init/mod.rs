@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::alembic::config::AlembicConfig;
 use crate::cli::{Init, Source};
 use crate::failure::{Exit, Failure, InPlaceError};
-use crate::findings::wiring::Needs;
+use crate::findings::wiring::{Env, Needs};
 use crate::findings::{Code, Finding};
 use crate::inspect::{env_file, has_unlisted_versions, wired};
 use crate::lockfile::Mode;
@@ -21,7 +21,7 @@ use crate::session::{Commands, Session};
 use crate::settings::{PYPROJECT, Settings};
 use crate::state::State;
 use crate::vendored::Replacement;
-use crate::wiring::{Edit, WiringError, file, with_directory};
+use crate::wiring::{New, WiringError, file, with_locations};
 
 use edits::{Edits, text};
 use pre_commit::PreCommit;
@@ -34,6 +34,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Fai
         return Err(InPlaceError::NoSource.into());
     }
     let alembic = configured(project)?;
+    refuse_several_databases(project)?;
     let mut edits = Edits::default();
     edits.add(&alembic.root, located(project, alembic)?);
     if let Some(history) = options.history
@@ -81,6 +82,21 @@ fn refuse(project: &Project, state: &State, options: &Init) -> Result<(), Failur
     Ok(())
 }
 
+/// Refuses an `env.py` that no vendored revision can run under.
+fn refuse_several_databases(project: &Project) -> Result<(), Failure> {
+    let Some(Env {
+        path,
+        file: Ok(file),
+    }) = env_file(project)?
+    else {
+        return Ok(());
+    };
+    match file.run_arguments {
+        Some(place) => Err(Failure::SeveralDatabases { path, place }),
+        None => Ok(()),
+    }
+}
+
 /// Warns if what is vendored is rendered for another schema.
 fn warn_of_schema(session: &mut Session<'_>, state: &State, options: &Init) -> Result<(), Failure> {
     let settings = Settings {
@@ -120,32 +136,22 @@ fn configured(project: &Project) -> Result<&AlembicConfig, Failure> {
 /// The configuration with the vendored directory in it; none if it is there.
 fn located(project: &Project, alembic: &AlembicConfig) -> Result<Option<Replacement>, Failure> {
     let directory = alembic.root.join(&project.directory);
-    if alembic.looks_into(&directory) == Some(true) {
-        return own_versions(alembic);
-    }
-    edit(alembic, |before| {
-        with_directory(alembic, before, &directory)
-    })
-    .map(Some)
+    let is_there = alembic.looks_into(&directory) == Some(true);
+    with_own(alembic, (!is_there).then_some(New::Directory(directory)))
 }
 
-/// The configuration with the default directory of the project's own revisions in it, where that is missing.
-fn own_versions(alembic: &AlembicConfig) -> Result<Option<Replacement>, Failure> {
-    if !has_unlisted_versions(alembic) {
+/// Alembic's configuration with one more location, and with the default directory of the project's own revisions, where that is missing; none if
+/// there is nothing to add.
+fn with_own(alembic: &AlembicConfig, added: Option<New>) -> Result<Option<Replacement>, Failure> {
+    let own = has_unlisted_versions(alembic).then(|| alembic.root.join(alembic.own_versions()));
+    let new: Vec<New> = own.map(New::Directory).into_iter().chain(added).collect();
+    if new.is_empty() {
         return Ok(None);
     }
-    let own = alembic.root.join(alembic.own_versions());
-    edit(alembic, |before| with_directory(alembic, before, &own)).map(Some)
-}
-
-/// Alembic's configuration, edited.
-fn edit(
-    alembic: &AlembicConfig,
-    with: impl FnOnce(&str) -> Result<Edit, WiringError>,
-) -> Result<Replacement, Failure> {
     let before = text(&alembic.root, file(alembic)?)?.unwrap_or_default();
-    let edit = with(&before)?;
-    Ok(Replacement::of_text(edit.path, Some(before), edit.text))
+    let edit = with_locations(alembic, &before, &new)?;
+    let replacement = Replacement::of_text(edit.path, Some(before), edit.text);
+    Ok(Some(replacement))
 }
 
 /// Warns of what `init` does not edit. `needs` is what existing revisions need of `env.py`.

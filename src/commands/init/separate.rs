@@ -6,6 +6,7 @@ use super::edits::{Edits, text};
 use super::{formatters, next, pre_commit, refuse};
 use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::find::{Wanted, find};
+use crate::alembic::env_file::{EnvFile, Word};
 use crate::cli::{Global, Init};
 use crate::failure::{Exit, Failure};
 use crate::inspect::env_of;
@@ -35,12 +36,14 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
         ini: &ini,
         section: "alembic",
         url: url(options, application.as_ref()),
+        upstreams_env: options.upstream_templates,
     };
     refuse_two_places(&session.project, application.as_ref(), &separate)?;
     let mut wanted = separate.files()?;
     if options.upstream_templates {
         let upstream = session.upstream(&options.source, Processes::Allowed)?;
         take_templates(&mut wanted, &upstream)?;
+        refuse_shared_table(&wanted, &upstream, application.as_ref())?;
     }
     let project = &session.project;
     let root = camino::absolute_utf8(&project.root)?;
@@ -109,7 +112,11 @@ fn say_where_the_url_is(
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     if options.upstream_templates {
-        output.note("`env.py` is Procrastinate's: look where it takes the database's URL from")?;
+        output.note(&format!(
+            "`env.py` is Procrastinate's, and takes the database's URL from `sqlalchemy.url` in {}: fill that in, which is empty; until \
+             then `check` fails",
+            separate.ini
+        ))?;
         return Ok(());
     }
     let place = match (separate.url.variable, separate.url.application) {
@@ -155,6 +162,24 @@ fn take_templates(files: &mut [Edit], upstream: &Upstream) -> Result<(), Failure
         file.text.clone_from(text.ok_or_else(none)?);
     }
     Ok(())
+}
+
+/// Refuses an `env.py` that keeps its revisions where the application keeps its own.
+fn refuse_shared_table(
+    files: &[Edit],
+    upstream: &Upstream,
+    application: Option<&AlembicConfig>,
+) -> Result<(), Failure> {
+    let mut envs = files
+        .iter()
+        .filter(|file| file.path.file_name() == Some("env.py"));
+    let file = envs.find_map(|file| EnvFile::parse(&file.text).ok());
+    let table = file.map(|file| file.version_table().table);
+    let is_own = matches!(&table, Some(Word::Text(name)) if name != "alembic_version");
+    match application {
+        Some(_) if !is_own => Err(Failure::SharedVersionTable(upstream.title())),
+        _ => Ok(()),
+    }
 }
 
 /// A file that does not exist yet. An existing one is the user's, and stays.

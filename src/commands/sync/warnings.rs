@@ -4,6 +4,7 @@ use crate::cli::Sync;
 use crate::failure::Failure;
 use crate::findings::{self, Code};
 use crate::inspect::ignored;
+use crate::lockfile::Mode;
 use crate::pins;
 use crate::plan::Plan;
 use crate::session::Session;
@@ -42,6 +43,24 @@ pub(super) fn of_other_pin(
     let pins = pins::find(&project.root, project.below());
     if let Some(finding) = findings::differs(&pins, upstream) {
         session.output.warning(&finding.advice("; "))?;
+    }
+    Ok(())
+}
+
+/// Warns of what keeps copied revisions from running: their `env.py` has to fit.
+pub(super) fn of_copies(session: &mut Session<'_>, plan: &Plan) -> Result<(), Failure> {
+    if plan.mode != Mode::Copy {
+        return Ok(());
+    }
+    let written = State::read(&session.project)?;
+    let mut found = written.surroundings(&session.project, None)?.findings;
+    findings::accept(&mut found, &session.project.settings.accept, "");
+    let stops = |finding: &&findings::Finding| {
+        matches!(finding.code, Code::SingleTransaction | Code::AsyncpgCopies)
+    };
+    for finding in found.iter().filter(stops) {
+        let warning = format!("{}: {}", finding.place, finding.advice("; "));
+        session.output.warning(&warning)?;
     }
     Ok(())
 }

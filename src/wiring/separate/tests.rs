@@ -9,6 +9,7 @@ fn separate<'a>() -> Separate<'a> {
             variable: Some("DATABASE_URL"),
             application: Some((Utf8Path::new("alembic.ini"), "alembic")),
         },
+        upstreams_env: false,
     }
 }
 
@@ -45,7 +46,7 @@ fn the_ini_says_where_the_url_comes_from() {
     let mut separate = separate();
     let text = ini(&separate);
     for line in [
-        "#     alembic -c alembic_procrastinate.ini upgrade head",
+        "#     alembic -c alembic_procrastinate.ini upgrade heads",
         "[alembic]",
         "script_location = %(here)s/alembic_procrastinate",
         "url_variable = DATABASE_URL",

@@ -291,11 +291,7 @@ fn what_lives_in_the_transaction_is_lost() {
             format!("            {line}\n")
         };
         edit(&project, ENV_PY, RUN, &format!("{line}{RUN}{behind}"));
-        finds(
-            &project,
-            &with_enum(),
-            found.as_ref().map_or(&[], std::slice::from_ref),
-        );
+        finds(&project, &with_enum(), found.as_slice());
         if found.is_some_and(|(head, _)| head.starts_with("error[schema]")) {
             return;
         }
@@ -395,4 +391,38 @@ fn tables_are_translated_to_another_schema() {
         "connection=connection.execution_options(schema_translate_map=None)",
     );
     finds(&project, &three(), &[]);
+}
+
+/// `sync` says so at once.
+#[test]
+fn copies_that_cannot_run_are_told_of_when_they_are_made() {
+    for wrapping in WRAPPINGS {
+        let package = copied_enum(wrapping);
+        let project = Project::bare();
+        put(&project.root.join("alembic.ini"), INI);
+        put(&project.root.join(ENV_PY), ENV);
+        let warning = ["transaction_per_migration=True", "--mode render"];
+        project
+            .against(&package, "sync", &["--dry-run"])
+            .exits(0)
+            .err_lacks(&warning[..1]);
+        project.against(&package, "sync", &[]).exits(0).err_has(&[
+            "warning: alembic/env.py:20",
+            warning[0],
+            warning[1],
+        ]);
+        let project = Project::bare();
+        put(&project.root.join("alembic.ini"), INI);
+        put(
+            &project.root.join(ENV_PY),
+            ENV.replace(
+                "connection=connection, ",
+                "connection=connection, transaction_per_migration=True, ",
+            ),
+        );
+        project
+            .against(&package, "sync", &[])
+            .exits(0)
+            .err_lacks(&warning[..1]);
+    }
 }

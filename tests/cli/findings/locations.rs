@@ -287,4 +287,18 @@ fn the_projects_own_directory_is_not_among_them() {
         .exits(0)
         .out_has(&["Wrote alembic.ini"]);
     finds(&project, &three(), &[]);
+    // Both are missing: one run adds them.
+    let listed = std::fs::read_to_string(project.root.join("alembic.ini")).unwrap();
+    let line = listed
+        .lines()
+        .find(|line| line.starts_with("version_locations"))
+        .unwrap();
+    put(&project.root.join("db/more/.keep"), "");
+    edit(&project, "alembic.ini", line, "version_locations = db/more");
+    project
+        .run(&["init"])
+        .exits(0)
+        .out_has(&["Wrote alembic.ini"]);
+    project.run(&["init"]).exits(0).out_has(&["Wired already"]);
+    finds(&project, &three(), &[]);
 }

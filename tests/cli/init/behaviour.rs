@@ -198,3 +198,25 @@ fn what_is_written_before_a_failure_is_named() {
     let text = std::fs::read_to_string(project.root.join("alembic.ini")).unwrap();
     assert!(text.contains("versions_procrastinate"), "{text}");
 }
+
+/// Alembic's template for several databases hands arguments to `upgrade()`, and vendored revisions take none.
+#[test]
+fn several_databases_are_named_before_anything_is_written() {
+    for call in [
+        "context.run_migrations(engine_name=name)",
+        "context.run_migrations(**{\"engine_name\": name}, engine=name)",
+        "migrations.run_migrations(engine_name=\"one\")",
+    ] {
+        let project = Project::new();
+        let env = format!(
+            "from alembic import context\ncontext.configure(connection=c)\nwith context.begin_transaction():\n    {call}\n"
+        );
+        put(&project.root.join("alembic/env.py"), env);
+        let before = project.tree();
+        project
+            .run(&["init"])
+            .fails(&["alembic/env.py:4", "TypeError", "init --separate"]);
+        before.assert_untouched(&project.tree());
+        project.run(&["init", "--separate"]).exits(0);
+    }
+}

@@ -69,6 +69,7 @@ impl Separated {
                 variable: Some(VARIABLE),
                 application,
             },
+            upstreams_env: false,
         };
         for file in separate.files().expect("these can be written down") {
             let path = project.root().join(file.path);
