@@ -51,13 +51,16 @@ projects! {
     raw_connection
     env_py
     autogenerate
+    whole_run
     asyncpg_wrappers
     asyncpg
     from_python
     own_revisions
+    squashed
     linear
     own_directory
     upgrading
+    taken_back
     stamp
     another_schema
 }
