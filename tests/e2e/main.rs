@@ -33,6 +33,7 @@ mod matrix;
 mod packages;
 mod pins;
 mod pre_commit;
+mod printed;
 mod recipes;
 mod reports;
 mod resume;

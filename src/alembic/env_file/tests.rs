@@ -53,14 +53,6 @@ fn locations_that_are_set_too_late_are_found_in_every_form() {
             "version_locations",
         ),
         (
-            "context.script.version_locations = ['a']",
-            "version_locations",
-        ),
-        (
-            "context.script.version_locations += ['a']",
-            "version_locations",
-        ),
-        (
             "setattr(config, 'version_locations', 'a')",
             "version_locations",
         ),
@@ -82,6 +74,111 @@ fn locations_that_are_set_too_late_are_found_in_every_form() {
     ] {
         assert_eq!(read(statement).late_options, [], "{statement}");
     }
+}
+
+#[test]
+fn changes_of_the_script_directory_are_told_apart() {
+    let changes = |body: &str| -> Vec<(bool, Vec<String>)> {
+        let file = read(body);
+        assert_eq!(file.late_options, [], "{body}");
+        let of = |change: &ScriptChange| (change.adds, change.strings.clone());
+        file.script_changes.iter().map(of).collect()
+    };
+    for (body, adds, strings) in [
+        (
+            "context.script.version_locations = ['a']",
+            false,
+            &["a"][..],
+        ),
+        ("context.script.version_locations[0] = 'a'", false, &["a"]),
+        (
+            "context._proxy.script.version_locations: list = ['a']",
+            false,
+            &["a"],
+        ),
+        ("s = context.script\ns.version_locations = x()", false, &[]),
+        ("setattr(context.script, 'revision_map', x)", false, &[]),
+        (
+            "A = 'a'\ncontext.script.version_locations = [A, *context.script.version_locations]",
+            true,
+            &["a"],
+        ),
+        ("context.script.version_locations += ['a']", true, &["a"]),
+        (
+            "context.script.version_locations.extend(['a', 'b'])",
+            true,
+            &["a", "b"],
+        ),
+    ] {
+        let strings = strings.iter().map(|text| (*text).to_owned()).collect();
+        assert_eq!(changes(body), [(adds, strings)], "{body}");
+    }
+    for body in [
+        "x = context.script.version_locations",
+        "context.script.walk_revisions()",
+        "app.script.version_locations = x if 0 else y",
+    ] {
+        assert_eq!(read(body).script_changes, [], "{body}");
+    }
+}
+
+#[test]
+fn packages_are_told_apart() {
+    let spares = |imports: &str, body: &str| {
+        let source = format!(
+            "from alembic import context\nimport {imports}\n{body}\ncontext.configure(connection=c, include_name=f)\n"
+        );
+        let [plugin] = &EnvFile::parse(&source).unwrap().plugins[..] else {
+            panic!("{source}");
+        };
+        assert_eq!(plugin.place.line, 2);
+        plugin.spares
+    };
+    for (filter, expected) in [
+        ("'procrastinate_' not in n", Some(true)),
+        (
+            "not n.split('.')[-1].startswith('procrastinate_')",
+            Some(true),
+        ),
+        (
+            "not n.removeprefix('public.').startswith('procrastinate_')",
+            Some(true),
+        ),
+        (
+            "not n.startswith(('procrastinate_', 'public.procrastinate_'))",
+            Some(true),
+        ),
+        ("not n.startswith('procrastinate_')", Some(false)),
+        ("not (n or '').startswith('procrastinate_')", Some(false)),
+        ("n not in {'procrastinate_jobs'}", Some(false)),
+        ("not (t == 'table' and 'procrastinate_' in n)", Some(false)),
+        (
+            "t not in ('table', 'function') or 'procrastinate' not in n",
+            Some(true),
+        ),
+        ("True", Some(false)),
+        ("elsewhere.keeps(n)", Some(false)),
+    ] {
+        let body = format!("def f(n, t, p):\n    return {filter}");
+        assert_eq!(spares("alembic_utils.pg_view", &body), expected, "{filter}");
+    }
+    assert_eq!(spares("alembic_utils", "from app.db import f"), None);
+    let set = "alembic_postgresql_enum.set_configuration(Config(include_name=lambda n: 'procrastinate' not in n))";
+    assert_eq!(spares("alembic_postgresql_enum", set), Some(true));
+    assert_eq!(spares("alembic_postgresql_enum", ""), Some(false));
+    let package = "sqlalchemy_declarative_extensions";
+    assert_eq!(spares(package, ""), None);
+    assert_eq!(
+        spares(package, "declare_database(m, functions=[])"),
+        Some(false)
+    );
+    assert_eq!(
+        spares(
+            package,
+            "F = Functions(ignore=['*'])\ndeclare_database(m, functions=F)"
+        ),
+        Some(true)
+    );
 }
 
 fn configured(body: &str) -> Configure {

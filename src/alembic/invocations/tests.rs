@@ -27,12 +27,14 @@ fn lines(path: &str, text: &str, is_wanted: impl Fn(&Does) -> bool) -> Vec<usize
     wanted.map(|call| call.line).collect()
 }
 
-/// The first call, which upgrades.
+/// The first call that upgrades.
 fn upgrade(path: &str, text: &str) -> Upgrade {
-    match calls(path, text, ALL).swap_remove(0).does {
-        Does::UpgradeHead(upgrade) => upgrade,
-        other => panic!("{other:?}"),
-    }
+    let mut found = calls(path, text, ALL).into_iter();
+    let upgrade = found.find_map(|call| match call.does {
+        Does::UpgradeHead(upgrade) => Some(upgrade),
+        _ => None,
+    });
+    upgrade.expect("it upgrades")
 }
 
 #[test]
