@@ -181,10 +181,11 @@ impl Reader<'_> {
         Some(self.finding(Code::RunArguments, place, message, remedy))
     }
 
-    /// A URL that was left to be filled in.
+    /// A URL that was left to be filled in, in an environment of Procrastinate's own: for an application's, a program may set it.
     fn no_url(&self) -> Option<Finding> {
+        let is_separate = self.wiring.directory == Some(&self.wiring.alembic.own_versions());
         let setting = self.wiring.alembic.setting("sqlalchemy.url")?;
-        let is_empty = self.file.configured_url && setting.text() == Some("");
+        let is_empty = is_separate && self.file.configured_url && setting.text() == Some("");
         let message = "`sqlalchemy.url` is empty, and `env.py` takes the database's URL from here: every command that needs a \
                        database fails";
         let place = self.wiring.place(Some(&setting.place));

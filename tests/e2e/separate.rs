@@ -213,3 +213,51 @@ fn copies_run_where_init_made_the_environment() {
         .exits(0);
     Schema::of(&project.database).assert_is(&Schema::of_release("3.10.0"));
 }
+
+/// Upstream's `env.py` reads the URL where `init` leaves it to be filled in, and keeps its revisions in a table of its own.
+#[test]
+fn upstreams_own_env_py() {
+    const ENV: &str = "from alembic import context\nfrom sqlalchemy import engine_from_config, pool\n\nconfig = context.config\n\
+        connectable = engine_from_config(config.get_section(config.config_ini_section, {}), prefix=\"sqlalchemy.\", poolclass=pool.NullPool)\n\
+        with connectable.connect() as connection:\n    context.configure(connection=connection, version_table=\"alembic_version_jobs\", \
+        transaction_per_migration=True)\n    with context.begin_transaction():\n        context.run_migrations()\n";
+    let package = Package::unpack("3.10.0");
+    layouts::CONTRIB.add_to(&package);
+    package.write("procrastinate/contrib/alembic/env.py.template", ENV);
+    package.write("procrastinate/contrib/alembic/script.py.mako", "# none\n");
+    let package = package.release("3.90.0");
+    let mut project = Project::new(Driver::Psycopg);
+    project.set_python_path(package.site_packages());
+    let site_packages = package.site_packages().as_str();
+    let init = [
+        "init",
+        "--separate",
+        "--upstream-templates",
+        "--from",
+        site_packages,
+    ];
+    project.tool(&init).exits(0).says("fill that in");
+    project
+        .tool(&["sync", "--mode", "copy", "--from", site_packages])
+        .exits(0);
+    let upgrade = "alembic -c alembic_procrastinate.ini upgrade heads";
+    assert_ne!(project.shell(upgrade).status, Some(0));
+    project.tool(&["check"]).exits(1).says("error[no-url]");
+    let ini = project.root().join(INI);
+    let text = fs::read_to_string(&ini).expect("init wrote it");
+    let url = project.database.url(Driver::Psycopg).replace('%', "%%");
+    fs::write(
+        &ini,
+        text.replace("sqlalchemy.url =\n", &format!("sqlalchemy.url = {url}\n")),
+    )
+    .expect("the project can be written");
+    project.tool(&["check"]).exits(0);
+    project.shell(upgrade).exits(0);
+    Schema::of(&project.database).assert_is(&Schema::of_release("3.10.0"));
+    assert_eq!(
+        project
+            .database
+            .query("SELECT version_num FROM alembic_version_jobs"),
+        ["0038"]
+    );
+}

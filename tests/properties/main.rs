@@ -253,7 +253,7 @@ fn evolve_in_line(releases: &[Release], layout: Layout) -> Result<(), TestCaseEr
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn rendered_chains_only_grow(releases in releases()) {

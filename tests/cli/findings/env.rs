@@ -338,7 +338,7 @@ fn what_lives_in_the_transaction_is_lost() {
     let undone = "error[transaction-local] alembic/env.py:24";
     for behind in [
         "if dry: connection.rollback()",
-        "raise Exception",
+        "raise DryRun()",
         "transaction.rollback()",
     ] {
         lost(
@@ -353,9 +353,26 @@ fn what_lives_in_the_transaction_is_lost() {
 fn a_failure_may_be_rolled_back() {
     let project = project(&with_enum());
     let old = "            context.run_migrations()\n";
+    let checks = format!("{old}            if behind(): raise RuntimeError(\"not all\")\n");
+    edit(&project, ENV_PY, old, &checks);
+    finds(&project, &with_enum(), &[]);
+    edit(&project, ENV_PY, &checks, old);
     let new = "            try:\n                context.run_migrations()\n            except Exception:\n                connection.rollback()\n                raise\n";
     edit(&project, ENV_PY, old, new);
     finds(&project, &with_enum(), &[]);
+}
+
+/// A program may set the URL that is empty in the file.
+#[test]
+fn an_empty_url_of_the_application() {
+    let project = project(&three());
+    edit(
+        &project,
+        "alembic.ini",
+        "[alembic]\n",
+        "[alembic]\nsqlalchemy.url =\n",
+    );
+    finds(&project, &three(), &[]);
 }
 
 /// It does not reach SQL that is text.

@@ -1,6 +1,7 @@
 //! What a fresh database runs is what existing ones ran, in their order; and what does not fit is refused.
 
 use super::{Adopter, Database, Driver, History, NEW, NEWEST, OLD, Way};
+use crate::database::takes_all;
 use crate::support::layouts::CONTRIB;
 use crate::support::package::{Package, read_from_wheel};
 use crate::support::process::run;
@@ -79,8 +80,9 @@ fn stepwise(history: History) -> Adopter {
 
 #[test]
 fn each_of_several_revisions_stands_for_its_release() {
-    for history in [History::Branch, History::Linear] {
-        let adopter = stepwise(history);
+    let histories = [History::Branch, History::Linear];
+    for history in &histories[..if takes_all() { 2 } else { 1 }] {
+        let adopter = stepwise(*history);
         let mut databases = Vec::new();
         for revision in ["a1", "a2", "a3", "a4", "a5"] {
             adopter.alembic(&["upgrade", revision]).exits(0);

@@ -2,9 +2,11 @@
 
 use std::process::Command;
 
+use camino::Utf8Path;
 use fs_err as fs;
 
 use super::{NEWEST, OLDEST};
+use crate::database::takes_all;
 use crate::support::database::Driver;
 use crate::support::process::{Outcome, run, scrub};
 use crate::support::project::Project;
@@ -30,6 +32,12 @@ fn project(listed: bool) -> Project {
         .expect("the project can be written");
     project.sync("3.10.0");
     project
+}
+
+/// The versions that differ, or the first and the last of them.
+fn versions() -> &'static [&'static str] {
+    const ALL: [&str; 4] = [OLDEST, NEWEST, "1.13.3", "1.16.5"];
+    if takes_all() { &ALL } else { &ALL[..2] }
 }
 
 /// Which revisions a command would run: those of the project's own, and the vendored ones.
@@ -61,7 +69,7 @@ fn what_env_py_makes_of_the_list() {
             fs::write(&env, original.replace(first, &format!("{first}{line}\n")))
                 .expect("the project can be written");
             let checked = project.tool(&["check"]);
-            for version in [OLDEST, "1.13.3", "1.16.5", NEWEST] {
+            for version in versions() {
                 let mut command = Command::new(python::alembic_environment(version));
                 let upgraded = run(scrub(&mut command)
                     .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -125,24 +133,89 @@ fn what_programs_see() {
     }
 }
 
-/// What `init` writes holds for a program that starts in another directory, the project's own revisions included.
+/// Settings of an ini before `init`: they name no separator, only the newer key, or lines.
+const SETTINGS: [&str; 4] = [
+    "",
+    "path_separator = os\n",
+    "path_separator = os\nversion_locations = alembic/versions\n",
+    "path_separator = newline\nversion_locations =\n    %(here)s/alembic/versions\n",
+];
+
+/// What `init` writes, whichever Alembic is there, holds on every other, and for a program that starts in another directory, the
+/// project's own revisions included.
 #[test]
-fn what_init_writes_holds_from_elsewhere() {
-    let project = Project::new(Driver::Psycopg);
-    let ini = project.root().join("alembic.ini");
-    let url = "sqlalchemy.url = postgresql+psycopg://";
-    fs::write(&ini, format!("[alembic]\nscript_location = alembic\n{url}\n[loggers]\nkeys = root\n[handlers]\nkeys =\n[formatters]\nkeys =\n[logger_root]\nhandlers =\n")).expect("the project can be written");
-    fs::write(project.root().join("alembic/versions/own.py"), OWN)
-        .expect("the project can be written");
-    let body = "cfg = Config(HERE / \"alembic.ini\")\ncfg.set_main_option(\"script_location\", str(HERE / \"alembic\"))\ncommand.upgrade(cfg, \"heads\", sql=True)\n";
-    let program = project.root().join("migrate.py");
-    fs::write(&program, format!("{PROGRAM}{body}")).expect("the project can be written");
-    project.tool(&["init"]).exits(0);
-    project.sync("3.10.0");
-    project.tool(&["check"]).exits(0);
-    for version in [OLDEST, "1.13.3", "1.16.5", NEWEST] {
-        let mut command = Command::new(python::alembic_environment(version));
-        let upgraded = run(scrub(&mut command).current_dir("/").arg(&program)).exits(0);
-        assert_eq!(ran(&upgraded), [true, true], "{version}: {upgraded}");
+fn what_init_writes_holds_everywhere() {
+    const SECTIONS: &str = "[loggers]\nkeys = root\n[handlers]\nkeys =\n[formatters]\nkeys =\n[logger_root]\nhandlers =\n";
+    let pin = "cfg.set_main_option(\"script_location\", str(HERE / \"alembic\"))";
+    let body = format!(
+        "cfg = Config(HERE / \"alembic.ini\")\n{pin}\ncommand.upgrade(cfg, \"heads\", sql=True)\n"
+    );
+    for settings in SETTINGS {
+        // What an older Alembic would write is the same, but for lines.
+        let presents = [NEWEST, OLDEST];
+        for present in &presents[..if takes_all() || settings.contains("newline") {
+            2
+        } else {
+            1
+        }] {
+            let project = Project::new(Driver::Psycopg);
+            let root = project.root();
+            let ini = format!(
+                "[alembic]\nscript_location = alembic\nsqlalchemy.url = postgresql+psycopg://\n{settings}{SECTIONS}"
+            );
+            fs::write(root.join("alembic.ini"), ini).expect("the project can be written");
+            fs::write(root.join("alembic/versions/own.py"), OWN)
+                .expect("the project can be written");
+            fs::write(root.join("migrate.py"), format!("{PROGRAM}{body}"))
+                .expect("the project can be written");
+            let programs = python::alembic_environment(present);
+            let environment = programs
+                .parent()
+                .and_then(Utf8Path::parent)
+                .expect("it lies in an environment");
+            fs_err::os::unix::fs::symlink(environment, root.join(".venv"))
+                .expect("the project can be written");
+            project.tool(&["init"]).exits(0);
+            project.sync("3.10.0");
+            project.tool(&["check"]).exits(0);
+            // Relative entries that were there stay so: from the project's root they hold.
+            let directory = if settings.contains("= alembic/") {
+                root.as_str()
+            } else {
+                "/"
+            };
+            for version in versions() {
+                let mut command = Command::new(python::alembic_environment(version));
+                let upgraded = run(scrub(&mut command)
+                    .current_dir(directory)
+                    .arg(root.join("migrate.py")));
+                let refused =
+                    settings.contains("newline") && *present == NEWEST && *version == OLDEST;
+                assert_eq!(
+                    upgraded.status != Some(0),
+                    refused,
+                    "{settings}{present} {version}: {upgraded}"
+                );
+                assert!(
+                    refused || ran(&upgraded) == [true, true],
+                    "{settings}{present} {version}: {upgraded}"
+                );
+            }
+        }
     }
+}
+
+/// Alembic's template for several databases, which no vendored revision can run under.
+#[test]
+fn several_databases() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync("3.10.0");
+    fs::remove_dir_all(project.root().join("many")).ok();
+    project
+        .alembic(&["-c", "many.ini", "init", "-t", "multidb", "many"])
+        .exits(0);
+    let refused = project
+        .tool(&["init", "-c", "many.ini", "-n", "alembic"])
+        .exits(2);
+    refused.says("many/env.py:").says("TypeError");
 }

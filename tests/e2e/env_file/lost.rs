@@ -175,3 +175,57 @@ fn a_connection_that_a_program_shares() {
         assert_eq!(ran.stderr.contains("AssertionError"), found, "{ran}");
     }
 }
+
+/// The same by Alembic's cookbook, on asyncpg.
+#[test]
+fn an_asynchronous_connection_that_a_program_shares() {
+    let mut project = Project::new(Driver::Asyncpg);
+    project.sync("3.10.0");
+    let env = project.root().join("alembic/env.py");
+    let text = fs::read_to_string(&env).expect("alembic init wrote it");
+    let (head, last) = text
+        .rsplit_once("asyncio.run(run_async_migrations())")
+        .expect("it is called");
+    let shared = "shared = config.attributes.get(\"connection\")\n    \
+                  do_run_migrations(shared) if shared is not None else asyncio.run(run_async_migrations())";
+    fs::write(&env, format!("{head}{shared}{last}")).expect("the project can be written");
+    for (opens, works) in [("begin", false), ("connect", true)] {
+        project = project.with_new_database(Driver::Asyncpg);
+        let program = format!(
+            "import asyncio\nfrom alembic import command\nfrom alembic.config import Config\nfrom sqlalchemy.ext.asyncio import create_async_engine\n\n\n\
+             def run(connection, cfg):\n    cfg.attributes[\"connection\"] = connection\n    command.upgrade(cfg, \"heads\")\n\n\n\
+             async def main():\n    cfg = Config(\"alembic.ini\")\n    engine = create_async_engine(cfg.get_main_option(\"sqlalchemy.url\"))\n    \
+             async with engine.{opens}() as connection:\n        await connection.run_sync(run, cfg)\n\n\nasyncio.run(main())\n"
+        );
+        fs::write(project.root().join("migrate.py"), program).expect("the project can be written");
+        let ran = project.shell("python migrate.py");
+        assert_eq!(ran.status == Some(0), works, "{ran}");
+        let checked = project.tool(&["check"]);
+        let found = checked
+            .stdout
+            .contains("error[env-transaction] migrate.py:15");
+        assert_eq!(found, !works, "{checked}");
+    }
+}
+
+/// It moves the version table, and not what is SQL.
+#[test]
+fn a_translated_schema() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync("3.10.0");
+    project.database.execute("CREATE SCHEMA jobs");
+    project.edit_env(
+        "connection=connection,",
+        "connection=connection.execution_options(schema_translate_map={None: \"jobs\"}),",
+    );
+    project.upgrade();
+    let tables = "SELECT schemaname || '.' || tablename FROM pg_tables WHERE tablename IN ('alembic_version', 'procrastinate_jobs') ORDER BY 1";
+    assert_eq!(
+        project.database.query(tables),
+        ["jobs.alembic_version", "public.procrastinate_jobs"]
+    );
+    project
+        .tool(&["check"])
+        .exits(0)
+        .says("warning[schema] alembic/env.py:");
+}

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::markdown::{Block, Command, Kind, Scenario};
 use super::shown;
+use crate::database::takes_all;
 use crate::support::database::{Database, Driver};
 use crate::support::layouts;
 use crate::support::package::{Package, Wheel};
@@ -33,9 +34,10 @@ struct Reader {
     made: Option<Wheel>,
 }
 
-/// Runs all blocks of a scenario in order, once on each of its Alembics.
+/// Runs all blocks of a scenario in order, on the first of its Alembics; `WHOLE_MATRIX` takes each of them.
 pub(super) fn walk(scenario: &Scenario) {
-    for version in &scenario.alembic {
+    let number = if takes_all() { usize::MAX } else { 1 };
+    for version in scenario.alembic.iter().take(number) {
         let mut reader = Reader::new(version);
         for block in &scenario.blocks {
             reader.follow(block, version);

@@ -186,7 +186,11 @@ impl<'a> Visitor<'a> for Walk<'_, 'a> {
             }
             Stmt::Raise(raised) => {
                 walk_stmt(self, statement);
-                lost::rollback(self, raised.range);
+                // Others end a run that failed.
+                let text = self.module.text(raised).to_ascii_lowercase();
+                if text.contains("dry") || text.contains("rollback") {
+                    lost::rollback(self, raised.range);
+                }
             }
             Stmt::With(statement) => with(self, statement),
             Stmt::If(statement) => branches(self, statement),
