@@ -44,7 +44,8 @@ fn uv_lock_moved_from_3_5_1_to_3_5_2_with_nothing_installed() {
     let moved = project.tool(&["check"]).exits(1);
     moved
         .says(CHANGED)
-        .says("`vendor-migrations diff --release 3.5.2` shows the difference");
+        .says("`vendor-migrations diff -C ")
+        .says(" --release 3.5.2` shows the difference");
     // What uv makes of its lock for other tools.
     uv(&project, &["export", "--output-file", "pylock.toml"]);
     uv(&project, &["export", "--output-file", "requirements.txt"]);

@@ -39,7 +39,7 @@ fn tables_in_another_schema_stay_there() {
         adopter
             .adopt(&[args, &["--write"]].concat())
             .exits(1)
-            .says("init --schema jobs");
+            .says("--schema jobs`");
         let line = if history == History::Linear {
             "history = \"linear\"\n"
         } else {
