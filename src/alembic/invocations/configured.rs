@@ -50,7 +50,13 @@ pub(super) fn made<'a>(file: &File<'a>, suite: &'a [Stmt]) -> Vec<Call> {
                 .filter(|setting| all.len() == 1 || is_of(file, setting, made));
             let set = |key: &str| {
                 let value = own.clone().filter_map(|setting| value(setting, key)).last();
-                value.map_or(Given::Nothing, |value| given(file, value))
+                match value {
+                    Some(value) => given(file, value),
+                    None if own.clone().any(|setting| sets_any(setting)) => {
+                        Given::Parts(Vec::new())
+                    }
+                    None => Given::Nothing,
+                }
             };
             let argument = |name: &str, at| made.arguments.find_argument_value(name, at);
             let read = argument("file_", 0).or_else(|| argument("toml_file", usize::MAX));
@@ -83,15 +89,25 @@ fn is_of(file: &File<'_>, setting: &ExprCall, made: &ExprCall) -> bool {
     known.is_some_and(|known| known.values.iter().any(|value| is_it(value)))
 }
 
-/// What a call sets `key` to.
-fn value<'a>(call: &'a ExprCall, key: &str) -> Option<&'a Expr> {
+/// The option's name and its value.
+fn option(call: &ExprCall) -> Option<(&Expr, &Expr)> {
     let at = match call.func.as_attribute_expr()?.attr.as_str() {
         "set_main_option" => 0,
         _ => 1,
     };
     let name = call.arguments.find_argument_value("name", at)?;
-    let value = call.arguments.find_argument_value("value", at + 1);
-    value.filter(|_| string_of(name).as_deref() == Some(key))
+    Some((name, call.arguments.find_argument_value("value", at + 1)?))
+}
+
+/// What a call sets `key` to.
+fn value<'a>(call: &'a ExprCall, key: &str) -> Option<&'a Expr> {
+    let (name, value) = option(call)?;
+    (string_of(name).as_deref() == Some(key)).then_some(value)
+}
+
+/// Whether the option's name is only known when the program runs: `for name, value in options.items(): config.set_main_option(name, value)`.
+fn sets_any(call: &ExprCall) -> bool {
+    option(call).is_none_or(|(name, _)| string_of(name).is_none())
 }
 
 fn given<'a>(file: &File<'a>, value: &'a Expr) -> Given {
