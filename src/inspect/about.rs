@@ -85,8 +85,8 @@ impl<'a> About<'a> {
             _ => path.is_file(),
         };
         let seen = |end: &str| {
-            let paths = self.bases(script).map(|base| normal(&base.join(end)));
-            paths.filter(is_there).next()
+            let mut paths = self.bases(script).map(|base| normal(&base.join(end)));
+            paths.find(is_there)
         };
         let ends: Vec<&str> = given.texts().iter().map(|text| end(text)).collect();
         let ends = || ends.iter().copied().filter(|end| !end.is_empty());
@@ -101,14 +101,14 @@ impl<'a> About<'a> {
             let (package, path) = end.split_once(':')?;
             seen(&format!("{}/{path}", package.replace('.', "/")))
         };
-        if found.contains(&own) {
-            Some(true)
-        } else if !found.is_empty() {
-            Some(false)
-        } else if ends().filter_map(of_package).any(|found| found != own) {
-            Some(false)
-        } else {
-            ends().any(|end| own.ends_with(end)).then_some(true)
+        let is_anothers = || {
+            let mut packages = ends().filter_map(of_package);
+            !found.is_empty() || packages.any(|found| found != own)
+        };
+        match found.contains(&own) {
+            true => Some(true),
+            false if is_anothers() => Some(false),
+            false => ends().any(|end| own.ends_with(end)).then_some(true),
         }
     }
 

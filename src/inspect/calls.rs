@@ -131,11 +131,14 @@ impl Outside<'_> {
                 continue;
             };
             let directory = found.file.parent().unwrap_or(Utf8Path::new(""));
-            // An image's context is the root, or the directory of the file.
-            let from_root = is_image(found.file.as_str()).then_some(Utf8Path::new(""));
-            let contexts = from_root.into_iter().chain([directory]);
-            let entries =
-                contexts.flat_map(|context| paths.iter().map(|path| TakenIn::new(context, path)));
+            let entries = paths.iter().flat_map(|path| {
+                let beside = TakenIn::new(directory, path);
+                // An image's context is the root, or the directory of the file, if what it copies is there.
+                let is_there = self.project.root_of_alembic().join(&beside.path).exists();
+                let from_root = is_image(found.file.as_str()) && !is_there;
+                let from_root = from_root.then(|| TakenIn::new(Utf8Path::new(""), path));
+                from_root.into_iter().chain([beside])
+            });
             files
                 .entry(&found.file)
                 .or_default()

@@ -99,15 +99,31 @@ fn a_script_beside_another_packages_pyproject() {
     finds(&project, &three(), &[]);
 }
 
+/// In a loop, or by a function of another module.
 #[test]
-fn options_that_are_set_in_a_loop() {
-    let text = "cfg = Config()\ncfg.set_main_option(\"script_location\", \"alembic\")\n\
-                for name, value in OPTIONS.items():\n    cfg.set_main_option(name, value)\n";
+fn options_that_are_set_elsewhere() {
+    let text = "cfg = Config()\ncfg.set_main_option(\"script_location\", \"alembic\")\n";
     let project = project(&three());
-    put(&project.root.join(PROGRAM), format!("{IMPORTS}{text}"));
-    let outcome = project.check(&three(), &[]);
-    outcome.exits(0);
-    outcome.err_has(&["note: migrate.py:5", "only known when it runs"]);
+    for more in [
+        "for name, value in OPTIONS.items():\n    cfg.set_main_option(name, value)\n",
+        "from app.settings import configure\nconfigure(cfg)\n",
+        "import app.settings\napp.settings.configure(1, cfg)\n",
+    ] {
+        put(
+            &project.root.join(PROGRAM),
+            format!("{IMPORTS}{text}{more}"),
+        );
+        let outcome = project.check(&three(), &[]);
+        outcome.exits(0);
+        outcome.err_has(&["note: migrate.py:5", "only known when it runs"]);
+    }
+    let error = "error[not-wired] migrate.py:5";
+    for run in [
+        "command.upgrade(cfg, \"heads\")\n",
+        "import asyncio\nasyncio.run(asyncio.to_thread(command.upgrade, cfg, \"heads\"))\n",
+    ] {
+        says(&format!("{text}{run}"), &[(error, &["reads no file"])]);
+    }
 }
 
 #[test]
