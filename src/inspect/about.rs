@@ -3,7 +3,8 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::AlembicConfig;
-use crate::alembic::invocations::Upgrade;
+use crate::alembic::config::find::in_directory;
+use crate::alembic::invocations::{Given, MadeConfig, Upgrade};
 use crate::project::Project;
 use crate::repository::{self, normal};
 
@@ -68,6 +69,63 @@ impl<'a> About<'a> {
         self.has_section(call) && named.is_some_and(|named| self.is_own(&named, call))
     }
 
+    /// Whether a configuration that a program makes is the project's, by the file that it reads or the scripts that it names. None if it does
+    /// not say so in plain text.
+    pub(super) fn is_made(&self, script: &Utf8Path, made: &MadeConfig) -> Option<bool> {
+        let scripts = self
+            .alembic
+            .map(|alembic| normal(&self.root.join(alembic.script_directory())));
+        let (given, own) = match &made.file {
+            Given::Nothing => (&made.script_location, scripts),
+            file => (file, self.file.clone()),
+        };
+        let own = own?;
+        let is_there = |path: &Utf8PathBuf| match &made.file {
+            Given::Nothing => path.join("env.py").is_file(),
+            _ => path.is_file(),
+        };
+        let seen = |end: &str| {
+            let mut paths = self.bases(script).map(|base| normal(&base.join(end)));
+            paths.find(is_there)
+        };
+        let ends: Vec<&str> = given.texts().iter().map(|text| end(text)).collect();
+        let ends = || ends.iter().copied().filter(|end| !end.is_empty());
+        // `ROOT / "shop" / "migrations"`
+        if let Some(found) =
+            seen(&ends().collect::<Vec<_>>().join("/")).filter(|_| ends().count() > 0)
+        {
+            return Some(found == own);
+        }
+        let found: Vec<Utf8PathBuf> = ends().filter_map(seen).collect();
+        let of_package = |end: &str| {
+            let (package, path) = end.split_once(':')?;
+            seen(&format!("{}/{path}", package.replace('.', "/")))
+        };
+        let is_anothers = || {
+            let mut packages = ends().filter_map(of_package);
+            !found.is_empty() || packages.any(|found| found != own)
+        };
+        match found.contains(&own) {
+            true => Some(true),
+            false if is_anothers() => Some(false),
+            false => ends().any(|end| own.ends_with(end)).then_some(true),
+        }
+    }
+
+    /// Where a relative path may begin: the script's directory, those above it, the project and the repository.
+    fn bases(&self, script: &Utf8Path) -> impl Iterator<Item = Utf8PathBuf> {
+        let script = normal(&self.root.join(script));
+        let above: Vec<Utf8PathBuf> = script
+            .ancestors()
+            .skip(1)
+            .take_while(|directory| directory.starts_with(self.top))
+            .map(Utf8Path::to_owned)
+            .collect();
+        above
+            .into_iter()
+            .chain([self.root.to_owned(), self.top.to_owned()])
+    }
+
     fn has_section(&self, call: &Upgrade) -> bool {
         let section = call.section.as_deref().unwrap_or("alembic");
         self.alembic
@@ -77,8 +135,7 @@ impl<'a> About<'a> {
     /// The configuration that the call names, if it is there: seen from the script, the project or the repository. The path of a container
     /// is there if its end is.
     fn named(&self, script: &Utf8Path, call: &Upgrade) -> Option<Utf8PathBuf> {
-        let script = normal(&self.root.join(script));
-        let bases = [script.parent().unwrap_or(self.root), self.root, self.top];
+        let bases: Vec<Utf8PathBuf> = self.bases(script).collect();
         let directory = call.directory.as_deref().unwrap_or_default();
         let names = call.config.as_deref().map_or(&DEFAULT[..], |_| &[]);
         let names = call
@@ -98,17 +155,17 @@ impl<'a> About<'a> {
                     .collect()
             }
         });
-        let mut there = ends.flat_map(|end| bases.map(|base| normal(&base.join(&end))));
+        let mut there = ends.flat_map(|end| {
+            let paths = bases.iter().map(move |base| normal(&base.join(&end)));
+            paths.collect::<Vec<_>>()
+        });
         there.find(|path| path.starts_with(self.top) && path.is_file())
     }
 
-    /// The `alembic.ini` beside the script, or in the nearest directory above it.
+    /// The configuration beside the script, or in the nearest directory above it.
     fn nearest(&self, script: &Utf8Path) -> Option<Utf8PathBuf> {
         let mut above = script.ancestors().skip(1);
-        above.find_map(|directory| {
-            let path = normal(&self.root.join(directory).join(DEFAULT[0]));
-            path.is_file().then_some(path)
-        })
+        above.find_map(|directory| in_directory(&normal(&self.root.join(directory))))
     }
 
     /// Whether it is the project's: the file itself, or where only a directory is named, the file's.
@@ -117,6 +174,12 @@ impl<'a> About<'a> {
         let is_beside = || own.and_then(Utf8Path::parent) == named.parent();
         own == Some(named) || (call.config.is_none() && is_beside())
     }
+}
+
+/// What is plain text at the end of a path: behind what an f-string fills in.
+fn end(text: &str) -> &str {
+    let end = text.rsplit('}').next().unwrap_or(text);
+    end.trim_start_matches("./").trim_matches('/')
 }
 
 fn says(call: &Upgrade) -> bool {

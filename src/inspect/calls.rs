@@ -47,11 +47,28 @@ impl Outside<'_> {
         if wanted.upgrades {
             self.calls_around(&about, into);
         }
+        // A program whose configurations are all made for other scripts.
+        let made: Vec<(&Utf8Path, Option<bool>)> = found
+            .iter()
+            .filter_map(|found| match &found.call.does {
+                Does::Configures(made) => {
+                    Some((found.file.as_path(), about.is_made(&found.file, made)))
+                }
+                _ => None,
+            })
+            .collect();
+        let is_anothers = |program: &Utf8Path| {
+            let mut made = made.iter().filter(|(file, _)| *file == program).peekable();
+            made.peek().is_some() && made.all(|(_, is_ours)| *is_ours == Some(false))
+        };
         for found in &found {
             // Of its own revisions another finding speaks, and a test's database is its own.
             let is_ours = !self.own.contains(&found.file) && !is_test(found.file.as_str());
             match &found.call.does {
-                Does::UpgradeHead(upgrade) if about.is_meant(&found.file, upgrade) => {
+                Does::UpgradeHead(upgrade)
+                    if about.is_meant(&found.file, upgrade)
+                        && !(upgrade.config.is_none() && is_anothers(&found.file)) =>
+                {
                     into.findings
                         .push(upgrade_head(found, upgrade, self.in_place));
                 }
@@ -62,7 +79,7 @@ impl Outside<'_> {
                     path: path.clone(),
                     local: false,
                 }),
-                Does::Configures(made) => self.configured(found, made, into),
+                Does::Configures(made) => self.configured(&about, found, made, into),
                 Does::SharesConnection(kind) => {
                     into.findings.extend(self.shared(found, *kind));
                 }
@@ -114,11 +131,14 @@ impl Outside<'_> {
                 continue;
             };
             let directory = found.file.parent().unwrap_or(Utf8Path::new(""));
-            // An image's context is the root, or the directory of the file.
-            let from_root = is_image(found.file.as_str()).then_some(Utf8Path::new(""));
-            let contexts = from_root.into_iter().chain([directory]);
-            let entries =
-                contexts.flat_map(|context| paths.iter().map(|path| TakenIn::new(context, path)));
+            let entries = paths.iter().flat_map(|path| {
+                let beside = TakenIn::new(directory, path);
+                // An image's context is the root, or the directory of the file, if what it copies is there.
+                let is_there = self.project.root_of_alembic().join(&beside.path).exists();
+                let from_root = is_image(found.file.as_str()) && !is_there;
+                let from_root = from_root.then(|| TakenIn::new(Utf8Path::new(""), path));
+                from_root.into_iter().chain([beside])
+            });
             files
                 .entry(&found.file)
                 .or_default()

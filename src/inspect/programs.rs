@@ -2,6 +2,7 @@
 
 use camino::Utf8Path;
 
+use super::about::About;
 use super::calls::Outside;
 use super::old_sqlalchemy;
 use crate::alembic::config::{AlembicConfig, Location};
@@ -22,7 +23,13 @@ impl Outside<'_> {
     }
 
     /// A configuration that a program makes: whether Alembic sees the vendored directory with it.
-    pub(super) fn configured(&self, found: &In, made: &MadeConfig, into: &mut Found) {
+    pub(super) fn configured(
+        &self,
+        about: &About<'_>,
+        found: &In,
+        made: &MadeConfig,
+        into: &mut Found,
+    ) {
         let Some(alembic) = self.project.alembic.as_ref().filter(|_| !self.in_place) else {
             return;
         };
@@ -31,25 +38,10 @@ impl Outside<'_> {
             return;
         }
         let directory = &self.project.directory;
-        let named = |given: &Given, path: &Utf8Path| {
-            // Behind what an f-string fills in.
-            let ends = given
-                .texts()
-                .iter()
-                .filter_map(|text| text.rsplit('}').next());
-            let mut ends = ends.map(|end| end.trim_start_matches("./").trim_matches('/'));
-            ends.any(|end| !end.is_empty() && path.ends_with(end))
-        };
-        let ini = alembic.sources.ini.as_ref().map(|ini| &ini.file);
-        let reads = ini
-            .or(alembic.file.as_ref())
-            .is_some_and(|file| named(&made.file, file));
-        let scripts = alembic.script_directory();
-        let is_ours =
-            reads || (made.file == Given::Nothing && named(&made.script_location, scripts));
-        if !is_ours {
+        if about.is_made(&found.file, made) != Some(true) {
             return;
         }
+        let reads = made.file != Given::Nothing;
         let name = directory.file_name().unwrap_or(directory.as_str());
         let lists_it = |texts: &[String]| texts.iter().any(|text| text.contains(name));
         let is_plain = !is_test(found.file.as_str());

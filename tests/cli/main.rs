@@ -33,6 +33,8 @@ mod first_run;
 mod forged_release;
 mod genuine;
 mod hard_wrappers;
+#[path = "../healthy/mod.rs"]
+mod healthy;
 mod in_place;
 mod init;
 mod interruption;

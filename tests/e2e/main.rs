@@ -10,6 +10,8 @@
     reason = "a test ends where its setup does, and makes the projects that the tool may not touch"
 )]
 
+#[path = "../healthy/mod.rs"]
+mod healthy;
 mod support;
 
 mod adopt;
@@ -23,6 +25,7 @@ mod env_file;
 mod fresh;
 mod genuine;
 mod guide;
+mod healthy_setups;
 mod in_place;
 mod index;
 mod ini;

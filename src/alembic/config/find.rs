@@ -5,6 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::packages::normal;
 use super::programs::below;
+use super::pyproject::Pyproject;
 use super::reader::Reader;
 use super::unnamed::{scripts_alone, unread_toml};
 use super::{AlembicConfig, ConfigError, Rules, Sources};
@@ -47,6 +48,18 @@ impl Chosen {
             note: None,
         }
     }
+}
+
+/// What Alembic reads if it is run in this directory: an ini, or a `pyproject.toml` with a table for it.
+pub fn in_directory(directory: &Utf8Path) -> Option<Utf8PathBuf> {
+    let ini = directory.join(INI);
+    if ini.is_file() {
+        return Some(ini);
+    }
+    let toml = directory.join(PYPROJECT);
+    let text = fs_err::read_to_string(&toml).ok()?;
+    let has_table = matches!(Pyproject::parse(&text), Ok(Some(_)));
+    has_table.then_some(toml)
 }
 
 pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {

@@ -48,9 +48,16 @@ pub(super) fn made<'a>(file: &File<'a>, suite: &'a [Stmt]) -> Vec<Call> {
             let own = settings
                 .iter()
                 .filter(|setting| all.len() == 1 || is_of(file, setting, made));
+            let is_handed_on = calls(suite).any(|call| sets_elsewhere(file, call, made));
             let set = |key: &str| {
                 let value = own.clone().filter_map(|setting| value(setting, key)).last();
-                value.map_or(Given::Nothing, |value| given(file, value))
+                match value {
+                    Some(value) => given(file, value),
+                    None if is_handed_on || own.clone().any(|setting| sets_any(setting)) => {
+                        Given::Parts(Vec::new())
+                    }
+                    None => Given::Nothing,
+                }
             };
             let argument = |name: &str, at| made.arguments.find_argument_value(name, at);
             let read = argument("file_", 0).or_else(|| argument("toml_file", usize::MAX));
@@ -74,24 +81,58 @@ fn sets(call: &ExprCall) -> bool {
 /// Whether the setting is made on a name that stands for this configuration.
 fn is_of(file: &File<'_>, setting: &ExprCall, made: &ExprCall) -> bool {
     let owner = setting.func.as_attribute_expr().map(|of| &*of.value);
-    let name = owner.and_then(|owner| owner.as_name_expr());
+    owner.is_some_and(|owner| stands_for(file, owner, made))
+}
+
+/// Whether it is a name for this configuration.
+fn stands_for(file: &File<'_>, expression: &Expr, made: &ExprCall) -> bool {
+    let name = expression.as_name_expr();
     let known = name.and_then(|name| file.names.get(&name.id));
     let is_it = |value: &Expr| {
-        let call = value.as_call_expr();
-        call.is_some_and(|call| call.range() == made.range())
+        value
+            .as_call_expr()
+            .is_some_and(|call| call.range() == made.range())
     };
     known.is_some_and(|known| known.values.iter().any(|value| is_it(value)))
 }
 
-/// What a call sets `key` to.
-fn value<'a>(call: &'a ExprCall, key: &str) -> Option<&'a Expr> {
+/// Whether a function of another module gets the configuration, and may set more in it.
+fn sets_elsewhere(file: &File<'_>, call: &ExprCall, made: &ExprCall) -> bool {
+    // Alembic's own, and what runs another function.
+    const RUN: [&str; 6] = [
+        "alembic",
+        "asyncio",
+        "anyio",
+        "functools",
+        "threading",
+        "concurrent",
+    ];
+    let name = file.names.full_name(&call.func);
+    let module = name.as_deref().and_then(|name| name.split_once('.'));
+    let is_elsewhere = module.is_some_and(|(module, _)| !RUN.contains(&module));
+    let mut given = call.arguments.args.iter();
+    is_elsewhere && given.any(|argument| stands_for(file, argument, made))
+}
+
+/// The option's name and its value.
+fn option(call: &ExprCall) -> Option<(&Expr, &Expr)> {
     let at = match call.func.as_attribute_expr()?.attr.as_str() {
         "set_main_option" => 0,
         _ => 1,
     };
     let name = call.arguments.find_argument_value("name", at)?;
-    let value = call.arguments.find_argument_value("value", at + 1);
-    value.filter(|_| string_of(name).as_deref() == Some(key))
+    Some((name, call.arguments.find_argument_value("value", at + 1)?))
+}
+
+/// What a call sets `key` to.
+fn value<'a>(call: &'a ExprCall, key: &str) -> Option<&'a Expr> {
+    let (name, value) = option(call)?;
+    (string_of(name).as_deref() == Some(key)).then_some(value)
+}
+
+/// Whether the option's name is only known when the program runs: `for name, value in options.items(): config.set_main_option(name, value)`.
+fn sets_any(call: &ExprCall) -> bool {
+    option(call).is_none_or(|(name, _)| string_of(name).is_none())
 }
 
 fn given<'a>(file: &File<'a>, value: &'a Expr) -> Given {

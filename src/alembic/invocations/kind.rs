@@ -18,6 +18,9 @@ pub(super) enum Kind {
     Python,
 }
 
+/// Directories of a forge's forms.
+const FORMS: [&str; 2] = ["ISSUE_TEMPLATE", "DISCUSSION_TEMPLATE"];
+
 /// Words in the names of JSON files that hold commands.
 const TASKS: [&str; 4] = ["task", "container", "deploy", "job"];
 
@@ -32,6 +35,11 @@ pub fn is_image(path: &str) -> bool {
 impl Kind {
     /// By the file's name; none if it holds no commands.
     pub(super) fn of(path: &str) -> Option<Self> {
+        // Forms for people, who are asked what they have run.
+        let is_form = |part: &str| FORMS.iter().any(|form| part.eq_ignore_ascii_case(form));
+        if path.split('/').any(is_form) {
+            return None;
+        }
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let stem = name.split('.').next().unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Lines as they are meant: without comments and labels, and put together where one command spans several.
 
+mod printed;
 mod yaml;
 
 use super::kind::Kind;
@@ -43,6 +44,9 @@ pub(super) fn logical(kind: Kind, text: &str) -> Vec<Vec<At>> {
     if matches!(kind, Kind::Yaml | Kind::Toml | Kind::Json | Kind::Hcl) {
         lines = arrays(lines);
     }
+    if kind == Kind::Json {
+        lines = lines.iter().flat_map(printed::members).collect();
+    }
     lines = match kind {
         Kind::Yaml => yaml::lists(yaml::folded(lines)),
         Kind::Toml | Kind::Json | Kind::Hcl => with_arguments(kind, lines),
@@ -56,11 +60,20 @@ pub(super) fn logical(kind: Kind, text: &str) -> Vec<Vec<At>> {
 fn continued(kind: Kind, text: &str) -> Vec<Logical> {
     let mut lines: Vec<Logical> = Vec::new();
     let mut goes_on = false;
+    // The line that ends a document which is only shown.
+    let mut end: Option<&str> = None;
     for (at, raw) in text.lines().enumerate() {
+        if end.is_some() {
+            end = end.filter(|end| raw.trim() != *end);
+            continue;
+        }
         // A comment between the parts of a line does not end it.
         let Some(plain) = without_comment(kind, raw) else {
             continue;
         };
+        if kind == Kind::Script {
+            end = printed::document(plain);
+        }
         let more = plain.strip_suffix('\\').filter(|_| kind != Kind::Json);
         let plain = more.unwrap_or(plain);
         let line = match kind {
@@ -184,7 +197,8 @@ fn is_label(kind: Kind, line: &Logical) -> bool {
         "details",
         "detail",
     ];
-    key(kind, line).is_some_and(|key| LABELS.contains(&key.as_str()))
+    let of_image = kind == Kind::Shell && line.string().starts_with("LABEL ");
+    of_image || key(kind, line).is_some_and(|key| LABELS.contains(&key.as_str()))
 }
 
 /// What stands before the `:` or `=`, in small letters; none where lines have no keys.

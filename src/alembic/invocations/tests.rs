@@ -101,6 +101,10 @@ fn what_does_not_run_it_is_not_found() {
         "echo alembic upgrade head",
         "@echo \"run alembic upgrade head && pray\"",
         "printf 'alembic upgrade head\\n'",
+        "{ echo >&2 \"alembic upgrade head failed\"; exit 1; }",
+        "echo 1>&2 alembic upgrade head",
+        "cat <<END\nalembic upgrade head\nEND\n",
+        "  cat >&2 <<-'END'\n\talembic upgrade head\n\tEND\n",
         "$(info run alembic upgrade head)",
         "grep -r 'alembic upgrade head' .",
         "\"$ALEMBIC\" upgrade head",
@@ -115,6 +119,50 @@ fn what_does_not_run_it_is_not_found() {
         "django db upgrade",
     ] {
         assert_eq!(lines_of("run.sh", command), [0; 0], "{command}");
+    }
+}
+
+#[test]
+fn what_is_shown_to_people_is_not_run() {
+    for (path, text) in [
+        (
+            ".github/ISSUE_TEMPLATE/bug.yml",
+            "body:\n  - description: |\n      Run `alembic upgrade head`.\n",
+        ),
+        (
+            "tasks.json",
+            "{\"tasks\": [\n {\"label\": \"alembic upgrade head\", \"command\": \"x\"}]}",
+        ),
+        (
+            "tasks.json",
+            "{\"type\": \"shell\", \"detail\": \"say \\\"alembic upgrade head\\\", or\", \"command\": \"x\"}",
+        ),
+        (
+            "Dockerfile",
+            "LABEL x=1 \\\n  description=\"alembic upgrade head\"\n",
+        ),
+    ] {
+        assert_eq!(lines_of(path, text), [0; 0], "{text}");
+    }
+    for (path, text, line) in [
+        (".github/workflows/x.yml", "run: alembic upgrade head\n", 1),
+        (
+            "tasks.json",
+            "{\"tasks\": [\n {\"label\": \"x\", \"command\": \"alembic upgrade head\"}]}",
+            2,
+        ),
+        (
+            "tasks.json",
+            "{\"label\": \"x\", \"command\": \"alembic\", \"args\": [\"upgrade\", \"head\"]}",
+            1,
+        ),
+        ("x.sh", "cat > run.sh <<END\nalembic upgrade head\nEND\n", 2),
+        ("x.sh", "cat <<END | sh\nalembic upgrade head\nEND\n", 2),
+        ("x.sh", "cat <<END\nx\nEND\nalembic upgrade head\n", 4),
+        ("x.sh", "alembic upgrade head >&2\n", 1),
+        ("x.sh", "cat <<< x\nalembic upgrade head\n", 2),
+    ] {
+        assert_eq!(lines_of(path, text), [line], "{text}");
     }
 }
 

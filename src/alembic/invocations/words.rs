@@ -39,6 +39,13 @@ pub(super) fn commands(text: &[At]) -> Vec<Vec<Word>> {
                 splitter.push(character, line);
                 splitter.end_command();
             }
+            // `>&2`
+            '>' if matches!(text.get(at..at + 2), Some([('&', _), (to, _)]) if to.is_ascii_digit()) =>
+            {
+                splitter.end_number();
+                splitter.end_word();
+                at += 2;
+            }
             '<' | '>' => splitter.redirect(),
             ',' | '[' | ']' => splitter.end_word(),
             blank if blank.is_whitespace() => splitter.end_word(),
@@ -118,10 +125,13 @@ impl Splitter {
 
     /// `2>` redirects; the number is no word. What follows is a file's name.
     fn redirect(&mut self) {
-        let is_number = |word: &Word| word.text.chars().all(|c| c.is_ascii_digit());
-        if self.word.as_ref().is_some_and(is_number) {
-            self.word = None;
-        }
+        self.end_number();
         self.end_command();
+    }
+
+    /// Drops a number right before a redirection.
+    fn end_number(&mut self) {
+        let is_number = |word: &Word| word.text.chars().all(|c| c.is_ascii_digit());
+        self.word = self.word.take().filter(|word| !is_number(word));
     }
 }

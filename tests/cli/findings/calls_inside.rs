@@ -1,8 +1,9 @@
-//! `alembic upgrade head` in the project, by the path of a container and of another configuration.
+//! What is in the project, by the path of a container or of another configuration: calls of `alembic upgrade head`, and images.
 
 use super::calls_around::{at, shop};
-use super::{ENV, INI};
+use super::{ENV, INI, finds, project};
 use crate::support::put;
+use crate::support::releases::three;
 
 #[test]
 fn the_path_of_a_container_is_the_projects() {
@@ -135,4 +136,22 @@ fn another_configuration_in_the_project_is_not_meant() {
     ] {
         at(&project, "run.sh", text, text.lines().count());
     }
+}
+
+/// Another service has scripts of its own, which are called alike.
+#[test]
+fn an_image_of_another_service_is_not_meant() {
+    let project = project(&three());
+    let image = "services/mail/Dockerfile";
+    put(
+        &project.root.join(image),
+        "FROM x\nCOPY alembic/versions /app/alembic/versions\n",
+    );
+    let head = "error[not-in-image] services/mail/Dockerfile:2";
+    finds(&project, &three(), &[(head, &[])]);
+    put(
+        &project.root.join("services/mail/alembic/versions/x.py"),
+        "",
+    );
+    finds(&project, &three(), &[]);
 }

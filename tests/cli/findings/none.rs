@@ -1,5 +1,7 @@
 //! Projects without a fault: not one finding, not even a warning.
 
+mod setups;
+
 use super::{ENV, INI, edit, finds, own, packages, project};
 use crate::support::releases::{THIRD_ID, three};
 use crate::support::{Package, Project, put};

@@ -1,6 +1,6 @@
 //! Programs that make Alembic's configuration for themselves, or hand it a connection.
 
-use super::{edit, finds, project};
+use super::{ENV, edit, finds, heads, own, project};
 use crate::support::releases::{FIRST, FIRST_SQL, SECOND, three};
 use crate::support::{Package, put};
 
@@ -43,6 +43,86 @@ fn a_configuration_that_does_not_have_the_directory() {
         "from app import Config\ncfg = Config()\ncfg.set_main_option(\"script_location\", \"alembic\")\n",
     ] {
         says(&format!("{text}{run}"), &[]);
+    }
+}
+
+/// A package of the same repository, with scripts of its own that are called like the project's.
+#[test]
+fn a_configuration_of_another_package() {
+    let head = "command.upgrade(cfg, \"head\")\n";
+    let located = |path: &str| {
+        format!("cfg = Config()\ncfg.set_main_option(\"script_location\", {path})\n{head}")
+    };
+    let listed = |file: &str| {
+        format!(
+            "cfg = Config({file})\ncfg.set_main_option(\"version_locations\", \"alembic/versions\")\n{head}"
+        )
+    };
+    let project = project(&three());
+    own(&project, "one", "one", "None");
+    for (file, text) in [("alembic/env.py", ENV), ("alembic.ini", "[alembic]\n")] {
+        put(&project.root.join("packages/stock").join(file), text);
+    }
+    let program = "packages/stock/src/stock/migrate.py";
+    let root = "HERE.parents[4]";
+    for (text, is_other) in [
+        (located("str(HERE.parents[1] / \"alembic\")"), true),
+        (located("f\"{HERE}/../../alembic\""), true),
+        (
+            located(&format!(
+                "str({root} / \"packages\" / \"stock\" / \"alembic\")"
+            )),
+            true,
+        ),
+        (listed("\"alembic.ini\""), true),
+        (listed("str(HERE.parents[1] / \"alembic.ini\")"), true),
+        (listed("\"../../../../alembic.ini\""), false),
+    ] {
+        put(&project.root.join(program), format!("{IMPORTS}{text}"));
+        let outcome = project.check(&three(), &[]);
+        assert_eq!(heads(&outcome).is_empty(), is_other, "{text}{outcome}");
+    }
+}
+
+/// `packages/audit` is configured by its `pyproject.toml` alone.
+#[test]
+fn a_script_beside_another_packages_pyproject() {
+    let project = project(&three());
+    own(&project, "one", "one", "None");
+    let script = "packages/audit/bin/run.sh";
+    put(&project.root.join(script), "alembic upgrade head\n");
+    let found = "error[upgrade-head] packages/audit/bin/run.sh:1";
+    let toml = project.root.join("packages/audit/pyproject.toml");
+    put(&toml, "[project]\nname = \"audit\"\n");
+    finds(&project, &three(), &[(found, &[])]);
+    put(&toml, "[tool.alembic]\nscript_location = \"audit\"\n");
+    finds(&project, &three(), &[]);
+}
+
+/// In a loop, or by a function of another module.
+#[test]
+fn options_that_are_set_elsewhere() {
+    let text = "cfg = Config()\ncfg.set_main_option(\"script_location\", \"alembic\")\n";
+    let project = project(&three());
+    for more in [
+        "for name, value in OPTIONS.items():\n    cfg.set_main_option(name, value)\n",
+        "from app.settings import configure\nconfigure(cfg)\n",
+        "import app.settings\napp.settings.configure(1, cfg)\n",
+    ] {
+        put(
+            &project.root.join(PROGRAM),
+            format!("{IMPORTS}{text}{more}"),
+        );
+        let outcome = project.check(&three(), &[]);
+        outcome.exits(0);
+        outcome.err_has(&["note: migrate.py:5", "only known when it runs"]);
+    }
+    let error = "error[not-wired] migrate.py:5";
+    for run in [
+        "command.upgrade(cfg, \"heads\")\n",
+        "import asyncio\nasyncio.run(asyncio.to_thread(command.upgrade, cfg, \"heads\"))\n",
+    ] {
+        says(&format!("{text}{run}"), &[(error, &["reads no file"])]);
     }
 }
 
