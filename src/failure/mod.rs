@@ -16,9 +16,9 @@ use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
 use crate::lockfile::LockError;
 use crate::manual::NoPage;
+use crate::place::Place;
 use crate::plan::PlanError;
 use crate::project::ProjectError;
-use crate::python_source::Place;
 use crate::upstream::index::IndexError;
 use crate::upstream::{Modified, UpstreamError};
 use crate::vendored::{VendoredError, told};
@@ -112,12 +112,10 @@ pub enum Failure {
     )]
     SharedVersionTable(String),
     #[error(
-        "{path}:{line}: `{text}` hands arguments to the `upgrade()` of every revision, as Alembic's template for several databases does, and a \
-         vendored revision takes none: every upgrade would stop with a TypeError",
-        line = .place.line,
-        text = .place.text
+        "{place}: `{text}` hands arguments to the `upgrade()` of every revision, as Alembic's template for several databases does, and a \
+         vendored revision takes none: every upgrade would stop with a TypeError"
     )]
-    SeveralDatabases { path: Utf8PathBuf, place: Place },
+    SeveralDatabases { place: Place, text: String },
     #[error("Procrastinate's migrations are vendored in {0} already, and would be in two places")]
     VendoredElsewhere(Utf8PathBuf),
     #[error("a schema is set, and copies of upstream's revision files cannot be told theirs")]

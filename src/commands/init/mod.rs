@@ -14,6 +14,7 @@ use crate::findings::wiring::{Env, Needs};
 use crate::findings::{Code, Finding};
 use crate::inspect::{env_file, has_unlisted_versions, wired};
 use crate::lockfile::Mode;
+use crate::place::Place;
 use crate::plan::{differing, when_to_rerender};
 use crate::project::Project;
 use crate::report::init as report;
@@ -92,7 +93,10 @@ fn refuse_several_databases(project: &Project) -> Result<(), Failure> {
         return Ok(());
     };
     match file.run_arguments {
-        Some(place) => Err(Failure::SeveralDatabases { path, place }),
+        Some(found) => Err(Failure::SeveralDatabases {
+            place: Place::new(path.as_str()).at(found.line),
+            text: found.text,
+        }),
         None => Ok(()),
     }
 }
