@@ -115,8 +115,8 @@ pub fn maybe_unseen(found: &Found, directory: &Utf8Path) -> String {
 /// A program that may be started from elsewhere than its configuration's locations count from.
 pub fn moved(found: &Found, directory: &Utf8Path) -> String {
     format!(
-        "{}: it says where the scripts are, wherever it is started, and the configuration's `version_locations` are relative: started from \
-         another directory it applies nothing, neither of {directory} nor of your own; begin them with `%(here)s/`",
+        "{}: it says where the scripts are, wherever it is started, and some of the configuration's `version_locations` are relative: started from \
+         another directory, it applies nothing of those, and does not say so ({directory} may be one of them); begin them with `%(here)s/`",
         place(found)
     )
 }

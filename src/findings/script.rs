@@ -70,10 +70,16 @@ impl Wiring<'_> {
     }
 }
 
-/// Whether one of the texts is the directory, or an end of its path.
+/// Whether one of the texts is the directory, or an end of its path; its last name may be a pattern.
 fn names(change: &ScriptChange, directory: &Utf8Path) -> bool {
+    let own = directory.file_name().unwrap_or_default();
     let texts = change.strings.iter().map(|text| text.trim_matches('/'));
     texts
         .map(|text| Utf8Path::new(text.strip_prefix("./").unwrap_or(text)))
-        .any(|path| path.file_name().is_some() && directory.ends_with(path))
+        .any(
+            |path| match path.file_name().and_then(|name| name.split_once('*')) {
+                Some((first, _)) if !first.is_empty() => own.starts_with(first),
+                _ => path.file_name().is_some() && directory.ends_with(path),
+            },
+        )
 }

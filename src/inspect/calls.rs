@@ -180,7 +180,7 @@ impl TakenIn {
     /// What is not plain is read as the directory above it, of which it may take in all.
     fn new(context: &Utf8Path, entry: &Utf8Path) -> Self {
         let (path, only_files) = match entry.file_name() {
-            Some("*.py") => (entry.parent().unwrap_or(entry), true),
+            Some(name) if name.starts_with("*.") => (entry.parent().unwrap_or(entry), true),
             _ => (entry, false),
         };
         let is_plain = |part: &&str| !part.contains(['*', '?', '$', '[']);

@@ -1,6 +1,6 @@
 //! Programs that make Alembic's configuration for themselves, or hand it a connection.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::about::About;
 use super::calls::Outside;
@@ -53,6 +53,20 @@ impl Outside<'_> {
                     "it lists the locations, and not this one",
                 ));
             }
+            Given::Parts(parts) if is_own(parts, alembic) && is_plain => {
+                into.findings.push(unseen(
+                    found,
+                    directory,
+                    "it lists the locations, and not this one",
+                ));
+            }
+            given if !reads && joins(given) && made.separator == Given::Nothing && is_plain => {
+                into.findings.push(unseen(
+                    found,
+                    directory,
+                    "it names no separator (`path_separator`, and before 1.16 `version_path_separator`), so its list is one location",
+                ));
+            }
             Given::Nothing if made.file == Given::Nothing && is_plain => {
                 into.findings.push(unseen(
                     found,
@@ -69,6 +83,22 @@ impl Outside<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether the texts are the parts of one path, and that is where the project's own revisions are.
+fn is_own(parts: &[String], alembic: &AlembicConfig) -> bool {
+    let own = alembic.own_versions();
+    let ends = parts.iter().filter_map(|part| part.rsplit('}').next());
+    let path: Utf8PathBuf = ends.map(|end| end.trim_matches('/')).collect();
+    path.file_name() == own.file_name() && own.ends_with(&path)
+}
+
+/// Whether paths are joined by a character that separates nothing unless it is named.
+fn joins(given: &Given) -> bool {
+    let mut texts = given.texts().iter();
+    texts.any(|text| {
+        text.contains(":{") || text.contains(":/") || text.contains(";/") || text.contains('\n')
+    })
 }
 
 /// Whether a program says by a path of its own where the scripts are, and the file has locations that depend on where it is started.

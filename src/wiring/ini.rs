@@ -72,7 +72,7 @@ pub(super) fn separator_is_unread(config: &AlembicConfig) -> bool {
 
 /// Whether the entries stand on lines of their own, and Alembic does not split there.
 pub(super) fn lines_are_unread(config: &AlembicConfig) -> bool {
-    listed(config).is_some_and(|setting| setting.raw.trim().contains('\n'))
+    listed(config).is_some_and(|setting| setting.raw.contains('\n'))
         && separator_in_force(config).is_none_or(|name| name == "space")
 }
 

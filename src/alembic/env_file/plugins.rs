@@ -1,7 +1,7 @@
 //! Packages that make autogenerate compare more than tables. Measured with alembic_utils 0.8.8, alembic-postgresql-enum 1.11.0 and
 //! sqlalchemy-declarative-extensions 0.17.0.
 
-use ruff_python_ast::ExprCall;
+use ruff_python_ast::{Expr, ExprCall};
 
 use super::configure::Configure;
 use super::filter::spares;
@@ -63,13 +63,37 @@ pub(super) fn plugins(module: &Module, configures: &[Configure]) -> Vec<Plugin> 
                     text: text.trim().to_owned(),
                 },
                 spares: match kind {
-                    PluginKind::AlembicUtils => by_filters(configures),
+                    PluginKind::AlembicUtils => by_registration(module, configures),
                     PluginKind::PostgresqlEnum => by_configuration(module),
                     PluginKind::DeclarativeExtensions => by_declaration(module),
                 },
             })
         })
         .collect()
+}
+
+/// `register_entities(entities, entity_types=[…])`: without a call, nothing is compared.
+fn by_registration(module: &Module, configures: &[Configure]) -> Option<bool> {
+    let registered = calls(module.suite).filter(|call| called(call) == "register_entities");
+    let compares = |call: &ExprCall| match call.arguments.find_keyword("entity_types") {
+        Some(types) => {
+            let parts = module.names.reached(&types.value);
+            let text = |part: &&Expr| module.text(*part).to_owned();
+            let mut names = parts.iter().map(text);
+            names.any(|name| name.ends_with("Function") || name.ends_with("Trigger"))
+        }
+        // The types of what is registered.
+        None => {
+            let given = call.arguments.args.first();
+            let list = given.and_then(|given| module.names.resolved(given).as_list_expr());
+            list.is_none_or(|list| !list.elts.is_empty())
+        }
+    };
+    let mut registered = registered.filter(|call| compares(call));
+    match registered.next() {
+        Some(_) => by_filters(configures),
+        None => Some(true),
+    }
 }
 
 fn by_filters(configures: &[Configure]) -> Option<bool> {
@@ -88,6 +112,9 @@ fn by_configuration(module: &Module) -> Option<bool> {
     if set.next().is_none() {
         return Some(false);
     }
+    if is_off(module, "Config", &["drop_unused_enums"]) {
+        return Some(true);
+    }
     let filters = calls(module.suite).filter(|call| called(call) == "Config");
     let filters: Vec<Option<bool>> = filters
         .filter_map(|call| call.arguments.find_keyword("include_name"))
@@ -102,6 +129,13 @@ fn by_configuration(module: &Module) -> Option<bool> {
 
 /// `declare_database(metadata, functions=Functions(ignore=[…]), triggers=Triggers(ignore=[…]))`
 fn by_declaration(module: &Module) -> Option<bool> {
+    if is_off(
+        module,
+        "register_alembic_events",
+        &["functions", "triggers"],
+    ) {
+        return Some(true);
+    }
     let mut declared = calls(module.suite).filter(|call| called(call) == "declare_database");
     let declared = declared.next()?;
     let given = ["functions", "triggers"].map(|name| declared.arguments.find_keyword(name));
@@ -114,6 +148,21 @@ fn by_declaration(module: &Module) -> Option<bool> {
         calls.any(ignores)
     });
     Some(spared)
+}
+
+/// Whether a call turns all of these options off.
+fn is_off(module: &Module, function: &str, options: &[&str]) -> bool {
+    let off = |call: &ExprCall, option: &str| {
+        let keyword = call.arguments.find_keyword(option);
+        keyword.is_some_and(|keyword| {
+            keyword
+                .value
+                .as_boolean_literal_expr()
+                .is_some_and(|literal| !literal.value)
+        })
+    };
+    let mut called = calls(module.suite).filter(|call| called(call) == function);
+    called.any(|call| options.iter().all(|option| off(call, option)))
 }
 
 fn ignores(call: &ExprCall) -> bool {

@@ -126,7 +126,7 @@ fn changes_of_the_script_directory_are_told_apart() {
 fn packages_are_told_apart() {
     let spares = |imports: &str, body: &str| {
         let source = format!(
-            "from alembic import context\nimport {imports}\n{body}\ncontext.configure(connection=c, include_name=f)\n"
+            "from alembic import context\nimport {imports}\n{body}\ncontext.configure(connection=c, include_name=f)\nregister_entities(ours)\n"
         );
         let [plugin] = &EnvFile::parse(&source).unwrap().plugins[..] else {
             panic!("{source}");
@@ -163,11 +163,44 @@ fn packages_are_told_apart() {
         assert_eq!(spares("alembic_utils.pg_view", &body), expected, "{filter}");
     }
     assert_eq!(spares("alembic_utils", "from app.db import f"), None);
+    for (registered, expected) in [
+        ("", Some(true)),
+        ("register_entities([])", Some(true)),
+        ("register_entities(ours, entity_types=[PGView])", Some(true)),
+        (
+            "register_entities([], entity_types=[PGView, PGTrigger])",
+            Some(false),
+        ),
+        ("register_entities(entities=ours)", Some(false)),
+    ] {
+        let source = format!(
+            "import alembic_utils\nfrom alembic import context\n{registered}\ncontext.configure(connection=c)\n"
+        );
+        assert_eq!(
+            EnvFile::parse(&source).unwrap().plugins[0].spares,
+            expected,
+            "{registered}"
+        );
+    }
     let set = "alembic_postgresql_enum.set_configuration(Config(include_name=lambda n: 'procrastinate' not in n))";
     assert_eq!(spares("alembic_postgresql_enum", set), Some(true));
     assert_eq!(spares("alembic_postgresql_enum", ""), Some(false));
+    assert_eq!(
+        spares(
+            "alembic_postgresql_enum",
+            &set.replace("include_name", "drop_unused_enums=False, include_name")
+        ),
+        Some(true)
+    );
     let package = "sqlalchemy_declarative_extensions";
     assert_eq!(spares(package, ""), None);
+    assert_eq!(
+        spares(
+            package,
+            "register_alembic_events(functions=False, triggers=False)"
+        ),
+        Some(true)
+    );
     assert_eq!(
         spares(package, "declare_database(m, functions=[])"),
         Some(false)

@@ -11,6 +11,8 @@ pub struct MadeConfig {
     pub file: Given,
     pub script_location: Given,
     pub version_locations: Given,
+    /// The name of what separates them.
+    pub separator: Given,
 }
 
 /// What a program gives for a setting.
@@ -67,6 +69,10 @@ pub(super) fn made<'a>(file: &File<'a>, suite: &'a [Stmt]) -> Vec<Call> {
                     file: read.map_or(Given::Nothing, |read| given(file, read)),
                     script_location: set("script_location"),
                     version_locations: set("version_locations"),
+                    separator: match set("version_path_separator") {
+                        Given::Nothing => set("path_separator"),
+                        given => given,
+                    },
                 }),
             }
         })

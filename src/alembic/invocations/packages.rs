@@ -62,7 +62,12 @@ fn setuptools(system: &Value, settings: &Value) -> Option<Vec<Entry>> {
     // A finder that takes in directories without an `__init__.py` has all of them.
     let packages = settings.get("packages")?;
     let finds = packages.get("find");
-    if finds.is_some_and(|find| find.get("namespaces").and_then(Value::as_bool) != Some(false)) {
+    let finds_all = |find: &Value| {
+        let mut included = strings(find.get("include")).peekable();
+        let by_name = included.peek().is_some() && included.all(|name| !name.contains('*'));
+        !by_name && find.get("namespaces").and_then(Value::as_bool) != Some(false)
+    };
+    if finds.is_some_and(finds_all) {
         return None;
     }
     let root = settings.get("package-dir").and_then(|map| map.get(""));
@@ -73,7 +78,10 @@ fn setuptools(system: &Value, settings: &Value) -> Option<Vec<Entry>> {
     };
     let directory = |package: &str| format!("{from}/{}", package.replace('.', "/"));
     let files = |package| Entry::new(package, directory(package) + "/*.py");
-    let mut entries: Vec<Entry> = strings(Some(packages)).map(files).collect();
+    // A finder that is told each package by its name is a list, too.
+    let included = finds.and_then(|find| find.get("include"));
+    let named = strings(Some(packages)).chain(strings(included));
+    let mut entries: Vec<Entry> = named.map(files).collect();
     let data = settings.get("package-data").and_then(Value::as_table);
     for (package, listed) in data.into_iter().flatten() {
         let within = |pattern| Entry::new(pattern, format!("{}/{pattern}", directory(package)));

@@ -8,6 +8,7 @@ pub(super) mod separate;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::AlembicConfig;
+use crate::alembic::config::packages::normal;
 use crate::cli::{Init, Source};
 use crate::failure::{Exit, Failure, InPlaceError};
 use crate::findings::wiring::{Env, Needs};
@@ -147,7 +148,9 @@ fn located(project: &Project, alembic: &AlembicConfig) -> Result<Option<Replacem
 /// Alembic's configuration with one more location, and with the default directory of the project's own revisions, where that is missing; none if
 /// there is nothing to add.
 fn with_own(alembic: &AlembicConfig, added: Option<New>) -> Result<Option<Replacement>, Failure> {
-    let own = has_unlisted_versions(alembic).then(|| alembic.root.join(alembic.own_versions()));
+    let own = alembic.root.join(alembic.own_versions());
+    let is_missing = has_unlisted_versions(alembic) && !is_written(alembic, &own);
+    let own = is_missing.then_some(own);
     let new: Vec<New> = own.map(New::Directory).into_iter().chain(added).collect();
     if new.is_empty() {
         return Ok(None);
@@ -156,6 +159,17 @@ fn with_own(alembic: &AlembicConfig, added: Option<New>) -> Result<Option<Replac
     let edit = with_locations(alembic, &before, &new)?;
     let replacement = Replacement::of_text(edit.path, Some(before), edit.text);
     Ok(Some(replacement))
+}
+
+/// Whether the list names the directory, by whatever separator: an edit may mend that.
+fn is_written(alembic: &AlembicConfig, directory: &Utf8Path) -> bool {
+    let Some(setting) = alembic.setting("version_locations") else {
+        return false;
+    };
+    let here = alembic.sources.ini.as_ref().map(|ini| ini.here.as_str());
+    let text = setting.raw.replace("%(here)s", here.unwrap_or_default());
+    let mut entries = text.split(['\n', ' ', ',', ':', ';']);
+    entries.any(|entry| !entry.is_empty() && normal(&alembic.working_directory, entry) == directory)
 }
 
 /// Warns of what `init` does not edit. `needs` is what existing revisions need of `env.py`.
@@ -175,7 +189,9 @@ fn advise(session: &mut Session<'_>, needs: Option<Needs>) -> Result<(), Failure
         )
     };
     let found = found.iter().flat_map(|found| &found.findings);
-    for finding in found.filter(concerns) {
+    // Lines that were read as one location are mended by now.
+    let is_mended = |finding: &&Finding| finding.message.contains('\n');
+    for finding in found.filter(concerns).filter(|finding| !is_mended(finding)) {
         let text = format!("{}: {}", finding.place, finding.advice("; "));
         session.output.warning(&text)?;
     }

@@ -392,7 +392,22 @@ fn a_package_that_leaves_the_vendored_directory_out_is_named() {
             format!("{setuptools}]\n[tool.setuptools.package-data]\nalembic = [\"{data}\"]\n");
         lists("setuptools", &data, line);
     }
+    let data = format!(
+        "{}]\n[tool.setuptools.package-data]\nalembic = [\"versions/*.py\", \"*.mako\"]\n",
+        "[tool.setuptools]\npackages = [\n  \"alembic\",\n"
+    );
+    lists("setuptools", &data, Some(8));
     let find = "[tool.setuptools.packages.find]\n";
+    lists(
+        "setuptools",
+        &format!("{find}include = [\"alembic\", \"alembic.versions\"]\n"),
+        Some(7),
+    );
+    lists(
+        "setuptools",
+        &format!("{find}include = [\"alembic*\"]\n"),
+        None,
+    );
     let data = "[tool.setuptools.package-data]\nalembic = [\"versions/*.py\"]\n";
     lists("setuptools", &format!("{find}{data}"), None);
     lists(

@@ -197,16 +197,37 @@ fn env_py_changes_the_list() {
         "context.script.version_locations[:] = [\"alembic/versions\"]",
         "script = context.script\nscript.version_locations = [str(BASE / \"versions\")]",
         "setattr(context.script, \"version_locations\", [\"alembic/versions\"])",
+        "getattr(context, \"script\").version_locations = [\"alembic/versions\"]",
+        "context.script.version_locations, x = [\"alembic/versions\"], 1",
+        "(s := context.script).version_locations = [\"alembic/versions\"]",
+        "vars(context.script)[\"version_locations\"] = [\"alembic/versions\"]",
+        "context.script.__dict__.update(version_locations=[\"alembic/versions\"])",
+        "from alembic.context import script\nscript.version_locations = [\"alembic/versions\"]",
+        "def use(script): script.version_locations = [\"alembic/versions\"]",
     ] {
         changed(line, true, &[vendored]);
     }
     let all = "OWN = [\"./alembic/versions\"]\ncontext.script.version_locations = OWN + [str(HERE / \"versions_procrastinate\")]";
     changed(all, true, &[]);
     changed(all, false, &[]);
+    for healthy in [
+        "context.script.version_locations = [f\"{here}/versions\", f\"{here}/versions_procrastinate\"]",
+        "context.script.version_locations = [str(p) for p in HERE.glob(\"versions*\")]",
+        "context.script.version_locations = config.get_main_option(\"version_locations\").split(os.pathsep)",
+        "locations = [\"alembic/versions\"]\nlocations.append(\"alembic/versions_procrastinate\")\ncontext.script.version_locations = locations",
+        "context.script.version_locations = [p.strip() for p in context.script.version_locations if p.strip()]",
+    ] {
+        changed(healthy, true, &[]);
+    }
     for line in [
         "context.script.revision_map = make()",
         "context.script.version_locations = locations()",
         "context.script.version_locations.clear()",
+        "context.script.version_locations.pop()",
+        "del context.script.version_locations[1:]",
+        "context.script.version_locations.remove(OTHER)",
+        "context.script.version_locations = list(filter(wanted, context.script.version_locations))",
+        "context.script.version_locations = [p for p in context.script.version_locations if \"x\" not in p]",
     ] {
         changed(line, true, &[own, vendored]);
     }

@@ -34,6 +34,21 @@ fn a_configuration_that_does_not_have_the_directory() {
             &[(error, &["lists the locations"])],
         );
     }
+    let joined = "cfg = Config()\ncfg.set_main_option(\"script_location\", \"alembic\")\ncfg.set_main_option(\"version_locations\", f\"{HERE}/alembic/versions:{HERE}/alembic/versions_procrastinate\")\n";
+    says(
+        &format!("{joined}{run}"),
+        &[(error, &["it names no separator"])],
+    );
+    let named = joined.replace(
+        "Config()\n",
+        "Config()\ncfg.set_main_option(\"path_separator\", \"os\")\n",
+    );
+    says(&format!("{named}{run}"), &[]);
+    let parts = "cfg = Config(\"alembic.ini\")\ncfg.set_main_option(\"version_locations\", os.path.join(os.path.dirname(__file__), \"alembic\", \"versions\"))\n";
+    says(
+        &format!("{parts}{run}"),
+        &[(error, &["lists the locations"])],
+    );
     for text in [
         "cfg = Config(\"alembic.ini\")\n",
         "cfg = Config(str(HERE / \"alembic.ini\"))\ncfg.set_main_option(\"sqlalchemy.url\", url)\n",

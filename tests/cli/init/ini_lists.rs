@@ -207,3 +207,32 @@ fn a_list_in_the_default_section() {
     )
     .holds();
 }
+
+/// One entry, on a line of its own: without a separator, Alembic takes the line end for a part of it.
+#[test]
+fn one_entry_on_a_line() {
+    shape(&[
+        (
+            "alembic.ini",
+            "[alembic]\n\
+         script_location = alembic\n\
+         version_locations =\n    alembic/versions\n",
+        ),
+        ("alembic/env.py", ""),
+    ])
+    .gives(
+        SPLITTING_LINES,
+        "+path_separator = newline\n\
+         +version_path_separator = newline\n\
+         +    %(here)s/alembic/versions_procrastinate\n",
+    )
+    .gives(
+        OLDEST,
+        "-version_locations =\n\
+         -    alembic/versions\n\
+         +path_separator = os\n\
+         +version_path_separator = os\n\
+         +version_locations = alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+    )
+    .holds();
+}

@@ -5,7 +5,7 @@ use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::walk::Walk;
-use crate::python_source::{inside, written};
+use crate::python_source::{called, inside, written};
 use crate::sql::path_sets;
 
 /// What is gone after the first revision that leaves the transaction.
@@ -23,6 +23,9 @@ pub enum Lost {
     Rollback,
 }
 
+/// A part of the names of the functions that lock to the end of the transaction.
+const LOCKS: &str = "advisory_xact_lock";
+
 /// Notes a statement that runs inside of Alembic's transaction before migrations do.
 pub(super) fn statement<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) {
     if !walk.state.alembic || walk.state.ran {
@@ -34,10 +37,16 @@ pub(super) fn statement<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) {
         parts.map(|part| names.resolved(part))
     });
     let texts: Vec<&Expr> = texts.collect();
-    let lost = texts
+    // `select(func.pg_advisory_xact_lock(42))`
+    let locks = |part: &&Expr| {
+        let call = part.as_call_expr();
+        call.is_some_and(|call| called(call).contains(LOCKS))
+    };
+    let said = texts
         .iter()
         .filter_map(|text| written(walk.module.source, text))
         .find_map(|text| kind(&text));
+    let lost = said.or(texts.iter().any(locks).then_some(Lost::Lock));
     note(walk, lost, call.range());
 }
 
@@ -65,7 +74,7 @@ fn kind(sql: &str) -> Option<Lost> {
         .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let has = |wanted: &[&str]| words.windows(wanted.len()).any(|found| found == wanted);
-    let is_lock = |word: &&str| word.contains("advisory_xact_lock");
+    let is_lock = |word: &&str| word.contains(LOCKS);
     if words.iter().any(is_lock) || words.starts_with(&["lock"]) {
         return Some(Lost::Lock);
     }
@@ -73,6 +82,8 @@ fn kind(sql: &str) -> Option<Lost> {
         return Some(Lost::Role);
     }
     let sets = words.contains(&"set_config") && words.last() == Some(&"true");
+    let of_transaction = [["set", "transaction"], ["set", "constraints"]];
+    let sets = sets || of_transaction.iter().any(|words| has(words));
     (has(&["set", "local"]) || sets).then_some(Lost::Setting)
 }
 
@@ -104,6 +115,11 @@ mod tests {
                 Some(Lost::Setting),
             ),
             ("SELECT set_config('lock_timeout', '5s', false)", None),
+            (
+                "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+                Some(Lost::Setting),
+            ),
+            ("SET CONSTRAINTS ALL DEFERRED", Some(Lost::Setting)),
             ("SELECT 1", None),
         ] {
             assert_eq!(kind(sql), expected, "{sql}");
