@@ -154,7 +154,7 @@ fn what_init_writes_holds_everywhere() {
     for settings in SETTINGS {
         // What an older Alembic would write is the same, but for lines.
         let presents = [NEWEST, OLDEST];
-        for present in &presents[..if takes_all() || settings.contains("newline") {
+        for present in &presents[..if takes_all() || settings.contains("=\n") {
             2
         } else {
             1
