@@ -70,31 +70,10 @@ fn carry_out(
     upstream: &Upstream,
     plan: &Plan,
 ) -> Result<Exit, Failure> {
+    introduce(session, state, upstream, plan)?;
     let (project, quiet) = (&session.project, session.global.quiet);
     let output = &mut session.output;
-    if !quiet {
-        let (title, target) = (upstream.title(), state.target(project));
-        let target = one_line(&target);
-        let schema = plan.lock.schema.as_ref();
-        let schema = schema.map(|schema| format!(", schema {}", schema.name.quoted()));
-        let schema = schema.unwrap_or_default();
-        writeln!(
-            output.err,
-            "{title} into {target}, mode {}{schema}",
-            plan.mode
-        )?;
-    }
-    for text in &plan.warnings {
-        output.warning(text)?;
-    }
     let directory = state.directory(project);
-    for path in &plan.left_alone {
-        output.note(&format!(
-            "{directory}/{path} stays as it is: it differs from the lock, which the settings accept, and Procrastinate {} did not \
-             change its migration",
-            upstream.release
-        ))?;
-    }
     // In place, the changes explain the conflict.
     if plan.conflicts.is_empty() || plan.mode == Mode::InPlace {
         let describe = |change: &Change| describe(change, plan, state, upstream);
@@ -127,6 +106,41 @@ fn carry_out(
         warnings::of_copies(session, plan)?;
     }
     Ok(Exit::Fine)
+}
+
+/// Says what is vendored where, and what is left alone.
+fn introduce(
+    session: &mut Session<'_>,
+    state: &State,
+    upstream: &Upstream,
+    plan: &Plan,
+) -> Result<(), Failure> {
+    let (project, quiet) = (&session.project, session.global.quiet);
+    let output = &mut session.output;
+    if !quiet {
+        let (title, target) = (upstream.title(), state.target(project));
+        let target = one_line(&target);
+        let schema = plan.lock.schema.as_ref();
+        let schema = schema.map(|schema| format!(", schema {}", schema.name.quoted()));
+        let schema = schema.unwrap_or_default();
+        writeln!(
+            output.err,
+            "{title} into {target}, mode {}{schema}",
+            plan.mode
+        )?;
+    }
+    for text in &plan.warnings {
+        output.warning(text)?;
+    }
+    let directory = state.directory(project);
+    for path in &plan.left_alone {
+        output.note(&format!(
+            "{directory}/{path} stays as it is: it differs from the lock, which the settings accept, and Procrastinate {} did not \
+             change its migration",
+            upstream.release
+        ))?;
+    }
+    Ok(())
 }
 
 /// Explains a change; empty if its name is enough.

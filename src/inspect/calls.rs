@@ -1,6 +1,6 @@
 //! What the project's scripts and Python files call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -47,27 +47,14 @@ impl Outside<'_> {
         if wanted.upgrades {
             self.calls_around(&about, into);
         }
-        // A program whose configurations are all made for other scripts.
-        let made: Vec<(&Utf8Path, Option<bool>)> = found
-            .iter()
-            .filter_map(|found| match &found.call.does {
-                Does::Configures(made) => {
-                    Some((found.file.as_path(), about.is_made(&found.file, made)))
-                }
-                _ => None,
-            })
-            .collect();
-        let is_anothers = |program: &Utf8Path| {
-            let mut made = made.iter().filter(|(file, _)| *file == program).peekable();
-            made.peek().is_some() && made.all(|(_, is_ours)| *is_ours == Some(false))
-        };
+        let others = programs_of_others(&found, &about);
         for found in &found {
             // Of its own revisions another finding speaks, and a test's database is its own.
             let is_ours = !self.own.contains(&found.file) && !is_test(found.file.as_str());
             match &found.call.does {
                 Does::UpgradeHead(upgrade)
                     if about.is_meant(&found.file, upgrade)
-                        && !(upgrade.config.is_none() && is_anothers(&found.file)) =>
+                        && !(upgrade.config.is_none() && others.contains(&*found.file)) =>
                 {
                     into.findings
                         .push(upgrade_head(found, upgrade, self.in_place));
@@ -168,6 +155,19 @@ impl Outside<'_> {
         let root = self.project.root_of_alembic();
         root.join(pyproject.with_file_name("MANIFEST.in")).exists()
     }
+}
+
+/// The programs whose configurations are all made for other scripts.
+fn programs_of_others<'a>(found: &'a [In], about: &About<'_>) -> BTreeSet<&'a Utf8Path> {
+    let mut made: BTreeMap<&Utf8Path, Vec<Option<bool>>> = BTreeMap::new();
+    for found in found {
+        if let Does::Configures(config) = &found.call.does {
+            let is_ours = about.is_made(&found.file, config);
+            made.entry(&found.file).or_default().push(is_ours);
+        }
+    }
+    made.retain(|_, ours| ours.iter().all(|is_ours| *is_ours == Some(false)));
+    made.into_keys().collect()
 }
 
 /// What an entry takes in: the files of a directory, or all below a path.

@@ -2,7 +2,7 @@
 
 use crate::cli::Sync;
 use crate::failure::Failure;
-use crate::findings::{self, Code};
+use crate::findings::{self, Code, Finding};
 use crate::inspect::ignored;
 use crate::lockfile::Mode;
 use crate::pins;
@@ -18,16 +18,8 @@ pub(super) fn of_ignored(
     plan: &Plan,
 ) -> Result<(), Failure> {
     let project = &session.project;
-    let mut found = ignored(project, state.directory(project), &plan.lock);
-    findings::accept(&mut found, &project.settings.accept, "");
-    for finding in found
-        .iter()
-        .filter(|finding| finding.code == Code::GitIgnored)
-    {
-        let warning = format!("{}: {}", finding.place, finding.advice("; "));
-        session.output.warning(&warning)?;
-    }
-    Ok(())
+    let found = ignored(project, state.directory(project), &plan.lock);
+    warn(session, found, &[Code::GitIgnored])
 }
 
 /// Warns if the installed release is not the one that a lock file pins.
@@ -53,12 +45,18 @@ pub(super) fn of_copies(session: &mut Session<'_>, plan: &Plan) -> Result<(), Fa
         return Ok(());
     }
     let written = State::read(&session.project)?;
-    let mut found = written.surroundings(&session.project, None)?.findings;
+    let found = written.surroundings(&session.project, None)?.findings;
+    warn(
+        session,
+        found,
+        &[Code::SingleTransaction, Code::AsyncpgCopies],
+    )
+}
+
+/// Prints the findings with these codes, unless the settings accept them.
+fn warn(session: &mut Session<'_>, mut found: Vec<Finding>, codes: &[Code]) -> Result<(), Failure> {
     findings::accept(&mut found, &session.project.settings.accept, "");
-    let stops = |finding: &&findings::Finding| {
-        matches!(finding.code, Code::SingleTransaction | Code::AsyncpgCopies)
-    };
-    for finding in found.iter().filter(stops) {
+    for finding in found.iter().filter(|finding| codes.contains(&finding.code)) {
         let warning = format!("{}: {}", finding.place, finding.advice("; "));
         session.output.warning(&warning)?;
     }

@@ -114,13 +114,7 @@ fn method<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall, owner: &'a Expr) -> O
     }
     let owner = evaluate(walk, owner);
     if name == "run_sync" {
-        // `connection.run_sync(function, …)` calls the function with the connection.
-        let mut all = vec![Argument {
-            keyword: None,
-            value: owner,
-        }];
-        all.extend(arguments(walk, call, 1));
-        return apply(walk, call.arguments.args.first()?, all);
+        return run_sync(walk, call, owner);
     }
     let of_attributes = walk.module.text(&*call.func).ends_with("attributes.update");
     let given = arguments(walk, call, 0);
@@ -166,6 +160,20 @@ fn method<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall, owner: &'a Expr) -> O
         }
         _ => walk.function(own?, &given),
     }
+}
+
+/// `connection.run_sync(function, …)` calls the function with the connection.
+fn run_sync<'a>(
+    walk: &mut Walk<'_, 'a>,
+    call: &'a ExprCall,
+    connection: Option<Connection>,
+) -> Option<Connection> {
+    let mut all = vec![Argument {
+        keyword: None,
+        value: connection,
+    }];
+    all.extend(arguments(walk, call, 1));
+    apply(walk, call.arguments.args.first()?, all)
 }
 
 fn named_call<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) -> Option<Connection> {
