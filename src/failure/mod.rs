@@ -2,11 +2,10 @@
 
 mod database;
 mod in_place;
+mod init;
 
 use std::io;
 use std::process::ExitCode;
-
-use camino::Utf8PathBuf;
 
 use pep440_rs::Version;
 
@@ -16,17 +15,16 @@ use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
 use crate::lockfile::LockError;
 use crate::manual::NoPage;
-use crate::place::Place;
 use crate::plan::PlanError;
 use crate::project::ProjectError;
 use crate::upstream::index::IndexError;
 use crate::upstream::{Modified, UpstreamError};
 use crate::vendored::{VendoredError, told};
 use crate::wiring::WiringError;
-use crate::wiring::separate::SeparateError;
 
 pub use database::DatabaseError;
 pub use in_place::InPlaceError;
+pub use init::InitError;
 
 /// How a command ended, when it could do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,24 +100,7 @@ pub enum Failure {
     #[error("upstream is required (`--require-upstream`), and {0}")]
     Required(String),
     #[error(transparent)]
-    Separate(#[from] SeparateError),
-    #[error("{0} ships no templates of an Alembic environment")]
-    NoTemplates(String),
-    /// Its environment would share the application's version table.
-    #[error(
-        "`env.py` of {0} does not plainly name a version table of its own: it would share `alembic_version` with the application, and \
-         each environment would stumble over the other's rows"
-    )]
-    SharedVersionTable(String),
-    #[error(
-        "{place}: `{text}` hands arguments to the `upgrade()` of every revision, as Alembic's template for several databases does, and a \
-         vendored revision takes none: every upgrade would stop with a TypeError"
-    )]
-    SeveralDatabases { place: Place, text: String },
-    #[error("Procrastinate's migrations are vendored in {0} already, and would be in two places")]
-    VendoredElsewhere(Utf8PathBuf),
-    #[error("a schema is set, and copies of upstream's revision files cannot be told theirs")]
-    SchemaOfCopies,
+    Init(#[from] InitError),
     #[error(transparent)]
     Wiring(#[from] WiringError),
     #[error(transparent)]
@@ -207,22 +188,7 @@ impl Failure {
                 "write `revision` and `down_revision` as literals, or move the file out of the version locations"
                     .to_owned(),
             ),
-            Self::Separate(error) => Some(error.hint()),
-            Self::NoTemplates(_) => {
-                Some("leave `--upstream-templates` out: this program has templates of its own".to_owned())
-            }
-            Self::SharedVersionTable(_) => {
-                Some("leave `--upstream-templates` out: this program's own template has a version table of its own".to_owned())
-            }
-            Self::SeveralDatabases { .. } => Some(
-                "keep Procrastinate's revisions in an environment of their own: `vendor-migrations init --separate`".to_owned(),
-            ),
-            Self::VendoredElsewhere(_) => Some(
-                "stay with it; databases that have applied those revisions know them by their version table".to_owned(),
-            ),
-            Self::SchemaOfCopies => Some(
-                "set `mode = \"render\"`, and vendor with `vendor-migrations sync --mode render`; or leave the schema out".to_owned(),
-            ),
+            Self::Init(error) => Some(error.hint()),
             Self::Wiring(error) => Some(error.hint()),
             Self::InPlace(error) => Some(error.hint()),
             Self::Page(error) => Some(error.hint()),

@@ -178,6 +178,9 @@ impl Wiring<'_> {
             match &location.resolved {
                 // Git keeps no empty directories, so a project without revisions has none in a fresh clone.
                 Ok(path) if Some(path) == vendored.as_ref() || *path == own || path.is_dir() => {}
+                Ok(_) if location.written.contains('\n') => {
+                    found.findings.push(self.on_lines(location));
+                }
                 Ok(path) => {
                     let written = &location.written;
                     let message = match path == written {
@@ -259,6 +262,17 @@ impl Wiring<'_> {
                       (`alembic current` tells)";
         let place = self.place(location.place.as_ref());
         Finding::error(Code::UpstreamLocation, place, message, remedy)
+    }
+
+    /// Entries on lines of their own, and no separator that splits there: a line end is a part of the path.
+    fn on_lines(&self, location: &Location) -> Finding {
+        let message = format!(
+            "`{}` is one location, which does not exist: no separator is set that splits lines",
+            location.written.escape_debug()
+        );
+        let place = self.place(location.place.as_ref());
+        let remedy = Remedy::init("", ", which mends separators");
+        Finding::error(Code::LocationMissing, place, message, remedy)
     }
 
     fn missing(&self, location: &Location, message: String) -> Finding {

@@ -10,9 +10,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::packages::normal;
 use crate::cli::{Init, Source};
-use crate::failure::{Exit, Failure, InPlaceError};
+use crate::failure::{Exit, Failure, InPlaceError, InitError};
 use crate::findings::wiring::{Env, Needs};
-use crate::findings::{Code, Finding};
+use crate::findings::{Code, Finding, Remedy};
 use crate::inspect::{env_file, has_unlisted_versions, wired};
 use crate::lockfile::Mode;
 use crate::place::Place;
@@ -79,7 +79,7 @@ fn refuse(project: &Project, state: &State, options: &Init) -> Result<(), Failur
     let locked = state.lock().map(|lock| lock.upstream.mode);
     let is_asked = options.schema.is_some() || project.settings.schema.is_some();
     if is_asked && project.settings.mode.or(locked) == Some(Mode::Copy) {
-        return Err(Failure::SchemaOfCopies);
+        return Err(InitError::SchemaOfCopies.into());
     }
     Ok(())
 }
@@ -94,10 +94,11 @@ fn refuse_several_databases(project: &Project) -> Result<(), Failure> {
         return Ok(());
     };
     match file.run_arguments {
-        Some(found) => Err(Failure::SeveralDatabases {
-            place: Place::new(path.as_str()).at(found.line),
-            text: found.text,
-        }),
+        Some(found) => {
+            let place = Place::new(path.as_str()).at(found.line);
+            let text = found.text;
+            Err(InitError::SeveralDatabases { place, text }.into())
+        }
         None => Ok(()),
     }
 }
@@ -189,9 +190,9 @@ fn advise(session: &mut Session<'_>, needs: Option<Needs>) -> Result<(), Failure
         )
     };
     let found = found.iter().flat_map(|found| &found.findings);
-    // Lines that were read as one location are mended by now.
-    let is_mended = |finding: &&Finding| finding.message.contains('\n');
-    for finding in found.filter(concerns).filter(|finding| !is_mended(finding)) {
+    // What `init` mends is mended by now.
+    let is_left = |finding: &&Finding| !matches!(finding.remedy, Some(Remedy::Init(_)));
+    for finding in found.filter(concerns).filter(is_left) {
         let text = format!("{}: {}", finding.place, finding.advice("; "));
         session.output.warning(&text)?;
     }

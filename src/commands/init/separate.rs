@@ -8,7 +8,7 @@ use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::find::{Wanted, find};
 use crate::alembic::env_file::{EnvFile, Word};
 use crate::cli::{Global, Init};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, InitError};
 use crate::inspect::env_of;
 use crate::lockfile::LOCK_NAME;
 use crate::project::Project;
@@ -39,7 +39,7 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
         upstreams_env: options.upstream_templates,
     };
     refuse_two_places(&session.project, application.as_ref(), &separate)?;
-    let mut wanted = separate.files()?;
+    let mut wanted = separate.files().map_err(InitError::from)?;
     if options.upstream_templates {
         let upstream = session.upstream(&options.source, Processes::Allowed)?;
         take_templates(&mut wanted, &upstream)?;
@@ -144,7 +144,7 @@ fn refuse_two_places(
         if directory != separate.vendored()
             && project.root.join(&directory).join(LOCK_NAME).exists()
         {
-            return Err(Failure::VendoredElsewhere(directory));
+            return Err(InitError::VendoredElsewhere(directory).into());
         }
     }
     Ok(())
@@ -158,7 +158,7 @@ fn take_templates(files: &mut [Edit], upstream: &Upstream) -> Result<(), Failure
             _ => continue,
         };
         let text = upstream.templates.get(template);
-        let none = || Failure::NoTemplates(upstream.title());
+        let none = || InitError::NoTemplates(upstream.title());
         file.text.clone_from(text.ok_or_else(none)?);
     }
     Ok(())
@@ -177,7 +177,7 @@ fn refuse_shared_table(
     let table = file.map(|file| file.version_table().table);
     let is_own = matches!(&table, Some(Word::Text(name)) if name != "alembic_version");
     match application {
-        Some(_) if !is_own => Err(Failure::SharedVersionTable(upstream.title())),
+        Some(_) if !is_own => Err(InitError::SharedVersionTable(upstream.title()).into()),
         _ => Ok(()),
     }
 }

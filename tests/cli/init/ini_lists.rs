@@ -236,3 +236,24 @@ fn one_entry_on_a_line() {
     )
     .holds();
 }
+
+/// `check` says so without a line end in its text, and `init` no more once it has mended it.
+#[test]
+fn lines_that_are_one_location() {
+    let project = shape(&[
+        (
+            "alembic.ini",
+            "[alembic]\nscript_location = alembic\nversion_locations =\n    alembic/versions\n",
+        ),
+        ("alembic/env.py", ""),
+    ])
+    .project("1.20.1");
+    let found = project.run(&["check"]);
+    found.exits(1).out_has(&[
+        "error[location-missing] alembic.ini:3",
+        "`\\nalembic/versions` is one location",
+        "run `vendor-migrations init`, which mends separators",
+    ]);
+    project.run(&["init"]).exits(0).err_lacks(&["warning"]);
+    project.run(&["check"]).out_lacks(&["location-missing"]);
+}
