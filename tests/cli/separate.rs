@@ -1,8 +1,10 @@
 //! `init --separate`: an Alembic environment of Procrastinate's own.
 
+use camino::Utf8Path;
+
 use crate::support::project::outcome;
 use crate::support::releases::{FIRST, FIRST_PY, FIRST_SQL, SECOND, WRAPPINGS, Wrapping, three};
-use crate::support::{Package, Project, put};
+use crate::support::{Outcome, Package, Project, put};
 
 const ENV: &str = "alembic_procrastinate/env.py";
 const INI: &str = "alembic_procrastinate.ini";
@@ -120,21 +122,22 @@ fn with_templates(env: &str) -> Package {
         .file(&format!("{TEMPLATES}script.py.mako"), "# upstream's mako\n")
 }
 
+fn with_upstreams(project: &Project, site: &Utf8Path) -> Outcome {
+    let asked = ["init", "--separate", "--upstream-templates", "--from"];
+    project.run(&[&asked[..], &[site.as_str()]].concat())
+}
+
 #[test]
 fn procrastinates_own_templates_are_taken_where_it_ships_them() {
     let project = Project::new();
-    let env = upstreams_env(", version_table=\"procrastinate_version\"");
+    let env = upstreams_env(", version_table=\"alembic_version_jobs\"");
     let without = project.install(&three());
     let before = project.tree();
-    let asked = ["init", "--separate", "--upstream-templates", "--from"];
-    project
-        .run(&[&asked[..], &[without.as_str()]].concat())
-        .fails(&["no templates"]);
+    with_upstreams(&project, &without).fails(&["no templates"]);
     before.assert_untouched(&project.tree());
     let package = with_templates(&env);
     let site = project.install(&package);
-    project
-        .run(&[&asked[..], &[site.as_str()]].concat())
+    with_upstreams(&project, &site)
         .exits(0)
         .err_has(&["sqlalchemy.url", INI, "`check` fails"]);
     assert_eq!(read(&project, ENV), env);
@@ -173,29 +176,14 @@ fn templates_that_share_the_version_table_are_refused() {
         let project = Project::new();
         let site = project.install(&with_templates(&upstreams_env(options)));
         let before = project.tree();
-        project
-            .run(&[
-                "init",
-                "--separate",
-                "--upstream-templates",
-                "--from",
-                site.as_str(),
-            ])
+        with_upstreams(&project, &site)
             .fails(&["`alembic_version`", "leave `--upstream-templates` out"]);
         before.assert_untouched(&project.tree());
     }
     // Without another environment, there is nobody to share it with.
     let project = Project::bare();
     let site = project.install(&with_templates(&upstreams_env("")));
-    project
-        .run(&[
-            "init",
-            "--separate",
-            "--upstream-templates",
-            "--from",
-            site.as_str(),
-        ])
-        .exits(0);
+    with_upstreams(&project, &site).exits(0);
 }
 
 /// What `init` writes passes `check`, whatever is vendored: rendered revisions, or copies that add enum values.

@@ -150,36 +150,26 @@ fn transactions_of_their_own_need_no_other() {
 /// A program holds a transaction on the connection that `env.py` takes.
 #[test]
 fn a_connection_that_a_program_shares() {
-    let mut project = Project::new(Driver::Psycopg);
+    let project = Project::new(Driver::Psycopg);
     project.sync("3.10.0");
     project.edit_env(
         "with connectable.connect() as connection:",
         "from contextlib import nullcontext\n    shared = config.attributes.get(\"connection\")\n    \
          with nullcontext(shared) if shared is not None else connectable.connect() as connection:",
     );
-    for (opens, works) in [("begin", false), ("connect", true)] {
-        project = project.with_new_database(Driver::Psycopg);
-        let program = format!(
+    held_and_not_held(project, Driver::Psycopg, 7, |opens| {
+        format!(
             "import sqlalchemy\nfrom alembic import command\nfrom alembic.config import Config\n\n\
              cfg = Config(\"alembic.ini\")\nengine = sqlalchemy.create_engine(cfg.get_main_option(\"sqlalchemy.url\"))\n\
              with engine.{opens}() as connection:\n    cfg.attributes[\"connection\"] = connection\n    command.upgrade(cfg, \"heads\")\n"
-        );
-        fs::write(project.root().join("migrate.py"), program).expect("the project can be written");
-        let ran = project.shell("python migrate.py");
-        assert_eq!(ran.status == Some(0), works, "{ran}");
-        let checked = project.tool(&["check"]);
-        let found = checked
-            .stdout
-            .contains("error[env-transaction] migrate.py:7");
-        assert_eq!(found, !works, "{checked}");
-        assert_eq!(ran.stderr.contains("AssertionError"), found, "{ran}");
-    }
+        )
+    });
 }
 
 /// The same by Alembic's cookbook, on asyncpg.
 #[test]
 fn an_asynchronous_connection_that_a_program_shares() {
-    let mut project = Project::new(Driver::Asyncpg);
+    let project = Project::new(Driver::Asyncpg);
     project.sync("3.10.0");
     let env = project.root().join("alembic/env.py");
     let text = fs::read_to_string(&env).expect("alembic init wrote it");
@@ -189,22 +179,33 @@ fn an_asynchronous_connection_that_a_program_shares() {
     let shared = "shared = config.attributes.get(\"connection\")\n    \
                   do_run_migrations(shared) if shared is not None else asyncio.run(run_async_migrations())";
     fs::write(&env, format!("{head}{shared}{last}")).expect("the project can be written");
-    for (opens, works) in [("begin", false), ("connect", true)] {
-        project = project.with_new_database(Driver::Asyncpg);
-        let program = format!(
+    held_and_not_held(project, Driver::Asyncpg, 15, |opens| {
+        format!(
             "import asyncio\nfrom alembic import command\nfrom alembic.config import Config\nfrom sqlalchemy.ext.asyncio import create_async_engine\n\n\n\
              def run(connection, cfg):\n    cfg.attributes[\"connection\"] = connection\n    command.upgrade(cfg, \"heads\")\n\n\n\
              async def main():\n    cfg = Config(\"alembic.ini\")\n    engine = create_async_engine(cfg.get_main_option(\"sqlalchemy.url\"))\n    \
              async with engine.{opens}() as connection:\n        await connection.run_sync(run, cfg)\n\n\nasyncio.run(main())\n"
-        );
-        fs::write(project.root().join("migrate.py"), program).expect("the project can be written");
+        )
+    });
+}
+
+/// Runs the program with `engine.begin()` and with `engine.connect()`: `check` names its line where it stops.
+fn held_and_not_held(
+    mut project: Project,
+    driver: Driver,
+    line: usize,
+    program: impl Fn(&str) -> String,
+) {
+    for (opens, works) in [("begin", false), ("connect", true)] {
+        project = project.with_new_database(driver);
+        fs::write(project.root().join("migrate.py"), program(opens))
+            .expect("the project can be written");
         let ran = project.shell("python migrate.py");
         assert_eq!(ran.status == Some(0), works, "{ran}");
+        assert_ne!(ran.stderr.contains("AssertionError"), works, "{ran}");
         let checked = project.tool(&["check"]);
-        let found = checked
-            .stdout
-            .contains("error[env-transaction] migrate.py:15");
-        assert_eq!(found, !works, "{checked}");
+        let error = format!("error[env-transaction] migrate.py:{line}\n");
+        assert_ne!(checked.stdout.contains(&error), works, "{checked}");
     }
 }
 
