@@ -3,11 +3,9 @@
 
 use std::ops::Range;
 
-use pep440_rs::Version;
-
 use super::lines::{appended, comments, in_lines, repaired, without_comment};
 use super::{Entries, line_end, line_end_at, line_ranges, replaced};
-use crate::alembic::config::{AlembicConfig, Rules, Setting, separator_character};
+use crate::alembic::config::{AlembicConfig, Setting, separator_character};
 
 /// The names of separators that are written; none leaves the key as it is.
 #[derive(Clone, Copy)]
@@ -20,7 +18,8 @@ struct Separators<'a> {
     keep_entries: bool,
 }
 
-/// The first edit that Alembic would read as it should.
+/// The first edit that Alembic would read as it should. It names the separator under both keys, so that another Alembic reads the same, or refuses
+/// it.
 pub(super) fn edit(entries: &Entries<'_>, text: &str) -> Option<String> {
     let config = entries.config;
     let in_force = separator_in_force(config);
@@ -37,31 +36,14 @@ pub(super) fn edit(entries: &Entries<'_>, text: &str) -> Option<String> {
         .filter(|(_, text)| entries.are(config.entries_of_ini(text)))
         .peekable();
     let first = right.peek().cloned();
-    let safe = right.find(|(new, text)| {
-        !(new.is_some() && blanks_separate_paths(config)) && is_safe(entries, text)
-    });
-    safe.or(first).map(|(_, text)| text)
+    let good = right.find(|(new, _)| new.is_none() || !blanks_separate_paths(config));
+    good.or(first).map(|(_, text)| text)
 }
 
 /// Whether `prepend_sys_path` is separated by blanks, which `path_separator` would end.
 fn blanks_separate_paths(config: &AlembicConfig) -> bool {
     let setting = config.sources.ini_setting("prepend_sys_path");
     setting.is_some_and(|setting| setting.raw.trim().contains([' ', ',']))
-}
-
-/// Whether each Alembic reads the same, or refuses it: another one may come with the next environment.
-fn is_safe(entries: &Entries<'_>, text: &str) -> bool {
-    const OTHERS: [[u64; 3]; 3] = [[1, 8, 1], [1, 13, 3], [1, 16, 0]];
-    OTHERS.iter().all(|version| {
-        let rules = Rules::Installed {
-            version: Version::new(version),
-            place: String::new(),
-        };
-        let mut config = entries.config.clone();
-        config.rules = rules;
-        let found = config.entries_of_ini(text);
-        found.is_none() || entries.are(found)
-    })
 }
 
 /// Whether the ini names its separator only by the key that an Alembic before 1.16 does not know.

@@ -230,6 +230,15 @@ fn the_installed_sqlalchemy_decides_about_statements() {
     let configure = "        context.configure(connection=connection";
     let set = "        connection.execute(text(\"SET lock_timeout TO 5000\"))\n";
     edit(&project, ENV_PY, configure, &format!("{set}{configure}"));
+    // A program's statement, on a connection that `env.py` may be handed.
+    let first = "config = context.config\n";
+    let takes = format!("{first}shared = config.attributes.get(\"connection\")\n");
+    edit(&project, ENV_PY, first, &takes);
+    let program = "with engine.connect() as connection:\n    connection.execute(text(\"SELECT 1\"))\n    cfg.attributes[\"connection\"] = connection\n";
+    put(
+        &project.root.join("migrate.py"),
+        format!("import alembic\n{program}"),
+    );
     let site = project.root.join(".venv/lib/python3.12/site-packages");
     put(&project.root.join(".venv/pyvenv.cfg"), "home = /usr/bin\n");
     for (version, found) in [("1.4.54", false), ("2.0.40", true)] {
@@ -240,11 +249,10 @@ fn the_installed_sqlalchemy_decides_about_statements() {
             format!("Metadata-Version: 2.1\nName: SQLAlchemy\nVersion: {version}\n"),
         );
         let outcome = project.check(&with_enum(), &[]);
-        assert_eq!(
-            outcome.out.contains("env-transaction"),
-            found,
-            "{version}\n{outcome}"
-        );
+        for place in ["alembic/env.py:", "migrate.py:3"] {
+            let head = format!("error[env-transaction] {place}");
+            assert_eq!(outcome.out.contains(&head), found, "{version}\n{outcome}");
+        }
     }
 }
 
@@ -335,6 +343,9 @@ fn what_lives_in_the_transaction_is_lost() {
     ] {
         lost(&format!("connection.execute(text(\"{line}\"))"), "", None);
     }
+    // What is set behind them has nothing to hold for.
+    let behind = "            connection.execute(text(\"SET LOCAL ROLE owner\"))\n";
+    lost("", behind, None);
     let undone = "error[transaction-local] alembic/env.py:24";
     for behind in [
         "if dry: connection.rollback()",

@@ -257,3 +257,42 @@ fn lines_that_are_one_location() {
     project.run(&["init"]).exits(0).err_lacks(&["warning"]);
     project.run(&["check"]).out_lacks(&["location-missing"]);
 }
+
+/// An Alembic that does not split the lines looks nowhere; mended, the list has the project's own directory already.
+#[test]
+fn lines_with_the_projects_own_directory() {
+    shape(&[
+        (
+            "alembic.ini",
+            "[alembic]\n\
+         script_location = alembic\n\
+         path_separator = newline\n\
+         version_locations =\n    alembic/versions\n",
+        ),
+        ("alembic/env.py", ""),
+        (
+            "alembic/versions/own.py",
+            "revision = 'own'\ndown_revision = None\n",
+        ),
+    ])
+    .gives(
+        OLDEST,
+        "-path_separator = newline\n\
+         -version_locations =\n\
+         -    alembic/versions\n\
+         +path_separator = os\n\
+         +version_path_separator = os\n\
+         +version_locations = alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+    )
+    .gives(
+        LATER,
+        "+version_path_separator = newline\n\
+         +    %(here)s/alembic/versions_procrastinate\n",
+    )
+    .gives(
+        NEW,
+        "+version_path_separator = newline\n\
+         +    %(here)s/alembic/versions_procrastinate\n",
+    )
+    .holds();
+}
