@@ -56,6 +56,7 @@ impl Project {
             project.directory = alembic.script_directory().join(DIRECTORY);
             project.alembic = Some(alembic);
         }
+        project.environments = project.environments.beside(project.below());
         Ok(project)
     }
 

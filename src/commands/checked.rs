@@ -2,7 +2,7 @@
 
 use crate::cli::Source;
 use crate::failure::Failure;
-use crate::findings::{Accepted, Finding, accept, sort};
+use crate::findings::{self, Accepted, Finding, accept, sort};
 use crate::inspect::Pinned;
 use crate::session::Session;
 use crate::state::State;
@@ -42,6 +42,8 @@ impl Checked {
         let mut findings = [local.findings, around.findings, drift].concat();
         let pinned = Pinned::look(project, state.vendored_lock(), source, upstream.as_ref());
         findings.extend(pinned.beside(&findings));
+        let differs = |upstream| findings::environment_differs(upstream, state.directory(project));
+        findings.extend(upstream.as_ref().and_then(differs));
         let settings = &project.settings;
         let file = settings.file.unwrap_or_default();
         let accepted = accept(&mut findings, &settings.accept, file);

@@ -5,8 +5,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
-use super::site_packages::{base_site_packages, site_packages};
-use super::{Environments, if_there};
+use super::{Environments, Packages, if_there};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
@@ -18,10 +17,10 @@ pub struct Installed {
 
 /// The distribution `name` in the first environment that has it; the error is why its version is not known.
 pub fn find(environments: &Environments, name: &str) -> Result<Installed, String> {
-    for prefix in environments.prefixes() {
-        let sites = sites(&prefix).map_err(|error| error.to_string())?;
+    for packages in all(environments).map_err(|error| error.to_string())? {
+        let place = environments.shown(&packages.prefix);
+        let sites = packages.all();
         let mut versions = versions(&sites, name).map_err(|error| error.to_string())?;
-        let place = environments.shown(&prefix);
         match (versions.pop(), versions.is_empty()) {
             (None, _) => {}
             (Some(version), true) => {
@@ -37,12 +36,35 @@ pub fn find(environments: &Environments, name: &str) -> Result<Installed, String
     Err(format!("{name} is in no environment that was found"))
 }
 
+/// The packages of every environment that can be used, in the documented order.
+fn all(environments: &Environments) -> io::Result<Vec<Packages>> {
+    let mut found = Vec::new();
+    for candidate in environments.candidates()? {
+        found.extend(environments.packages(&candidate)?);
+    }
+    found.extend(environments.packages_near_the_path()?);
+    Ok(found)
+}
+
+/// Whether these packages have the distribution `name`.
+pub(super) fn is_in(packages: &Packages, name: &str) -> io::Result<bool> {
+    let sites: Vec<Utf8PathBuf> = packages.sites.iter().flatten().cloned().collect();
+    Ok(!versions(&sites, name)?.is_empty())
+}
+
+/// The one release of the distribution `name` in these packages; none if there is none, or if there are several.
+pub fn version_in(packages: Packages, name: &str) -> io::Result<Option<Version>> {
+    let mut versions = versions(&packages.all(), name)?;
+    Ok(versions.pop().filter(|_| versions.is_empty()))
+}
+
 /// The major and minor version of the Python that runs the distribution `name`; none where files do not tell one.
 pub fn python_of(environments: &Environments, name: &str) -> Option<(u8, u8)> {
     let sites = find(environments, name).ok()?.sites;
     let mut versions = sites.iter().filter_map(|site| {
         let directory = site.parent()?;
-        let named = directory.file_name()?.strip_prefix("python");
+        let named = directory.file_name()?;
+        let named = Some(named.strip_prefix("python").unwrap_or(named));
         if let Some(version) = named.filter(|version| version.contains('.')) {
             return minor(version);
         }
@@ -67,20 +89,8 @@ pub fn sites_with(environments: &Environments, name: &str) -> io::Result<Vec<Utf
     if let Ok(installed) = find(environments, name) {
         return Ok(installed.sites);
     }
-    for prefix in environments.prefixes() {
-        let sites = sites(&prefix)?;
-        if !sites.is_empty() {
-            return Ok(sites);
-        }
-    }
-    Ok(Vec::new())
-}
-
-/// The directories of packages of an environment, its own first.
-fn sites(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
-    let mut sites = site_packages(prefix)?;
-    sites.extend(base_site_packages(prefix)?);
-    Ok(sites)
+    let mut found = all(environments)?.into_iter().map(Packages::all);
+    Ok(found.find(|sites| !sites.is_empty()).unwrap_or_default())
 }
 
 /// The versions in the first of `sites` that has any.
@@ -141,8 +151,9 @@ mod tests {
         };
         let environments = Environments {
             project: root.join("project"),
-            virtual_env: Some(root.join("active").into_os_string()),
-            path: Some(root.join("usr/bin").into_os_string()),
+            variables: [("VIRTUAL_ENV", "active"), ("PATH", "usr/bin")]
+                .map(|(name, path)| (name, root.join(path).into_os_string()))
+                .into(),
             ..Environments::default()
         };
         let found = || find(&environments, "alembic");

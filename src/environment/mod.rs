@@ -1,38 +1,66 @@
 //! The Python environments that a project may use, read from their files: no process is started.
 
+mod candidates;
 pub mod distribution;
 pub mod editable;
-pub mod site_packages;
+mod interpreter;
+mod managers;
+mod site_packages;
+mod text_file;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use self::site_packages::{base_site_packages, site_packages, site_packages_of};
+use self::site_packages::{base_site_packages, site_packages};
+use crate::procrastinate::PACKAGE;
+use crate::repository;
 
-const PASSED_OVER: &str = "passed over, vendor-migrations itself is installed there (name it with `--from` if it is meant)";
+pub use candidates::Candidate;
+pub use managers::Manager;
 
-const NOT_ASKED: &str = "not asked, this command starts no process (name it with `--python`)";
+const PASSED_OVER: &str = "passed over, vendor-migrations itself is installed there and Procrastinate is not (name it with `--from` if it is \
+                           meant)";
+
+/// The variables that name environments, or the places where tools keep them.
+pub const VARIABLES: [&str; 20] = [
+    "APPDATA",
+    "CONDA_PREFIX",
+    "HATCH_CONFIG",
+    "HATCH_DATA_DIR",
+    "HATCH_ENV_TYPE_VIRTUAL_PATH",
+    "LOCALAPPDATA",
+    "PATH",
+    "POETRY_CACHE_DIR",
+    "POETRY_CONFIG_DIR",
+    "POETRY_VIRTUALENVS_PATH",
+    "PYENV_ROOT",
+    "PYENV_VERSION",
+    "PYTHONNOUSERSITE",
+    "PYTHONUSERBASE",
+    "UV_PROJECT_ENVIRONMENT",
+    "VIRTUAL_ENV",
+    "WORKON_HOME",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+];
 
 #[derive(Debug, Clone, Default)]
 pub struct Environments {
-    /// The project's root; `.venv` and `venv` are looked for there.
+    /// The project's root.
     pub project: Utf8PathBuf,
-    pub virtual_env: Option<OsString>,
-    pub conda_prefix: Option<OsString>,
-    pub path: Option<OsString>,
+    /// The directory of Alembic's configuration, relative to the project; empty for the project itself.
+    pub beside: Utf8PathBuf,
+    /// Those of [`VARIABLES`] that are set and not empty.
+    pub variables: BTreeMap<&'static str, OsString>,
+    pub home: Option<Utf8PathBuf>,
     /// `ALEMBIC_CONFIG`. It is not obeyed, only mentioned: what is checked must not depend on a variable.
     pub alembic_config: Option<OsString>,
+    /// This program's file, without links.
     pub program: Option<Utf8PathBuf>,
-}
-
-/// A place where an environment may be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    pub place: String,
-    /// The environment's prefix, or why it is not used.
-    pub prefix: Result<Utf8PathBuf, &'static str>,
 }
 
 /// Where a Python's packages are, as its files tell.
@@ -40,123 +68,89 @@ pub struct Candidate {
 pub struct Packages {
     /// The directory above the interpreter's.
     pub prefix: Utf8PathBuf,
-    /// Directories of packages; those of the second group count where the first lacks something.
-    pub sites: [Vec<Utf8PathBuf>; 2],
+    /// Groups of directories of packages; a group counts where those before it lack something.
+    pub sites: Vec<Vec<Utf8PathBuf>>,
+}
+
+impl Packages {
+    /// Those of an environment: its own, and then those that it shares with the installation it was made from.
+    pub fn of(prefix: &Utf8Path) -> io::Result<Self> {
+        Ok(Self {
+            prefix: prefix.to_owned(),
+            sites: vec![site_packages(prefix)?, base_site_packages(prefix)?],
+        })
+    }
+
+    fn all(self) -> Vec<Utf8PathBuf> {
+        self.sites.into_iter().flatten().collect()
+    }
 }
 
 impl Environments {
-    /// `.venv`, `venv`, `VIRTUAL_ENV`, `CONDA_PREFIX`: the places in the documented order.
-    pub fn candidates(&self) -> Vec<Candidate> {
-        let in_project = [".venv", "venv"].map(|name| Candidate {
-            place: name.to_owned(),
-            prefix: self.usable(self.project.join(name)),
-        });
-        let variables = [
-            ("VIRTUAL_ENV", &self.virtual_env),
-            ("CONDA_PREFIX", &self.conda_prefix),
-        ];
-        let in_variables = variables.map(|(name, value)| match value {
-            None => Candidate {
-                place: name.to_owned(),
-                prefix: Err("not set"),
-            },
-            Some(value) => Candidate {
-                place: format!("{name} ({})", value.display()),
-                prefix: Utf8PathBuf::from_os_string(value.clone())
-                    .map_err(|_| "its path is not UTF-8")
-                    .and_then(|prefix| self.usable(prefix)),
-            },
-        });
-        in_project.into_iter().chain(in_variables).collect()
-    }
-
-    /// The prefixes of all environments that can be used: first the candidates, then that of `python3` on the PATH.
-    fn prefixes(&self) -> impl Iterator<Item = Utf8PathBuf> {
-        let candidates = self.candidates().into_iter();
-        candidates
-            .map(|candidate| candidate.prefix)
-            .chain([self.prefix_on_the_path()])
-            .flatten()
-    }
-
-    fn usable(&self, prefix: Utf8PathBuf) -> Result<Utf8PathBuf, &'static str> {
-        if !prefix.is_dir() {
-            Err("no such directory")
-        } else if self.is_own(&prefix) {
-            Err(PASSED_OVER)
-        } else {
-            Ok(prefix)
+    /// The same for a project whose configuration lies in `directory`, relative to the project.
+    pub fn beside(&self, directory: &Utf8Path) -> Self {
+        Self {
+            beside: directory.to_owned(),
+            ..self.clone()
         }
     }
 
-    /// An environment that only serves this program (a pre-commit hook's, say) tells nothing about the project. An
+    fn variable(&self, name: &str) -> Option<Utf8PathBuf> {
+        let value = self.variables.get(name)?.clone();
+        Utf8PathBuf::from_os_string(value).ok()
+    }
+
+    /// The directories in which a project's environment may be, the nearest first, and how each is shown: from that of Alembic's
+    /// configuration to the project, and then up to the repository's root.
+    fn directories(&self) -> Vec<(Utf8PathBuf, String)> {
+        let inside = self
+            .beside
+            .ancestors()
+            .filter(|directory| !directory.as_str().is_empty())
+            .map(|directory| (self.project.join(directory), format!("{directory}/")));
+        let mut found: Vec<(Utf8PathBuf, String)> = inside.collect();
+        found.push((self.project.clone(), String::new()));
+        let real = self.project.canonicalize_utf8().ok();
+        if let Some(real) = &real
+            && let Some(top) = repository::root(real)
+        {
+            let above = real.ancestors().enumerate().skip(1);
+            let above = above.take_while(|(_, directory)| directory.starts_with(top));
+            found.extend(
+                above.map(|(height, directory)| (directory.to_owned(), "../".repeat(height))),
+            );
+        }
+        found
+    }
+
+    fn usable(&self, prefix: &Utf8Path) -> io::Result<Result<Packages, String>> {
+        Ok(if !prefix.is_dir() {
+            Err("no such directory".to_owned())
+        } else if self.only_serves_this_program(prefix)? {
+            Err(PASSED_OVER.to_owned())
+        } else {
+            Ok(Packages::of(prefix)?)
+        })
+    }
+
+    /// An environment of this program (a pre-commit hook's, say) tells nothing about the project, unless Procrastinate is in it, too. An
     /// environment inside the project always belongs to the project.
-    fn is_own(&self, prefix: &Utf8Path) -> bool {
-        let (Some(program), Ok(prefix)) = (&self.program, prefix.canonicalize_utf8()) else {
-            return false;
+    fn only_serves_this_program(&self, prefix: &Utf8Path) -> io::Result<bool> {
+        let (Some(program), Ok(real)) = (&self.program, prefix.canonicalize_utf8()) else {
+            return Ok(false);
         };
         let project = self.project.canonicalize_utf8();
-        let in_project = project.is_ok_and(|project| prefix.starts_with(project));
-        !in_project && is_environment(&prefix) && program.starts_with(&prefix)
-    }
-
-    /// The first `python3` on the PATH outside the environment that this program itself is installed in; the error is why
-    /// there is none. In a hook of pre-commit, the hook's own comes first on the PATH; the one behind it is the environment
-    /// that was activated before.
-    pub fn python(&self) -> Result<Utf8PathBuf, &'static str> {
-        let mut why = "there is none";
-        for directory in self.path.iter().flat_map(std::env::split_paths) {
-            let Ok(python) = Utf8PathBuf::from_path_buf(directory.join("python3")) else {
-                continue;
-            };
-            if !python.is_file() {
-                continue;
-            }
-            if !above(&python).is_some_and(|prefix| self.is_own(prefix)) {
-                return Ok(python);
-            }
-            why = PASSED_OVER;
-        }
-        Err(why)
-    }
-
-    fn prefix_on_the_path(&self) -> Result<Utf8PathBuf, &'static str> {
-        let python = self.python()?;
-        let has_packages =
-            |prefix: &&Utf8Path| site_packages(prefix).is_ok_and(|sites| !sites.is_empty());
-        let prefix = match above(&python).filter(has_packages) {
-            Some(prefix) => Some(prefix.to_owned()),
-            // A `python3` beside no packages is a link to the one that has them.
-            None => {
-                let real = python.canonicalize_utf8().ok();
-                real.and_then(|real| above(&real).map(Utf8Path::to_owned))
-            }
-        };
-        self.usable(prefix.ok_or("it lies in no environment")?)
-    }
-
-    /// The packages of `python3` on the PATH, if files tell for certain which they are: in a virtual environment, or where
-    /// the interpreter's name says its version. The inner error is why they do not.
-    pub fn packages_on_the_path(&self) -> io::Result<Result<Packages, &'static str>> {
-        let prefix = match self.prefix_on_the_path() {
-            Ok(prefix) => prefix,
-            Err(why) => return Ok(Err(why)),
-        };
-        let sites = if is_environment(&prefix) {
-            [site_packages(&prefix)?, base_site_packages(&prefix)?]
-        } else {
-            let python = self.python().ok();
-            let Some(version) = python.and_then(|python| version(&python)) else {
-                return Ok(Err(NOT_ASKED));
-            };
-            [site_packages_of(&prefix, Some(&version))?, Vec::new()]
-        };
-        Ok(Ok(Packages { prefix, sites }))
+        let in_project = project.is_ok_and(|project| real.starts_with(project));
+        let is_its = !in_project && is_environment(&real) && program.starts_with(&real);
+        Ok(is_its && !distribution::is_in(&Packages::of(prefix)?, PACKAGE)?)
     }
 
     /// A prefix as the user knows it: relative to the project if it lies inside.
     pub fn shown(&self, prefix: &Utf8Path) -> String {
-        let shown = prefix.strip_prefix(&self.project).unwrap_or(prefix);
+        let real = self.project.canonicalize_utf8();
+        let roots = [Ok(self.project.clone()), real];
+        let mut inside = roots.iter().flatten().map(|root| prefix.strip_prefix(root));
+        let shown = inside.find_map(Result::ok).unwrap_or(prefix);
         shown.to_string()
     }
 }
@@ -164,18 +158,6 @@ impl Environments {
 /// Whether it is a virtual environment, or conda's: its packages are all in one place.
 fn is_environment(prefix: &Utf8Path) -> bool {
     prefix.join("pyvenv.cfg").is_file() || prefix.join("conda-meta").is_dir()
-}
-
-/// The directory above an interpreter's `bin`.
-fn above(python: &Utf8Path) -> Option<&Utf8Path> {
-    python.parent()?.parent()
-}
-
-/// `3.13`, where `python3` is a link to `python3.13`.
-fn version(python: &Utf8Path) -> Option<String> {
-    let real = python.canonicalize_utf8().ok()?;
-    let version = real.file_name()?.strip_prefix("python")?;
-    version.starts_with("3.").then(|| version.to_owned())
 }
 
 /// What was read, or none if there is no such file or directory.

@@ -5,9 +5,10 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::if_there;
+use super::interpreter::version;
 
 /// The directories of packages below an environment's prefix, without repeats.
-pub fn site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+pub(super) fn site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     site_packages_of(prefix, None)
 }
 
@@ -46,9 +47,26 @@ pub(super) fn site_packages_of(
     Ok(sites)
 }
 
+/// `3.11/lib` below a `__pypackages__`, of the interpreter's version where its name tells one.
+pub(super) fn libraries(
+    directory: &Utf8Path,
+    python: Option<&Utf8Path>,
+) -> io::Result<Vec<Utf8PathBuf>> {
+    let wanted = python.and_then(version);
+    let entries = if_there(directory.read_dir_utf8())?.into_iter().flatten();
+    let of_version = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted == name);
+    let versions = entries
+        .flatten()
+        .filter(|entry| of_version(entry.file_name()));
+    let mut found: Vec<Utf8PathBuf> = versions.map(|entry| entry.path().join("lib")).collect();
+    found.retain(|library| library.is_dir());
+    found.sort();
+    Ok(found)
+}
+
 /// Those of the installation that a virtual environment was made from, where `pyvenv.cfg` says
 /// `include-system-site-packages = true`: what the environment itself lacks is found there.
-pub fn base_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+pub(super) fn base_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     let text = if_there(fs_err::read_to_string(prefix.join("pyvenv.cfg")))?.unwrap_or_default();
     let value = |key: &str| {
         text.lines()
@@ -66,10 +84,9 @@ pub fn base_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
         Some("bin") => home.parent().unwrap_or(home),
         _ => home,
     };
-    let version = value("version").or_else(|| value("version_info"));
-    let version =
-        version.map(|version| version.splitn(3, '.').take(2).collect::<Vec<_>>().join("."));
-    site_packages_of(base, version.as_deref())
+    let version_of = value("version").or_else(|| value("version_info"));
+    let two = |version: &str| version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+    site_packages_of(base, version_of.map(two).as_deref())
 }
 
 #[cfg(test)]

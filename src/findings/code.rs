@@ -114,6 +114,8 @@ Drift {
     PinsDisagree => "pins-disagree",
     /// The release that is pinned is not the one that is installed.
     PinDiffers => "pin-differs",
+    /// Another environment of the project has another release than the one that was used.
+    EnvironmentDiffers => "environment-differs",
 }
 Wiring {
     /// Alembic refuses its version locations.

@@ -50,6 +50,19 @@ pub fn differs(pins: &Pins, installed: &Upstream) -> Option<Finding> {
     Some(Finding::warning(Code::PinDiffers, place, message, remedy))
 }
 
+/// Environments with another release than the one that was used.
+pub fn environment_differs(used: &Upstream, directory: &Utf8Path) -> Option<Finding> {
+    let message = used.and_elsewhere()?;
+    let remedy = "bring the environments to one release, or remove the one that is out of date; `--from PATH` names the one that is meant";
+    let place = Place::below(directory, LOCK_NAME);
+    Some(Finding::warning(
+        Code::EnvironmentDiffers,
+        place,
+        message,
+        remedy,
+    ))
+}
+
 /// The differences between a pinned release and the lock, by the digests of the catalogue. `directory` is the vendored one.
 pub fn pinned_drift(
     lock: &Lock,

@@ -4,16 +4,19 @@ use std::ffi::OsString;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::environment::Environments;
+use crate::environment::{Environments, VARIABLES};
 
 /// Where the packages of the project in `root` may be installed.
 pub(super) fn environments(root: &Utf8Path) -> Environments {
     let program = std::env::current_exe().ok();
+    let variables = VARIABLES.into_iter();
     Environments {
         project: root.to_owned(),
-        virtual_env: environment_value("VIRTUAL_ENV"),
-        conda_prefix: environment_value("CONDA_PREFIX"),
-        path: environment_value("PATH"),
+        beside: Utf8PathBuf::new(),
+        variables: variables
+            .filter_map(|name| Some((name, environment_value(name)?)))
+            .collect(),
+        home: std::env::home_dir().and_then(utf8),
         alembic_config: environment_value("ALEMBIC_CONFIG"),
         program: program
             .and_then(|path| path.canonicalize().ok())

@@ -47,7 +47,7 @@ impl Output<'_> {
         for text in &upstream.notes {
             self.note(text)?;
         }
-        for text in modified(upstream) {
+        for text in modified(upstream).chain(upstream.and_elsewhere()) {
             self.warning(&text)?;
         }
         Ok(())
@@ -56,7 +56,8 @@ impl Output<'_> {
 
 /// The texts of [`Output::doubts`].
 pub fn doubts(upstream: &Upstream) -> impl Iterator<Item = String> {
-    upstream.notes.iter().cloned().chain(modified(upstream))
+    let warnings = modified(upstream).chain(upstream.and_elsewhere());
+    upstream.notes.iter().cloned().chain(warnings)
 }
 
 /// The files of a release that are not what it published.

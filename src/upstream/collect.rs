@@ -114,6 +114,7 @@ mod tests {
             modified: Vec::new(),
             notes: Vec::new(),
             looked: Vec::new(),
+            elsewhere: Vec::new(),
         }
     }
 

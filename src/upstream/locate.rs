@@ -8,10 +8,10 @@ use pep440_rs::Version;
 
 use super::fetch::{Fetch, fetch};
 use super::{Upstream, UpstreamError, site_packages as site, wheel};
-use crate::environment::site_packages::{base_site_packages, site_packages};
-use crate::environment::{Environments, Packages};
+use crate::environment::distribution::version_in;
+use crate::environment::{Candidate, Environments, Packages};
 use crate::escape::one_line;
-use crate::procrastinate::SQL;
+use crate::procrastinate::{PACKAGE, SQL};
 
 #[derive(Debug)]
 pub struct Search<'a> {
@@ -48,6 +48,13 @@ impl fmt::Display for Looked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place, self.outcome)
     }
+}
+
+/// An environment with another release than the one that was found before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub place: String,
+    pub release: Version,
 }
 
 /// Reads the release from the first source that has one.
@@ -108,7 +115,7 @@ fn named(path: &Utf8Path) -> Result<Upstream, UpstreamError> {
     } else if path.join(SQL).is_dir() {
         (beside_package(path, source)?, NO_VERSION)
     } else {
-        (in_environment(path, source)?, NO_PACKAGE)
+        (in_packages(&Packages::of(path)?, source)?, NO_PACKAGE)
     };
     found.ok_or_else(|| not_there(why))
 }
@@ -124,19 +131,30 @@ fn beside_package(root: &Utf8Path, source: &str) -> Result<Option<Upstream>, Ups
     }
 }
 
+/// The first environment that has it, and the others that have another release.
 fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
+    let environments = search.environments;
     let mut looked = Vec::new();
-    for candidate in search.environments.candidates() {
-        let outcome = match candidate.prefix {
+    let mut candidates = environments.candidates()?.into_iter();
+    while let Some(candidate) = candidates.next() {
+        let outcome = match environments.packages(&candidate)? {
             Err(why) => why,
-            Ok(prefix) => match in_environment(&prefix, &search.environments.shown(&prefix))? {
-                Some(upstream) => return Ok(Upstream { looked, ..upstream }),
-                None => "Procrastinate is not installed in it",
+            Ok(packages) => match in_packages(&packages, &environments.shown(&packages.prefix))? {
+                Some(upstream) => {
+                    let elsewhere =
+                        elsewhere(environments, &packages, &upstream.release, candidates);
+                    return Ok(Upstream {
+                        looked,
+                        elsewhere,
+                        ..upstream
+                    });
+                }
+                None => "Procrastinate is not installed in it".to_owned(),
             },
         };
         looked.push(Looked {
             place: candidate.place,
-            outcome: outcome.to_owned(),
+            outcome,
         });
     }
     let outcome = match on_the_path(search) {
@@ -147,7 +165,54 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         place: "python3 on the PATH".to_owned(),
         outcome,
     });
+    looked.extend(environments.managers().into_iter().map(|manager| Looked {
+        place: format!("what {} would choose", manager.name()),
+        outcome: format!(
+            "not asked, this takes a process: `{} vendor-migrations check` runs in it",
+            manager.run()
+        ),
+    }));
     Err(UpstreamError::NotFound(looked))
+}
+
+/// The environments behind the one that was used which have another release.
+fn elsewhere(
+    environments: &Environments,
+    used: &Packages,
+    release: &Version,
+    candidates: impl Iterator<Item = Candidate>,
+) -> Vec<Elsewhere> {
+    // What is wrong with one that does not count is no matter here.
+    let behind = candidates.filter_map(|candidate| {
+        let packages = environments.packages(&candidate).ok()?.ok()?;
+        Some((candidate.place, packages))
+    });
+    let path = environments
+        .packages_on_the_path()
+        .ok()
+        .and_then(Result::ok);
+    let path = path.map(|packages| {
+        (
+            format!("python3 on the PATH ({})", packages.prefix),
+            packages,
+        )
+    });
+    let mut found: Vec<Elsewhere> = Vec::new();
+    let mut seen = vec![used.prefix.canonicalize_utf8().ok()];
+    for (place, packages) in behind.chain(path) {
+        let prefix = packages.prefix.canonicalize_utf8().ok();
+        if seen.contains(&prefix) {
+            continue;
+        }
+        seen.push(prefix);
+        let other = version_in(packages, PACKAGE).ok().flatten();
+        found.extend(
+            other
+                .filter(|other| other != release)
+                .map(|release| Elsewhere { place, release }),
+        );
+    }
+    found
 }
 
 fn no_python(python: &Utf8Path, why: &str) -> UpstreamError {
@@ -160,16 +225,16 @@ fn no_python(python: &Utf8Path, why: &str) -> UpstreamError {
 /// What the `python3` on the PATH says, or if it may not be started, what lies beside it.
 fn on_the_path(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     let environments = search.environments;
-    let missing = |why: &str| no_python("python3".into(), why);
+    let missing = |why: String| no_python("python3".into(), &why);
     if search.processes == Processes::Allowed {
         let python = environments.python().map_err(missing)?;
         let found = asked(&python, "python3 on the PATH")?;
-        return found.ok_or_else(|| missing("Procrastinate is not installed for it"));
+        return found.ok_or_else(|| missing("Procrastinate is not installed for it".to_owned()));
     }
     let packages = environments.packages_on_the_path()?.map_err(missing)?;
     let found = in_packages(&packages, &environments.shown(&packages.prefix))?;
     found.ok_or_else(|| {
-        missing(&format!(
+        missing(format!(
             "Procrastinate does not lie in `{}`; the interpreter was not asked, this command starts no process (name it \
              with `--python`)",
             one_line(packages.prefix.as_str())
@@ -204,15 +269,6 @@ fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamEr
         }
     }
     Ok(None)
-}
-
-/// Reads the one installation below an environment's prefix.
-fn in_environment(prefix: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
-    let packages = Packages {
-        sites: [site_packages(prefix)?, base_site_packages(prefix)?],
-        prefix: prefix.to_owned(),
-    };
-    in_packages(&packages, source)
 }
 
 /// Reads the one installation in the first group of directories that has any.

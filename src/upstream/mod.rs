@@ -25,7 +25,7 @@ use crate::procrastinate::{Layout, MigrationName, known_as};
 use crate::python_source::{RevisionFile, RevisionFileError};
 
 pub use fetch::{Fetch, FetchError, fetch};
-pub use locate::{Looked, Processes, Search, find};
+pub use locate::{Elsewhere, Looked, Processes, Search, find};
 pub use record::{Evidence, Modified};
 
 #[derive(Debug, Clone)]
@@ -48,6 +48,8 @@ pub struct Upstream {
     pub notes: Vec<String>,
     /// The places that were searched before without result.
     pub looked: Vec<Looked>,
+    /// The environments that do not count beside the one that was used, and have another release.
+    pub elsewhere: Vec<Elsewhere>,
 }
 
 impl Upstream {
@@ -58,6 +60,21 @@ impl Upstream {
             self.release,
             one_line(&self.source)
         )
+    }
+
+    /// That it was used, and where another release is; none if there is no other.
+    pub fn and_elsewhere(&self) -> Option<String> {
+        let others = self.elsewhere.iter();
+        let others: Vec<String> = others
+            .map(|other| format!("{} in {}", other.release, one_line(&other.place)))
+            .collect();
+        (!others.is_empty()).then(|| {
+            format!(
+                "{} was used, and another environment has another release: {}",
+                self.title(),
+                others.join(", ")
+            )
+        })
     }
 }
 

@@ -88,6 +88,7 @@ impl Package {
             modified,
             notes,
             looked: Vec::new(),
+            elsewhere: Vec::new(),
         })
     }
 

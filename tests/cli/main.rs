@@ -28,6 +28,7 @@ mod copy_mode;
 mod database;
 mod diff_releases;
 mod editable;
+mod environments;
 mod findings;
 mod first_run;
 mod forged_release;

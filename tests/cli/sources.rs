@@ -218,7 +218,7 @@ fn an_interpreter_is_asked_where_its_packages_are() {
 fn the_environment_of_the_program_itself_is_passed_over() {
     let project = Project::new();
     let environment = project.beside("tool");
-    three().install_in_environment(&environment);
+    put(&environment.join("pyvenv.cfg"), "home = /nowhere\n");
     let program = environment.join("bin/vendor-migrations");
     copy_program(PROGRAM.into(), &program);
     let run = |name: &str, value: &Utf8Path| {

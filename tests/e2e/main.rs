@@ -22,6 +22,7 @@ mod demo;
 mod discovery;
 mod enums;
 mod env_file;
+mod environments;
 mod fresh;
 mod genuine;
 mod guide;

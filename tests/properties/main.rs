@@ -72,6 +72,7 @@ fn upstream(release: &Release, layout: Layout, number: usize) -> Upstream {
         modified: Vec::new(),
         notes: Vec::new(),
         looked: Vec::new(),
+        elsewhere: Vec::new(),
     }
 }
 

@@ -63,19 +63,29 @@ pub fn in_directory(directory: &Utf8Path) -> Option<Utf8PathBuf> {
 }
 
 pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
-    let rules = match distribution::find(wanted.environments, "alembic") {
-        Ok(Installed { version, place, .. }) => Rules::Installed { version, place },
-        Err(why) => Rules::Newest { why },
-    };
     let reader = Reader {
         root: normal(&camino::absolute_utf8(wanted.root)?, ""),
         section: wanted.section,
         environments: wanted.environments,
-        rules,
+        rules: rules(wanted.environments),
     };
     let chosen = match wanted.config {
         Some(config) => Some(named(&reader, config)?),
         None => unnamed(&reader)?,
+    };
+    // An environment beside the configuration comes before those of the project.
+    let directory = chosen.as_ref().and_then(|chosen| chosen.file.parent());
+    let below = directory.and_then(|directory| directory.strip_prefix(&reader.root).ok());
+    let nearer = wanted
+        .environments
+        .beside(below.unwrap_or(Utf8Path::new("")));
+    let reader = match nearer.beside.as_str().is_empty() {
+        true => reader,
+        false => Reader {
+            environments: &nearer,
+            rules: rules(&nearer),
+            ..reader
+        },
     };
     let mut config = match chosen {
         Some(chosen) if chosen.is_toml() && !reader.rules.reads_toml() => {
@@ -91,6 +101,13 @@ pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
         ));
     }
     Ok(config)
+}
+
+fn rules(environments: &Environments) -> Rules {
+    match distribution::find(environments, "alembic") {
+        Ok(Installed { version, place, .. }) => Rules::Installed { version, place },
+        Err(why) => Rules::Newest { why },
+    }
 }
 
 fn named(reader: &Reader<'_>, config: &Utf8Path) -> Result<Chosen, ConfigError> {

@@ -158,7 +158,7 @@ impl Package {
 }
 
 /// The SHA-256 of some bytes as RECORD writes it.
-fn base64url(bytes: &[u8]) -> String {
+pub(crate) fn base64url(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut bits = 0_u32;
     let mut held = 0;

@@ -1,0 +1,305 @@
+//! The places outside of a project where Poetry, Hatch and Pipenv keep its environment, where files tell which one it is. The rules are
+//! those of Poetry 2 (`EnvManager`), Hatch 1 (the environment type `virtual`) and Pipenv (`.project` in each environment).
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use toml::Table;
+
+use super::candidates::{Candidate, Found};
+use super::{Environments, if_there};
+use crate::digest::Digest;
+
+/// A tool that keeps environments where it likes, and runs commands in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manager {
+    Poetry,
+    Pdm,
+    Hatch,
+    Pipenv,
+}
+
+impl Manager {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Poetry => "Poetry",
+            Self::Pdm => "PDM",
+            Self::Hatch => "Hatch",
+            Self::Pipenv => "Pipenv",
+        }
+    }
+
+    /// What runs a command in its environment.
+    pub fn run(self) -> &'static str {
+        match self {
+            Self::Poetry => "poetry run",
+            Self::Pdm => "pdm run",
+            Self::Hatch => "hatch run",
+            Self::Pipenv => "pipenv run",
+        }
+    }
+}
+
+impl Environments {
+    /// The tools that the project's files name, the nearest first.
+    pub fn managers(&self) -> Vec<Manager> {
+        let directories = self.directories();
+        let managers = directories.iter().flat_map(|(directory, _)| {
+            let pyproject = text(&directory.join("pyproject.toml"));
+            let is_there = |name: &str| directory.join(name).is_file();
+            let of = |name: &str| pyproject.contains(&format!("[tool.{name}"));
+            [
+                (Manager::Poetry, is_there("poetry.lock") || of("poetry")),
+                (
+                    Manager::Pdm,
+                    is_there("pdm.lock") || is_there(".pdm-python") || of("pdm"),
+                ),
+                (Manager::Hatch, is_there("hatch.toml") || of("hatch.env")),
+                (Manager::Pipenv, is_there("Pipfile")),
+            ]
+        });
+        let mut found = Vec::new();
+        for (manager, is_used) in managers {
+            if is_used && !found.contains(&manager) {
+                found.push(manager);
+            }
+        }
+        found
+    }
+
+    /// The environments that tools keep elsewhere for a project in `directory`.
+    pub(super) fn kept_elsewhere(
+        &self,
+        directory: &Utf8Path,
+        shown: &str,
+    ) -> io::Result<Vec<Candidate>> {
+        let Ok(real) = directory.canonicalize_utf8() else {
+            return Ok(Vec::new());
+        };
+        let of = |tool: &str, prefix: &Utf8Path| {
+            let whose = if shown.is_empty() {
+                String::new()
+            } else {
+                format!(" for {}", shown.trim_end_matches('/'))
+            };
+            format!("{tool}'s environment{whose} ({prefix})")
+        };
+        let poetry = self
+            .of_poetry(&real)?
+            .map(|prefix| (of("Poetry", &prefix), prefix));
+        let hatch = self
+            .of_hatch(&real)?
+            .map(|prefix| (of("Hatch", &prefix), prefix));
+        let pipenv = self
+            .of_pipenv(&real)?
+            .map(|prefix| (of("Pipenv", &prefix), prefix));
+        let found = [poetry, hatch, pipenv].into_iter().flatten();
+        Ok(found
+            .map(|(place, prefix)| Candidate::new(place, Found::Prefix(prefix)))
+            .collect())
+    }
+
+    /// `VIRTUALENVS/NAME-HASH-py3.11`. `envs.toml` says which one, if there are several.
+    fn of_poetry(&self, project: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
+        let Some(shelf) = self.shelf_of_poetry(project) else {
+            return Ok(None);
+        };
+        let middle = format!("-{}-py", path_hash(project));
+        let mut found: Vec<Utf8PathBuf> = directories(&shelf)?
+            .filter(|path| path.as_str().contains(&middle))
+            .collect();
+        if found.len() > 1 {
+            let chosen = table(&shelf.join("envs.toml"));
+            found.retain(|path| {
+                let name = path.file_name().and_then(|name| name.rsplit_once("-py"));
+                let minor = |name: &str| chosen.get(name)?.get("minor")?.as_str();
+                name.is_some_and(|(name, version)| minor(name) == Some(version))
+            });
+        }
+        // Which of several it is, Poetry decides by the Python that it finds.
+        Ok(found.pop().filter(|_| found.is_empty()))
+    }
+
+    fn shelf_of_poetry(&self, project: &Utf8Path) -> Option<Utf8PathBuf> {
+        let home = |below: &str| Some(self.home.as_ref()?.join(below));
+        let config = self.variable("POETRY_CONFIG_DIR").or_else(|| match () {
+            () if cfg!(windows) => Some(self.variable("APPDATA")?.join("pypoetry")),
+            () if cfg!(target_vendor = "apple") => home("Library/Application Support/pypoetry"),
+            () => Some(
+                self.variable("XDG_CONFIG_HOME")
+                    .or_else(|| home(".config"))?
+                    .join("pypoetry"),
+            ),
+        });
+        let own = table(&project.join("poetry.toml"));
+        let of_user = config.map_or_else(Table::new, |config| table(&config.join("config.toml")));
+        let setting = |path: &[&str]| {
+            [&own, &of_user]
+                .into_iter()
+                .find_map(|table| text_at(table, path))
+        };
+        let cache = self
+            .variable("POETRY_CACHE_DIR")
+            .or_else(|| setting(&["cache-dir"]).map(Utf8PathBuf::from))
+            .or_else(|| match () {
+                () if cfg!(windows) => Some(self.variable("LOCALAPPDATA")?.join("pypoetry/Cache")),
+                () if cfg!(target_vendor = "apple") => home("Library/Caches/pypoetry"),
+                () => Some(
+                    self.variable("XDG_CACHE_HOME")
+                        .or_else(|| home(".cache"))?
+                        .join("pypoetry"),
+                ),
+            })?;
+        let written = self
+            .variable("POETRY_VIRTUALENVS_PATH")
+            .map(Utf8PathBuf::into_string)
+            .or_else(|| setting(&["virtualenvs", "path"]))
+            .unwrap_or_else(|| "{cache-dir}/virtualenvs".to_owned());
+        let written = written
+            .replace("{cache-dir}", cache.as_str())
+            .replace("{project-dir}", project.as_str());
+        Some(project.join(written))
+    }
+
+    /// `DATA/env/virtual/NAME/HASH/NAME`, or where a file or a variable says.
+    fn of_hatch(&self, project: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
+        let pyproject = table(&project.join("pyproject.toml"));
+        let own = table(&project.join("hatch.toml"));
+        let path = text_at(&own, &["envs", "default", "path"])
+            .or_else(|| text_at(&pyproject, &["tool", "hatch", "envs", "default", "path"]));
+        let named = self
+            .variable("HATCH_ENV_TYPE_VIRTUAL_PATH")
+            .or(path.map(Utf8PathBuf::from));
+        if let Some(path) = named {
+            let prefix = project.join(path);
+            return Ok(prefix.is_dir().then_some(prefix));
+        }
+        let Some(name) = text_at(&pyproject, &["project", "name"]).map(|name| normalized(&name))
+        else {
+            return Ok(None);
+        };
+        let Some((shelf, is_flat)) = self.shelf_of_hatch(project) else {
+            return Ok(None);
+        };
+        let prefix = match is_flat {
+            true => shelf.join(&name),
+            false => shelf.join(&name).join(path_hash(project)).join(&name),
+        };
+        Ok(prefix.is_dir().then_some(prefix))
+    }
+
+    /// Where Hatch keeps virtual environments, and whether they lie right there.
+    fn shelf_of_hatch(&self, project: &Utf8Path) -> Option<(Utf8PathBuf, bool)> {
+        let home = |below: &str| Some(self.home.as_ref()?.join(below));
+        let config = self.variable("HATCH_CONFIG").or_else(|| match () {
+            () if cfg!(windows) => Some(self.variable("LOCALAPPDATA")?.join("hatch/config.toml")),
+            () if cfg!(target_vendor = "apple") => {
+                home("Library/Application Support/hatch/config.toml")
+            }
+            () => Some(
+                self.variable("XDG_CONFIG_HOME")
+                    .or_else(|| home(".config"))?
+                    .join("hatch/config.toml"),
+            ),
+        });
+        let config = config.map_or_else(Table::new, |config| table(&config));
+        let expanded = |path: String| match (path.strip_prefix("~/"), &self.home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => Utf8PathBuf::from(path),
+        };
+        if let Some(shelf) = text_at(&config, &["dirs", "env", "virtual"]).map(expanded) {
+            let is_flat = shelf.is_relative() || Some(&shelf) == home(".virtualenvs").as_ref();
+            return Some((project.join(shelf), is_flat));
+        }
+        let data = self
+            .variable("HATCH_DATA_DIR")
+            .or_else(|| text_at(&config, &["dirs", "data"]).map(expanded))
+            .or_else(|| match () {
+                () if cfg!(windows) => Some(self.variable("LOCALAPPDATA")?.join("hatch")),
+                () if cfg!(target_vendor = "apple") => home("Library/Application Support/hatch"),
+                () => Some(
+                    self.variable("XDG_DATA_HOME")
+                        .or_else(|| home(".local/share"))?
+                        .join("hatch"),
+                ),
+            })?;
+        Some((data.join("env/virtual"), false))
+    }
+
+    /// The environment whose `.project` names the directory.
+    fn of_pipenv(&self, project: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
+        for shelf in self.shelves() {
+            let mut found = directories(&shelf)?.filter(|prefix| {
+                let named = text(&prefix.join(".project"));
+                let named = Utf8Path::new(named.trim());
+                !named.as_str().is_empty()
+                    && named
+                        .canonicalize_utf8()
+                        .is_ok_and(|named| named == project)
+            });
+            if let Some(prefix) = found.next() {
+                return Ok(Some(prefix));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The directories in a directory, sorted; none if it is not there.
+fn directories(shelf: &Utf8Path) -> io::Result<impl Iterator<Item = Utf8PathBuf>> {
+    let entries = if_there(shelf.read_dir_utf8())?.into_iter().flatten();
+    let mut found: Vec<Utf8PathBuf> = entries
+        .flatten()
+        .map(camino::Utf8DirEntry::into_path)
+        .collect();
+    found.sort();
+    Ok(found.into_iter().filter(|path| path.is_dir()))
+}
+
+/// The text of a file; empty if it cannot be read. Such a file names no environment.
+fn text(file: &Utf8Path) -> String {
+    fs_err::read_to_string(file).unwrap_or_default()
+}
+
+fn table(file: &Utf8Path) -> Table {
+    toml::from_str(&text(file)).unwrap_or_default()
+}
+
+fn text_at(table: &Table, path: &[&str]) -> Option<String> {
+    let (last, before) = path.split_last()?;
+    let mut inner = table;
+    for key in before {
+        inner = inner.get(*key)?.as_table()?;
+    }
+    Some(inner.get(*last)?.as_str()?.to_owned())
+}
+
+/// A project's name as packages compare it: `My.App_x` is `my-app-x`.
+fn normalized(name: &str) -> String {
+    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-").to_lowercase()
+}
+
+/// The first eight letters of a path's SHA-256 in base64, with which Poetry and Hatch tell projects apart.
+fn path_hash(path: &Utf8Path) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let digest = Digest::of(path.as_str());
+    let bits = digest.bytes()[..6]
+        .iter()
+        .fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let letter = |place: u32| LETTERS[(bits >> (6 * place) & 63) as usize] as char;
+    (0..8).rev().map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Poetry 2.4 and Hatch 1.16 gave these to projects in such directories.
+    #[test]
+    fn paths_are_hashed_as_poetry_and_hatch_do() {
+        assert_eq!(path_hash("/tmp/t/p_poetry".into()), "0njiOYPL");
+        assert_eq!(path_hash("/tmp/t/p_hatch".into()), "HBwNRxls");
+        assert_eq!(normalized("My.App__x"), "my-app-x");
+    }
+}
