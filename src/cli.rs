@@ -4,7 +4,7 @@ mod adopt;
 pub mod examples;
 mod options;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::builder::StyledStr;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
@@ -60,12 +60,18 @@ impl Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// The project's root
-    #[arg(short = 'C', long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".", global = true)]
-    pub project: Utf8PathBuf,
+    /// The project's root [default: the working directory, or the nearest directory above it that has a project]
+    #[arg(short = 'C', long, value_name = "DIR", value_hint = ValueHint::DirPath, global = true)]
+    pub project: Option<Utf8PathBuf>,
+    /// The root of the project around the working directory, where that is above it.
+    #[arg(skip)]
+    pub above: Option<Utf8PathBuf>,
     /// Alembic's configuration, relative to the project [default: alembic.ini, or pyproject.toml]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true)]
     pub config: Option<Utf8PathBuf>,
+    /// The directory with `env.py`, relative to the project, where no file configures Alembic
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "config", global = true)]
+    pub script_location: Option<Utf8PathBuf>,
     /// The section of Alembic's configuration
     #[arg(
         short,
@@ -84,6 +90,19 @@ pub struct Global {
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub color: Color,
+}
+
+impl Global {
+    /// The project's root, as the user named it or as it was found.
+    pub fn root(&self) -> &Utf8Path {
+        let named = self.project.as_deref().or(self.above.as_deref());
+        named.unwrap_or(Utf8Path::new("."))
+    }
+
+    /// Whether the user named a project or what configures it.
+    pub fn names_project(&self) -> bool {
+        self.project.is_some() || self.config.is_some() || self.script_location.is_some()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

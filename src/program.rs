@@ -5,21 +5,27 @@ use std::process::ExitCode;
 
 use crate::cli::Cli;
 use crate::commands::run;
-use crate::escape::without_commands;
+use crate::escape::{one_line, without_commands};
 use crate::failure::Failure;
 use crate::report::prose::labelled;
 use crate::report::screen::Screen;
 use crate::report::style::{BAD, GOOD};
-use crate::session::{Output, options};
+use crate::session::{Output, found_above, options, shell_word};
 use crate::{progress, terminal};
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub fn main() -> ExitCode {
     terminal::choose_color(std::env::args_os().skip(1));
     let mut out = terminal::stdout();
     let mut err = terminal::stderr();
-    let result = match Cli::try_parse() {
-        Ok(cli) => {
+    let mut verb = "check".to_owned();
+    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+        verb = matches.subcommand_name().unwrap_or("check").to_owned();
+        Cli::from_arg_matches(&matches)
+    });
+    let result = match parsed {
+        Ok(mut cli) => {
+            cli.global.above = found_above(&cli.global);
             if cli.global.quiet {
                 progress::silence();
             }
@@ -45,16 +51,26 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit,
         Err(failure) => {
             // If even standard error is gone, the exit status is all that can be said.
-            let _ = report(&mut err, &failure);
+            let _ = report(&mut err, &failure, &verb);
             ExitCode::from(2)
         }
     }
 }
 
-fn report(err: &mut dyn Screen, failure: &Failure) -> io::Result<()> {
+/// The error, what to do about it, and the command for each project that may be meant.
+fn report(err: &mut dyn Screen, failure: &Failure, verb: &str) -> io::Result<()> {
     labelled(err, BAD, "error:", &failure.explained())?;
-    match failure.hint() {
-        Some(hint) => labelled(err, GOOD, "help:", &hint),
-        None => Ok(()),
+    if let Some(hint) = failure.hint() {
+        labelled(err, GOOD, "help:", &hint)?;
     }
+    let (option, choices) = failure.choices().unwrap_or_default();
+    for choice in choices {
+        let command = format!(
+            "vendor-migrations {verb}{} {option} {}",
+            err.options(),
+            shell_word(choice.as_str())
+        );
+        writeln!(err, "  {}", one_line(&command))?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Where a project's things lie.
 
+mod above;
 mod error;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,6 +13,7 @@ use crate::environment::{Environments, distribution};
 use crate::progress::Activity;
 use crate::settings::Settings;
 
+pub use above::above;
 pub use error::ProjectError;
 
 /// The vendored directory's name below the script location.
@@ -34,20 +36,15 @@ pub struct Project {
 }
 
 impl Project {
-    /// Opens the project at `root`; `config` and `section` are Alembic's own `-c` and `-n`.
-    pub fn open(
-        root: &Utf8Path,
-        config: Option<&Utf8Path>,
-        section: &str,
-        environments: Environments,
-    ) -> Result<Self, ProjectError> {
-        let mut project = Self::unwired(root, environments)?;
-        project.config = config.map(Utf8Path::to_owned).or(project.config);
+    /// Opens the project in which something is wanted.
+    pub fn open(wanted: &Wanted<'_>) -> Result<Self, ProjectError> {
+        let mut project = Self::unwired(wanted.root, wanted.environments.clone())?;
+        let config = wanted.config.map(Utf8Path::to_owned).or(project.config);
+        project.config = config.filter(|_| wanted.script_location.is_none());
         let alembic = find(&Wanted {
-            root,
             config: project.config.as_deref(),
-            section,
             environments: &project.environments,
+            ..*wanted
         });
         if project.settings.directory.is_some() {
             project.alembic = alembic.ok();

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-pub use ignored::{Ignored, Ignores};
+pub use ignored::{Ignored, Ignores, Patterns};
 
 /// The root of the git repository around `directory`, which is absolute.
 pub fn root(directory: &Utf8Path) -> Option<&Utf8Path> {

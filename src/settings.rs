@@ -135,6 +135,13 @@ struct Tool {
 }
 
 impl Settings {
+    /// Whether a directory has settings, good or bad.
+    pub fn are_in(directory: &Utf8Path) -> bool {
+        directory.join(OWN).is_file()
+            || fs_err::read_to_string(directory.join(PYPROJECT))
+                .is_ok_and(|text| text.contains(&format!("[tool.{TABLE}")))
+    }
+
     /// Reads the settings of the project at `root`.
     pub fn read(root: &Utf8Path) -> Result<Self, SettingsError> {
         let own = text(&root.join(OWN))?.map(|text| parse::<Self>(OWN, &text));

@@ -3,6 +3,8 @@
 use camino::Utf8Path;
 use walkdir::{DirEntry, WalkDir};
 
+use crate::repository::Patterns;
+
 /// Directories that are foreign whatever is in them.
 const FOREIGN: [&str; 8] = [
     "__pycache__",
@@ -28,7 +30,7 @@ const FOREIGN_BY_TRACE: [(&str, &[&str]); 2] = [
 const ENVIRONMENT: [&str; 2] = ["pyvenv.cfg", "conda-meta"];
 
 /// What lies below `root`, at most `depth` levels down, in the order of names. Links are not followed. Of the hidden directories,
-/// only those that `hidden` names are entered, and the directory `left_out` is not.
+/// only those that `hidden` names are entered; the directory `left_out` is not, nor what git ignores.
 pub fn entries(
     root: &Utf8Path,
     depth: usize,
@@ -36,8 +38,21 @@ pub fn entries(
     left_out: Option<&Utf8Path>,
 ) -> impl Iterator<Item = Result<DirEntry, walkdir::Error>> {
     let left_out = left_out.map(Utf8Path::to_owned);
-    let is_searched = move |entry: &DirEntry| {
-        is_own(entry, hidden) && left_out.as_deref().is_none_or(|path| entry.path() != path)
+    let real = root.canonicalize_utf8().unwrap_or_else(|_| root.to_owned());
+    let mut patterns = Patterns::around(root);
+    let root_as_given = root.to_owned();
+    let mut is_ignored = move |entry: &DirEntry| {
+        let below = entry.path().strip_prefix(&root_as_given).ok();
+        let below = below.and_then(Utf8Path::from_path);
+        let patterns = patterns.as_mut();
+        below
+            .zip(patterns)
+            .is_some_and(|(below, patterns)| patterns.pass_over(&real.join(below)))
+    };
+    let mut is_searched = move |entry: &DirEntry| {
+        is_own(entry, hidden)
+            && left_out.as_deref().is_none_or(|path| entry.path() != path)
+            && !is_ignored(entry)
     };
     WalkDir::new(root)
         .min_depth(1)

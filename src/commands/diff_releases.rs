@@ -34,7 +34,7 @@ pub(super) fn run(
         format!("{} to {}", before.title(), after.title()),
         Side::of(&before),
         Side::of(&after),
-        reporting::in_repository(&global.project),
+        reporting::in_repository(global.root()),
     );
     for upstream in [&before, &after] {
         output.doubts(upstream)?;
@@ -85,7 +85,7 @@ fn fetched(global: &Global, release: &Version) -> Result<Upstream, Failure> {
         release,
         sha256: catalog::release(release).map(|release| release.wheel.sha256),
         cache: cache.as_deref(),
-        directory: &global.project,
+        directory: global.root(),
         processes: Processes::Allowed,
     })?)
 }

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::alembic::config::AlembicConfig;
+use crate::alembic::config::{AlembicConfig, ConfigError};
 use crate::catalog;
 use crate::cli::{Cli, Global, Source};
 use crate::failure::{Exit, Failure};
@@ -10,18 +10,22 @@ use crate::lockfile::Mode;
 use crate::pins;
 use crate::plan::Plan;
 use crate::project::{Project, ProjectError};
-use crate::report::first_run::{Steps, steps};
+use crate::report::first_run::{Steps, outside, steps};
 use crate::session::{Output, Session, shell_word};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream, UpstreamError};
 
-/// Without a verb: prints the first steps in a new project, and the help elsewhere.
+/// Without a verb: prints the first steps in a new project, the help in one that is not new, and elsewhere why it finds none.
 pub(super) fn overview(global: &Global, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let found = match Session::open(global, output) {
         Ok(session) => first_steps(&session, &Source::default())?,
-        // The user named a project or a configuration, so its error is the answer.
-        Err(failure) if is_named(global) => return Err(failure),
-        Err(_) => None,
+        Err(Failure::Project(ProjectError::Config(error @ ConfigError::NotFound { .. })))
+            if !global.names_project() =>
+        {
+            outside(output.err, &error.to_string())?;
+            return Ok(Exit::Usage);
+        }
+        Err(failure) => return Err(failure),
     };
     match found {
         Some(found) => {
@@ -34,10 +38,6 @@ pub(super) fn overview(global: &Global, output: &mut Output<'_>) -> Result<Exit,
         None => write!(output.err, "{}", Cli::help().ansi())?,
     }
     Ok(Exit::Usage)
-}
-
-fn is_named(global: &Global) -> bool {
-    global.project != "." || global.config.is_some() || global.name != "alembic"
 }
 
 /// Prints the first steps, if the project is new.

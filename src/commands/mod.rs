@@ -19,8 +19,8 @@ mod stamp;
 mod status;
 mod sync;
 
-use crate::cli::{Cli, Command};
-use crate::failure::{Exit, Failure};
+use crate::cli::{Cli, Command, Global};
+use crate::failure::{Exit, Failure, InitError};
 use crate::session::{Output, Session};
 
 /// Runs the command. A failure is also written in the format of the service that reads the report.
@@ -44,13 +44,21 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     result
 }
 
+/// `init` wires no project that the user did not name.
+fn above(global: &Global) -> Failure {
+    InitError::Above(global.root().to_owned()).into()
+}
+
 fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let global = &cli.global;
     let Some(command) = &cli.command else {
         return first_run::overview(global, output);
     };
     match command {
-        Command::Adopt(options) => adopt::run(&mut Session::open(global, output)?, options),
+        Command::Init(_) if global.above.is_some() => Err(above(global)),
+        Command::Adopt(options) => {
+            adopt::run(&mut Session::open_to_write(global, output)?, options)
+        }
         Command::Init(options) if options.separate.is_some() => {
             init::separate::run(&mut Session::unwired(global, output)?, options)
         }
@@ -59,7 +67,7 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
         }
         Command::Init(options) => init::run(&mut Session::open(global, output)?, options),
         Command::Sync(options) => {
-            let mut session = Session::open(global, output)?;
+            let mut session = Session::open_to_write(global, output)?;
             sync::run(&mut session, options)
                 .map_err(|failure| first_run::explained(&session, &options.source, failure))
         }

@@ -24,6 +24,11 @@ pub enum InitError {
     SeveralDatabases { place: Place, text: String },
     #[error("Procrastinate's migrations are vendored in {0} already, and would be in two places")]
     VendoredElsewhere(Utf8PathBuf),
+    /// No configuration here, and a project in a directory above, which the user did not name.
+    #[error(
+        "there is no Alembic configuration of its own here, and the project in `{0}` was not named"
+    )]
+    Above(Utf8PathBuf),
     #[error("a schema is set, and copies of upstream's revision files cannot be told theirs")]
     SchemaOfCopies,
 }
@@ -43,6 +48,9 @@ impl InitError {
             }
             Self::VendoredElsewhere(_) => {
                 "stay with it; databases that have applied those revisions know them by their version table".to_owned()
+            }
+            Self::Above(root) => {
+                format!("`vendor-migrations init -C {}` wires that one; with `-C .` this directory is meant", root)
             }
             Self::SchemaOfCopies => {
                 "set `mode = \"render\"`, and vendor with `vendor-migrations sync --mode render`; or leave the schema out".to_owned()

@@ -7,6 +7,7 @@ mod init;
 use std::io;
 use std::process::ExitCode;
 
+use camino::Utf8PathBuf;
 use pep440_rs::Version;
 
 use crate::adoption::Refused;
@@ -199,6 +200,16 @@ impl Failure {
             ),
             Self::Database(error) => error.hint().map(str::to_owned),
             Self::Objects(_) | Self::Output(_) => None,
+        }
+    }
+}
+
+impl Failure {
+    /// The option that would name the project that is meant, and what it may be.
+    pub fn choices(&self) -> Option<(&'static str, &[Utf8PathBuf])> {
+        match self {
+            Self::Project(ProjectError::Config(error)) => error.choices(),
+            _ => None,
         }
     }
 }

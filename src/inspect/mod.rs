@@ -188,6 +188,7 @@ fn url(project: &Project, alembic: &AlembicConfig) -> Option<Setting> {
         let application = find_config(&WantedConfig {
             root: &project.root,
             config: Some(file.strip_prefix(&alembic.root).unwrap_or(&file)),
+            script_location: None,
             section: &text("application_section").unwrap_or_else(|| "alembic".to_owned()),
             environments: &project.environments,
         });

@@ -2,8 +2,9 @@
 
 use std::io;
 
-use super::prose::paragraph;
+use super::prose::{labelled, paragraph};
 use super::screen::Screen;
+use super::style::NOTE;
 use crate::escape::one_line;
 
 /// The steps before the first `check` that passes.
@@ -16,6 +17,17 @@ pub struct Steps {
     pub commands: Vec<String>,
     /// The command that brings the database up to date.
     pub database: String,
+}
+
+/// That there is no project, why, and what to do.
+pub fn outside(out: &mut dyn Screen, why: &str) -> io::Result<()> {
+    labelled(out, NOTE, "note:", why)?;
+    writeln!(
+        out,
+        "  vendor-migrations status -C DIR    looks at a project elsewhere\n  \
+           vendor-migrations init --separate  makes an Alembic environment for Procrastinate's migrations alone\n  \
+           vendor-migrations --help           lists all commands"
+    )
 }
 
 pub fn steps(out: &mut dyn Screen, steps: &Steps) -> io::Result<()> {

@@ -17,53 +17,54 @@ pub struct Ignored {
 }
 
 /// The patterns that count in a directory.
-pub struct Ignores {
+pub struct Patterns {
     root: Utf8PathBuf,
     search: Search,
-    /// The paths that the repository has.
-    index: Vec<u8>,
 }
 
-impl Ignores {
-    /// None where there is no repository around `directory`, or its index is one that is not read.
+impl Patterns {
+    /// None where there is no repository around `directory`.
     pub fn around(directory: &Utf8Path) -> Option<Self> {
         let directory = directory.canonicalize_utf8().ok()?;
         let root = super::root(&directory)?.to_owned();
         let git = git_directory(&root)?;
         let common = fs_err::read_to_string(git.join("commondir"));
         let shared = common.map_or_else(|_| git.clone(), |shared| git.join(shared.trim_end()));
-        let index = index(&git)?;
-        let mut search = Search::default();
-        let mut add = |file: Utf8PathBuf, base: Option<&Utf8Path>| {
-            // A file that is not there ignores nothing.
-            let bytes = fs_err::read(&file).unwrap_or_default();
-            let base = base.map(Utf8Path::as_std_path);
-            search.add_patterns_buffer(&bytes, file, base, Default::default())
+        let mut patterns = Self {
+            root,
+            search: Search::default(),
         };
-        add(shared.join("info/exclude"), None).ok()?;
+        patterns.add(shared.join("info/exclude"), false)?;
         // Those of inner directories count first.
-        let inside = |path: &&Utf8Path| path.starts_with(&root);
+        let inside = |path: &&Utf8Path| path.starts_with(&patterns.root);
         let mut directories: Vec<&Utf8Path> = directory.ancestors().filter(inside).collect();
         directories.reverse();
         for directory in directories {
-            add(directory.join(".gitignore"), Some(&root)).ok()?;
+            patterns.add(directory.join(".gitignore"), true)?;
         }
-        Some(Self {
-            root,
-            search,
-            index,
-        })
+        Some(patterns)
     }
 
-    /// Why git does not take a file, if so; none if the repository has it, for then git keeps it all the same.
-    pub fn of(&self, file: &Utf8Path) -> Option<Ignored> {
-        let file = file.strip_prefix(&self.root).ok()?;
-        let mut above: Vec<&Utf8Path> = file.ancestors().collect();
-        above.pop();
-        // Below a directory that is ignored nothing is taken back.
-        let mut down = above.into_iter().rev();
-        let found = down.find_map(|path| self.matched(path, path != file))?;
-        (!self.is_tracked(file)).then_some(found)
+    /// Adds the patterns of a file, which may be relative to its directory. A file that is not there ignores nothing.
+    fn add(&mut self, file: Utf8PathBuf, is_inside: bool) -> Option<()> {
+        let bytes = fs_err::read(&file).unwrap_or_default();
+        let base = is_inside.then(|| self.root.as_std_path());
+        let added = self
+            .search
+            .add_patterns_buffer(&bytes, file, base, Default::default());
+        added.ok()
+    }
+
+    /// Whether git passes over a directory, which is absolute and without links. If not, its own patterns count from then on.
+    pub fn pass_over(&mut self, directory: &Utf8Path) -> bool {
+        let Ok(path) = directory.strip_prefix(&self.root) else {
+            return false;
+        };
+        let passes_over = self.matched(path, true).is_some();
+        if !passes_over {
+            self.add(directory.join(".gitignore"), true);
+        }
+        passes_over
     }
 
     /// The pattern for the path itself, unless that takes it back.
@@ -85,6 +86,33 @@ impl Ignores {
             matched: matched.unwrap_or(path).to_owned(),
             is_directory,
         })
+    }
+}
+
+/// What git does not take into a repository.
+pub struct Ignores {
+    patterns: Patterns,
+    /// The paths that the repository has.
+    index: Vec<u8>,
+}
+
+impl Ignores {
+    /// None where there is no repository around `directory`, or its index is one that is not read.
+    pub fn around(directory: &Utf8Path) -> Option<Self> {
+        let patterns = Patterns::around(directory)?;
+        let index = index(&git_directory(&patterns.root)?)?;
+        Some(Self { patterns, index })
+    }
+
+    /// Why git does not take a file, if so; none if the repository has it, for then git keeps it all the same.
+    pub fn of(&self, file: &Utf8Path) -> Option<Ignored> {
+        let file = file.strip_prefix(&self.patterns.root).ok()?;
+        let mut above: Vec<&Utf8Path> = file.ancestors().collect();
+        above.pop();
+        // Below a directory that is ignored nothing is taken back.
+        let mut down = above.into_iter().rev();
+        let found = down.find_map(|path| self.patterns.matched(path, path != file))?;
+        (!self.is_tracked(file)).then_some(found)
     }
 
     /// An entry of the index ends with the length of its path, the path and a zero.

@@ -26,10 +26,10 @@ impl Commands {
             let below = alembic.working_directory.strip_prefix(&alembic.root);
             below.ok().filter(|below| !below.as_str().is_empty())
         });
-        let directory = match (global.project.as_str(), alembic_runs_in) {
+        let directory = match (global.root().as_str(), alembic_runs_in) {
             (".", below) => below.map(Utf8Path::to_owned),
-            (_, None) => Some(global.project.clone()),
-            (_, Some(below)) => Some(global.project.join(below)),
+            (_, None) => Some(global.root().to_owned()),
+            (_, Some(below)) => Some(global.root().join(below)),
         };
         Self {
             options: options(global),
@@ -101,11 +101,14 @@ pub fn options(global: &Global) -> String {
     let mut add = |option: &str, value: &str| {
         options.push_str(&format!(" {option} {}", shell_word(value)));
     };
-    if global.project != "." {
-        add("-C", global.project.as_str());
+    if global.root() != "." {
+        add("-C", global.root().as_str());
     }
     if let Some(config) = &global.config {
         add("-c", config.as_str());
+    }
+    if let Some(directory) = &global.script_location {
+        add("--script-location", directory.as_str());
     }
     if global.name != "alembic" {
         add("-n", &global.name);

@@ -6,10 +6,13 @@ mod environment;
 mod output;
 mod verbose;
 
+use camino::{Utf8Path, Utf8PathBuf};
+
 use crate::alembic::config::ConfigError;
+use crate::alembic::config::find::Wanted;
 use crate::cli::{Global, Source};
 use crate::failure::Failure;
-use crate::project::{Project, ProjectError};
+use crate::project::{Project, ProjectError, above};
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
 
 pub use commands::{Commands, options, shell_word};
@@ -29,11 +32,19 @@ impl<'a> Session<'a> {
         Self::of(project(global)?, global, output)
     }
 
+    /// The same for what writes: it always says which project it takes.
+    pub fn open_to_write(global: &'a Global, output: &'a mut Output<'_>) -> Result<Self, Failure> {
+        if let Some(above) = global.above.as_ref().filter(|_| !global.verbose) {
+            output.note(&said(above))?;
+        }
+        Self::open(global, output)
+    }
+
     /// The same; where there is no project, and the user named none, one without Alembic.
     pub fn anywhere(global: &'a Global, output: &'a mut Output<'_>) -> Result<Self, Failure> {
-        let is_named = global.config.is_some() || global.project != ".";
+        let is_named = global.names_project();
         match project(global) {
-            Err(ProjectError::Config(ConfigError::NotFound(_))) if !is_named => {
+            Err(ProjectError::Config(ConfigError::NotFound { .. })) if !is_named => {
                 Self::unwired(global, output)
             }
             Err(ProjectError::Config(ConfigError::Several(found))) if !is_named => {
@@ -57,6 +68,9 @@ impl<'a> Session<'a> {
         for text in project.settings.notes.iter().chain(notes) {
             output.note(text)?;
         }
+        if let Some(above) = global.above.as_ref().filter(|_| global.verbose) {
+            output.note(&said(above))?;
+        }
         if global.verbose {
             verbose::configuration(&project, &mut output)?;
         }
@@ -69,9 +83,9 @@ impl<'a> Session<'a> {
 
     /// A project that may have no Alembic yet.
     pub fn unwired(global: &'a Global, output: &'a mut Output<'_>) -> Result<Self, Failure> {
-        let environments = environment::environments(&global.project);
+        let environments = environment::environments(global.root());
         Ok(Self {
-            project: Project::unwired(&global.project, environments)?,
+            project: Project::unwired(global.root(), environments)?,
             global,
             output: output.reborrow(),
         })
@@ -109,11 +123,24 @@ impl<'a> Session<'a> {
     }
 }
 
+fn said(above: &Utf8Path) -> String {
+    format!("the project is `{above}`, found above the working directory")
+}
+
 fn project(global: &Global) -> Result<Project, ProjectError> {
-    Project::open(
-        &global.project,
-        global.config.as_deref(),
-        &global.name,
-        environment::environments(&global.project),
-    )
+    Project::open(&Wanted {
+        root: global.root(),
+        config: global.config.as_deref(),
+        script_location: global.script_location.as_deref(),
+        section: &global.name,
+        environments: &environment::environments(global.root()),
+    })
+}
+
+/// Looks for the project above the working directory, where the user named none.
+pub fn found_above(global: &Global) -> Option<Utf8PathBuf> {
+    match global.names_project() {
+        true => None,
+        false => above(Utf8Path::new(".")),
+    }
 }

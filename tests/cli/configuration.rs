@@ -150,14 +150,14 @@ fn a_configuration_built_in_python_is_no_error() {
                    config.set_main_option('script_location', 'db/scripts')\n";
     let project = project(&[
         ("manage.py", program),
-        ("db/scripts/env.py", ""),
+        ("db/scripts", ""),
         ("db/scripts/script.py.mako", ""),
     ]);
     let outcome = vendors_into(&project, &[], "db/scripts/versions_procrastinate");
     assert!(!outcome.err.contains("does not look into"), "{outcome}");
     put(&project.root.join("other/env.py"), "");
     put(&project.root.join("other/script.py.mako"), "");
-    let facts = ["db/scripts/env.py", "other/env.py", "directory"];
+    let facts = ["`db/scripts`, `other`", "--script-location"];
     refused(&project, &[], &facts);
 }
 

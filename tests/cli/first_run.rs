@@ -66,10 +66,7 @@ fn three_commands_lead_to_a_check_that_passes() {
         .run(&["check"])
         .exits(0)
         .err_lacks(&["commands lead"]);
-    project
-        .run(&[])
-        .exits(2)
-        .err_has(&["Usage: vendor-migrations"]);
+    project.run(&[]).exits(2).err_has(&["no Alembic project"]);
 }
 
 #[test]
@@ -162,10 +159,7 @@ fn sync_before_init_says_what_is_left() {
 fn nothing_is_begun_where_the_lock_was_lost() {
     let project = Project::with(&three());
     std::fs::remove_file(project.lock_path()).unwrap();
-    project
-        .run(&[])
-        .exits(2)
-        .err_has(&["Usage: vendor-migrations"]);
+    project.run(&[]).exits(2).err_has(&["no Alembic project"]);
     project
         .check(&three(), &[])
         .exits(1)
@@ -173,16 +167,16 @@ fn nothing_is_begun_where_the_lock_was_lost() {
 }
 
 #[test]
-fn outside_of_any_project_there_is_the_help() {
+fn outside_of_any_project_there_is_the_reason() {
     let project = Project::bare();
     project
         .run(&[])
         .exits(2)
-        .err_has(&["Usage: vendor-migrations", "releases"]);
+        .err_has(&["no Alembic project", "init --separate"]);
     project
         .run(&["-q"])
         .exits(2)
-        .err_has(&["Usage: vendor-migrations"]);
+        .err_has(&["no Alembic project"]);
     // A project that is named and is none is an error.
     project.run(&["-C", "nowhere"]).fails(&["nowhere"]);
     project.run(&["-c", "nowhere.ini"]).fails(&["nowhere.ini"]);

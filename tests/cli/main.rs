@@ -27,6 +27,7 @@ mod control_characters;
 mod copy_mode;
 mod database;
 mod diff_releases;
+mod discovery;
 mod editable;
 mod environments;
 mod findings;

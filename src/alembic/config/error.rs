@@ -5,6 +5,7 @@ use std::io;
 use camino::Utf8PathBuf;
 
 use super::packages::Unresolved;
+use super::programs::Searched;
 use crate::nearest;
 use crate::place::Line;
 
@@ -14,10 +15,20 @@ pub enum ConfigError {
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error(
-        "no Alembic project in `{0}`: neither `alembic.ini`, nor `[tool.alembic]` in `pyproject.toml`, nor \
-        `alembic/env.py`, there or in the directories below it"
+        "no Alembic project in `{root}`: neither `alembic.ini`, nor `[tool.alembic]` in `pyproject.toml`, nor \
+        `alembic/env.py`, there or {}", searched.words()
     )]
-    NotFound(Utf8PathBuf),
+    NotFound {
+        root: Utf8PathBuf,
+        searched: Searched,
+    },
+    /// The script directory that the user names.
+    #[error("there is no `env.py` in the script location `{directory}`")]
+    NoScripts {
+        directory: Utf8PathBuf,
+        /// Script directories that are there, and may be meant.
+        near: Vec<Utf8PathBuf>,
+    },
     #[error("there is no Alembic configuration `{file}`")]
     NoFile {
         file: Utf8PathBuf,
@@ -62,6 +73,15 @@ fn listed(files: &[Utf8PathBuf]) -> String {
 }
 
 impl ConfigError {
+    /// The option that would name what is meant, and what it may be.
+    pub fn choices(&self) -> Option<(&'static str, &[Utf8PathBuf])> {
+        match self {
+            Self::Several(found) => Some(("-c", found)),
+            Self::SeveralScripts(found) => Some(("--script-location", found)),
+            _ => None,
+        }
+    }
+
     pub fn hint(&self) -> String {
         match self {
             Self::Io(_) => {
@@ -71,9 +91,9 @@ impl ConfigError {
             Self::Syntax { .. } | Self::Toml { .. } => {
                 "mend the line; Alembic cannot read the file either".to_owned()
             }
-            Self::NotFound(_) => {
-                "run `alembic init alembic` there, name the project with `--project`, or its \
-                configuration with `--config`; without Alembic migrations of your own, `vendor-migrations init --separate` \
+            Self::NotFound { .. } => {
+                "name the project with `--project`, its configuration with `--config`, or its scripts with \
+                `--script-location`; a new project begins with `alembic init alembic`; without Alembic migrations of your own, `vendor-migrations init --separate` \
                 makes an environment for Procrastinate's"
                     .to_owned()
             }
@@ -81,9 +101,13 @@ impl ConfigError {
                 near: Some(near), ..
             } => format!("there is `{near}`; `--config` is relative to the project"),
             Self::NoFile { near: None, .. } => "`--config` is relative to the project".to_owned(),
-            Self::Several(_) => "name the one that is meant with `--config`".to_owned(),
-            Self::SeveralScripts(_) => {
-                "set `directory` in the settings to the vendored directory".to_owned()
+            Self::Several(_) => "name the one that is meant with `--config`:".to_owned(),
+            Self::SeveralScripts(_) => "name the one that is meant with `--script-location`:".to_owned(),
+            Self::NoScripts { near, .. } if near.is_empty() => {
+                "`--script-location` is relative to the project".to_owned()
+            }
+            Self::NoScripts { near, .. } => {
+                format!("`--script-location` is relative to the project; there is {}", listed(near))
             }
             Self::NoLocation { others, .. } if others.is_empty() => {
                 "name the section with `--name`, or set `directory` in the settings".to_owned()

@@ -7,7 +7,7 @@ use super::packages::normal;
 use super::programs::below;
 use super::pyproject::Pyproject;
 use super::reader::Reader;
-use super::unnamed::{scripts_alone, unread_toml};
+use super::unnamed::{scripts_alone, scripts_in, unread_toml};
 use super::{AlembicConfig, ConfigError, Rules, Sources};
 use crate::environment::Environments;
 use crate::environment::distribution::{self, Installed};
@@ -21,6 +21,8 @@ pub struct Wanted<'a> {
     pub root: &'a Utf8Path,
     /// `-c`, relative to the root.
     pub config: Option<&'a Utf8Path>,
+    /// The script directory of a project without a configuration file, relative to the root.
+    pub script_location: Option<&'a Utf8Path>,
     pub section: &'a str,
     /// Where Alembic may be installed.
     pub environments: &'a Environments,
@@ -62,6 +64,11 @@ pub fn in_directory(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     has_table.then_some(toml)
 }
 
+/// The configurations below a directory, absolute.
+pub fn beneath(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
+    below(directory).map_or(Vec::new(), |below| below.files)
+}
+
 pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
     let reader = Reader {
         root: normal(&camino::absolute_utf8(wanted.root)?, ""),
@@ -69,6 +76,9 @@ pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
         environments: wanted.environments,
         rules: rules(wanted.environments),
     };
+    if let Some(directory) = wanted.script_location {
+        return scripts_in(&reader, directory);
+    }
     let chosen = match wanted.config {
         Some(config) => Some(named(&reader, config)?),
         None => unnamed(&reader)?,

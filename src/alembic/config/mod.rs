@@ -27,6 +27,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub use error::ConfigError;
 pub use evaluate::Refusal;
 pub use packages::{Location, Unresolved};
+pub use programs::Searched;
 pub use pyproject::Value;
 pub use rules::Rules;
 pub use separators::separator_character;

@@ -21,26 +21,64 @@ pub(super) struct Below {
     pub(super) files: Vec<Utf8PathBuf>,
     /// Directories that look like script directories.
     pub(super) scripts: Vec<Utf8PathBuf>,
+    pub(super) searched: Searched,
 }
 
-/// How deep below the root a configuration is looked for: `services/billing/alembic.ini`.
-const DEEP: usize = 3;
+/// How much of what lies below the root was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Searched {
+    #[default]
+    All,
+    First(usize),
+}
+
+impl Searched {
+    pub(super) fn words(self) -> String {
+        let passed_over = "hidden ones, environments, and what git ignores are not searched";
+        match self {
+            Self::All => format!("in the directories below it ({passed_over})"),
+            Self::First(most) => {
+                format!("among the first {most} files and directories below it ({passed_over})")
+            }
+        }
+    }
+}
+
+/// How deep below the root a configuration most often lies: `services/billing/alembic.ini`. Deeper ones count where there is none.
+const NEAR: usize = 3;
 
 /// How deep Python files are read.
 const DEEPER: usize = 8;
 
+/// How many files and directories are looked at.
+const MOST: usize = 20_000;
+
 /// Longer files are generated.
 const LONGEST: u64 = 1 << 20;
 
-/// Looks through the directories below `root`, except for those that hold no code of the project's own.
+/// Looks through the directories below `root`, except for those that hold no code of the project's own: first the near ones.
 pub(super) fn below(root: &Utf8Path) -> io::Result<Below> {
+    let near = down_to(root, NEAR + 1)?;
+    match near.files.is_empty() && near.scripts.is_empty() {
+        true => down_to(root, usize::MAX),
+        false => Ok(near),
+    }
+}
+
+fn down_to(root: &Utf8Path, depth: usize) -> io::Result<Below> {
     let mut below = Below::default();
-    for file in files(root, DEEP + 1) {
-        let (path, entry) = file?;
-        let near = entry.depth() <= DEEP;
+    for (index, file) in files(root, depth).enumerate() {
+        if index == MOST {
+            below.searched = Searched::First(MOST);
+            break;
+        }
+        let Some((path, entry)) = file? else {
+            continue;
+        };
+        let counts = entry.depth() < depth;
         match path.file_name() {
-            Some(INI) if near => below.files.push(path),
-            Some(PYPROJECT) if near && !path.with_file_name(INI).exists() => {
+            Some(INI) if counts => below.files.push(path),
+            Some(PYPROJECT) if counts && !path.with_file_name(INI).exists() => {
                 let text = fs_err::read(&path)?;
                 // A file below the root that is not TOML, or not UTF-8, is skipped: no setting or option names it.
                 let table = Pyproject::parse(&String::from_utf8_lossy(&text));
@@ -66,7 +104,9 @@ fn script_directory(root: &Utf8Path, env: &Utf8Path) -> Option<Utf8PathBuf> {
 pub(super) fn mentions(root: &Utf8Path) -> io::Result<Vec<Line>> {
     let mut found = Vec::new();
     for file in files(root, DEEPER) {
-        let (path, entry) = file?;
+        let Some((path, entry)) = file? else {
+            continue;
+        };
         if path.extension() == Some("py") && entry.metadata()?.len() <= LONGEST {
             let text = fs_err::read(&path)?;
             let shown = path.strip_prefix(root).unwrap_or(&path);
@@ -100,17 +140,18 @@ fn mentions_in(text: &str) -> Vec<usize> {
     lines
 }
 
-/// The regular files whose path is UTF-8.
+/// Every entry; none in place of what is no regular file whose path is UTF-8.
 fn files(
     root: &Utf8Path,
     depth: usize,
-) -> impl Iterator<Item = io::Result<(Utf8PathBuf, DirEntry)>> {
-    walk::entries(root, depth, &[], None).filter_map(|entry| match entry {
+) -> impl Iterator<Item = io::Result<Option<(Utf8PathBuf, DirEntry)>>> {
+    walk::entries(root, depth, &[], None).map(|entry| match entry {
         Ok(entry) => {
             let path = Utf8Path::from_path(entry.path()).filter(|_| entry.file_type().is_file());
-            Some(Ok((path?.to_owned(), entry)))
+            Ok(path.map(Utf8Path::to_owned).map(|path| (path, entry)))
         }
-        Err(error) => (!is_forbidden(&error)).then(|| Err(error.into())),
+        Err(error) if is_forbidden(&error) => Ok(None),
+        Err(error) => Err(error.into()),
     })
 }
 

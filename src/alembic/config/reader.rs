@@ -5,6 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::candidate::Candidate;
 use super::find::{Chosen, INI, PYPROJECT};
 use super::ini::Ini;
+use super::programs::Searched;
 use super::pyproject::Pyproject;
 use super::sources::{IniSource, TomlSource};
 use super::unnamed::without_location;
@@ -34,7 +35,10 @@ impl Reader<'_> {
             .into_iter()
             .filter(|candidate| Some(candidate.worth()) == most);
         let Some(first) = fitting.next() else {
-            return Err(ConfigError::NotFound(self.root.clone()));
+            return Err(ConfigError::NotFound {
+                root: self.root.clone(),
+                searched: Searched::default(),
+            });
         };
         let mut notes = Vec::from_iter(chosen.note.clone());
         if let Some(other) = fitting.find(|other| other.differs(&first)) {

@@ -4,6 +4,7 @@ use camino::Utf8Path;
 
 use super::candidate::Candidate;
 use super::find::{Chosen, PYPROJECT};
+use super::packages::normal;
 use super::programs::{below, mentions};
 use super::reader::Reader;
 use super::{AlembicConfig, ConfigError, Location, Refusal, Rules, Sources, Versions};
@@ -46,7 +47,7 @@ pub(super) fn without_location(
         return beside_its_scripts(reader, chosen, directory);
     }
     let found = scripts_alone(reader, candidate.sources).map_err(|error| match error {
-        ConfigError::NotFound(_) => no_location,
+        ConfigError::NotFound { .. } => no_location,
         other => other,
     })?;
     Ok(refused_unless_set(reader, chosen, found))
@@ -132,16 +133,51 @@ pub(super) fn scripts_alone(
     reader: &Reader<'_>,
     sources: Sources,
 ) -> Result<AlembicConfig, ConfigError> {
-    let scripts = below(&reader.root)?.scripts;
-    let [directory] = scripts.as_slice() else {
-        let files = scripts
-            .iter()
-            .map(|found| reader.shown(&found.join("env.py")));
-        return Err(match scripts.is_empty() {
-            true => ConfigError::NotFound(reader.root.clone()),
-            false => ConfigError::SeveralScripts(files.collect()),
+    let below = below(&reader.root)?;
+    let [directory] = below.scripts.as_slice() else {
+        let scripts = below.scripts.iter().map(|found| reader.shown(found));
+        return Err(match below.scripts.is_empty() {
+            true => ConfigError::NotFound {
+                root: reader.root.clone(),
+                searched: below.searched,
+            },
+            false => ConfigError::SeveralScripts(scripts.collect()),
         });
     };
+    scripts_at(reader, directory, sources)
+}
+
+/// The script directory that the user names.
+pub(super) fn scripts_in(
+    reader: &Reader<'_>,
+    directory: &Utf8Path,
+) -> Result<AlembicConfig, ConfigError> {
+    let found = normal(&reader.root, directory.as_str());
+    if !found.join("env.py").is_file() {
+        return Err(ConfigError::NoScripts {
+            directory: directory.to_owned(),
+            near: below(&reader.root)?
+                .scripts
+                .iter()
+                .map(|near| reader.shown(near))
+                .collect(),
+        });
+    }
+    scripts_at(
+        reader,
+        &found,
+        Sources {
+            section: reader.section.to_owned(),
+            ..Sources::default()
+        },
+    )
+}
+
+fn scripts_at(
+    reader: &Reader<'_>,
+    directory: &Utf8Path,
+    sources: Sources,
+) -> Result<AlembicConfig, ConfigError> {
     let shown = reader.shown(directory);
     let why = format!(
         "no configuration file names the script location; `{}` was found",

@@ -96,15 +96,17 @@ fn named(directory: &Utf8Path) -> Option<&'static str> {
 
 /// The options of this run that the hook needs as well.
 pub(super) fn options(global: &Global) -> Vec<(&str, &str)> {
-    let root = global.project.canonicalize_utf8();
-    let root = root.as_deref().unwrap_or(&global.project);
+    let root = global.root().canonicalize_utf8();
+    let root = root.as_deref().unwrap_or(global.root());
     let config = global.config.as_deref().map(|config| {
         // On another machine the project has another path.
         let inner = config.strip_prefix(root).unwrap_or(config);
         ("--config", inner.as_str())
     });
     let section = Some(("--name", global.name.as_str())).filter(|(_, name)| *name != "alembic");
-    config.into_iter().chain(section).collect()
+    let scripts = global.script_location.as_deref();
+    let scripts = scripts.map(|directory| ("--script-location", directory.as_str()));
+    config.into_iter().chain(scripts).chain(section).collect()
 }
 
 /// The text of a regular file in the repository; the error is why there is none.

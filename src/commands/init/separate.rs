@@ -86,6 +86,7 @@ fn application(project: &Project, global: &Global) -> Option<AlembicConfig> {
     find(&Wanted {
         root: &project.root,
         config: global.config.as_deref(),
+        script_location: None,
         section: &global.name,
         environments: &project.environments,
     })

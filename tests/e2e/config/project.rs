@@ -116,6 +116,7 @@ impl Project {
         let found = find(&Wanted {
             root: &root,
             config,
+            script_location: None,
             section: args.get("-n").map_or("alembic", String::as_str),
             environments: &environments,
         });
