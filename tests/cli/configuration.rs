@@ -150,7 +150,7 @@ fn a_configuration_built_in_python_is_no_error() {
                    config.set_main_option('script_location', 'db/scripts')\n";
     let project = project(&[
         ("manage.py", program),
-        ("db/scripts", ""),
+        ("db/scripts/env.py", ""),
         ("db/scripts/script.py.mako", ""),
     ]);
     let outcome = vendors_into(&project, &[], "db/scripts/versions_procrastinate");

@@ -66,7 +66,10 @@ fn three_commands_lead_to_a_check_that_passes() {
         .run(&["check"])
         .exits(0)
         .err_lacks(&["commands lead"]);
-    project.run(&[]).exits(2).err_has(&["no Alembic project"]);
+    project
+        .run(&[])
+        .exits(2)
+        .err_has(&["Usage: vendor-migrations"]);
 }
 
 #[test]
@@ -159,7 +162,10 @@ fn sync_before_init_says_what_is_left() {
 fn nothing_is_begun_where_the_lock_was_lost() {
     let project = Project::with(&three());
     std::fs::remove_file(project.lock_path()).unwrap();
-    project.run(&[]).exits(2).err_has(&["no Alembic project"]);
+    project
+        .run(&[])
+        .exits(2)
+        .err_has(&["Usage: vendor-migrations"]);
     project
         .check(&three(), &[])
         .exits(1)
