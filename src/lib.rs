@@ -41,5 +41,6 @@ pub mod upstream;
 pub mod vendored;
 mod walk;
 pub mod wiring;
+pub mod yaml;
 
 pub use program::main;

@@ -106,6 +106,11 @@ impl Release {
         Version::new(self.numbers).with_post(self.post)
     }
 
+    /// Whether another release ships the same migrations, byte by byte.
+    pub fn has_migrations_of(&self, other: &Self) -> bool {
+        self.sql_files() == other.sql_files() && self.revisions == other.revisions
+    }
+
     /// Its SQL, as [`compare`] takes it.
     pub fn sql_files(&self) -> Vec<File<'static>> {
         let file = |migration: &'static Migration| File {

@@ -88,7 +88,7 @@ pub struct Check {
     #[command(flatten)]
     pub source: Source,
     /// Fail if upstream is not found; with `=pinned`, a pinned release that the catalogue knows is enough
-    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "installed")]
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "installed", overrides_with = "require_upstream")]
     pub require_upstream: Option<Required>,
     /// Fail on warnings, too
     #[arg(long)]

@@ -2,6 +2,7 @@
 
 use super::checked::Checked;
 use super::{first_run, reporting};
+use crate::catalog;
 use crate::cli::{Check, Required};
 use crate::failure::{Exit, Failure};
 use crate::findings::failures;
@@ -49,12 +50,24 @@ pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Fa
 /// Upstream is required, and was not found.
 fn missing(options: &Check, checked: &Checked) -> Option<Failure> {
     let error = checked.not_found.as_ref()?;
-    let required = match options.require_upstream {
-        None => false,
-        Some(Required::Installed) => true,
-        Some(Required::Pinned) => checked.pinned.compared.is_none(),
-    };
-    required.then(|| Failure::Required(lower_first(&error.to_string())))
+    let why = lower_first(&error.to_string());
+    match options.require_upstream {
+        None => None,
+        Some(Required::Installed) => Some(Failure::Required(why)),
+        Some(Required::Pinned) if checked.pinned.compared.is_some() => None,
+        Some(Required::Pinned) => {
+            let pin = checked.pinned.pins.newest();
+            let lock = checked.state.lock();
+            let newest = || catalog::newest().map(|newest| newest.name.to_owned());
+            let release = pin.map(|pin| pin.release.to_string());
+            let release = release.or_else(|| lock.map(|lock| lock.upstream.release.to_string()));
+            Some(Failure::RequiredPin {
+                why,
+                unpinned: checked.pinned.why_not(),
+                release: release.or_else(newest).unwrap_or_default(),
+            })
+        }
+    }
 }
 
 fn title(session: &Session<'_>, checked: &Checked) -> String {

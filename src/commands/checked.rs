@@ -51,6 +51,9 @@ impl Checked {
         let of_upstream = upstream.iter().flat_map(|upstream| &upstream.notes);
         let mut notes = [local.notes, around.notes].concat();
         notes.extend(of_upstream.chain(&pinned.notes).cloned());
+        if session.global.verbose {
+            notes.extend(pinned.details.iter().cloned());
+        }
         let (not_found, failure) = match failure {
             Some(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
                 if pinned.compared.is_none() {

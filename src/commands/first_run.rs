@@ -6,8 +6,8 @@ use crate::alembic::config::{AlembicConfig, ConfigError};
 use crate::catalog;
 use crate::cli::{Cli, Global, Source};
 use crate::failure::{Exit, Failure};
+use crate::inspect::pins_of;
 use crate::lockfile::Mode;
-use crate::pins;
 use crate::plan::Plan;
 use crate::project::{Project, ProjectError};
 use crate::report::first_run::{Steps, outside, steps};
@@ -108,8 +108,7 @@ fn look(session: &Session<'_>, source: &Source) -> (Option<Upstream>, Option<Str
     match session.locate(source, Processes::Forbidden) {
         Ok(upstream) => (Some(upstream), None),
         Err(UpstreamError::NotFound(_)) => {
-            let project = &session.project;
-            let pins = pins::find(&project.root, project.below());
+            let pins = pins_of(&session.project);
             let pin = pins.newest().map(|pin| &pin.release);
             let pin = pin.filter(|release| catalog::release(release).is_some());
             let pinned = pin.map(ToString::to_string);

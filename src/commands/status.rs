@@ -101,7 +101,7 @@ fn upstream(checked: &Checked) -> (&'static str, Value) {
 }
 
 fn pins(pinned: &Pinned) -> Option<(&'static str, Value)> {
-    let pins = pinned.pins.pins.iter();
+    let pins = pinned.pins.counting();
     let lines = pins.map(|pin| format!("{} in {}", pin.release, pin.place));
     let mut text = lines.collect::<Vec<_>>().join("\n");
     if text.is_empty() {

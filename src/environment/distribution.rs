@@ -64,9 +64,9 @@ pub fn python_of(environments: &Environments, name: &str) -> Option<(u8, u8)> {
     let mut versions = sites.iter().filter_map(|site| {
         let directory = site.parent()?;
         let named = directory.file_name()?;
-        let named = Some(named.strip_prefix("python").unwrap_or(named));
-        if let Some(version) = named.filter(|version| version.contains('.')) {
-            return minor(version);
+        let named = named.strip_prefix("python").unwrap_or(named);
+        if named.contains('.') {
+            return minor(named);
         }
         // On Windows the name of the directory does not tell.
         let text = fs_err::read_to_string(directory.parent()?.join("pyvenv.cfg")).ok()?;

@@ -100,6 +100,15 @@ pub enum Failure {
     },
     #[error("upstream is required (`--require-upstream`), and {0}")]
     Required(String),
+    #[error("upstream is required (`--require-upstream=pinned`), and {why}\n{unpinned}")]
+    RequiredPin {
+        /// Where it was looked for.
+        why: String,
+        /// Why no pin was compared.
+        unpinned: String,
+        /// A release that would do.
+        release: String,
+    },
     #[error(transparent)]
     Init(#[from] InitError),
     #[error(transparent)]
@@ -181,6 +190,10 @@ impl Failure {
                 Some("install Procrastinate before this step, or name the source with `--from` or `--python`; `--require-upstream=pinned` is content with \
                  the digests of the release that a lock file pins".to_owned())
             }
+            Self::RequiredPin { release, .. } => Some(format!(
+                "install Procrastinate before this step, name the source with `--from` or `--python`, or pin in one of these files a release that \
+                 `vendor-migrations releases` lists; a hook of pre-commit can have its own: `additional_dependencies: [procrastinate=={release}]`"
+            )),
             Self::LocationsUnknown(_) => Some(
                 "set `version_locations` in Alembic's configuration, or `history = \"branch\"` in the settings"
                     .to_owned(),

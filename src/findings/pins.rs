@@ -1,21 +1,33 @@
 //! The pinned releases against the lock and against the installed release.
 
 use camino::Utf8Path;
+use pep440_rs::Version;
 
 use super::changes::{Source, other_release};
 use super::{Code, Finding, Remedy};
-use crate::catalog::Release;
+use crate::catalog::{self, Release};
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::pins::{Pin, Pins};
 use crate::place::Place;
 use crate::plan::by_digests;
 use crate::upstream::Upstream;
 
-/// Pins of more than one release.
+/// Pins of releases whose migrations differ.
 pub fn disagree(pins: &Pins) -> Option<Finding> {
-    let first = pins.pins.first()?;
-    let newest = pins.newest().filter(|_| pins.releases().len() > 1)?;
-    let list: Vec<String> = pins.pins.iter().map(shown).collect();
+    let first = pins.counting().next()?;
+    let newest = pins.newest()?;
+    let releases = pins.releases();
+    let is_same = |release: &&Version| {
+        let [one, other] = [release, &newest.release].map(catalog::release);
+        **release == newest.release
+            || one
+                .zip(other)
+                .is_some_and(|(one, other)| one.has_migrations_of(other))
+    };
+    if releases.iter().all(is_same) {
+        return None;
+    }
+    let list: Vec<String> = pins.counting().map(shown).collect();
     let message = format!(
         "the pinned releases of Procrastinate differ: {}. The newest, {}, counts",
         list.join(", "),

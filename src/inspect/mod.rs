@@ -34,7 +34,7 @@ use calls::Outside;
 pub use ignored::ignored;
 pub use own::OwnRevisions;
 pub use own_schema::{file_of_project, own_revision, own_schema};
-pub use pinned::{Pinned, or_pinned};
+pub use pinned::{Pinned, or_pinned, pins_of};
 use unloaded::unloaded_revisions;
 use version_column::version_column;
 

@@ -2,20 +2,31 @@
 
 use crate::catalog::{self, Release};
 use crate::cli::Source;
+use crate::environment::distribution::python_of;
 use crate::failure::Failure;
 use crate::findings::{self, Finding};
 use crate::lockfile::Lock;
-use crate::pins::{self, Pin, Pins};
+use crate::pins::{self, Pin, Pins, Pythons};
 use crate::plan::by_digests;
+use crate::procrastinate::PACKAGE;
 use crate::project::Project;
 use crate::report::style::count;
 use crate::upstream::{Upstream, UpstreamError};
+
+/// What the project's lock files pin. Markers are held against the Python that has Procrastinate, or else Alembic.
+pub fn pins_of(project: &Project) -> Pins {
+    let python = |name| python_of(&project.environments, name);
+    let own = python(PACKAGE).or_else(|| python("alembic"));
+    pins::find(&project.root, project.below(), &Pythons { own })
+}
 
 /// The project's pins, and in what the pinned release differs from what is vendored.
 pub struct Pinned {
     pub pins: Pins,
     pub findings: Vec<Finding>,
     pub notes: Vec<String>,
+    /// What is worth knowing for those who ask for more.
+    pub details: Vec<String>,
     /// The release whose digests were compared.
     pub compared: Option<&'static Release>,
 }
@@ -31,11 +42,12 @@ impl Pinned {
     ) -> Self {
         let pins = match source.release {
             Some(_) => Pins::default(),
-            None => pins::find(&project.root, project.below()),
+            None => pins_of(project),
         };
         let mut found = Self {
             findings: findings::disagree(&pins).into_iter().collect(),
             notes: pins.notes.clone(),
+            details: details(&pins),
             compared: None,
             pins,
         };
@@ -105,6 +117,27 @@ impl Pinned {
         self.findings.iter().filter(new).cloned().collect()
     }
 
+    /// Why no pinned release was compared.
+    pub fn why_not(&self) -> String {
+        match self.pins.newest() {
+            Some(pin) => {
+                let unknown = catalog::known(&pin.release).err();
+                let why = unknown.map_or(
+                    "nothing is vendored to compare it with".to_owned(),
+                    |unknown| unknown.to_string(),
+                );
+                format!(
+                    "{} pins {}, which cannot be compared: {why}",
+                    pin.place, pin.release
+                )
+            }
+            None => format!(
+                "no lock file pins a release: {} were looked for in the project, and above it up to the repository's root",
+                pins::FILES
+            ),
+        }
+    }
+
     /// The release that was compared, and where it is pinned.
     pub fn title(&self) -> Option<String> {
         let pin = self.pins.newest()?;
@@ -117,12 +150,34 @@ impl Pinned {
     }
 }
 
+/// The pins that are for other Pythons than the project's, and those that make no difference.
+fn details(pins: &Pins) -> Vec<String> {
+    let others = pins.pins.iter().filter(|pin| !pin.counts);
+    let others = others.map(|pin| {
+        let marker = pin.marker.as_deref().unwrap_or("other Pythons");
+        format!(
+            "{} pins {} for {marker}, which is not the project's Python: it does not count",
+            pin.place, pin.release
+        )
+    });
+    let mut details: Vec<String> = others.collect();
+    let releases = pins.releases();
+    if releases.len() > 1 && findings::disagree(pins).is_none() {
+        let names: Vec<String> = releases.iter().map(ToString::to_string).collect();
+        details.push(format!(
+            "the pinned releases {} have the same migrations",
+            names.join(" and ")
+        ));
+    }
+    details
+}
+
 /// Upstream that was not found, with the release that the project pins, if it does.
 pub fn or_pinned(project: &Project, failure: Failure) -> Failure {
     let Failure::Upstream(error @ UpstreamError::NotFound(_)) = failure else {
         return failure;
     };
-    match pins::find(&project.root, project.below()).newest() {
+    match pins_of(project).newest() {
         Some(pin) => Failure::OnlyPinned {
             place: pin.place.to_string(),
             release: pin.release.to_string(),

@@ -2,6 +2,8 @@
 //!
 //! A module for each family of formats parses text and knows no file system; `search` finds the files and reads them.
 
+mod conda;
+mod marker;
 mod pipfile_lock;
 mod requirement;
 mod requirements;
@@ -14,7 +16,8 @@ use pep440_rs::Version;
 use crate::place::Line;
 use crate::procrastinate::PACKAGE;
 
-pub use search::{Pins, find, is_read};
+pub use marker::Pythons;
+pub use search::{FILES, Pins, find, is_read};
 pub use text::BadLock;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Pin {
     pub release: Version,
     /// The environments that it is for, where the file says so.
     pub marker: Option<String>,
+    /// Whether it can be for one of the project's Pythons.
+    pub counts: bool,
 }
 
 /// What one file says of the package, once.
@@ -46,6 +51,8 @@ enum Wants {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Contents {
     entries: Vec<Entry>,
+    /// The versions of Python that the file is for.
+    requires_python: Option<String>,
     /// What the reader should know of the file.
     note: Option<String>,
 }
@@ -63,7 +70,10 @@ mod tests {
 
     type Reader = fn(&str) -> Result<Contents, BadLock>;
 
-    const READERS: [Reader; 6] = [
+    const READERS: [Reader; 9] = [
+        conda::pixi,
+        conda::conda_lock,
+        conda::environment,
         toml_lock::uv,
         toml_lock::poetry,
         toml_lock::pdm,

@@ -51,7 +51,7 @@ pub(super) fn read(text: &str) -> Result<Contents, BadLock> {
         }),
         Some(_) => Ok(Contents {
             entries,
-            note: None,
+            ..Contents::default()
         }),
     }
 }

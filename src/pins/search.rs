@@ -6,9 +6,10 @@ use std::io::ErrorKind;
 use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
+use super::marker::{Pythons, can_hold};
 use super::requirements::{self, Include};
 use super::text::{BadLock, utf8};
-use super::{Contents, Pin, Wants, pipfile_lock, toml_lock};
+use super::{Contents, Pin, Wants, conda, pipfile_lock, toml_lock};
 use crate::place::Line;
 use crate::repository;
 
@@ -24,24 +25,32 @@ pub struct Pins {
 }
 
 impl Pins {
+    /// Those that can be for one of the project's Pythons.
+    pub fn counting(&self) -> impl Iterator<Item = &Pin> {
+        self.pins.iter().filter(|pin| pin.counts)
+    }
+
     /// The releases, each once, the oldest first.
     pub fn releases(&self) -> Vec<&Version> {
-        let releases: BTreeSet<&Version> = self.pins.iter().map(|pin| &pin.release).collect();
+        let releases: BTreeSet<&Version> = self.counting().map(|pin| &pin.release).collect();
         releases.into_iter().collect()
     }
 
     /// The newest release, and where it stands first.
     pub fn newest(&self) -> Option<&Pin> {
         let newest = *self.releases().last()?;
-        self.pins.iter().find(|pin| pin.release == *newest)
+        self.counting().find(|pin| pin.release == *newest)
     }
 }
 
 /// Reads the lock files of the project at `root`: first those beside a configuration in the directory `below` and above it, then those in
 /// the root. Where these name no release, and the project lies in a repository, those of the directories above it are read, up to the
 /// repository's root.
-pub fn find(root: &Utf8Path, below: &Utf8Path) -> Pins {
-    let mut search = Search::default();
+pub fn find(root: &Utf8Path, below: &Utf8Path, pythons: &Pythons) -> Pins {
+    let mut search = Search {
+        pythons: pythons.clone(),
+        ..Search::default()
+    };
     let root = match root.canonicalize_utf8() {
         Ok(root) => root,
         Err(error) => {
@@ -69,6 +78,14 @@ pub fn find(root: &Utf8Path, below: &Utf8Path) -> Pins {
     if !search.pins.pins.is_empty() {
         search.pins.ranges.clear();
     }
+    // Pins that are all for other Pythons are the only ones there are.
+    if search.pins.counting().next().is_none() {
+        search
+            .pins
+            .pins
+            .iter_mut()
+            .for_each(|pin| pin.counts = true);
+    }
     search.pins
 }
 
@@ -81,6 +98,10 @@ pub fn is_read(path: &Utf8Path) -> bool {
         .is_some_and(|parent| parent.file_name() == Some(REQUIREMENTS));
     parser(name).is_some() || is_requirements(name) || (is_below && is_text(name))
 }
+
+/// The names of the files that are looked for, for people. What a requirements file names with `-r` or `-c` is read, too.
+pub const FILES: &str = "uv.lock, poetry.lock, pdm.lock, pylock.toml, pylock.NAME.toml, Pipfile.lock, pixi.lock, conda-lock.yml, \
+                         environment.yml, requirements*.txt, requirements*.in, requirements/*.txt and requirements/*.in";
 
 /// A directory of requirements files with any name.
 const REQUIREMENTS: &str = "requirements";
@@ -95,6 +116,9 @@ fn parser(name: &str) -> Option<Parser> {
         "pdm.lock" => Some(toml_lock::pdm),
         "Pipfile.lock" => Some(pipfile_lock::read),
         "pylock.toml" => Some(toml_lock::pylock),
+        "pixi.lock" => Some(conda::pixi),
+        "conda-lock.yml" => Some(conda::conda_lock),
+        "environment.yml" | "environment.yaml" => Some(conda::environment),
         _ => {
             let middle = name.strip_prefix("pylock.")?.strip_suffix(".toml")?;
             (!middle.is_empty() && !middle.contains('.')).then_some(toml_lock::pylock as Parser)
@@ -105,6 +129,7 @@ fn parser(name: &str) -> Option<Parser> {
 #[derive(Default)]
 struct Search {
     pins: Pins,
+    pythons: Pythons,
     /// Whether a file takes the package from somewhere else than an index.
     elsewhere: bool,
     /// Requirements files that were read: they may include each other.
@@ -215,6 +240,11 @@ impl Search {
                 Wants::Release(release) => self.pins.pins.push(Pin {
                     place,
                     release,
+                    counts: can_hold(
+                        &self.pythons,
+                        entry.marker.as_deref(),
+                        contents.requires_python.as_deref(),
+                    ),
                     marker: entry.marker,
                 }),
                 Wants::Range(range) => self.pins.ranges.push((place, range)),
@@ -235,8 +265,9 @@ fn is_requirements(name: &str) -> bool {
     name.starts_with(REQUIREMENTS) && is_text(name)
 }
 
+/// What pip reads, or pip-tools and `uv pip compile`.
 fn is_text(name: &str) -> bool {
-    name.ends_with(".txt")
+    name.ends_with(".txt") || name.ends_with(".in")
 }
 
 /// The bytes of a regular file. Anything else, a named pipe say, could block the reader.

@@ -14,6 +14,8 @@ pub enum BadLock {
         line: usize,
         why: String,
     },
+    #[error("it is not YAML that can be read: {0}")]
+    Yaml(String),
     #[error("it does not say which version of its format it is (`{0}`)")]
     NoVersion(&'static str),
     #[error("its format is version {found}; this program knows up to {known}")]

@@ -15,6 +15,8 @@ struct TomlLock {
     #[serde(rename = "lock-version")]
     lock_version: Option<String>,
     metadata: Option<Metadata>,
+    #[serde(rename = "requires-python")]
+    requires_python: Option<String>,
     #[serde(default, alias = "packages")]
     package: Vec<Package>,
 }
@@ -23,6 +25,9 @@ struct TomlLock {
 struct Metadata {
     #[serde(alias = "lock-version")]
     lock_version: Option<String>,
+    /// Poetry's.
+    #[serde(rename = "python-versions")]
+    python_versions: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -120,12 +125,18 @@ fn contents(
     note: Option<String>,
     source: Source,
 ) -> Result<Contents, BadLock> {
+    let of_poetry = lock.metadata.and_then(|metadata| metadata.python_versions);
+    let requires_python = lock.requires_python.or(of_poetry);
     let packages = lock.package.into_iter();
     let entries = packages
         .filter(|package| is_package(package.name.get_ref()))
         .map(|package| package.entry(text, source))
         .collect::<Result<_, _>>()?;
-    Ok(Contents { entries, note })
+    Ok(Contents {
+        entries,
+        requires_python,
+        note,
+    })
 }
 
 impl Package {

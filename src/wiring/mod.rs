@@ -6,7 +6,6 @@ pub mod pre_commit;
 pub mod separate;
 pub mod settings;
 mod toml;
-mod yaml;
 
 use std::ops::Range;
 

@@ -4,7 +4,7 @@ mod patterns;
 mod places;
 mod written;
 
-use super::yaml::{Node, Value, read};
+use crate::yaml::{Node, Value, read};
 use written::{Style, Written};
 
 pub const HOOK: &str = "vendor-migrations-check";

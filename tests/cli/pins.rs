@@ -67,6 +67,32 @@ fn lock_files(release: &str) -> Vec<(&'static str, usize, String)> {
             1,
             format!("procrastinate=={release}\n"),
         ),
+        (
+            "requirements/base.in",
+            2,
+            format!("# ours\nprocrastinate=={release}\n"),
+        ),
+        ("requirements.in", 1, format!("procrastinate=={release}\n")),
+        (
+            "pixi.lock",
+            10,
+            format!(
+                "version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n      - pypi: https://x/procrastinate-{release}-py3-none-any.whl\n\
+                 packages:\n- conda: https://x/noarch/attrs-26.1.0-pyhd8ed1ab_0.conda\n  sha256: aa\n- pypi: https://x/procrastinate-{release}-py3-none-any.whl\n  name: procrastinate\n  version: {release}\n"
+            ),
+        ),
+        (
+            "conda-lock.yml",
+            4,
+            format!(
+                "version: 1\nmetadata: {{}}\npackage:\n- name: procrastinate\n  version: {release}\n  manager: pip\n  platform: linux-64\n"
+            ),
+        ),
+        (
+            "environment.yml",
+            4,
+            format!("name: app\ndependencies:\n- python=3.12\n- procrastinate={release}\n"),
+        ),
     ]
 }
 
@@ -533,4 +559,134 @@ fn a_lock_file_beside_a_configuration_below_the_root_counts() {
             .exits(1)
             .out_has(&[CHANGED, "backend/uv.lock:6 pins"]);
     }
+}
+
+/// What `uv lock` makes by default where an older Python gets an older release.
+fn forked(old: &str, new: &str, requires_python: &str) -> String {
+    let package = |release: &str, marker: &str| {
+        format!(
+            "\n[[package]]\nname = \"procrastinate\"\nversion = \"{release}\"\nsource = {{ registry = \"r\" }}\n\
+             resolution-markers = [\n    \"python_full_version {marker}\",\n]\n"
+        )
+    };
+    format!(
+        "version = 1\nrevision = 3\nrequires-python = \"{requires_python}\"\n{}{}",
+        package(old, "< '3.10'"),
+        package(new, ">= '3.10'")
+    )
+}
+
+#[test]
+fn releases_with_the_same_migrations_do_not_disagree() {
+    for files in [
+        &[("uv.lock", forked("3.5.2", "3.5.3", ">=3.9"))][..],
+        &[
+            ("requirements.txt", "procrastinate==3.5.2\n".to_owned()),
+            ("requirements-dev.txt", "procrastinate==3.5.3\n".to_owned()),
+        ],
+    ] {
+        let project = Project::of_release("3.5.3");
+        for (name, text) in files {
+            project.put(name, text);
+        }
+        let checked = project.run(&["check", "--strict"]);
+        checked.exits(0).out_lacks(&["pins-disagree"]);
+        assert!(!checked.err.contains("same migrations"), "{checked}");
+        project
+            .run(&["check", "-v"])
+            .err_has(&["the pinned releases 3.5.2 and 3.5.3 have the same migrations"]);
+    }
+}
+
+#[test]
+fn markers_about_python_are_evaluated_before_pins_disagree() {
+    let project = Project::of_release("3.5.2");
+    // What the project supports is in the lock file.
+    project.put("uv.lock", forked("3.5.1", "3.5.2", ">=3.10"));
+    project.run(&["check", "--strict"]).exits(0);
+    project.run(&["check", "-v"]).err_has(&[
+        "pins 3.5.1 for python_full_version < '3.10', which is not the project's Python",
+    ]);
+    project.put("uv.lock", forked("3.5.1", "3.5.2", ">=3.9"));
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["error[pins-disagree]"]);
+    // The environment's own Python: it is 3.12 here.
+    let alembic = project
+        .root
+        .join(".venv/lib/python3.12/site-packages/alembic-1.16.0.dist-info");
+    crate::support::put(
+        &alembic.join("METADATA"),
+        "Name: alembic\nVersion: 1.16.0\n",
+    );
+    project.run(&["check", "--strict"]).exits(0);
+    let status = project.run(&["status"]);
+    status
+        .exits(0)
+        .out_has(&["3.5.2 in uv.lock"])
+        .out_lacks(&["3.5.1"]);
+    // Of pins that are all for other Pythons, one will have to do.
+    project.put("uv.lock", "");
+    project.put(
+        "requirements.txt",
+        "procrastinate==3.5.1; python_version < '3.9'\n",
+    );
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["older-upstream"]);
+}
+
+#[test]
+fn constraints_that_a_file_names_are_read() {
+    let project = Project::of_release("3.5.1");
+    project.put(
+        "requirements/dev.in",
+        "-c ../constraints-prod.txt\nprocrastinate\n",
+    );
+    project.put("constraints-prod.txt", "procrastinate==3.5.2\n");
+    project
+        .run(&["check"])
+        .exits(1)
+        .out_has(&["constraints-prod.txt:1 pins", "migration-changed"]);
+    // One that nothing names constrains nothing.
+    project.put("requirements/dev.in", "procrastinate\n");
+    project.run(&["check"]).exits(0);
+}
+
+#[test]
+fn a_required_pin_says_what_to_add_and_where_it_looked() {
+    let files = [
+        "uv.lock",
+        "pixi.lock",
+        "environment.yml",
+        "requirements/*.in",
+    ];
+    let required = ["check", "--require-upstream=pinned"];
+    let advice = "additional_dependencies: [procrastinate==";
+    let project = Project::of_release("3.5.1");
+    let failed = project.run(&required);
+    failed
+        .fails(&files)
+        .err_has(&["no lock file pins a release", advice, ".venv"]);
+    assert!(!failed.err.contains("is content"), "{failed}");
+    project.put("uv.lock", uv_lock("99.0.0"));
+    let failed = project.run(&required);
+    failed.fails(&[
+        "uv.lock:6 pins 99.0.0, which cannot be compared",
+        "newer than",
+        advice,
+    ]);
+    // A release that it can do without.
+    let site = project.root.join(".venv/lib/python3.12/site-packages");
+    three_as("99.0.0").install(&site);
+    project.run(&required).exits(1);
+    // The last of several counts: a hook's own option, and what somebody adds to it.
+    project.put("uv.lock", "");
+    std::fs::remove_dir_all(project.root.join(".venv")).unwrap();
+    let both = [&required[..], &["--require-upstream"]].concat();
+    project
+        .run(&both)
+        .fails(&["upstream is required (`--require-upstream`), and"]);
 }

@@ -3,9 +3,8 @@
 use crate::cli::Sync;
 use crate::failure::Failure;
 use crate::findings::{self, Code, Finding};
-use crate::inspect::ignored;
+use crate::inspect::{ignored, pins_of};
 use crate::lockfile::Mode;
-use crate::pins;
 use crate::plan::Plan;
 use crate::session::Session;
 use crate::state::State;
@@ -31,8 +30,7 @@ pub(super) fn of_other_pin(
     if options.source.release.is_some() {
         return Ok(());
     }
-    let project = &session.project;
-    let pins = pins::find(&project.root, project.below());
+    let pins = pins_of(&session.project);
     if let Some(finding) = findings::differs(&pins, upstream) {
         session.output.warning(&finding.advice("; "))?;
     }

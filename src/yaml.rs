@@ -1,4 +1,4 @@
-//! YAML as far as an edit has to know it: what a document holds, and where. The only module that uses the parser.
+//! YAML: what a document holds, and where. The only module that uses the parser.
 
 use std::ops::Range;
 
@@ -9,20 +9,20 @@ const DEEPEST: usize = 40;
 
 /// A value, and where it is written.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) value: Value,
+pub struct Node {
+    pub value: Value,
     /// The anchor's number; 0 for none.
-    pub(super) anchor: usize,
+    pub anchor: usize,
     tag: Option<String>,
     /// Whether it is a collection in brackets.
-    pub(super) brackets: bool,
+    pub brackets: bool,
     /// The bytes of a scalar, and of a collection in brackets. Of an indented collection, from its first value to the end of
     /// its last.
-    pub(super) bytes: Range<usize>,
+    pub bytes: Range<usize>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub enum Value {
     Scalar { text: String, plain: bool },
     Sequence(Vec<Node>),
     Mapping(Vec<(Node, Node)>),
@@ -37,7 +37,7 @@ struct Open {
 }
 
 /// The only document of the text; none if it holds nothing. The error says why it cannot be used.
-pub(super) fn read(text: &str) -> Result<Option<Node>, String> {
+pub fn read(text: &str) -> Result<Option<Node>, String> {
     let offsets: Vec<usize> = text
         .char_indices()
         .map(|(offset, _)| offset)
@@ -143,7 +143,7 @@ impl Node {
     }
 
     /// The same value, written the same way: anchors and tags count, places do not.
-    pub(super) fn same(&self, other: &Self) -> bool {
+    pub fn same(&self, other: &Self) -> bool {
         self.anchor == other.anchor
             && self.tag == other.tag
             && self.compare(other, &Self::same)
@@ -154,7 +154,7 @@ impl Node {
     }
 
     /// The same value, whether or not scalars are quoted, without any anchor or tag.
-    pub(super) fn means(&self, other: &Self) -> bool {
+    pub fn means(&self, other: &Self) -> bool {
         self.anchor == 0 && self.tag.is_none() && self.compare(other, &Self::means)
     }
 
@@ -175,28 +175,28 @@ impl Node {
         }
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar { text, .. } => Some(text),
             _ => None,
         }
     }
 
-    pub(super) fn items(&self) -> Option<&[Node]> {
+    pub fn items(&self) -> Option<&[Node]> {
         match &self.value {
             Value::Sequence(items) => Some(items),
             _ => None,
         }
     }
 
-    pub(super) fn entries(&self) -> Option<&[(Node, Node)]> {
+    pub fn entries(&self) -> Option<&[(Node, Node)]> {
         match &self.value {
             Value::Mapping(entries) => Some(entries),
             _ => None,
         }
     }
 
-    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+    pub fn get(&self, key: &str) -> Option<&Node> {
         let mut entries = self.entries()?.iter();
         entries
             .find(|(name, _)| name.text() == Some(key))
@@ -204,7 +204,7 @@ impl Node {
     }
 
     /// What an alias stands for, below this node.
-    pub(super) fn anchored(&self, anchor: usize) -> Option<&Node> {
+    pub fn anchored(&self, anchor: usize) -> Option<&Node> {
         if self.anchor == anchor {
             return Some(self);
         }
