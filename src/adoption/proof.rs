@@ -65,9 +65,7 @@ pub fn proven(
             })?;
             said.extend(all.iter().map(short));
         }
-        let releases = catalog::releases()
-            .iter()
-            .filter(|release| says(release, before, &said));
+        let releases = catalog::releases().filter(|release| says(release, before, &said));
         let found: Vec<_> = releases.collect();
         if !found.is_empty() && !said.is_empty() {
             return Ok(found);

@@ -16,6 +16,9 @@ const FORMAT: i64 = 1;
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     pub release: Version,
+    /// Withdrawn from the package index, which still serves it to those who ask for it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub yanked: bool,
     pub layout: Layout,
     pub wheel: ArtifactFacts,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,6 +124,11 @@ impl Facts {
     fn seal(&self) -> Result<String, String> {
         Ok(format!("sha256:{}", Digest::of(self.body()?)))
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Reads `part`, which begins at `offset` in the file's `text`.

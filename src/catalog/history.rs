@@ -1,11 +1,11 @@
 //! What each release changed.
 
-use super::{Change, Release, compare, releases};
+use super::{Change, RELEASES, Release, compare};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub release: &'static Release,
-    /// The one before it in the catalogue; none for the first, whose changes are all that it ships.
+    /// The one before it that was not yanked; none for the first, whose changes are all that it ships.
     pub before: Option<&'static Release>,
     pub sql: Vec<Change<'static>>,
     pub revisions: Vec<Change<'static>>,
@@ -25,18 +25,24 @@ impl Step {
 
 /// Every release of the catalogue with its changes, the oldest first.
 pub fn history() -> Vec<Step> {
-    let before = std::iter::once(None).chain(releases().iter().map(Some));
-    let step = |(release, before): (&'static Release, Option<&'static Release>)| Step {
-        release,
-        before,
-        sql: compare(
-            &before.map_or(Vec::new(), Release::sql_files),
-            &release.sql_files(),
-        ),
-        revisions: compare(
-            before.map_or(&[], |before| before.revisions),
-            release.revisions,
-        ),
+    let mut before: Option<&'static Release> = None;
+    let step = |release: &'static Release| {
+        let step = Step {
+            release,
+            before,
+            sql: compare(
+                &before.map_or(Vec::new(), Release::sql_files),
+                &release.sql_files(),
+            ),
+            revisions: compare(
+                before.map_or(&[], |before| before.revisions),
+                release.revisions,
+            ),
+        };
+        if !release.yanked {
+            before = Some(release);
+        }
+        step
     };
-    releases().iter().zip(before).map(step).collect()
+    RELEASES.iter().map(step).collect()
 }

@@ -2,19 +2,20 @@
 
 use pep440_rs::Version;
 
-use super::{RELEASES, Release};
+use super::{File, RELEASES, Release, compare};
+use crate::procrastinate::is_numbered;
 
-/// Every release of the catalogue, the oldest first.
-pub fn releases() -> &'static [Release] {
-    &RELEASES
+/// Every release of the catalogue that was not yanked, the oldest first.
+pub fn releases() -> impl DoubleEndedIterator<Item = &'static Release> + Clone {
+    RELEASES.iter().filter(|release| !release.yanked)
 }
 
-/// The newest release of the catalogue; none only in an empty one, which the build script refuses.
+/// The newest of them; none only in an empty catalogue, which the build script refuses.
 pub fn newest() -> Option<&'static Release> {
-    RELEASES.last()
+    releases().next_back()
 }
 
-/// The release that equals `version` by PEP 440: `3.6` is `3.6.0`.
+/// The release, yanked or not, that equals `version` by PEP 440: `3.6` is `3.6.0`.
 pub fn release(version: &Version) -> Option<&'static Release> {
     let place = RELEASES.binary_search_by(|release| release.version().cmp(version));
     place.ok().map(|index| &RELEASES[index])
@@ -23,13 +24,24 @@ pub fn release(version: &Version) -> Option<&'static Release> {
 /// The release that equals `version`, or the reason why there is none.
 pub fn known(version: &Version) -> Result<&'static Release, Unknown> {
     release(version).ok_or_else(|| {
-        let place = RELEASES.partition_point(|release| release.version() < *version);
+        let is_before = |release: &&Release| release.version() < *version;
         Unknown {
             version: version.clone(),
-            before: place.checked_sub(1).and_then(|index| RELEASES.get(index)),
-            after: RELEASES.get(place),
+            before: releases().take_while(is_before).last(),
+            after: releases().find(|release| !is_before(release)),
         }
     })
+}
+
+/// The newest release that differs least from these files, and in how many of them.
+pub fn nearest(sql: &[File<'_>], revisions: &[File<'_>]) -> Option<(&'static Release, usize)> {
+    let differences = |release: &Release| {
+        compare(&release.sql_files(), sql).len() + compare(release.revisions, revisions).len()
+    };
+    let all = releases()
+        .rev()
+        .map(|release| (release, differences(release)));
+    all.min_by_key(|(_, differences)| *differences)
 }
 
 /// A release that is not in the catalogue.
@@ -44,6 +56,9 @@ pub struct Unknown {
 impl Unknown {
     fn why(&self) -> String {
         let why = match (self.before, self.after) {
+            _ if !is_numbered(&self.version) => {
+                ": its version says nothing, as of a build without the tags of its repository"
+            }
             _ if self.version.any_prerelease() => ": it is a pre-release",
             _ if self.version.is_local() => ": it is a local build",
             (None, _) => ", which begins with 0.17.0",
@@ -51,7 +66,7 @@ impl Unknown {
                 let newest = newest.name;
                 return format!(": it is newer than {newest}, the newest that this program knows");
             }
-            (Some(_), Some(_)) => ": it was withdrawn from the package index, or never published",
+            (Some(_), Some(_)) => ": it was never published",
         };
         why.to_owned()
     }

@@ -1,6 +1,6 @@
 //! The catalogue of published releases, `procrastinate-versions/`, as tables that were made at build time.
 //!
-//! It holds every final release from 0.17.0 on that the package index listed when this program was built.
+//! It holds every final release from 0.17.0 on that the package index had when this program was built, and which of them were yanked.
 
 mod compare;
 pub mod facts;
@@ -14,11 +14,11 @@ use pep440_rs::Version;
 use serde::Serialize;
 
 use crate::digest::Digest;
-use crate::procrastinate::{Layout, Phase};
+use crate::procrastinate::{Layout, MigrationName, Phase};
 
 pub use compare::{Change, File, compare, matches};
 pub use history::{Step, history};
-pub use lookup::{Unknown, known, newest, release, releases};
+pub use lookup::{Unknown, known, nearest, newest, release, releases};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
@@ -27,8 +27,13 @@ pub struct Release {
     pub name: &'static str,
     numbers: &'static [u64],
     post: Option<u64>,
+    /// The version of a release that is not in the catalogue.
+    unlisted: Option<Version>,
+    /// Withdrawn from the package index. It is told apart, and nobody is sent to it.
+    pub yanked: bool,
     pub layout: Layout,
-    pub wheel: Artifact,
+    /// None where it is not in the catalogue.
+    pub wheel: Option<Artifact>,
     pub sdist: Option<Artifact>,
     pub migrations: &'static [Migration],
     /// Its revision files by path relative to site-packages, in chain order; none in the layout `sql`.
@@ -50,7 +55,7 @@ pub struct Migration {
     pub size: u64,
     pub sha256: Digest,
     pub phase: Phase,
-    first: usize,
+    first: Option<usize>,
 }
 
 /// What the statements of one SQL file do to the objects of a database.
@@ -103,7 +108,43 @@ pub fn effects_of(sha256: &Digest) -> Option<&'static SqlEffects> {
 
 impl Release {
     pub fn version(&self) -> Version {
-        Version::new(self.numbers).with_post(self.post)
+        let listed = || Version::new(self.numbers).with_post(self.post);
+        self.unlisted.clone().unwrap_or_else(listed)
+    }
+
+    /// A release that the catalogue does not know, whose migrations are at hand. It lives as long as the process: a command needs one.
+    pub fn unlisted(
+        version: &Version,
+        layout: Layout,
+        migrations: impl Iterator<Item = (MigrationName, Digest)>,
+    ) -> &'static Self {
+        let migration = |(name, sha256): (MigrationName, Digest)| Migration {
+            phase: name.phase(),
+            name: String::leak(name.to_string()),
+            size: 0,
+            sha256,
+            first: None,
+        };
+        let mut migrations: Vec<Migration> = migrations.map(migration).collect();
+        // Several revisions may run one file.
+        migrations.dedup();
+        Box::leak(Box::new(Self {
+            name: String::leak(version.to_string()),
+            numbers: &[],
+            post: None,
+            unlisted: Some(version.clone()),
+            yanked: false,
+            layout,
+            wheel: None,
+            sdist: None,
+            migrations: migrations.leak(),
+            revisions: &[],
+        }))
+    }
+
+    /// Whether it is one of the catalogue's that was not yanked.
+    pub fn is_offered(&self) -> bool {
+        self.unlisted.is_none() && !self.yanked
     }
 
     /// Whether another release ships the same migrations, byte by byte.
@@ -122,9 +163,9 @@ impl Release {
 }
 
 impl Migration {
-    /// The first release that shipped these bytes, under whatever name.
-    pub fn first(&self) -> &'static Release {
-        &RELEASES[self.first]
+    /// The first release that shipped these bytes, under whatever name; none for a release that is not in the catalogue.
+    pub fn first(&self) -> Option<&'static Release> {
+        self.first.map(|first| &RELEASES[first])
     }
 }
 

@@ -133,14 +133,15 @@ fn files(facts: &Facts) -> impl Iterator<Item = (String, Digest, &Version)> {
     sql.chain(revisions)
 }
 
-/// For each digest the oldest release that shipped it.
+/// For each digest the oldest release that shipped it; a yanked one only for what no other shipped.
 pub struct Firsts(HashMap<Digest, Version>);
 
 impl Firsts {
     /// `all` is sorted by release.
     pub fn of(all: &[Facts]) -> Self {
         let mut firsts = HashMap::new();
-        for facts in all {
+        let (yanked, kept): (Vec<&Facts>, Vec<&Facts>) = all.iter().partition(|facts| facts.yanked);
+        for facts in kept.into_iter().chain(yanked) {
             for (_, digest, _) in files(facts) {
                 let release = || facts.release.clone();
                 firsts.entry(digest).or_insert_with(release);

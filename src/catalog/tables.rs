@@ -22,11 +22,12 @@ pub(super) fn source(all: &[Facts]) -> String {
         let revisions: Vec<String> = facts.revisions.iter().map(revision).collect();
         let _ = writeln!(
             releases,
-            "    Release {{ name: \"{release}\", numbers: &{numbers:?}, post: {post:?}, layout: Layout::{layout:?}, wheel: {wheel}, \
+            "    Release {{ name: \"{release}\", numbers: &{numbers:?}, post: {post:?}, unlisted: None, yanked: {yanked}, layout: Layout::{layout:?}, wheel: Some({wheel}), \
              sdist: {sdist}, migrations: &[{migrations}], revisions: &[{revisions}] }},",
             release = facts.release,
             numbers = facts.release.release().to_vec(),
             post = facts.release.post(),
+            yanked = facts.yanked,
             layout = facts.layout,
             wheel = artifact(&facts.wheel),
             sdist = match &facts.sdist {
@@ -42,7 +43,7 @@ pub(super) fn source(all: &[Facts]) -> String {
         let first = all.partition_point(|facts| facts.release < migration.first);
         let _ = writeln!(
             source,
-            "const M{index}: Migration = Migration {{ name: {:?}, size: {}, sha256: {}, phase: Phase::{:?}, first: {first} }};",
+            "const M{index}: Migration = Migration {{ name: {:?}, size: {}, sha256: {}, phase: Phase::{:?}, first: Some({first}) }};",
             migration.name.as_str(),
             migration.size,
             digest(&migration.sha256),

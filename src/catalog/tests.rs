@@ -1,6 +1,6 @@
 //! The embedded catalogue against what is known of Procrastinate's history.
 
-use super::{Change, compare, known, release, releases};
+use super::{Change, RELEASES, Release, compare, known, release, releases};
 
 fn version(text: &str) -> pep440_rs::Version {
     text.parse().unwrap()
@@ -9,7 +9,8 @@ fn version(text: &str) -> pep440_rs::Version {
 /// The changes of every release against the one before it, in words.
 fn history() -> Vec<String> {
     let mut lines = Vec::new();
-    for pair in releases().windows(2) {
+    let kept: Vec<&Release> = releases().collect();
+    for pair in kept.windows(2) {
         for change in compare(&pair[0].sql_files(), &pair[1].sql_files()) {
             let release = pair[1].name;
             match change {
@@ -49,7 +50,7 @@ fn upstream_changed_released_files_three_times() {
 
 #[test]
 fn only_the_artifacts_tell_which_release_was_first() {
-    let newest = releases().last().unwrap();
+    let newest = releases().next_back().unwrap();
     for (name, first) in [
         ("00.00.00_01_initial.sql", "0.17.0"),
         ("02.14.01_01_", "2.15.0"),
@@ -63,7 +64,7 @@ fn only_the_artifacts_tell_which_release_was_first() {
             .iter()
             .find(|m| m.name.starts_with(name))
             .unwrap();
-        assert_eq!(migration.first().name, first, "{name}");
+        assert_eq!(migration.first().unwrap().name, first, "{name}");
     }
     let older = release(&version("3.5.1")).unwrap();
     let edited = older
@@ -71,16 +72,37 @@ fn only_the_artifacts_tell_which_release_was_first() {
         .iter()
         .find(|m| m.name.starts_with("03.04.00_50_"))
         .unwrap();
-    assert_eq!(edited.first().name, "3.4.0");
+    assert_eq!(edited.first().unwrap().name, "3.4.0");
 }
 
 #[test]
 fn the_catalogue_is_in_the_order_of_versions_and_every_release_finds_itself() {
-    let versions: Vec<_> = releases().iter().map(super::Release::version).collect();
+    let versions: Vec<_> = RELEASES.iter().map(super::Release::version).collect();
     assert!(versions.is_sorted_by(|a, b| a < b));
-    for (release, version) in releases().iter().zip(&versions) {
+    for (release, version) in RELEASES.iter().zip(&versions) {
         assert_eq!(super::release(version), Some(release));
         assert_eq!(version.to_string(), release.name);
+    }
+}
+
+#[test]
+fn yanked_releases_are_known_and_nobody_is_sent_to_them() {
+    let yanked: Vec<&str> = RELEASES
+        .iter()
+        .filter(|release| release.yanked)
+        .map(|release| release.name)
+        .collect();
+    assert_eq!(yanked, ["0.18.0", "0.18.1", "0.30.0", "3.5.0"]);
+    for name in yanked {
+        assert!(known(&version(name)).is_ok());
+        assert!(releases().all(|release| release.name != name));
+        // What they ship came with a release that stays.
+        let migrations = known(&version(name)).unwrap().migrations;
+        assert!(
+            migrations
+                .iter()
+                .all(|migration| !migration.first().unwrap().yanked)
+        );
     }
 }
 
@@ -103,8 +125,16 @@ fn versions_are_equal_by_pep_440() {
 #[test]
 fn an_unknown_release_names_its_neighbours_and_what_it_is() {
     for (text, why, nearest) in [
-        ("3.0.1", "withdrawn", "nearest releases are 3.0.0 and 3.0.2"),
-        ("3.5", "withdrawn", "nearest releases are 3.4.0 and 3.5.1"),
+        (
+            "3.0.1",
+            "never published",
+            "nearest releases are 3.0.0 and 3.0.2",
+        ),
+        (
+            "3.5.0.1",
+            "never published",
+            "nearest releases are 3.4.0 and 3.5.1",
+        ),
         (
             "3.0.0b1",
             "pre-release",

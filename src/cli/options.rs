@@ -169,6 +169,9 @@ pub struct Catalogue {
     /// The directory, procrastinate-versions in this program's repository
     #[arg(value_name = "DIR")]
     pub directory: Utf8PathBuf,
+    /// Releases that were yanked from the index, which does not list them
+    #[arg(value_name = "YANKED")]
+    pub yanked: Vec<Version>,
     /// Also ask this PostgreSQL server, where databases may be made and dropped, what each migration does; several must agree
     #[arg(long, value_name = "URL")]
     pub objects: Vec<String>,

@@ -51,6 +51,7 @@ impl Checked {
         let of_upstream = upstream.iter().flat_map(|upstream| &upstream.notes);
         let mut notes = [local.notes, around.notes].concat();
         notes.extend(of_upstream.chain(&pinned.notes).cloned());
+        notes.extend(upstream.as_ref().and_then(Upstream::withdrawn));
         if session.global.verbose {
             notes.extend(pinned.details.iter().cloned());
         }

@@ -83,7 +83,7 @@ fn fetched(global: &Global, release: &Version) -> Result<Upstream, Failure> {
     let cache = cache_directory();
     Ok(fetch(&Fetch {
         release,
-        sha256: catalog::release(release).map(|release| release.wheel.sha256),
+        sha256: catalog::release(release).and_then(|release| Some(release.wheel.as_ref()?.sha256)),
         cache: cache.as_deref(),
         directory: global.root(),
         processes: Processes::Allowed,

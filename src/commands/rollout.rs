@@ -1,9 +1,9 @@
 //! `rollout`: the steps of an upgrade without service interruption.
 
-use crate::catalog;
 use crate::cli::{Rollout, RolloutFormat};
 use crate::failure::{Exit, Failure};
 use crate::lockfile::Lock;
+use crate::procrastinate::is_numbered;
 use crate::report::rollout as report;
 use crate::session::Session;
 use crate::state::State;
@@ -11,12 +11,21 @@ use crate::steps::{self, Refusal};
 
 pub(super) fn run(session: &mut Session<'_>, options: &Rollout) -> Result<Exit, Failure> {
     let state = State::read(&session.project)?;
-    let from = catalog::known(&options.from)?;
+    let from = session.release(&options.from, state.lock())?;
     let Some(lock) = state.lock().map(Lock::whole) else {
         session.output.refused(&Refusal::NothingVendored)?;
         return Ok(Exit::Drift);
     };
-    let to = catalog::known(options.to.as_ref().unwrap_or(&lock.upstream.release))?;
+    let to = session.release(
+        options.to.as_ref().unwrap_or(&lock.upstream.release),
+        state.lock(),
+    )?;
+    if let Some(unnumbered) = [from, to]
+        .into_iter()
+        .find(|one| !is_numbered(&one.version()))
+    {
+        return Err(Failure::NoOrder(unnumbered.name));
+    }
     if from.version() > to.version() {
         return Err(Failure::Backwards {
             from: from.name,

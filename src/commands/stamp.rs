@@ -4,7 +4,6 @@ use pep440_rs::Version;
 
 use super::database::{Input, Known};
 use crate::alembic::revisions::{Revisions, Unreadable};
-use crate::catalog;
 use crate::cli::Stamp;
 use crate::escape::one_line;
 use crate::failure::{DatabaseError, Exit, Failure};
@@ -28,7 +27,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
 /// For a database that a release made.
 fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Failure> {
     let state = ProjectState::read(&session.project)?;
-    let release = catalog::known(release)?;
+    let release = session.release(release, state.lock())?;
     let project = &session.project;
     let revisions = project.revisions(|location| !location.is_upstreams())?;
     let linear = project.settings.history == History::Linear;

@@ -61,6 +61,11 @@ pub enum Failure {
         from: &'static str,
         to: &'static str,
     },
+    /// The steps lead from older releases to newer ones.
+    #[error(
+        "the version of Procrastinate {0} says nothing, so which releases come before it is not known"
+    )]
+    NoOrder(&'static str),
     /// Upstream was not found, but the project pins a release.
     #[error("{error}")]
     OnlyPinned {
@@ -171,6 +176,9 @@ impl Failure {
             }
             Self::Backwards { .. } => Some(
                 "migrations go one way: to go back, restore a backup; `--to` names another release".to_owned(),
+            ),
+            Self::NoOrder(_) => Some(
+                "`git fetch --tags` in its repository, install it again, and run `vendor-migrations sync`".to_owned(),
             ),
             Self::OnlyPinned { place, release, .. } => Some(format!(
                 "install Procrastinate in the project's `.venv`, or take the release that {place} pins: `--release {release}`"

@@ -5,7 +5,7 @@ use super::{Code, Finding, Remedy, Severity};
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::place::Place;
 use crate::plan::{Change, ChangeKind, Plan};
-use crate::procrastinate::Layout;
+use crate::procrastinate::{Layout, is_older};
 use crate::upstream::Upstream;
 
 /// All in which the package differs from the lock.
@@ -14,7 +14,7 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
     let of_lock =
         |code, message, remedy| Finding::error(code, Place::new(LOCK_NAME), message, remedy);
     let (old, new) = (&lock.upstream.release, &upstream.release);
-    if new < old {
+    if is_older(new, old) {
         let message = format!(
             "the lock records Procrastinate {old}, and an older one is installed, which is what runs: {}",
             upstream.title()

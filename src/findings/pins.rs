@@ -10,6 +10,7 @@ use crate::lockfile::{LOCK_NAME, Lock};
 use crate::pins::{Pin, Pins};
 use crate::place::Place;
 use crate::plan::by_digests;
+use crate::procrastinate::is_older;
 use crate::upstream::Upstream;
 
 /// Pins of releases whose migrations differ.
@@ -84,7 +85,7 @@ pub fn pinned_drift(
 ) -> Vec<Finding> {
     let (name, place) = (release.name, &pin.place);
     let vendored = &lock.upstream.release;
-    if release.version() < *vendored {
+    if is_older(&release.version(), vendored) {
         let message = format!(
             "Procrastinate {vendored} is vendored, and {place} pins an older release: {name}"
         );

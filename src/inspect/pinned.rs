@@ -87,6 +87,13 @@ impl Pinned {
                 return;
             }
         };
+        if release.yanked {
+            let text = format!(
+                "{} pins {}, which was yanked from the package index",
+                pin.place, pin.release
+            );
+            self.notes.push(text);
+        }
         let Some(lock) = lock else { return };
         self.findings.extend(findings::pinned_drift(
             lock,

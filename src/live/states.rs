@@ -102,7 +102,7 @@ impl State {
     /// The releases whose whole chain ends here, in words; none if there are none.
     pub fn as_releases(&self) -> Option<String> {
         let names: Vec<&str> = self.releases.iter().map(|release| release.name).collect();
-        let all: Vec<&str> = catalog::releases().iter().map(|one| one.name).collect();
+        let all: Vec<&str> = catalog::releases().map(|one| one.name).collect();
         match names[..] {
             [] => None,
             [one] => Some(format!("Procrastinate {one}")),
@@ -254,7 +254,7 @@ impl States {
         }
         let mut known: BTreeMap<Vec<u64>, usize> = BTreeMap::new();
         // The newest first: its names are those that people see.
-        for release in catalog::releases().iter().rev() {
+        for release in catalog::releases().rev() {
             states.walk(release, &mut known);
         }
         states.all.sort_by_key(|state| state.chain.len());

@@ -11,7 +11,7 @@ use super::sql_files::keep_sql;
 use super::{Change, ChangeKind, ConflictKind, Input, Plan, PlanError, mode};
 use crate::digest::Digest;
 use crate::lockfile::{LOCK_NAME, LockedRevision, Mode, sql_path};
-use crate::procrastinate::Layout;
+use crate::procrastinate::{Layout, is_older};
 use crate::python_source::RevisionFile;
 use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Tree};
 
@@ -68,7 +68,7 @@ impl Build<'_> {
     fn refuse_downgrade(&mut self) {
         let Some(lock) = self.input.lock else { return };
         let (vendored, upstream) = (&lock.upstream.release, &self.input.upstream.release);
-        if upstream < vendored && !self.input.options.allow_downgrade {
+        if is_older(upstream, vendored) && !self.input.options.allow_downgrade {
             let kind = ConflictKind::Downgrade {
                 vendored: vendored.to_string(),
                 upstream: upstream.to_string(),

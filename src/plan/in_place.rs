@@ -11,7 +11,7 @@ use super::names::usable_id;
 use super::{Change, Conflict, ConflictKind, Options, Plan, PlanError};
 use crate::digest::Digest;
 use crate::lockfile::{Lock, LockedRevision, Mode};
-use crate::procrastinate::Phase;
+use crate::procrastinate::{Phase, is_older};
 use crate::upstream::{Sql, Upstream, Wrapper};
 
 /// Where upstream's revision files lie, relative to site-packages; none if it ships none.
@@ -77,7 +77,7 @@ fn conflicts(
         .iter()
         .filter(|change| change.leaves_databases_behind());
     let kind = match behind.count() {
-        _ if new < old && !options.allow_downgrade => ConflictKind::Downgrade {
+        _ if is_older(new, old) && !options.allow_downgrade => ConflictKind::Downgrade {
             vendored: old.to_string(),
             upstream: new.to_string(),
         },

@@ -56,14 +56,12 @@ pub fn names_public<'a>(
 /// The first later release in which the migration has other SQL.
 fn mended(lock: &Lock, revision: &LockedRevision) -> Option<&'static str> {
     let name = revision.sql.as_ref()?.as_str();
-    let later = catalog::releases()
-        .iter()
-        .filter(|release| release.version() > lock.upstream.release);
+    let mut later = catalog::releases().filter(|release| release.version() > lock.upstream.release);
     let changed = |release: &&catalog::Release| {
         let mut migrations = release.migrations.iter();
         migrations.any(|one| one.name == name && Some(one.sha256) != revision.sql_sha256)
     };
-    later.into_iter().find(changed).map(|release| release.name)
+    later.find(changed).map(|release| release.name)
 }
 
 /// Warns of such SQL in the files as they will be, and of databases that have run such SQL, where it is now another.

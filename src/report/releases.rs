@@ -13,6 +13,7 @@ use crate::catalog::{Change, Step};
 use crate::escape::one_line;
 
 /// A line beside a release.
+#[derive(Clone)]
 struct Line {
     word: Option<(Style, &'static str)>,
     text: String,
@@ -29,8 +30,9 @@ pub fn text(out: &mut dyn Screen, steps: &[Step], all: bool) -> io::Result<()> {
     let mut rows: Vec<(String, Vec<Line>)> = Vec::new();
     let mut rest = steps;
     while let Some((step, later)) = rest.split_first() {
-        let quiet = later.iter().take_while(|step| step.is_empty()).count();
-        if step.is_empty() && quiet > 0 && !all {
+        let is_quiet = |step: &&Step| step.is_empty() && !step.release.yanked;
+        let quiet = later.iter().take_while(is_quiet).count();
+        if step.is_empty() && !step.release.yanked && quiet > 0 && !all {
             let label = format!("{} to {}", step.release.name, later[quiet - 1].release.name);
             let text = format!("no change in {} releases", quiet + 1);
             rows.push((label, vec![text.into()]));
@@ -58,6 +60,19 @@ pub fn text(out: &mut dyn Screen, steps: &[Step], all: bool) -> io::Result<()> {
 }
 
 fn lines(step: &Step, all: bool) -> Vec<Line> {
+    if !step.release.yanked {
+        return changes(step, all);
+    }
+    let mark = Line {
+        word: Some((BAD, "Yanked")),
+        text: "withdrawn from the package index".to_owned(),
+    };
+    // The release that took its place says the same.
+    let changes = if all { changes(step, all) } else { Vec::new() };
+    [vec![mark], changes].concat()
+}
+
+fn changes(step: &Step, all: bool) -> Vec<Line> {
     if step.is_empty() {
         return vec!["no change".to_owned().into()];
     }
@@ -107,11 +122,12 @@ fn release(step: &Step) -> Value {
             "size": migration.size,
             "sha256": migration.sha256,
             "phase": migration.phase,
-            "first": migration.first().name,
+            "first": migration.first().map(|first| first.name),
         })
     });
     json!({
         "release": release.name,
+        "yanked": release.yanked,
         "layout": release.layout,
         "wheel": release.wheel,
         "sdist": release.sdist,

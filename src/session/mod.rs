@@ -7,11 +7,14 @@ mod output;
 mod verbose;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use pep440_rs::Version;
 
 use crate::alembic::config::ConfigError;
 use crate::alembic::config::find::Wanted;
+use crate::catalog::{self, Release, Unknown};
 use crate::cli::{Global, Source};
 use crate::failure::Failure;
+use crate::lockfile::Lock;
 use crate::project::{Project, ProjectError, above};
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
 
@@ -115,6 +118,33 @@ impl<'a> Session<'a> {
             cache: cache_directory(),
             processes,
         })
+    }
+
+    /// The release that a user names: one of the catalogue, else the vendored one by its lock, else the installed one.
+    pub fn release(
+        &self,
+        version: &Version,
+        lock: Option<&Lock>,
+    ) -> Result<&'static Release, Unknown> {
+        let unknown = match catalog::known(version) {
+            Ok(release) => return Ok(release),
+            Err(unknown) => unknown,
+        };
+        if let Some(lock) = lock.filter(|lock| lock.upstream.release == *version) {
+            let revisions = lock.revisions.iter();
+            let sql = revisions
+                .filter_map(|revision| Some((revision.sql.clone()?, revision.sql_sha256?)));
+            return Ok(Release::unlisted(version, lock.upstream.layout, sql));
+        }
+        let installed = self.locate(&Source::default(), Processes::Forbidden).ok();
+        let installed = installed.filter(|installed| installed.release == *version);
+        let installed = installed.ok_or(unknown)?;
+        let sql = installed
+            .migrations
+            .iter()
+            .filter_map(|migration| migration.sql.as_ref());
+        let sql = sql.map(|sql| (sql.name.clone(), sql.digest));
+        Ok(Release::unlisted(version, installed.layout, sql))
     }
 
     /// The commands that the user is told to run.

@@ -47,7 +47,7 @@ impl Output<'_> {
         for text in &upstream.notes {
             self.note(text)?;
         }
-        for text in modified(upstream).chain(upstream.and_elsewhere()) {
+        for text in warnings(upstream) {
             self.warning(&text)?;
         }
         Ok(())
@@ -56,8 +56,12 @@ impl Output<'_> {
 
 /// The texts of [`Output::doubts`].
 pub fn doubts(upstream: &Upstream) -> impl Iterator<Item = String> {
-    let warnings = modified(upstream).chain(upstream.and_elsewhere());
-    upstream.notes.iter().cloned().chain(warnings)
+    upstream.notes.iter().cloned().chain(warnings(upstream))
+}
+
+fn warnings(upstream: &Upstream) -> impl Iterator<Item = String> {
+    let others = [upstream.and_elsewhere(), upstream.withdrawn()];
+    modified(upstream).chain(others.into_iter().flatten())
 }
 
 /// The files of a release that are not what it published.

@@ -101,7 +101,7 @@ pub fn position(lock: &Lock, release: &'static Release) -> Result<usize, Refusal
     if let Err(Refusal::NotVendored { instead, .. } | Refusal::NotAPrefix { instead, .. }) =
         &mut found
     {
-        let all = catalog::releases().iter();
+        let all = catalog::releases();
         let mut later = all.filter(|other| other.version() > release.version());
         let stands = later.find(|later| find(lock, later).is_ok());
         *instead = stands.map(|later| later.name);

@@ -89,8 +89,9 @@ struct Stop {
 impl Planner<'_> {
     fn walk(&mut self, from: &'static Release, to: &'static Release) {
         let lock = self.lock;
+        // One that is yanked or unknown is where it ends, and no stop on the way.
         let mut stops = catalog::releases()
-            .iter()
+            .chain((!to.is_offered()).then_some(to))
             .filter(|one| from.version() < one.version() && one.version() <= to.version())
             .map(|release| Stop {
                 release,

@@ -27,6 +27,7 @@ pub fn facts(listed: &Listed, upstream: &Upstream) -> Facts {
     };
     Facts {
         release: release.clone(),
+        yanked: listed.yanked,
         layout: upstream.layout,
         wheel: listed.wheel.clone(),
         sdist: listed.sdist.clone(),
@@ -78,6 +79,7 @@ mod tests {
         };
         Listed {
             release: release.parse().unwrap(),
+            yanked: false,
             wheel: artifact(format!("procrastinate-{release}-py3-none-any.whl")),
             sdist: Some(artifact(format!("procrastinate-{release}.tar.gz"))),
         }

@@ -187,7 +187,7 @@ impl Fetch<'_> {
     /// `uv` does not keep the wheel that it installs, so it checks this digest itself; the wheel that `pip` left is
     /// checked here.
     pub(super) fn sha256(&self) -> Option<Digest> {
-        let published = || Some(catalog::release(self.release)?.wheel.sha256);
+        let published = || Some(catalog::release(self.release)?.wheel.as_ref()?.sha256);
         self.sha256.or_else(published)
     }
 

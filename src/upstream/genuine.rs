@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::Version;
 
-use super::UpstreamError;
 use super::package::Package;
 use super::record::{self, Evidence, Modified};
-use crate::catalog::{self, Release};
+use super::{Migration, UpstreamError};
+use crate::catalog::{self, File, Release};
 use crate::digest::Digest;
-use crate::procrastinate::{REVISIONS, SQL};
+use crate::procrastinate::{REVISIONS, SQL, is_numbered};
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Verdict {
@@ -49,6 +49,8 @@ pub(super) fn verify(package: &Package, release: &Version) -> Result<Verdict, Up
     }
     match published {
         Ok(published) => verdict.compare(&published, &package.files),
+        // `like` says that it has no number.
+        Err(_) if !is_numbered(release) => {}
         Err(unknown) if package.record.is_err() => verdict.notes.push(unknown.to_string()),
         Err(unknown) => verdict.notes.push(format!(
             "{unknown}; its files were compared with its RECORD only"
@@ -56,6 +58,62 @@ pub(super) fn verify(package: &Package, release: &Version) -> Result<Verdict, Up
     }
     Ok(verdict)
 }
+
+/// For a release that the catalogue does not know: which of its releases has the same migrations, in words. A build without a number
+/// counts as that release.
+pub(super) fn like(release: Version, migrations: &[Migration]) -> (Version, Option<String>) {
+    if catalog::release(&release).is_some() {
+        return (release, None);
+    }
+    let sql = migrations.iter().filter_map(|one| one.sql.as_ref());
+    let sql: Vec<File<'_>> = sql
+        .map(|sql| File {
+            name: sql.name.as_str(),
+            sha256: sql.digest,
+        })
+        .collect();
+    let wrappers = migrations.iter().filter_map(|one| one.wrapper.as_ref());
+    let revisions: Vec<File<'_>> = wrappers
+        .map(|wrapper| File {
+            name: &wrapper.path,
+            sha256: Digest::of(&wrapper.text),
+        })
+        .collect();
+    let Some((near, differences)) = catalog::nearest(&sql, &revisions) else {
+        return (release, None);
+    };
+    let name = near.name;
+    match (is_numbered(&release), differences) {
+        (true, 0) => {
+            let text = format!(
+                "the migrations of Procrastinate {release} are those of {name}, byte by byte"
+            );
+            (release, Some(text))
+        }
+        (true, _) => (release, None),
+        (false, 0) => {
+            let text = format!(
+                "the version of Procrastinate {release} says nothing: its migrations are those of {name}, byte by byte, and it counts as \
+                 {name}. {TAGS}"
+            );
+            (near.version(), Some(text))
+        }
+        (false, differences) => {
+            let text = format!(
+                "the version of Procrastinate {release} says nothing, so whether it is older than what is vendored is not known: its \
+                 migrations are nearest to those of {name}, with {differences} {}. {TAGS}",
+                if differences == 1 {
+                    "difference"
+                } else {
+                    "differences"
+                }
+            );
+            (release, Some(text))
+        }
+    }
+}
+
+const TAGS: &str = "It was built without the tags of its repository: `git fetch --tags` there, and install it again";
 
 /// What the catalogue knows of a release.
 struct Published {

@@ -17,6 +17,7 @@ use crate::progress::Activity;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     pub release: Version,
+    pub yanked: bool,
     pub wheel: ArtifactFacts,
     pub sdist: Option<ArtifactFacts>,
 }
@@ -90,6 +91,15 @@ pub fn list(oldest: &Version, directory: &Utf8Path) -> Result<Vec<Listed>, Index
     }
 }
 
+/// A release that was yanked: the index serves it to those who name it, and lists it for nobody.
+pub fn yanked(release: &Version, directory: &Utf8Path) -> Result<Listed, IndexError> {
+    let requirement = format!("{PACKAGE}=={release}");
+    Ok(Listed {
+        yanked: true,
+        ..newest(&requirement, directory)?
+    })
+}
+
 /// The newest final release that meets the requirement.
 fn newest(requirement: &str, directory: &Utf8Path) -> Result<Listed, IndexError> {
     let mut command = Command::new("uv");
@@ -126,6 +136,7 @@ fn read(pylock: &[u8]) -> Result<Listed, String> {
         format!("release {release} has {number} wheels instead of one")
     })?;
     Ok(Listed {
+        yanked: false,
         wheel: wheel.facts()?,
         sdist: package.sdist.map(Artifact::facts).transpose()?,
         release,

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use pep440_rs::Version;
 
+use crate::catalog;
 use crate::digest::Digest;
 use crate::escape::one_line;
 use crate::file_name::FileName;
@@ -60,6 +61,19 @@ impl Upstream {
             self.release,
             one_line(&self.source)
         )
+    }
+
+    /// That it was yanked, if it was.
+    pub fn withdrawn(&self) -> Option<String> {
+        let release = catalog::release(&self.release).filter(|release| release.yanked)?;
+        let later = catalog::releases().find(|later| later.version() > self.release);
+        let later = later.map_or(String::new(), |later| {
+            format!("; the next one that was not is {}", later.name)
+        });
+        Some(format!(
+            "Procrastinate {} was yanked from the package index{later}",
+            release.name
+        ))
     }
 
     /// That it was used, and where another release is; none if there is no other.

@@ -12,7 +12,7 @@ use super::record;
 use super::{Sql, Upstream, UpstreamError, Wrapper};
 use crate::digest::Digest;
 use crate::file_name::{BadFileName, FileName};
-use crate::procrastinate::{Layout, MigrationName, PACKAGE, REVISIONS, SCHEMA, SQL};
+use crate::procrastinate::{Layout, MigrationName, PACKAGE, REVISIONS, SCHEMA, SQL, is_older};
 use crate::python_source::RevisionFile;
 
 /// Where the templates of an Alembic environment may lie, relative to site-packages: above the revision files.
@@ -71,13 +71,16 @@ impl Package {
             [] => Layout::Sql,
             _ => Layout::Alembic,
         };
+        let migrations = migrations(wrappers, sql).map_err(|why| UpstreamError::BadChain {
+            source_name: self.source.clone(),
+            why,
+        })?;
+        let (release, likeness) = genuine::like(release, &migrations);
+        notes.extend(likeness);
         Ok(Upstream {
             release,
             layout,
-            migrations: migrations(wrappers, sql).map_err(|why| UpstreamError::BadChain {
-                source_name: self.source.clone(),
-                why,
-            })?,
+            migrations,
             source: self.source,
             root: self.root,
             templates,
@@ -203,7 +206,7 @@ impl Package {
 }
 
 pub(super) fn refuse_too_old(release: &Version) -> Result<(), UpstreamError> {
-    match *release < Version::new([0, 17, 0]) {
+    match is_older(release, &Version::new([0, 17, 0])) {
         true => Err(UpstreamError::TooOld(release.clone())),
         false => Ok(()),
     }

@@ -202,7 +202,7 @@ fn a_release_that_nobody_has_names_the_nearest_ones() {
     program(&project, "uv", "echo 'no such version' >&2; exit 1");
     for (release, nearest) in [
         ("3.0.1", "3.0.0 and 3.0.2"),
-        ("3.5", "3.4.0 and 3.5.1"),
+        ("3.5.0.1", "3.4.0 and 3.5.1"),
         ("2.0.0b1", "1.1.2 and 2.0.0"),
         ("999", "newest known release is 3."),
     ] {

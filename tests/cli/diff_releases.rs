@@ -134,7 +134,7 @@ fn a_release_that_cannot_be_had_names_the_nearest_ones() {
     let project = with_index(&[first()]);
     for (a, b, nearest) in [
         ("3.0.1", "91.0.0", "3.0.0 and 3.0.2"),
-        ("91.0.0", "3.5", "3.4.0 and 3.5.1"),
+        ("91.0.0", "3.5.0.1", "3.4.0 and 3.5.1"),
         ("91.0.0", "91.7.0", "newest known release is"),
         ("91.0.0", "4.0.0rc1", "newest known release is"),
         ("91.0.0", "0.16.0", "older than 0.17.0"),

@@ -36,6 +36,8 @@ fn uv_is_given_the_digest_of_the_published_wheel() {
     let sha256 = vendor_migrations::catalog::release(&"3.6.0".parse().unwrap())
         .unwrap()
         .wheel
+        .as_ref()
+        .unwrap()
         .sha256;
     let line = format!("procrastinate==3.6.0 --hash=sha256:{sha256}");
     project.run(&["sync", "--release", "3.6"]).fails(&[&line]);

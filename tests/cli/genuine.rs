@@ -83,14 +83,8 @@ fn allow_modified_source_takes_it_and_says_so() {
 fn an_unknown_release_is_said_to_be_unknown_once() {
     for (release, why) in [
         ("91.1.0", "newer than"),
-        (
-            "3.0.1",
-            "withdrawn from the package index, or never published",
-        ),
-        (
-            "3.5",
-            "withdrawn from the package index, or never published",
-        ),
+        ("3.0.1", "never published"),
+        ("3.5.0.1", "never published"),
         ("4.0.0rc1", "pre-release"),
         ("3.5.2+mine", "local build"),
     ] {

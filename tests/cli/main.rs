@@ -60,3 +60,4 @@ mod sync;
 mod terminal;
 mod typos;
 mod upstream_changes;
+mod versions;

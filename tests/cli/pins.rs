@@ -257,7 +257,7 @@ fn a_range_or_an_unknown_release_is_said() {
             "newer than 3.10.0, the newest that this program knows",
         ),
         (
-            "procrastinate==3.5.0",
+            "procrastinate==3.5.0.1",
             "the nearest releases are 3.4.0 and 3.5.1",
         ),
         ("procrastinate==3.0.0b1", "pre-release"),

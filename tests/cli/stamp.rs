@@ -107,7 +107,7 @@ fn unknown_releases_name_the_nearest() {
     let project = Project::of_release("3.10.0");
     for (release, nearest) in [
         ("3.0.1", "3.0.0 and 3.0.2"),
-        ("3.5", "3.4.0 and 3.5.1"),
+        ("3.5.0.1", "3.4.0 and 3.5.1"),
         ("99", "3.10.0"),
         ("0.1", "0.17.0"),
     ] {

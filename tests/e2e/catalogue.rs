@@ -28,6 +28,7 @@ fn catalogue_with(directory: &Utf8Path, servers: &[&Database]) -> Outcome {
         .env("PATH", path.collect::<Vec<_>>().join(":"))
         .arg("catalogue")
         .arg(directory)
+        .args(["0.18.0", "0.18.1", "0.30.0", "3.5.0"])
         .args(urls.flat_map(|url| ["--objects".to_owned(), url])))
 }
 

@@ -65,6 +65,63 @@ fn installed_and_patched() {
     assert!(String::from_utf8_lossy(vendored).contains("SELECT 'patched'"));
 }
 
+/// What a build of a shallow clone or of a fork is: the same files, and no number.
+#[test]
+fn installed_from_a_build_without_tags() {
+    let project = Project::new(Driver::Psycopg);
+    project.sync(RELEASE);
+    let environment = install(&project, ".venv", &[releases::wheel(RELEASE).as_str()]);
+    let site = site_packages(&environment);
+    let number = "0.0.0.post1.dev0+g0123abc";
+    let before = site.join(format!("procrastinate-{RELEASE}.dist-info"));
+    let after = site.join(format!("procrastinate-{number}.dist-info"));
+    fs::rename(&before, &after).expect("it is there");
+    let metadata = fs::read_to_string(after.join("METADATA")).expect("it is there");
+    let metadata = metadata.replace(
+        &format!("\nVersion: {RELEASE}\n"),
+        &format!("\nVersion: {number}\n"),
+    );
+    fs::write(after.join("METADATA"), metadata).expect("it can be written");
+    project
+        .tool(&["check", "--strict", "--require-upstream"])
+        .exits(0)
+        .says(&format!("the version of Procrastinate {number} says nothing: its migrations are those of {RELEASE}"))
+        .says("git fetch --tags");
+    project.tool(&["sync"]).exits(0).says("Up to date");
+    // One file more, and it is nearest to that release.
+    let more = site.join("procrastinate/sql/migrations/09.00.00_01_pre_more.sql");
+    fs::write(more, "SELECT 1;\n").expect("it can be written");
+    project
+        .tool(&["check"])
+        .exits(1)
+        .says(&format!(
+            "nearest to those of {RELEASE}, with 1 difference."
+        ))
+        .says("error[migration-missing]");
+}
+
+/// The index serves it to those who name it.
+#[test]
+fn a_yanked_release() {
+    let project = Project::new(Driver::Psycopg);
+    let warning =
+        "Procrastinate 3.5.0 was yanked from the package index; the next one that was not is 3.5.1";
+    let wheel = releases::wheel("3.5.0");
+    project.sync_from(&wheel).says(warning);
+    project
+        .tool(&["check", "--strict", "--from", wheel.as_str()])
+        .exits(0)
+        .says(warning);
+    project.tool(&["stamp", "3.5.0"]).exits(0);
+    project
+        .tool(&["rollout", "--from", "3.3.0"])
+        .exits(0)
+        .says("3.5.0");
+    project.sync("3.5.1");
+    let steps = project.tool(&["rollout", "--from", "3.3.0"]).exits(0);
+    assert!(!steps.stdout.contains("3.5.0"), "{steps}");
+}
+
 #[test]
 fn installed_nowhere() {
     let project = Project::new(Driver::Psycopg);

@@ -222,6 +222,34 @@ fn it_runs_when_a_file_that_it_reads_is_staged() {
     staged(&path).exits(1).says("error[edited]");
 }
 
+/// pre-commit shows nothing of a hook that passes, so it must not pass where nothing was compared.
+#[test]
+fn it_fails_with_what_to_add_where_no_release_can_be_compared() {
+    let repository = Repository::vendored("");
+    repository.git(&["add", "--all"]).exits(0);
+    repository
+        .pre_commit(&["run"])
+        .exits(1)
+        .says("upstream is required (`--require-upstream=pinned`)")
+        .says("no lock file pins a release: uv.lock, ")
+        .says(&format!("additional_dependencies: [procrastinate=={OLD}]"));
+    // Each of the three that it names is enough.
+    repository.pin(OLD);
+    repository.git(&["add", "--all"]).exits(0);
+    repository.pre_commit(&["run"]).exits(0).says("Passed");
+    repository.write("requirements.txt", "procrastinate>=3\n");
+    repository.git(&["add", "--all"]).exits(0);
+    repository.pre_commit(&["run"]).exits(1);
+    repository.install(".venv", OLD);
+    repository.pre_commit(&["run"]).exits(0).says("Passed");
+    fs_err::remove_dir_all(repository.project().join(".venv")).expect("it can be removed");
+    repository.configure(|text| {
+        format!("{text}        additional_dependencies: [procrastinate=={OLD}]\n")
+    });
+    repository.git(&["add", "--all"]).exits(0);
+    repository.pre_commit(&["run"]).exits(0).says("Passed");
+}
+
 /// It is an option of the hooks, and stands behind the verb.
 #[test]
 fn options_in_the_configuration_reach_the_program() {

@@ -22,6 +22,7 @@ fn facts(release: &str, names: &[&str], first: &str) -> Facts {
         name,
     };
     Facts {
+        yanked: false,
         release: release.parse().unwrap(),
         layout: Layout::Sql,
         wheel: artifact(format!("procrastinate-{release}-py3-none-any.whl")),

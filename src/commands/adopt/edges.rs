@@ -12,7 +12,7 @@ use crate::inspect::{OwnRevisions, file_of_project};
 use crate::lockfile::{Adopted, Baseline, Below, Lock};
 use crate::patch::FileChange;
 use crate::plan::{Adoption, Input, Options, Taken, adopt_new, adopt_vendored, keep, plan};
-use crate::procrastinate::MigrationName;
+use crate::procrastinate::{MigrationName, is_older};
 use crate::python_source::Header;
 use crate::session::Session;
 use crate::settings::History;
@@ -86,7 +86,7 @@ fn baseline(chosen: &[Chosen<'_>], upstream: &Version) -> Result<Baseline, Refus
         return Err(Refused::None);
     };
     let (node, release) = (last.candidate.node, last.release);
-    if release.version() > *upstream {
+    if is_older(upstream, &release.version()) {
         return Err(Refused::OlderUpstream {
             release: release.name,
             upstream: upstream.to_string(),

@@ -23,10 +23,14 @@ pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, 
     let place = Utf8Path::from_path(downloads.path())
         .ok_or_else(|| io::Error::other("the path of the temporary directory is not UTF-8"))
         .map_err(StoreError::Io)?;
-    let listed = index::list(&Version::new([0, 17, 0]), place)?;
+    let mut listed = index::list(&Version::new([0, 17, 0]), place)?;
+    for release in &options.yanked {
+        listed.push(index::yanked(release, place)?);
+    }
+    listed.sort_by(|a, b| b.release.cmp(&a.release));
     let find = |release: &Version| known.iter().find(|facts| facts.release == *release);
     for facts in &known {
-        if listed.iter().all(|listed| listed.release != facts.release) {
+        if !facts.yanked && listed.iter().all(|listed| listed.release != facts.release) {
             let text = format!(
                 "the index no longer lists {}; its file stays",
                 facts.release

@@ -103,10 +103,7 @@ fn every_migration_runs_once_and_in_order_whatever_the_releases() {
         let Ok(at) = position(&lock, from) else {
             continue;
         };
-        for to in catalog::releases()
-            .iter()
-            .filter(|to| to.version() >= from.version())
-        {
+        for to in catalog::releases().filter(|to| to.version() >= from.version()) {
             let found = rollout(&lock, from, to).unwrap();
             let ran = found
                 .steps

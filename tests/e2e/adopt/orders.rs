@@ -388,7 +388,7 @@ fn last_with(schema: &'static vendor_migrations::catalog::Schema) -> &'static st
     let next = later
         .filter(|version| *version > schema.first().version())
         .min();
-    let mut releases = releases.iter().rev();
+    let mut releases = releases.rev();
     let last = releases.find(|release| next.as_ref().is_none_or(|next| release.version() < *next));
     last.expect("the first one has them").name
 }

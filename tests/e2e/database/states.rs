@@ -11,7 +11,7 @@ use super::{chain, newest, resolved, snapshot, takes_all};
 use crate::support::database::{Database, Major};
 
 fn release(name: &str) -> &'static Release {
-    let mut releases = catalog::releases().iter();
+    let mut releases = catalog::releases();
     releases
         .find(|one| one.name == name)
         .expect("it is in the catalogue")
@@ -19,10 +19,7 @@ fn release(name: &str) -> &'static Release {
 
 /// These releases on PostgreSQL 18 and 16; or all of them on both.
 fn matrix(on_18: &[&str], on_16: &[&str]) -> Vec<(Major, &'static Release)> {
-    let all: Vec<&str> = catalog::releases()
-        .iter()
-        .map(|release| release.name)
-        .collect();
+    let all: Vec<&str> = catalog::releases().map(|release| release.name).collect();
     let (on_18, on_16) = match takes_all() {
         true => (&all[..], &all[..]),
         false => (on_18, on_16),
@@ -216,7 +213,7 @@ fn upgraded_schemas_are_the_later_release() {
         .map(|(from, to)| (release(from), release(to)))
         .to_vec();
     if takes_all() {
-        let releases: Vec<&Release> = catalog::releases().iter().collect();
+        let releases: Vec<&Release> = catalog::releases().collect();
         let runs = releases.chunk_by(|one, next| one.migrations == next.migrations);
         let different: Vec<&Release> = runs.map(|run| run[0]).collect();
         let later = |(index, from): (usize, &&'static Release)| {

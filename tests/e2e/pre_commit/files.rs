@@ -46,6 +46,12 @@ const LOCKS: [&str; 31] = [
     "requirements.in",
     "dev-requirements.txt",
     "requirements/base.in",
+    "pixi.lock",
+    "conda-lock.yml",
+    "environment.yml",
+    "environment.yaml",
+    "pixi.toml",
+    "environment.json",
     "requirements/sub/base.txt",
     "more-requirements/base.txt",
     "constraints.txt",
@@ -83,7 +89,7 @@ fn the_lock_files_that_the_search_reads_and_no_others() {
     let read = LOCKS
         .iter()
         .filter(|name| pins::is_read(Utf8Path::new(name)));
-    assert_eq!(read.count(), 14);
+    assert_eq!(read.count(), 20);
 }
 
 #[test]
