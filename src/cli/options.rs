@@ -87,7 +87,7 @@ pub struct Sync {
 pub struct Check {
     #[command(flatten)]
     pub source: Source,
-    /// Fail if upstream is not found; with `=pinned`, a pinned release that the catalogue knows is enough
+    /// Fail if upstream is not found; with `=pinned`, a pinned release that the catalogue knows is enough. The last of several counts
     #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "installed", overrides_with = "require_upstream")]
     pub require_upstream: Option<Required>,
     /// Fail on warnings, too
@@ -105,6 +105,8 @@ pub enum Required {
     Installed,
     /// A release that the project's lock files pin is enough; its digests are compared.
     Pinned,
+    /// Nothing is required, whatever an option before this one says.
+    None,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,12 @@ use crate::upstream::Upstream;
 pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Failure> {
     let checked = Checked::of(session, &options.source)?;
     let title = title(session, &checked);
-    let failure = missing(options, &checked).or(checked.failure);
+    let missing = missing(options, &checked);
+    let mut notes = checked.notes;
+    if missing.is_none() {
+        notes.extend(checked.uncompared);
+    }
+    let failure = missing.or(checked.failure);
     let upstream = checked.upstream.as_ref();
     let report = Report {
         title,
@@ -27,7 +32,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Fa
         },
         findings: addressed(checked.findings, &options_of(session.global)),
         accepted: checked.accepted,
-        notes: checked.notes,
+        notes,
         patches: Vec::new(),
         failure: failure.as_ref().map(Failure::explained),
         repository: reporting::in_repository(&session.project.root),
@@ -52,7 +57,7 @@ fn missing(options: &Check, checked: &Checked) -> Option<Failure> {
     let error = checked.not_found.as_ref()?;
     let why = lower_first(&error.to_string());
     match options.require_upstream {
-        None => None,
+        None | Some(Required::None) => None,
         Some(Required::Installed) => Some(Failure::Required(why)),
         Some(Required::Pinned) if checked.pinned.compared.is_some() => None,
         Some(Required::Pinned) => {

@@ -19,6 +19,8 @@ pub(super) struct Checked {
     pub(super) notes: Vec<String>,
     /// Upstream is in none of the places; the error lists them.
     pub(super) not_found: Option<UpstreamError>,
+    /// That nothing was compared, and where it was looked for: no pin was compared, either.
+    pub(super) uncompared: Option<String>,
     pub(super) failure: Option<Failure>,
 }
 
@@ -56,16 +58,13 @@ impl Checked {
             notes.extend(pinned.details.iter().cloned());
         }
         let (not_found, failure) = match failure {
-            Some(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
-                if pinned.compared.is_none() {
-                    notes.push(format!(
-                        "the vendored migrations were not compared with upstream. {error}"
-                    ));
-                }
-                (Some(error), None)
-            }
+            Some(Failure::Upstream(error @ UpstreamError::NotFound(_))) => (Some(error), None),
             failure => (None, failure),
         };
+        let uncompared = not_found.as_ref().filter(|_| pinned.compared.is_none());
+        let uncompared = uncompared.map(|error| {
+            format!("the vendored migrations were not compared with upstream. {error}")
+        });
         Ok(Self {
             state,
             upstream,
@@ -74,6 +73,7 @@ impl Checked {
             accepted,
             notes,
             not_found,
+            uncompared,
             failure,
         })
     }

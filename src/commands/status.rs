@@ -19,7 +19,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Status) -> Result<Exit, F
     if let Some(failure) = checked.failure.take() {
         return Err(failure);
     }
-    for text in &checked.notes {
+    for text in checked.notes.iter().chain(&checked.uncompared) {
         session.output.note(text)?;
     }
     let first = first_steps(session, &options.source)?;

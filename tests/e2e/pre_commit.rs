@@ -156,7 +156,7 @@ fn an_environment_outside_of_the_project_counts_while_it_is_active() {
     // Nobody activated it.
     repository
         .pre_commit(&["run", "--verbose"])
-        .exits(0)
+        .exits(1)
         .says("compared with the lock only")
         .says("passed over");
     repository.install("../environment", NEW);
@@ -188,6 +188,7 @@ fn a_project_in_a_directory_of_the_repository() {
 #[test]
 fn it_runs_when_a_file_that_it_reads_is_staged() {
     let repository = Repository::vendored("");
+    repository.install(".venv", OLD);
     repository.git(&["add", "--all"]).exits(0);
     repository
         .git(&["commit", "-m", "Vendor Procrastinate"])
@@ -237,6 +238,7 @@ fn it_fails_with_what_to_add_where_no_release_can_be_compared() {
     repository.pin(OLD);
     repository.git(&["add", "--all"]).exits(0);
     repository.pre_commit(&["run"]).exits(0).says("Passed");
+    repository.write("uv.lock", "version = 1\n");
     repository.write("requirements.txt", "procrastinate>=3\n");
     repository.git(&["add", "--all"]).exits(0);
     repository.pre_commit(&["run"]).exits(1);
@@ -245,6 +247,15 @@ fn it_fails_with_what_to_add_where_no_release_can_be_compared() {
     fs_err::remove_dir_all(repository.project().join(".venv")).expect("it can be removed");
     repository.configure(|text| {
         format!("{text}        additional_dependencies: [procrastinate=={OLD}]\n")
+    });
+    repository.git(&["add", "--all"]).exits(0);
+    repository.pre_commit(&["run"]).exits(0).says("Passed");
+    // Who wants to do without says so.
+    repository.configure(|text| {
+        text.replace(
+            &format!("additional_dependencies: [procrastinate=={OLD}]"),
+            "args: [--require-upstream=none]",
+        )
     });
     repository.git(&["add", "--all"]).exits(0);
     repository.pre_commit(&["run"]).exits(0).says("Passed");

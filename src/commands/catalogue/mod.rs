@@ -68,7 +68,8 @@ pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, 
         )?;
     }
     objects::write(options, || {
-        listed.iter().rev().map(|one| wheel(one, place)).collect()
+        let kept = listed.iter().rev().filter(|one| !one.yanked);
+        kept.map(|one| wheel(one, place)).collect()
     })?;
     writeln!(
         output.out,

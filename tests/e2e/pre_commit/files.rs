@@ -17,7 +17,7 @@ const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.y
 const DIRECTORIES: [&str; 4] = ["", "backend/", "services/a b/api/", "src/"];
 
 /// Names of lock files, and names that look like some.
-const LOCKS: [&str; 31] = [
+const LOCKS: [&str; 37] = [
     "uv.lock",
     "poetry.lock",
     "pdm.lock",

@@ -69,6 +69,7 @@ fn keep_away_from_vendored_files_as_init_advises() {
         let exclude = line.expect("init says what to exclude").trim().to_owned();
         let sync = ["sync", "--mode", mode, "--from", release.path.as_str()];
         repository.tool(&sync).exits(0);
+        repository.install_wheel(".venv", &release.path);
         let before = vendored(&repository);
         assert!(before.len() > 38);
 

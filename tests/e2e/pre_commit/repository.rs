@@ -97,6 +97,11 @@ impl Repository {
 
     /// Installs a release into an environment relative to the project, in place of what is there.
     pub(super) fn install(&self, environment: &str, release: &str) -> Utf8PathBuf {
+        self.install_wheel(environment, &releases::wheel(release))
+    }
+
+    /// The same for any wheel.
+    pub(super) fn install_wheel(&self, environment: &str, wheel: &Utf8Path) -> Utf8PathBuf {
         let environment = self.project().join(environment);
         if !environment.exists() {
             let venv = ["-m", "venv", "--without-pip"];
@@ -107,7 +112,7 @@ impl Repository {
             .args(["-m", "pip", "--python"])
             .arg(environment.join("bin/python"))
             .args(["install", "--quiet", "--no-deps"])
-            .arg(releases::wheel(release)))
+            .arg(wheel))
         .exits(0);
         environment
     }
