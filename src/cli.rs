@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use adopt::{Adopt, Wish};
 pub use options::{
-    Catalogue, Check, Completions, Database, Diff, Expected, Format, Init, Man, Releases,
+    Catalogue, Check, Completions, Database, Diff, Expected, Explain, Format, Init, Man, Releases,
     ReportFormat, Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync,
 };
 
@@ -127,6 +127,11 @@ pub enum Command {
     /// Without releases, it shows what `sync` would change. Exit status 1 means that there is a difference.
     #[command(after_help = examples::help("diff"))]
     Diff(Diff),
+    /// Explain a finding of `check` by its code; works offline and outside of a project
+    ///
+    /// What it means, why it matters, and what to do: a section of docs/findings.md.
+    #[command(after_help = examples::help("explain"))]
+    Explain(Explain),
     /// Show what is vendored, what upstream has, and what to do; writes nothing
     ///
     /// Exit status 1 means that there is something to do.

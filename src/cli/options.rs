@@ -28,11 +28,24 @@ pub struct Source {
     )]
     pub release: Option<Version>,
     /// The environment of this Python interpreter
-    #[arg(help_heading = "Upstream", long, value_name = "EXE", value_hint = ValueHint::ExecutablePath)]
+    #[arg(help_heading = "Upstream", long, value_name = "EXE", value_parser = interpreter, value_hint = ValueHint::ExecutablePath)]
     pub python: Option<Utf8PathBuf>,
     /// Accept an installation whose files were changed
     #[arg(help_heading = "Upstream", long)]
     pub allow_modified_source: bool,
+}
+
+/// A Python interpreter. A directory is told from one that cannot be started.
+fn interpreter(text: &str) -> Result<Utf8PathBuf, String> {
+    let path = Utf8PathBuf::from(text);
+    if !path.is_dir() {
+        return Ok(path);
+    }
+    let inside = ["bin/python", "Scripts/python.exe"].map(|inside| path.join(inside));
+    Err(match inside.iter().find(|inside| inside.exists()) {
+        Some(inside) => format!("it is a directory, and its interpreter is `{inside}`"),
+        None => "it is a directory: name the interpreter, `.venv/bin/python` say".to_owned(),
+    })
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +94,9 @@ pub struct Sync {
     /// Render every revision again, even if its SQL is the same
     #[arg(long)]
     pub rerender: bool,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -129,6 +145,9 @@ pub struct Diff {
 pub struct Status {
     #[command(flatten)]
     pub source: Source,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -145,6 +164,13 @@ pub struct Releases {
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The code of a finding, such as `not-wired` [default: a list of all codes]
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -198,6 +224,15 @@ pub enum Format {
     Json,
 }
 
+impl From<Format> for ReportFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Stamp {
     /// The release whose `procrastinate schema --apply` made the database
@@ -214,7 +249,7 @@ pub struct Stamp {
     #[arg(long, value_name = "NAME", conflicts_with = "release")]
     pub schema: Option<String>,
     /// With --database: run the query with the SQLAlchemy of this Python, not with `psql`
-    #[arg(long, value_name = "EXE", value_hint = ValueHint::ExecutablePath, conflicts_with = "release")]
+    #[arg(long, value_name = "EXE", value_parser = interpreter, value_hint = ValueHint::ExecutablePath, conflicts_with = "release")]
     pub python: Option<Utf8PathBuf>,
 }
 
@@ -234,7 +269,7 @@ pub struct Database {
     #[arg(long, conflicts_with_all = ["urls", "from", "url_from_config", "expect", "phase", "format", "schema", "python"])]
     pub query: bool,
     /// Run the query with the SQLAlchemy of this Python, not with `psql`; its Procrastinate is the code to compare with
-    #[arg(long, value_name = "EXE", value_hint = ValueHint::ExecutablePath)]
+    #[arg(long, value_name = "EXE", value_parser = interpreter, value_hint = ValueHint::ExecutablePath)]
     pub python: Option<Utf8PathBuf>,
     /// Look at this schema only [default: the one that is set, else each that has Procrastinate's tables]
     #[arg(long, value_name = "NAME")]

@@ -2,12 +2,13 @@
 
 mod warnings;
 
+use anstyle::Style;
 use camino::Utf8PathBuf;
 
-use super::first_run::{unwired, warn_unless_wired};
+use super::first_run::{self, unwired, warn_unless_wired};
 use super::recover;
 use crate::catalog;
-use crate::cli::{Source, Sync};
+use crate::cli::{Format, Global, Source, Sync};
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure, InPlaceError};
 use crate::findings::{self, Code};
@@ -16,9 +17,10 @@ use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::patch::FileChange;
 use crate::plan::{Change, ChangeKind, Options, Plan};
 use crate::project::Project;
+use crate::report::prose::{fitted, labelled};
 use crate::report::style::{GOOD, count};
-use crate::report::sync::{self as report, Advice, Steps};
-use crate::session::{Commands, Session};
+use crate::report::sync::{self as report, Advice, Next, Shown, Steps};
+use crate::session::{Commands, Output, Session};
 use crate::settings::History;
 use crate::state::{State, imported, installed_location, lock_file, shipped};
 use crate::steps;
@@ -26,7 +28,49 @@ use crate::upstream::{Processes, Upstream};
 use crate::vendored::tree::to_lf;
 use crate::vendored::{Applied, Apply, apply, replace};
 
-pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Failure> {
+/// What a run has to do.
+struct Found {
+    state: State,
+    upstream: Upstream,
+    plan: Plan,
+}
+
+/// How a run ended.
+struct Ended {
+    exit: Exit,
+    written: bool,
+    next: Next,
+}
+
+pub(super) fn run(
+    global: &Global,
+    options: &Sync,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    // Beside the JSON, which says the same, there is no text on standard output.
+    let mut unseen = Vec::new();
+    let mut output_of_run = Output {
+        out: match options.format {
+            Format::Text => &mut *output.out,
+            Format::Json => &mut unseen,
+        },
+        err: &mut *output.err,
+        said: Vec::new(),
+    };
+    let mut session = Session::open(global, &mut output_of_run)?;
+    let found = load(&mut session, options)
+        .map_err(|failure| first_run::explained(&session, &options.source, failure))?;
+    let ended = carry_out(&mut session, options, &found)?;
+    let report = match options.format {
+        Format::Text => Vec::new(),
+        Format::Json => json(&session, options, &found, &ended)?,
+    };
+    output.out.write_all(&report)?;
+    Ok(ended.exit)
+}
+
+/// Reads everything, and plans.
+fn load(session: &mut Session<'_>, options: &Sync) -> Result<Found, Failure> {
     if options.dry_run {
         recover::say(&session.project, &mut session.output)?;
     } else {
@@ -59,53 +103,110 @@ pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Fai
         State::InPlace { .. } => OwnRevisions::readable(&session.project)?,
     };
     let plan = state.plan(&upstream, &own, schema.as_ref(), wishes)?;
-    carry_out(session, options, &state, &upstream, &plan)
+    Ok(Found {
+        state,
+        upstream,
+        plan,
+    })
 }
 
 /// Reports the plan, and writes it if there is no conflict.
-fn carry_out(
-    session: &mut Session<'_>,
-    options: &Sync,
-    state: &State,
-    upstream: &Upstream,
-    plan: &Plan,
-) -> Result<Exit, Failure> {
+fn carry_out(session: &mut Session<'_>, options: &Sync, found: &Found) -> Result<Ended, Failure> {
+    let Found {
+        state,
+        upstream,
+        plan,
+    } = found;
     introduce(session, state, upstream, plan)?;
-    let (project, quiet) = (&session.project, session.global.quiet);
+    let project = &session.project;
     let output = &mut session.output;
     let directory = state.directory(project);
+    let ended = |exit| Ended {
+        exit,
+        written: false,
+        next: Next::Nothing,
+    };
     // In place, the changes explain the conflict.
     if plan.conflicts.is_empty() || plan.mode == Mode::InPlace {
-        let describe = |change: &Change| describe(change, plan, state, upstream);
-        report::changes(output.out, plan, directory, &describe)?;
+        let shown = Shown {
+            directory,
+            describe: &|change| describe(change, found),
+            most: match (session.global.verbose, state.lock()) {
+                (true, _) => usize::MAX,
+                (false, None) => 10,
+                // There is more to say of them.
+                (false, Some(_)) => 8,
+            },
+        };
+        report::changes(output.out, plan, &shown)?;
     }
     if !plan.conflicts.is_empty() {
         report::conflicts(output.out, plan, directory)?;
         report::refused(output.err, plan, options.force)?;
-        return Ok(Exit::Drift);
+        return Ok(ended(Exit::Drift));
     }
     if is_done(state, plan)? {
-        if !quiet {
-            let total = count(plan.lock.revisions.len(), "revision");
-            let release = &upstream.release;
-            writeln!(
-                output.out,
-                "{GOOD}Up to date:{GOOD:#} {total} of Procrastinate {release}"
-            )?;
-        }
+        say_up_to_date(session, found)?;
         warnings::of_ignored(session, state, plan)?;
         warn_unless_wired(&session.project, plan, &mut session.output)?;
-        return several_heads(session, state);
+        return Ok(ended(several_heads(session, state)?));
     }
     write(session, options, state, plan)?;
     warnings::of_ignored(session, state, plan)?;
+    let mut next = Next::Nothing;
     if plan.mode != Mode::InPlace || !options.dry_run {
-        next(session, state, plan)?;
+        next = self::next(session, state, plan);
+        if !session.global.quiet {
+            next.write(session.output.out, &plan.lock.upstream.release)?;
+        }
+        warn(session, state, plan)?;
     }
     if !options.dry_run {
         warnings::of_copies(session, plan)?;
     }
-    Ok(Exit::Fine)
+    Ok(Ended {
+        exit: Exit::Fine,
+        written: !options.dry_run,
+        next,
+    })
+}
+
+fn say_up_to_date(session: &mut Session<'_>, found: &Found) -> Result<(), Failure> {
+    if session.global.quiet {
+        return Ok(());
+    }
+    let total = count(found.plan.lock.revisions.len(), "revision");
+    let release = &found.upstream.release;
+    Ok(writeln!(
+        session.output.out,
+        "{GOOD}Up to date:{GOOD:#} {total} of Procrastinate {release}"
+    )?)
+}
+
+fn json(
+    session: &Session<'_>,
+    options: &Sync,
+    found: &Found,
+    ended: &Ended,
+) -> Result<Vec<u8>, Failure> {
+    let project = &session.project;
+    let mut page = Vec::new();
+    report::json(
+        &mut page,
+        &report::Done {
+            plan: &found.plan,
+            upstream: &found.upstream,
+            before: found.state.lock(),
+            place: found.state.place(project, Some(&found.upstream)),
+            directory: found.state.directory(project),
+            describe: &|change| describe(change, found),
+            dry_run: options.dry_run,
+            written: ended.written,
+            next: &ended.next,
+            notes: &session.output.said,
+        },
+    )?;
+    Ok(page)
 }
 
 /// Says what is vendored where, and what is left alone.
@@ -119,15 +220,12 @@ fn introduce(
     let output = &mut session.output;
     if !quiet {
         let (title, target) = (upstream.title(), state.target(project));
-        let target = one_line(&target);
         let schema = plan.lock.schema.as_ref();
         let schema = schema.map(|schema| format!(", schema {}", schema.name.quoted()));
         let schema = schema.unwrap_or_default();
-        writeln!(
-            output.err,
-            "{title} into {target}, mode {}{schema}",
-            plan.mode
-        )?;
+        let mode = plan.mode;
+        let text = format!("{title} into {target}, mode {mode}{schema}");
+        writeln!(output.err, "{}", fitted(output.err, &text, 0, 2))?;
     }
     for text in &plan.warnings {
         output.warning(text)?;
@@ -144,11 +242,11 @@ fn introduce(
 }
 
 /// Explains a change; empty if its name is enough.
-fn describe(change: &Change, plan: &Plan, state: &State, upstream: &Upstream) -> Vec<String> {
-    match state {
-        State::Vendored { .. } => report::explain(change, plan),
+fn describe(change: &Change, found: &Found) -> Vec<String> {
+    match &found.state {
+        State::Vendored { .. } => report::explain(change, &found.plan),
         State::InPlace { .. } if change.kind == (ChangeKind::Added { before: None }) => Vec::new(),
-        State::InPlace { lock, .. } => vec![findings::described(change, lock, upstream)],
+        State::InPlace { lock, .. } => vec![findings::described(change, lock, &found.upstream)],
     }
 }
 
@@ -160,11 +258,10 @@ fn is_done(state: &State, plan: &Plan) -> Result<bool, Failure> {
     })
 }
 
-/// Prints the commands to run next, and warnings about the result.
-fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Failure> {
+/// The commands to run next.
+fn next(session: &Session<'_>, state: &State, plan: &Plan) -> Next {
     let project = &session.project;
-    let output = &mut session.output;
-    let commands = Commands::of(project, session.global);
+    let commands = session.commands();
     let first = || {
         let before = unwired(project).map_or(&[][..], |_| &["init", "check"]);
         let own = before.iter().map(|verb| commands.own(verb));
@@ -178,7 +275,13 @@ fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
             .lock()
             .and_then(|before| rollout(before, plan, &commands)),
     };
-    report::next_steps(output.out, plan, &advice)?;
+    Next::of(plan, advice)
+}
+
+/// Warns of what the result asks of the project.
+fn warn(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Failure> {
+    let project = &session.project;
+    let output = &mut session.output;
     let added = |kind: &ChangeKind| matches!(kind, ChangeKind::Added { .. });
     if project.settings.history == History::Linear
         && plan.changes.iter().any(|change| added(&change.kind))
@@ -294,11 +397,17 @@ fn write(
     let total = count(plan.lock.revisions.len(), "revision");
     let what = format!("{}: {summary}; {total} in all", one_line(&target));
     if options.dry_run {
-        writeln!(session.output.out, "\nWould write {what}")?;
-        return Ok(());
+        writeln!(session.output.out)?;
+        return Ok(labelled(
+            session.output.out,
+            Style::new(),
+            "Would write",
+            &what,
+        )?);
     }
     let (how, kept) = apply_plan(&session.project, state, plan)?;
-    writeln!(session.output.out, "\n{GOOD}Wrote{GOOD:#} {what}")?;
+    writeln!(session.output.out)?;
+    labelled(session.output.out, GOOD, "Wrote", &what)?;
     recover::warn_of_kept(&kept, &mut session.output)?;
     if session.global.verbose {
         writeln!(session.output.err, "{how}")?;
