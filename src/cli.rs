@@ -78,7 +78,7 @@ pub struct Global {
     /// Print only problems and changes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Print which files were read, where Procrastinate was looked for, and how the result was written
+    /// Show every migration and finding, which files were read, where Procrastinate was looked for, and how the result was written
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// When to use colours

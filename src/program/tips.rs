@@ -19,17 +19,18 @@ pub(super) fn with_tip(mut error: Error, arguments: impl Iterator<Item = OsStrin
         .collect();
     let mut arguments = arguments.filter_map(|argument| argument.into_string().ok());
     let verb = arguments.find(|argument| verbs.contains(&argument.as_str()));
-    let wrong = [
-        ContextKind::InvalidArg,
-        ContextKind::InvalidSubcommand,
-        ContextKind::InvalidValue,
-    ];
     // With a wrong value, the argument is known.
-    let wrong = wrong.into_iter().filter_map(|kind| match error.get(kind) {
+    let mut wrong = [
+        ContextKind::InvalidValue,
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidArg,
+    ]
+    .into_iter();
+    let wrong = wrong.find_map(|kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
         _ => None,
     });
-    let wrong = wrong.last().unwrap_or_default();
+    let wrong = wrong.unwrap_or_default();
     if let Some(tip) = tip(error.kind(), verb.as_deref().unwrap_or_default(), &wrong) {
         let tip = ContextValue::StyledStrs(vec![StyledStr::from(tip)]);
         error.remove(ContextKind::SuggestedArg);

@@ -29,7 +29,7 @@ pub fn all(out: &mut dyn Screen) -> io::Result<()> {
 /// The section about a code.
 pub fn one(out: &mut dyn Screen, code: Code) -> io::Result<()> {
     writeln!(out, "{STRONG}{code}{STRONG:#}")?;
-    let mut is_code = false;
+    let (mut is_code, mut is_output) = (false, false);
     let mut text = String::new();
     for line in section(code).lines().chain([""]) {
         let fence = line.trim_start().starts_with("```");
@@ -38,7 +38,11 @@ pub fn one(out: &mut dyn Screen, code: Code) -> io::Result<()> {
             block(out, &std::mem::take(&mut text))?;
         }
         match line {
-            _ if fence => is_code = !is_code,
+            _ if fence => {
+                is_code = !is_code;
+                is_output = line.ends_with("```text");
+            }
+            line if is_output => writeln!(out, "  {}", fitted(out, line, 2, 4))?,
             line if is_code => writeln!(out, "  {}", one_line(line))?,
             "" => writeln!(out)?,
             line if is_apart => writeln!(out, "{}", plain(line))?,

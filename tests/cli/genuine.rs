@@ -69,7 +69,7 @@ fn check_reports_each_file_and_says_what_it_was_compared_with() {
     // A file that was not recorded either differs from both.
     let patched = forged().sealed().sql(FIRST, "SELECT 1;\n");
     let both = "does not match its RECORD and the catalogue of releases: its contents were changed";
-    project.check(&patched, &[]).exits(1).out_has(&[both]);
+    project.check(&patched, &["-v"]).exits(1).out_has(&[both]);
 }
 
 #[test]

@@ -6,7 +6,6 @@ use anstyle::Style;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Init;
-use crate::escape::one_line;
 use crate::failure::Failure;
 use crate::patch::{FileChange, Patch};
 use crate::project::Project;
