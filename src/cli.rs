@@ -1,6 +1,7 @@
 //! The command line.
 
 mod adopt;
+mod database;
 pub mod examples;
 mod options;
 
@@ -9,9 +10,10 @@ use clap::builder::StyledStr;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use adopt::{Adopt, Wish};
+pub use database::{Database, Expected};
 pub use options::{
-    Catalogue, Check, Completions, Database, Diff, Expected, Explain, Format, Init, Man, Releases,
-    ReportFormat, Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync,
+    Catalogue, Check, Completions, Diff, Explain, Format, Init, Man, Releases, ReportFormat,
+    Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync,
 };
 
 const EXIT_STATUS: &str = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done.";

@@ -58,7 +58,7 @@ fn screen(session: &mut Session<'_>, checked: &Checked, next: &[Step]) -> Result
         Some(upstream(checked)),
         pins(&checked.pinned),
         Some(drift(checked)),
-        Some(("Next", next)),
+        (!session.global.quiet).then_some(("Next", next)),
     ];
     let rows: Vec<(&str, Value)> = rows.into_iter().flatten().collect();
     Ok(table(session.output.out, &rows)?)

@@ -1,39 +1,35 @@
 //! `sync`: brings the vendored directory and the lock to upstream; in place, the lock only.
 
+mod load;
+mod next;
 mod warnings;
 
 use anstyle::Style;
 use camino::Utf8PathBuf;
 
-use super::first_run::{self, unwired, warn_unless_wired};
+use super::first_run::{self, warn_unless_wired};
 use super::recover;
-use crate::catalog;
-use crate::cli::{Format, Global, Source, Sync};
+use crate::cli::{Format, Global, Sync};
 use crate::escape::one_line;
-use crate::failure::{Exit, Failure, InPlaceError};
+use crate::failure::{Exit, Failure};
 use crate::findings::{self, Code};
-use crate::inspect::{OwnRevisions, or_pinned};
-use crate::lockfile::{LOCK_NAME, Lock, Mode};
+use crate::lockfile::{LOCK_NAME, Mode};
 use crate::patch::FileChange;
-use crate::plan::{Change, ChangeKind, Options, Plan};
+use crate::plan::{Change, ChangeKind, Plan};
 use crate::project::Project;
 use crate::report::prose::{fitted, labelled};
 use crate::report::style::{GOOD, count};
-use crate::report::sync::{self as report, Advice, Next, Shown, Steps};
-use crate::session::{Commands, Output, Session};
+use crate::report::sync::{self as report, Next, Shown};
+use crate::session::{Output, Session};
 use crate::settings::History;
-use crate::state::{State, imported, installed_location, lock_file, shipped};
-use crate::steps;
-use crate::upstream::{Processes, Upstream};
+use crate::state::{State, lock_file};
+use crate::upstream::Upstream;
 use crate::vendored::tree::to_lf;
 use crate::vendored::{Applied, Apply, apply, replace};
 
-/// What a run has to do.
-struct Found {
-    state: State,
-    upstream: Upstream,
-    plan: Plan,
-}
+use load::{Found, load};
+
+pub(super) use load::accept;
 
 /// How a run ended.
 struct Ended {
@@ -67,47 +63,6 @@ pub(super) fn run(
     };
     output.out.write_all(&report)?;
     Ok(ended.exit)
-}
-
-/// Reads everything, and plans.
-fn load(session: &mut Session<'_>, options: &Sync) -> Result<Found, Failure> {
-    if options.dry_run {
-        recover::say(&session.project, &mut session.output)?;
-    } else {
-        let _finished = recover::run(&session.project, &mut session.output)?;
-    }
-    let state = State::read(&session.project)?;
-    if matches!(state, State::InPlace { .. }) {
-        refuse_wishes(&session.project, options)?;
-    }
-    let upstream = session
-        .upstream(&options.source, Processes::Allowed)
-        .map_err(|failure| match state {
-            State::Vendored { .. } => or_pinned(&session.project, failure),
-            State::InPlace { .. } => failure,
-        })?;
-    accept(session, &upstream, &options.source)?;
-    match state {
-        State::Vendored { .. } => warnings::of_other_pin(session, options, &upstream)?,
-        State::InPlace { .. } => check_import(session, &upstream)?,
-    }
-    let wishes = Options {
-        mode: options.mode.or(session.project.settings.mode),
-        rerender: options.rerender,
-        force: options.force,
-        allow_downgrade: options.allow_downgrade,
-    };
-    let schema = session.project.settings.target();
-    let own = match state {
-        State::Vendored { .. } => OwnRevisions::all(&session.project)?,
-        State::InPlace { .. } => OwnRevisions::readable(&session.project)?,
-    };
-    let plan = state.plan(&upstream, &own, schema.as_ref(), wishes)?;
-    Ok(Found {
-        state,
-        upstream,
-        plan,
-    })
 }
 
 /// Reports the plan, and writes it if there is no conflict.
@@ -155,7 +110,7 @@ fn carry_out(session: &mut Session<'_>, options: &Sync, found: &Found) -> Result
     warnings::of_ignored(session, state, plan)?;
     let mut next = Next::Nothing;
     if plan.mode != Mode::InPlace || !options.dry_run {
-        next = self::next(session, state, plan);
+        next = next::next(session, state, plan);
         if !session.global.quiet {
             next.write(session.output.out, &plan.lock.upstream.release)?;
         }
@@ -201,6 +156,7 @@ fn json(
             directory: found.state.directory(project),
             describe: &|change| describe(change, found),
             dry_run: options.dry_run,
+            force: options.force,
             written: ended.written,
             next: &ended.next,
             notes: &session.output.said,
@@ -258,26 +214,6 @@ fn is_done(state: &State, plan: &Plan) -> Result<bool, Failure> {
     })
 }
 
-/// The commands to run next.
-fn next(session: &Session<'_>, state: &State, plan: &Plan) -> Next {
-    let project = &session.project;
-    let commands = session.commands();
-    let first = || {
-        let before = unwired(project).map_or(&[][..], |_| &["init", "check"]);
-        let own = before.iter().map(|verb| commands.own(verb));
-        own.chain([commands.upgrade()]).collect()
-    };
-    let advice = Advice {
-        first: state.lock().is_none().then(first),
-        upgrade: &|revision| commands.upgrade_to(revision),
-        from: state.lock().map(|before| &before.upstream.release),
-        rollout: state
-            .lock()
-            .and_then(|before| rollout(before, plan, &commands)),
-    };
-    Next::of(plan, advice)
-}
-
 /// Warns of what the result asks of the project.
 fn warn(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Failure> {
     let project = &session.project;
@@ -304,17 +240,6 @@ fn warn(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
     warn_unless_wired(project, plan, output)
 }
 
-/// The steps from the release that was vendored, if there are such steps.
-fn rollout(before: &Lock, plan: &Plan, commands: &Commands) -> Option<Steps> {
-    let [from, to] = [before, &plan.lock].map(|lock| catalog::release(&lock.upstream.release));
-    let from = from?;
-    let found = steps::rollout(&plan.lock.whole(), from, to?).ok()?;
-    Some(Steps {
-        command: commands.own(&format!("rollout --from {}", from.name)),
-        interrupted: found.steps.iter().any(|step| step.interruption.is_some()),
-    })
-}
-
 /// A linear history with several heads is not finished, and `sync` cannot finish it, because vendored revisions never move:
 /// the user has to merge the heads.
 fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failure> {
@@ -328,58 +253,6 @@ fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failu
     };
     session.output.warning(&finding.advice(". "))?;
     Ok(Exit::Drift)
-}
-
-/// In place, options about vendored files are refused.
-fn refuse_wishes(project: &Project, options: &Sync) -> Result<(), Failure> {
-    let wish = if options.mode.is_some() {
-        "`--mode`"
-    } else if project.settings.mode.is_some() {
-        "the setting `mode`"
-    } else if project.settings.schema.is_some() {
-        "the setting `schema`"
-    } else if options.rerender {
-        "`--rerender`"
-    } else if let Some(release) = &options.source.release {
-        let title = format!("release {release} of the package index");
-        return Err(InPlaceError::NotInstalled(title).into());
-    } else {
-        return Ok(());
-    };
-    Err(InPlaceError::NoFiles(wish).into())
-}
-
-/// In place: checks that Alembic imports this installation and looks into it.
-fn check_import(session: &mut Session<'_>, upstream: &Upstream) -> Result<(), Failure> {
-    installed_location(upstream)?;
-    let Some(alembic) = &session.project.alembic else {
-        return Ok(());
-    };
-    if let Some(why) = imported(alembic, &session.project.environments, upstream)? {
-        session.output.note(&why)?;
-    }
-    if shipped(upstream).is_some_and(|directory| alembic.looks_into(&directory) == Some(false)) {
-        session.output.warning(
-            "Alembic does not look into the package's revisions, and applies nothing of them; run \
-             `vendor-migrations init --in-place`",
-        )?;
-    }
-    Ok(())
-}
-
-/// A changed installation is refused unless the user accepts it.
-pub(super) fn accept(
-    session: &mut Session<'_>,
-    upstream: &Upstream,
-    source: &Source,
-) -> Result<(), Failure> {
-    if upstream.modified.is_empty() || source.allow_modified_source {
-        return Ok(session.output.doubts(upstream)?);
-    }
-    Err(Failure::Modified {
-        title: upstream.title(),
-        modified: upstream.modified.clone(),
-    })
 }
 
 /// Writes the plan and prints a summary; a dry run only prints the summary.

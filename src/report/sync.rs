@@ -175,21 +175,31 @@ pub fn conflicts(out: &mut dyn Screen, plan: &Plan, directory: &Utf8Path) -> io:
 pub fn refused(out: &mut dyn Screen, plan: &Plan, force: bool) -> io::Result<()> {
     let conflicts = count(plan.conflicts.len(), "conflict");
     writeln!(out, "{BAD}refused:{BAD:#} {conflicts}; nothing was written")?;
+    match way_through(plan, force) {
+        Some(help) => writeln!(out, "{GOOD}help:{GOOD:#} {help}"),
+        None => Ok(()),
+    }
+}
+
+fn way_through(plan: &Plan, force: bool) -> Option<&'static str> {
     let is = |wanted: fn(&ConflictKind) -> bool| {
         plan.conflicts.iter().any(|conflict| wanted(&conflict.kind))
     };
-    let help = if is(|kind| matches!(kind, ConflictKind::Downgrade { .. })) {
-        "`--allow-downgrade` takes the older release"
+    if plan.conflicts.is_empty() {
+        None
+    } else if is(|kind| matches!(kind, ConflictKind::Downgrade { .. })) {
+        Some("`--allow-downgrade` takes the older release")
     } else if force || is(|kind| !kind.yields_to_force()) {
-        return Ok(());
+        None
     } else if is(|kind| matches!(kind, ConflictKind::LeftBehind { .. })) {
-        "`--force` records what databases have to be brought to by hand"
+        Some("`--force` records what databases have to be brought to by hand")
     } else if is(|kind| *kind == ConflictKind::Edited) {
-        "take your changes back (`git checkout`), or keep them outside; `--force` overwrites these files"
+        Some(
+            "take your changes back (`git checkout`), or keep them outside; `--force` overwrites these files",
+        )
     } else {
-        "`--force` overwrites these files"
-    };
-    writeln!(out, "{GOOD}help:{GOOD:#} {help}")
+        Some("`--force` overwrites these files")
+    }
 }
 
 /// `3 added, 1 changed`.

@@ -129,6 +129,7 @@ fn the_json_of_status_and_sync_is_as_its_schema_says() {
     let report = json(&site.run(&["sync", "--format", "json"], &["3.5.1"]).exits(1));
     assert_eq!(report["written"], false);
     assert!(!report["conflicts"][0]["message"].is_null());
+    assert!(report["help"].to_string().contains("--allow-downgrade"));
 }
 
 #[test]

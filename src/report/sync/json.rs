@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use serde_json::{Value, json};
 
 use super::next::Next;
-use super::wording;
+use super::{way_through, wording};
 use crate::lockfile::Lock;
 use crate::patch::{self, Patch};
 use crate::plan::{Change, Conflict, Plan};
@@ -27,6 +27,7 @@ pub struct Done<'a> {
     /// Says what a change means.
     pub describe: &'a dyn Fn(&Change) -> Vec<String>,
     pub dry_run: bool,
+    pub force: bool,
     pub written: bool,
     pub next: &'a Next,
     pub notes: &'a [String],
@@ -40,6 +41,7 @@ pub fn write(out: &mut dyn Screen, done: &Done<'_>) -> io::Result<()> {
         "version": VERSION,
         "command": "sync",
         "error": null,
+        "help": way_through(plan, done.force),
         "dry_run": done.dry_run,
         "written": done.written,
         "before": done.before.map(|lock| lock.upstream.release.to_string()),
