@@ -94,10 +94,19 @@ fn breaks(width: Option<usize>, line: &str) -> (Vec<Range<usize>>, usize) {
     let Some(width) = width else {
         return (Vec::new(), 0);
     };
-    let behind_sign = line.get(1..).unwrap_or_default().trim_start_matches(' ');
-    let own = line.len() - behind_sign.len();
-    let indent = (own + 2).min(width / 2);
-    let mut gaps = gaps(line, width, 0, indent);
+    const TAB: usize = 8;
+    let text = line
+        .get(1..)
+        .unwrap_or_default()
+        .trim_start_matches([' ', '\t']);
+    let own = line.len() - text.len();
+    let column = line[..own].chars().fold(0, |column, c| match c {
+        '\t' => (column / TAB + 1) * TAB,
+        _ => column + 1,
+    });
+    let indent = (column + 2).min(width / 2);
+    // A tab is wider than the one column that it is counted as.
+    let mut gaps = gaps(line, width, column - own, indent);
     gaps.retain(|gap| gap.start >= own);
     (gaps, indent)
 }
