@@ -107,23 +107,32 @@ fn carry_out(session: &mut Session<'_>, options: &Sync, found: &Found) -> Result
         return Ok(ended(several_heads(session, state)?));
     }
     write(session, options, state, plan)?;
-    warnings::of_ignored(session, state, plan)?;
-    let mut next = Next::Nothing;
-    if plan.mode != Mode::InPlace || !options.dry_run {
-        next = next::next(session, state, plan);
-        if !session.global.quiet {
-            next.write(session.output.out, &plan.lock.upstream.release)?;
-        }
-        warn(session, state, plan)?;
-    }
-    if !options.dry_run {
-        warnings::of_copies(session, plan)?;
-    }
     Ok(Ended {
         exit: Exit::Fine,
         written: !options.dry_run,
-        next,
+        next: conclude(session, options, state, plan)?,
     })
+}
+
+/// Warns of what the result asks of the project, and prints the commands to run next.
+fn conclude(
+    session: &mut Session<'_>,
+    options: &Sync,
+    state: &State,
+    plan: &Plan,
+) -> Result<Next, Failure> {
+    warnings::of_ignored(session, state, plan)?;
+    if !options.dry_run {
+        warnings::of_copies(session, plan)?;
+    } else if plan.mode == Mode::InPlace {
+        return Ok(Next::Nothing);
+    }
+    warn(session, state, plan)?;
+    let next = next::next(session, state, plan);
+    if !session.global.quiet {
+        next.write(session.output.out, &plan.lock.upstream.release)?;
+    }
+    Ok(next)
 }
 
 fn say_up_to_date(session: &mut Session<'_>, found: &Found) -> Result<(), Failure> {
