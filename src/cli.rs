@@ -1,6 +1,7 @@
 //! The command line.
 
 mod adopt;
+mod database;
 pub mod examples;
 mod options;
 
@@ -9,9 +10,10 @@ use clap::builder::StyledStr;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use adopt::{Adopt, Wish};
+pub use database::{Database, Expected};
 pub use options::{
-    Catalogue, Check, Completions, Database, Diff, Expected, Format, Init, Man, Releases,
-    ReportFormat, Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync,
+    Catalogue, Check, Completions, Diff, Explain, Format, Init, Man, Releases, ReportFormat,
+    Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync,
 };
 
 const EXIT_STATUS: &str = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done.";
@@ -84,7 +86,7 @@ pub struct Global {
     /// Print only problems and changes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Print which files were read, where Procrastinate was looked for, and how the result was written
+    /// Show every migration and finding, which files were read, where Procrastinate was looked for, and how the result was written
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// When to use colours
@@ -146,6 +148,11 @@ pub enum Command {
     /// Without releases, it shows what `sync` would change. Exit status 1 means that there is a difference.
     #[command(after_help = examples::help("diff"))]
     Diff(Diff),
+    /// Explain a finding of `check` by its code; works offline and outside of a project
+    ///
+    /// What it means, why it matters, and what to do: a section of docs/findings.md.
+    #[command(after_help = examples::help("explain"))]
+    Explain(Explain),
     /// Show what is vendored, what upstream has, and what to do; writes nothing
     ///
     /// Exit status 1 means that there is something to do.

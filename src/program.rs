@@ -1,5 +1,7 @@
 //! Parses, runs, and turns the result into an exit status.
 
+mod tips;
+
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -32,10 +34,12 @@ pub fn main() -> ExitCode {
             out.options = options(&cli.global);
             err.options.clone_from(&out.options);
             let (out, err) = (&mut out, &mut err);
-            run(&cli, &mut Output { out, err }).map(ExitCode::from)
+            let said = Vec::new();
+            run(&cli, &mut Output { out, err, said }).map(ExitCode::from)
         }
         // Help and the version are no errors, and go to standard output.
         Err(message) => {
+            let message = tips::with_tip(message, std::env::args_os().skip(1));
             // It repeats what was given to it.
             let text = message.render().ansi().to_string();
             let text = without_commands(text.into());

@@ -6,6 +6,7 @@ use std::io::{self, Stderr, Stdout, Write};
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum as _;
+use supports_hyperlinks::supports_hyperlinks;
 use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::cli::Color;
@@ -23,6 +24,7 @@ const NARROWEST: usize = 20;
 pub struct Terminal<W: RawStream> {
     stream: AutoStream<W>,
     width: Option<usize>,
+    links: bool,
     /// See [`Screen::options`].
     pub options: String,
 }
@@ -83,6 +85,8 @@ impl<W: RawStream> Terminal<W> {
         let choice = choice(&stream);
         Self {
             width: stream.is_terminal().then(|| width(size)).flatten(),
+            // They are escape sequences, which go where colours may not.
+            links: stream.is_terminal() && choice != ColorChoice::Never && supports_hyperlinks(),
             options: String::new(),
             stream: AutoStream::new(stream, choice),
         }
@@ -102,6 +106,10 @@ impl<W: RawStream + AsLockedWrite> Write for Terminal<W> {
 impl<W: RawStream + AsLockedWrite> Screen for Terminal<W> {
     fn width(&self) -> Option<usize> {
         self.width
+    }
+
+    fn links(&self) -> bool {
+        self.links
     }
 
     fn options(&self) -> &str {

@@ -44,6 +44,11 @@ vendor-migrations diff 3.5.1 3.5.2
     what a release changed; works outside of a project
 vendor-migrations diff 3.5.1
     from that release to what is installed";
+const EXPLAIN: &str = "\
+vendor-migrations explain
+    all codes
+vendor-migrations explain upgrade-head
+    what that finding means, and what to do";
 const STATUS: &str = "\
 vendor-migrations status
     one screen: what is there, and the command that helps most
@@ -108,6 +113,7 @@ fn text(verb: &str) -> &'static str {
         "sync" => SYNC,
         "check" => CHECK,
         "diff" => DIFF,
+        "explain" => EXPLAIN,
         "status" => STATUS,
         "releases" => RELEASES,
         "database" => DATABASE,

@@ -1,15 +1,11 @@
 //! The options of each command. Doc comments of options and of their values are the help.
 
-use std::fmt;
-use std::str::FromStr;
-
 use camino::Utf8PathBuf;
-use clap::{ArgGroup, Args, ValueEnum, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use pep440_rs::Version;
 
 use crate::lockfile::Mode;
-use crate::nearest;
 use crate::settings::History;
 use crate::sql::SchemaName;
 
@@ -28,11 +24,24 @@ pub struct Source {
     )]
     pub release: Option<Version>,
     /// The environment of this Python interpreter
-    #[arg(help_heading = "Upstream", long, value_name = "EXE", value_hint = ValueHint::ExecutablePath)]
+    #[arg(help_heading = "Upstream", long, value_name = "EXE", value_parser = interpreter, value_hint = ValueHint::ExecutablePath)]
     pub python: Option<Utf8PathBuf>,
     /// Accept an installation whose files were changed
     #[arg(help_heading = "Upstream", long)]
     pub allow_modified_source: bool,
+}
+
+/// A Python interpreter. A directory is told from one that cannot be started.
+pub(super) fn interpreter(text: &str) -> Result<Utf8PathBuf, String> {
+    let path = Utf8PathBuf::from(text);
+    if !path.is_dir() {
+        return Ok(path);
+    }
+    let inside = ["bin/python", "Scripts/python.exe"].map(|inside| path.join(inside));
+    Err(match inside.iter().find(|inside| inside.exists()) {
+        Some(inside) => format!("it is a directory, and its interpreter is `{inside}`"),
+        None => "it is a directory: name the interpreter, `.venv/bin/python` say".to_owned(),
+    })
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +90,9 @@ pub struct Sync {
     /// Render every revision again, even if its SQL is the same
     #[arg(long)]
     pub rerender: bool,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -131,6 +143,9 @@ pub struct Diff {
 pub struct Status {
     #[command(flatten)]
     pub source: Source,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -147,6 +162,13 @@ pub struct Releases {
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The code of a finding, such as `not-wired` [default: a list of all codes]
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +225,15 @@ pub enum Format {
     Json,
 }
 
+impl From<Format> for ReportFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Stamp {
     /// The release whose `procrastinate schema --apply` made the database
@@ -219,108 +250,8 @@ pub struct Stamp {
     #[arg(long, value_name = "NAME", conflicts_with = "release")]
     pub schema: Option<String>,
     /// With --database: run the query with the SQLAlchemy of this Python, not with `psql`
-    #[arg(long, value_name = "EXE", value_hint = ValueHint::ExecutablePath, conflicts_with = "release")]
+    #[arg(long, value_name = "EXE", value_parser = interpreter, value_hint = ValueHint::ExecutablePath, conflicts_with = "release")]
     pub python: Option<Utf8PathBuf>,
-}
-
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("databases").args(["urls", "from", "url_from_config", "query"]).multiple(true).required(true))]
-pub struct Database {
-    /// A database's URL, as SQLAlchemy or libpq writes it; `psql` is started for it
-    #[arg(value_name = "URL")]
-    pub urls: Vec<String>,
-    /// A result of the query, `-` for standard input; can be given several times
-    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
-    pub from: Vec<Utf8PathBuf>,
-    /// The URL in Alembic's configuration (`sqlalchemy.url`), where it is written there
-    #[arg(long)]
-    pub url_from_config: bool,
-    /// Print the query, and do nothing else
-    #[arg(long, conflicts_with_all = ["urls", "from", "url_from_config", "expect", "phase", "format", "schema", "python"])]
-    pub query: bool,
-    /// Run the query with the SQLAlchemy of this Python, not with `psql`; its Procrastinate is the code to compare with
-    #[arg(long, value_name = "EXE", value_hint = ValueHint::ExecutablePath)]
-    pub python: Option<Utf8PathBuf>,
-    /// Look at this schema only [default: the one that is set, else each that has Procrastinate's tables]
-    #[arg(long, value_name = "NAME")]
-    pub schema: Option<String>,
-    /// What the database has to be: `vendored`, `code` (fit for the Procrastinate that is installed), or `release=X.Y.Z` [default:
-    /// as is vendored, and fit for the code]
-    #[arg(long, value_name = "WHAT")]
-    pub expect: Option<Expected>,
-    /// With `pre`: migrations that belong after the deploy may be missing
-    #[arg(long, value_name = "PHASE")]
-    pub phase: Option<DeployPhase>,
-    /// Fail on warnings, too
-    #[arg(long)]
-    pub strict: bool,
-    /// How to report [default: text; github in a job of GitHub Actions]
-    #[arg(long, value_name = "FORMAT")]
-    pub format: Option<DatabaseFormat>,
-}
-
-/// What a database has to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expected {
-    Vendored,
-    Code,
-    Release(Version),
-}
-
-impl FromStr for Expected {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match (text, text.strip_prefix("release=")) {
-            ("vendored", _) => Ok(Self::Vendored),
-            ("code", _) => Ok(Self::Code),
-            (_, Some(release)) => release
-                .parse()
-                .map(Self::Release)
-                .map_err(|_| format!("`{release}` is no release")),
-            _ if let Some(near) = nearest::name(text, ["vendored", "code"]) => {
-                Err(format!("did you mean `{near}`?"))
-            }
-            _ => Err("write `vendored`, `code` or `release=X.Y.Z`".to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Vendored => f.write_str("all that is vendored, and no more"),
-            Self::Code => f.write_str("all that the installed Procrastinate needs"),
-            Self::Release(release) => write!(f, "Procrastinate {release}"),
-        }
-    }
-}
-
-/// Where a deploy is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DeployPhase {
-    /// Before it, or while it goes on.
-    Pre,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DatabaseFormat {
-    /// For people.
-    Text,
-    /// For programs; documented in docs/reports.md.
-    Json,
-    /// The text, and annotations of GitHub Actions.
-    Github,
-}
-
-impl From<DatabaseFormat> for ReportFormat {
-    fn from(format: DatabaseFormat) -> Self {
-        match format {
-            DatabaseFormat::Text => Self::Text,
-            DatabaseFormat::Json => Self::Json,
-            DatabaseFormat::Github => Self::Github,
-        }
-    }
 }
 
 #[derive(Debug, Args)]

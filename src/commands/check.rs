@@ -1,51 +1,38 @@
 //! `check`: reports drift and wiring faults.
 
 use super::checked::Checked;
-use super::{first_run, reporting};
+use super::{first_run, next, reporting};
 use crate::catalog;
 use crate::cli::{Check, Required};
 use crate::failure::{Exit, Failure};
 use crate::findings::failures;
-use crate::report::style::count;
-use crate::report::{Compared, Report, addressed};
-use crate::session::{Session, options as options_of};
-use crate::upstream::Upstream;
+use crate::session::Session;
 
 pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Failure> {
-    let checked = Checked::of(session, &options.source)?;
-    let title = title(session, &checked);
+    let mut checked = Checked::of(session, &options.source)?;
     let missing = missing(options, &checked);
-    let mut notes = checked.notes;
     if missing.is_none() {
-        notes.extend(checked.uncompared);
+        checked.notes.extend(checked.uncompared.take());
     }
-    let failure = missing.or(checked.failure);
-    let upstream = checked.upstream.as_ref();
-    let report = Report {
-        title,
-        compared: Compared::Lock {
-            directory: checked.state.place(&session.project, upstream),
-            lock: checked.state.lock(),
-            upstream,
-            pins: &checked.pinned.pins,
-            pinned: checked.pinned.compared,
-        },
-        findings: addressed(checked.findings, &options_of(session.global)),
-        accepted: checked.accepted,
-        notes,
-        patches: Vec::new(),
-        failure: failure.as_ref().map(Failure::explained),
-        repository: reporting::in_repository(&session.project.root),
+    let failure = missing.or(checked.failure.take());
+    let first = first_run::first_steps(session, &options.source)?;
+    let next = match first {
+        // They are told at the end.
+        Some(_) => Vec::new(),
+        None => next::all(&checked, &session.commands()),
     };
+    let report = checked.report(session, "check", failure.as_ref(), next);
     for text in &report.notes {
         session.output.note(text)?;
     }
-    let silent = session.global.quiet && report.findings.is_empty() && report.accepted.is_empty();
-    reporting::write(options.format, &report, silent, &mut session.output)?;
+    let detail = reporting::detail(session.global);
+    reporting::write(options.format, &report, detail, &mut session.output)?;
     if let Some(failure) = failure {
         return Err(failure);
     }
-    first_run::advise(session, &options.source)?;
+    if let Some(first) = first {
+        first_run::advise(session, &first)?;
+    }
     Ok(match failures(&report.findings, options.strict) {
         0 => Exit::Fine,
         _ => Exit::Drift,
@@ -73,25 +60,6 @@ fn missing(options: &Check, checked: &Checked) -> Option<Failure> {
             })
         }
     }
-}
-
-fn title(session: &Session<'_>, checked: &Checked) -> String {
-    let upstream = checked.upstream.as_ref();
-    let place = checked.state.place(&session.project, upstream);
-    let vendored = match checked.state.lock() {
-        Some(lock) => format!(
-            "{place}: {} of Procrastinate {}",
-            count(lock.revisions.len(), "revision"),
-            lock.upstream.release
-        ),
-        None => format!("{place}: nothing"),
-    };
-    let compared = match (upstream.map(Upstream::title), checked.pinned.title()) {
-        (Some(installed), Some(digests)) => format!("{installed} and {digests}"),
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => "the lock only".to_owned(),
-    };
-    format!("{vendored}, compared with {compared}")
 }
 
 fn lower_first(text: &str) -> String {

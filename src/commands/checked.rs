@@ -1,10 +1,13 @@
 //! What `check` and `status` find.
 
+use super::reporting;
 use crate::cli::Source;
 use crate::failure::Failure;
 use crate::findings::{self, Accepted, Finding, accept, sort};
 use crate::inspect::Pinned;
-use crate::session::Session;
+use crate::report::style::count;
+use crate::report::{Compared, Report, Step, addressed};
+use crate::session::{Session, options};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream, UpstreamError};
 
@@ -76,5 +79,58 @@ impl Checked {
             uncompared,
             failure,
         })
+    }
+
+    /// Whether the lock was compared with a release, or with the digests of one.
+    pub(super) fn compared(&self) -> bool {
+        self.upstream.is_some() || self.pinned.compared.is_some()
+    }
+
+    /// What each format writes.
+    pub(super) fn report(
+        &self,
+        session: &Session<'_>,
+        command: &'static str,
+        failure: Option<&Failure>,
+        next: Vec<Step>,
+    ) -> Report<'_> {
+        let upstream = self.upstream.as_ref();
+        Report {
+            command,
+            title: self.title(session),
+            compared: Compared::Lock {
+                directory: self.state.place(&session.project, upstream),
+                lock: self.state.lock(),
+                upstream,
+                pins: &self.pinned.pins,
+                pinned: self.pinned.compared,
+            },
+            findings: addressed(self.findings.clone(), &options(session.global)),
+            accepted: self.accepted.clone(),
+            notes: self.notes.clone(),
+            patches: Vec::new(),
+            failure: failure.map(Failure::explained),
+            repository: reporting::in_repository(&session.project.root),
+            next,
+        }
+    }
+
+    fn title(&self, session: &Session<'_>) -> String {
+        let upstream = self.upstream.as_ref();
+        let place = self.state.place(&session.project, upstream);
+        let vendored = match self.state.lock() {
+            Some(lock) => format!(
+                "{place}: {} of Procrastinate {}",
+                count(lock.revisions.len(), "revision"),
+                lock.upstream.release
+            ),
+            None => format!("{place}: nothing"),
+        };
+        let compared = match (upstream.map(Upstream::title), self.pinned.title()) {
+            (Some(installed), Some(digests)) => format!("{installed} and {digests}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => "the lock only".to_owned(),
+        };
+        format!("{vendored}, compared with {compared}")
     }
 }

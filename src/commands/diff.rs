@@ -68,7 +68,8 @@ pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Fai
         session.output.note(&text)?;
         report.notes.push(text);
     }
-    reporting::write(options.format, &report, false, &mut session.output)?;
+    let detail = reporting::detail(session.global);
+    reporting::write(options.format, &report, detail, &mut session.output)?;
     // Conflicts are in no patch.
     conflicts(session.output.err, &plan, &project.directory)?;
     Ok(match report.findings.is_empty() {

@@ -48,7 +48,7 @@ pub(super) fn run(
         add(&mut report, &old, &new, output)?;
     }
     report.patches.retain(|patch| !patch.is_empty());
-    reporting::write(options.format, &report, false, output)?;
+    reporting::write(options.format, &report, reporting::detail(global), output)?;
     if !report.findings.is_empty() {
         return Ok(Exit::Drift);
     }

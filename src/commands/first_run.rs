@@ -40,16 +40,13 @@ pub(super) fn overview(global: &Global, output: &mut Output<'_>) -> Result<Exit,
     Ok(Exit::Usage)
 }
 
-/// Prints the first steps, if the project is new.
-pub(super) fn advise(session: &mut Session<'_>, source: &Source) -> Result<(), Failure> {
+/// Prints the first steps.
+pub(super) fn advise(session: &mut Session<'_>, found: &Steps) -> Result<(), Failure> {
     if session.global.quiet {
         return Ok(());
     }
-    if let Some(found) = first_steps(session, source)? {
-        writeln!(session.output.err)?;
-        steps(session.output.err, &found)?;
-    }
-    Ok(())
+    writeln!(session.output.err)?;
+    Ok(steps(session.output.err, found)?)
 }
 
 /// Adds the first steps to the hint of a failure, if upstream was not found and the project is new.

@@ -8,9 +8,11 @@ mod completions;
 mod database;
 mod diff;
 mod diff_releases;
+mod explain;
 mod first_run;
 mod init;
 mod man;
+mod next;
 mod recover;
 mod releases;
 mod reporting;
@@ -19,29 +21,33 @@ mod stamp;
 mod status;
 mod sync;
 
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{Cli, Command, Global, ReportFormat};
 use crate::failure::{Exit, Failure, InitError};
 use crate::session::{Output, Session};
 
 /// Runs the command. A failure is also written in the format of the service that reads the report.
 pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let result = dispatch(cli, output);
-    let format = match &cli.command {
-        Some(Command::Check(options)) => options.format,
-        Some(Command::Diff(options)) => options.format,
-        Some(Command::Database(options)) => options.format.map(Into::into),
-        Some(Command::Init(_) | Command::Sync(_)) => {
-            return result.map_err(|failure| match failure {
-                Failure::Output(error) => Failure::Unreported(error),
-                failure => failure,
-            });
-        }
-        _ => return result,
+    let (verb, format) = match &cli.command {
+        Some(Command::Check(options)) => ("check", reporting::format(options.format)),
+        Some(Command::Diff(options)) => ("diff", reporting::format(options.format)),
+        Some(Command::Database(options)) => (
+            "database",
+            reporting::format(options.format.map(Into::into)),
+        ),
+        Some(Command::Status(options)) => ("status", options.format.into()),
+        Some(Command::Sync(options)) => ("sync", options.format.into()),
+        _ => ("", ReportFormat::Text),
     };
     if let Err(failure) = &result {
-        reporting::failed(reporting::format(format), failure, output)?;
+        reporting::failed(verb, format, failure, output)?;
     }
-    result
+    result.map_err(|failure| match (&cli.command, failure) {
+        (Some(Command::Init(_) | Command::Sync(_)), Failure::Output(error)) => {
+            Failure::Unreported(error)
+        }
+        (_, failure) => failure,
+    })
 }
 
 /// `init` wires no project that the user did not name.
@@ -66,17 +72,14 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
             init::in_place::run(&mut Session::open(global, output)?, options)
         }
         Command::Init(options) => init::run(&mut Session::open(global, output)?, options),
-        Command::Sync(options) => {
-            let mut session = Session::open_to_write(global, output)?;
-            sync::run(&mut session, options)
-                .map_err(|failure| first_run::explained(&session, &options.source, failure))
-        }
+        Command::Sync(options) => sync::run(global, options, output),
         Command::Check(options) => check::run(&mut Session::open(global, output)?, options),
         Command::Diff(options) => match &options.a {
             Some(a) => diff_releases::run(global, options, a, output),
             None => diff::run(&mut Session::open(global, output)?, options),
         },
         Command::Status(options) => status::run(&mut Session::open(global, output)?, options),
+        Command::Explain(options) => explain::run(options, output),
         Command::Stamp(options) => stamp::run(&mut Session::open(global, output)?, options),
         Command::Database(options) => database::run(global, options, output),
         Command::Rollout(options) => rollout::run(&mut Session::open(global, output)?, options),

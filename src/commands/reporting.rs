@@ -5,9 +5,9 @@ use std::io::{self, Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cli::ReportFormat;
+use crate::cli::{Global, ReportFormat};
 use crate::failure::Failure;
-use crate::report::{self, Report};
+use crate::report::{self, Detail, Report};
 use crate::repository::InRepository;
 use crate::session::{Output, environment_path, environment_value};
 
@@ -22,6 +22,15 @@ pub(super) fn format(asked: Option<ReportFormat>) -> ReportFormat {
     }
 }
 
+/// How much a text says.
+pub(super) fn detail(global: &Global) -> Detail {
+    match (global.quiet, global.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, true) => Detail::All,
+        (false, false) => Detail::Usual,
+    }
+}
+
 /// Where the project lies in its repository.
 pub(super) fn in_repository(root: &Utf8Path) -> InRepository {
     let checkouts: Vec<Utf8PathBuf> = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"]
@@ -31,16 +40,15 @@ pub(super) fn in_repository(root: &Utf8Path) -> InRepository {
     InRepository::of(root, &checkouts)
 }
 
-/// Writes the report to standard output; on GitHub, the step's summary as well. `silent` leaves out a text that has nothing to
-/// report.
+/// Writes the report to standard output; on GitHub, the step's summary as well.
 pub(super) fn write(
     asked: Option<ReportFormat>,
     report: &Report<'_>,
-    silent: bool,
+    detail: Detail,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     let format = format(asked);
-    report.write(format, output.out, silent)?;
+    report.write(format, output.out, detail)?;
     if format == ReportFormat::Github {
         summarize(report, output)?;
     }
@@ -49,15 +57,21 @@ pub(super) fn write(
 
 /// Writes an error that ended the command in the service's format; standard error has it as well.
 pub(super) fn failed(
+    verb: &str,
     format: ReportFormat,
     failure: &Failure,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    if format == ReportFormat::Github {
-        let hint = failure
-            .hint()
-            .map_or(String::new(), |hint| format!("\n{hint}"));
-        report::failure(output.out, &(failure.explained() + &hint))?;
+    let hint = || failure.hint();
+    match (format, verb) {
+        (ReportFormat::Github, _) => {
+            let hint = hint().map_or(String::new(), |hint| format!("\n{hint}"));
+            report::failure(output.out, &(failure.explained() + &hint))?;
+        }
+        (ReportFormat::Json, "status" | "sync") => {
+            report::json::failure(output.out, verb, &failure.explained(), hint())?;
+        }
+        _ => {}
     }
     Ok(())
 }

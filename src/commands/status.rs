@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use super::checked::Checked;
 use super::first_run::first_steps;
-use crate::cli::Status;
+use super::next;
+use crate::cli::{Format, ReportFormat, Status};
 use crate::failure::{Exit, Failure};
-use crate::findings::{Code, Finding, Remedy, Section, Severity, failures};
+use crate::findings::{Code, Finding, Section, failures};
 use crate::inspect::Pinned;
 use crate::lockfile::LOCK_NAME;
 use crate::report::style::count;
 use crate::report::text::{Value, table};
-use crate::session::{Commands, Session};
+use crate::report::{Detail, Step};
+use crate::session::Session;
 use crate::state::State;
 
 pub(super) fn run(session: &mut Session<'_>, options: &Status) -> Result<Exit, Failure> {
@@ -19,29 +21,48 @@ pub(super) fn run(session: &mut Session<'_>, options: &Status) -> Result<Exit, F
     if let Some(failure) = checked.failure.take() {
         return Err(failure);
     }
-    for text in checked.notes.iter().chain(&checked.uncompared) {
+    checked.notes.extend(checked.uncompared.take());
+    for text in &checked.notes {
         session.output.note(text)?;
     }
-    let first = first_steps(session, &options.source)?;
-    let next = match first {
-        Some(steps) => Value::Commands([steps.commands, vec![steps.database]].concat().join("\n")),
-        None => next(&checked, &session.commands()),
+    let next = match first_steps(session, &options.source)? {
+        Some(steps) => {
+            let commands = steps.commands.into_iter().chain([steps.database]);
+            commands.map(Step::Command).collect()
+        }
+        None => vec![next::one(&checked, &session.commands())],
     };
-    let rows = [
-        Some(state(session, &checked.state)),
-        Some(section(&checked, Section::Directory, "as locked")),
-        Some(section(&checked, Section::Wiring, "as it should be")),
-        Some(upstream(&checked)),
-        pins(&checked.pinned),
-        Some(drift(&checked)),
-        Some(("Next", next)),
-    ];
-    let rows: Vec<(&str, Value)> = rows.into_iter().flatten().collect();
-    table(session.output.out, &rows)?;
+    match options.format {
+        Format::Text => screen(session, &checked, &next)?,
+        Format::Json => {
+            let report = checked.report(session, "status", None, next);
+            report.write(ReportFormat::Json, session.output.out, Detail::Usual)?;
+        }
+    }
     Ok(match failures(&checked.findings, false) {
         0 => Exit::Fine,
         _ => Exit::Drift,
     })
+}
+
+fn screen(session: &mut Session<'_>, checked: &Checked, next: &[Step]) -> Result<(), Failure> {
+    let lines: Vec<&str> = next.iter().map(Step::as_str).collect();
+    let lines = lines.join("\n");
+    let next = match next {
+        [Step::Text(_)] => Value::Text(lines),
+        _ => Value::Commands(lines),
+    };
+    let rows = [
+        Some(state(session, &checked.state)),
+        Some(section(checked, Section::Directory, "as locked")),
+        Some(section(checked, Section::Wiring, "as it should be")),
+        Some(upstream(checked)),
+        pins(&checked.pinned),
+        Some(drift(checked)),
+        (!session.global.quiet).then_some(("Next", next)),
+    ];
+    let rows: Vec<(&str, Value)> = rows.into_iter().flatten().collect();
+    Ok(table(session.output.out, &rows)?)
 }
 
 fn state(session: &Session<'_>, state: &State) -> (&'static str, Value) {
@@ -116,14 +137,10 @@ fn pins(pinned: &Pinned) -> Option<(&'static str, Value)> {
 fn drift(checked: &Checked) -> (&'static str, Value) {
     let text = |text: &str| ("Drift", text.to_owned().into());
     match checked.state.lock() {
-        _ if !compared(checked) => text("unknown"),
+        _ if !checked.compared() => text("unknown"),
         None => text("nothing is vendored"),
         Some(_) => section(checked, Section::Drift, "none"),
     }
-}
-
-fn compared(checked: &Checked) -> bool {
-    checked.upstream.is_some() || checked.pinned.compared.is_some()
 }
 
 /// A line for each finding, or one for all of a code where they are many: this is one screen.
@@ -143,37 +160,4 @@ fn by_code<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
             )],
         });
     lines.collect::<Vec<_>>().join("\n")
-}
-
-/// The most useful next step: first what needs the user's hands, then the wiring, then `sync`.
-fn next(checked: &Checked, commands: &Commands) -> Value {
-    let findings = || checked.findings.iter();
-    let find = |wanted: fn(&Remedy) -> bool| {
-        let mut remedies = findings().filter_map(|finding| finding.remedy.as_ref());
-        remedies.find(|remedy| wanted(remedy))
-    };
-    let by_hand = findings().any(|finding| {
-        let is_drift = finding.code.section() != Section::Wiring;
-        let is_grave = finding.severity == Severity::Error || finding.code == Code::PinDiffers;
-        matches!(finding.remedy, Some(Remedy::ByHand(_))) && is_drift && is_grave
-    });
-    let init = find(|remedy| matches!(remedy, Remedy::Init(_)));
-    let sync = find(|remedy| matches!(remedy, Remedy::Sync(_)));
-    let text = |text: &str| Value::Text(text.to_owned());
-    let command = |verb: &str| Value::Commands(commands.own(verb));
-    if find(|remedy| matches!(remedy, Remedy::Restore(_))).is_some() {
-        text("restore the lock from version control")
-    } else if by_hand {
-        command("check")
-    } else if let Some(init) = init.and_then(Remedy::command) {
-        command(&init)
-    } else if !compared(checked) {
-        text("install Procrastinate, or name it with `--from PATH` or `--python EXE`")
-    } else if let Some(sync) = sync.and_then(Remedy::command) {
-        command(&sync)
-    } else if failures(&checked.findings, false) > 0 {
-        command("check")
-    } else {
-        text("nothing")
-    }
 }

@@ -1,111 +1,177 @@
 //! `sync`: brings the vendored directory and the lock to upstream; in place, the lock only.
 
+mod load;
+mod next;
 mod warnings;
 
+use anstyle::Style;
 use camino::Utf8PathBuf;
 
-use super::first_run::{unwired, warn_unless_wired};
+use super::first_run::{self, warn_unless_wired};
 use super::recover;
-use crate::catalog;
-use crate::cli::{Source, Sync};
+use crate::cli::{Format, Global, Sync};
 use crate::escape::one_line;
-use crate::failure::{Exit, Failure, InPlaceError};
+use crate::failure::{Exit, Failure};
 use crate::findings::{self, Code};
-use crate::inspect::{OwnRevisions, or_pinned};
-use crate::lockfile::{LOCK_NAME, Lock, Mode};
+use crate::lockfile::{LOCK_NAME, Mode};
 use crate::patch::FileChange;
-use crate::plan::{Change, ChangeKind, Options, Plan};
+use crate::plan::{Change, ChangeKind, Plan};
 use crate::project::Project;
+use crate::report::prose::{fitted, labelled};
 use crate::report::style::{GOOD, count};
-use crate::report::sync::{self as report, Advice, Steps};
-use crate::session::{Commands, Session};
+use crate::report::sync::{self as report, Next, Shown};
+use crate::session::{Output, Session};
 use crate::settings::History;
-use crate::state::{State, imported, installed_location, lock_file, shipped};
-use crate::steps;
-use crate::upstream::{Processes, Upstream};
+use crate::state::{State, lock_file};
+use crate::upstream::Upstream;
 use crate::vendored::tree::to_lf;
 use crate::vendored::{Applied, Apply, apply, replace};
 
-pub(super) fn run(session: &mut Session<'_>, options: &Sync) -> Result<Exit, Failure> {
-    if options.dry_run {
-        recover::say(&session.project, &mut session.output)?;
-    } else {
-        let _finished = recover::run(&session.project, &mut session.output)?;
-    }
-    let state = State::read(&session.project)?;
-    if matches!(state, State::InPlace { .. }) {
-        refuse_wishes(&session.project, options)?;
-    }
-    let upstream = session
-        .upstream(&options.source, Processes::Allowed)
-        .map_err(|failure| match state {
-            State::Vendored { .. } => or_pinned(&session.project, failure),
-            State::InPlace { .. } => failure,
-        })?;
-    accept(session, &upstream, &options.source)?;
-    match state {
-        State::Vendored { .. } => warnings::of_other_pin(session, options, &upstream)?,
-        State::InPlace { .. } => check_import(session, &upstream)?,
-    }
-    let wishes = Options {
-        mode: options.mode.or(session.project.settings.mode),
-        rerender: options.rerender,
-        force: options.force,
-        allow_downgrade: options.allow_downgrade,
+use load::{Found, load};
+
+pub(super) use load::accept;
+
+/// How a run ended.
+struct Ended {
+    exit: Exit,
+    written: bool,
+    next: Next,
+}
+
+pub(super) fn run(
+    global: &Global,
+    options: &Sync,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    // Beside the JSON, which says the same, there is no text on standard output.
+    let mut unseen = Vec::new();
+    let mut output_of_run = Output {
+        out: match options.format {
+            Format::Text => &mut *output.out,
+            Format::Json => &mut unseen,
+        },
+        err: &mut *output.err,
+        said: Vec::new(),
     };
-    let schema = session.project.settings.target();
-    let own = match state {
-        State::Vendored { .. } => OwnRevisions::all(&session.project)?,
-        State::InPlace { .. } => OwnRevisions::readable(&session.project)?,
+    let mut session = Session::open_to_write(global, &mut output_of_run)?;
+    let found = load(&mut session, options)
+        .map_err(|failure| first_run::explained(&session, &options.source, failure))?;
+    let ended = carry_out(&mut session, options, &found)?;
+    let report = match options.format {
+        Format::Text => Vec::new(),
+        Format::Json => json(&session, options, &found, &ended)?,
     };
-    let plan = state.plan(&upstream, &own, schema.as_ref(), wishes)?;
-    carry_out(session, options, &state, &upstream, &plan)
+    output.out.write_all(&report)?;
+    Ok(ended.exit)
 }
 
 /// Reports the plan, and writes it if there is no conflict.
-fn carry_out(
-    session: &mut Session<'_>,
-    options: &Sync,
-    state: &State,
-    upstream: &Upstream,
-    plan: &Plan,
-) -> Result<Exit, Failure> {
+fn carry_out(session: &mut Session<'_>, options: &Sync, found: &Found) -> Result<Ended, Failure> {
+    let Found {
+        state,
+        upstream,
+        plan,
+    } = found;
     introduce(session, state, upstream, plan)?;
-    let (project, quiet) = (&session.project, session.global.quiet);
+    let project = &session.project;
     let output = &mut session.output;
     let directory = state.directory(project);
+    let ended = |exit| Ended {
+        exit,
+        written: false,
+        next: Next::Nothing,
+    };
     // In place, the changes explain the conflict.
     if plan.conflicts.is_empty() || plan.mode == Mode::InPlace {
-        let describe = |change: &Change| describe(change, plan, state, upstream);
-        report::changes(output.out, plan, directory, &describe)?;
+        let shown = Shown {
+            directory,
+            describe: &|change| describe(change, found),
+            most: match (session.global.verbose, state.lock()) {
+                (true, _) => usize::MAX,
+                (false, None) => 10,
+                // There is more to say of them.
+                (false, Some(_)) => 8,
+            },
+        };
+        report::changes(output.out, plan, &shown)?;
     }
     if !plan.conflicts.is_empty() {
         report::conflicts(output.out, plan, directory)?;
         report::refused(output.err, plan, options.force)?;
-        return Ok(Exit::Drift);
+        return Ok(ended(Exit::Drift));
     }
     if is_done(state, plan)? {
-        if !quiet {
-            let total = count(plan.lock.revisions.len(), "revision");
-            let release = &upstream.release;
-            writeln!(
-                output.out,
-                "{GOOD}Up to date:{GOOD:#} {total} of Procrastinate {release}"
-            )?;
-        }
+        say_up_to_date(session, found)?;
         warnings::of_ignored(session, state, plan)?;
         warn_unless_wired(&session.project, plan, &mut session.output)?;
-        return several_heads(session, state);
+        return Ok(ended(several_heads(session, state)?));
     }
     write(session, options, state, plan)?;
+    Ok(Ended {
+        exit: Exit::Fine,
+        written: !options.dry_run,
+        next: conclude(session, options, state, plan)?,
+    })
+}
+
+/// Warns of what the result asks of the project, and prints the commands to run next.
+fn conclude(
+    session: &mut Session<'_>,
+    options: &Sync,
+    state: &State,
+    plan: &Plan,
+) -> Result<Next, Failure> {
     warnings::of_ignored(session, state, plan)?;
-    if plan.mode != Mode::InPlace || !options.dry_run {
-        next(session, state, plan)?;
-    }
     if !options.dry_run {
         warnings::of_copies(session, plan)?;
+    } else if plan.mode == Mode::InPlace {
+        return Ok(Next::Nothing);
     }
-    Ok(Exit::Fine)
+    warn(session, state, plan)?;
+    let next = next::next(session, state, plan);
+    if !session.global.quiet {
+        next.write(session.output.out, &plan.lock.upstream.release)?;
+    }
+    Ok(next)
+}
+
+fn say_up_to_date(session: &mut Session<'_>, found: &Found) -> Result<(), Failure> {
+    if session.global.quiet {
+        return Ok(());
+    }
+    let total = count(found.plan.lock.revisions.len(), "revision");
+    let release = &found.upstream.release;
+    Ok(writeln!(
+        session.output.out,
+        "{GOOD}Up to date:{GOOD:#} {total} of Procrastinate {release}"
+    )?)
+}
+
+fn json(
+    session: &Session<'_>,
+    options: &Sync,
+    found: &Found,
+    ended: &Ended,
+) -> Result<Vec<u8>, Failure> {
+    let project = &session.project;
+    let mut page = Vec::new();
+    report::json(
+        &mut page,
+        &report::Done {
+            plan: &found.plan,
+            upstream: &found.upstream,
+            before: found.state.lock(),
+            place: found.state.place(project, Some(&found.upstream)),
+            directory: found.state.directory(project),
+            describe: &|change| describe(change, found),
+            dry_run: options.dry_run,
+            force: options.force,
+            written: ended.written,
+            next: &ended.next,
+            notes: &session.output.said,
+        },
+    )?;
+    Ok(page)
 }
 
 /// Says what is vendored where, and what is left alone.
@@ -119,15 +185,12 @@ fn introduce(
     let output = &mut session.output;
     if !quiet {
         let (title, target) = (upstream.title(), state.target(project));
-        let target = one_line(&target);
         let schema = plan.lock.schema.as_ref();
         let schema = schema.map(|schema| format!(", schema {}", schema.name.quoted()));
         let schema = schema.unwrap_or_default();
-        writeln!(
-            output.err,
-            "{title} into {target}, mode {}{schema}",
-            plan.mode
-        )?;
+        let mode = plan.mode;
+        let text = format!("{title} into {target}, mode {mode}{schema}");
+        writeln!(output.err, "{}", fitted(output.err, &text, 0, 2))?;
     }
     for text in &plan.warnings {
         output.warning(text)?;
@@ -144,11 +207,11 @@ fn introduce(
 }
 
 /// Explains a change; empty if its name is enough.
-fn describe(change: &Change, plan: &Plan, state: &State, upstream: &Upstream) -> Vec<String> {
-    match state {
-        State::Vendored { .. } => report::explain(change, plan),
+fn describe(change: &Change, found: &Found) -> Vec<String> {
+    match &found.state {
+        State::Vendored { .. } => report::explain(change, &found.plan),
         State::InPlace { .. } if change.kind == (ChangeKind::Added { before: None }) => Vec::new(),
-        State::InPlace { lock, .. } => vec![findings::described(change, lock, upstream)],
+        State::InPlace { lock, .. } => vec![findings::described(change, lock, &found.upstream)],
     }
 }
 
@@ -160,25 +223,10 @@ fn is_done(state: &State, plan: &Plan) -> Result<bool, Failure> {
     })
 }
 
-/// Prints the commands to run next, and warnings about the result.
-fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Failure> {
+/// Warns of what the result asks of the project.
+fn warn(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Failure> {
     let project = &session.project;
     let output = &mut session.output;
-    let commands = Commands::of(project, session.global);
-    let first = || {
-        let before = unwired(project).map_or(&[][..], |_| &["init", "check"]);
-        let own = before.iter().map(|verb| commands.own(verb));
-        own.chain([commands.upgrade()]).collect()
-    };
-    let advice = Advice {
-        first: state.lock().is_none().then(first),
-        upgrade: &|revision| commands.upgrade_to(revision),
-        from: state.lock().map(|before| &before.upstream.release),
-        rollout: state
-            .lock()
-            .and_then(|before| rollout(before, plan, &commands)),
-    };
-    report::next_steps(output.out, plan, &advice)?;
     let added = |kind: &ChangeKind| matches!(kind, ChangeKind::Added { .. });
     if project.settings.history == History::Linear
         && plan.changes.iter().any(|change| added(&change.kind))
@@ -201,17 +249,6 @@ fn next(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
     warn_unless_wired(project, plan, output)
 }
 
-/// The steps from the release that was vendored, if there are such steps.
-fn rollout(before: &Lock, plan: &Plan, commands: &Commands) -> Option<Steps> {
-    let [from, to] = [before, &plan.lock].map(|lock| catalog::release(&lock.upstream.release));
-    let from = from?;
-    let found = steps::rollout(&plan.lock.whole(), from, to?).ok()?;
-    Some(Steps {
-        command: commands.own(&format!("rollout --from {}", from.name)),
-        interrupted: found.steps.iter().any(|step| step.interruption.is_some()),
-    })
-}
-
 /// A linear history with several heads is not finished, and `sync` cannot finish it, because vendored revisions never move:
 /// the user has to merge the heads.
 fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failure> {
@@ -225,58 +262,6 @@ fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failu
     };
     session.output.warning(&finding.advice(". "))?;
     Ok(Exit::Drift)
-}
-
-/// In place, options about vendored files are refused.
-fn refuse_wishes(project: &Project, options: &Sync) -> Result<(), Failure> {
-    let wish = if options.mode.is_some() {
-        "`--mode`"
-    } else if project.settings.mode.is_some() {
-        "the setting `mode`"
-    } else if project.settings.schema.is_some() {
-        "the setting `schema`"
-    } else if options.rerender {
-        "`--rerender`"
-    } else if let Some(release) = &options.source.release {
-        let title = format!("release {release} of the package index");
-        return Err(InPlaceError::NotInstalled(title).into());
-    } else {
-        return Ok(());
-    };
-    Err(InPlaceError::NoFiles(wish).into())
-}
-
-/// In place: checks that Alembic imports this installation and looks into it.
-fn check_import(session: &mut Session<'_>, upstream: &Upstream) -> Result<(), Failure> {
-    installed_location(upstream)?;
-    let Some(alembic) = &session.project.alembic else {
-        return Ok(());
-    };
-    if let Some(why) = imported(alembic, &session.project.environments, upstream)? {
-        session.output.note(&why)?;
-    }
-    if shipped(upstream).is_some_and(|directory| alembic.looks_into(&directory) == Some(false)) {
-        session.output.warning(
-            "Alembic does not look into the package's revisions, and applies nothing of them; run \
-             `vendor-migrations init --in-place`",
-        )?;
-    }
-    Ok(())
-}
-
-/// A changed installation is refused unless the user accepts it.
-pub(super) fn accept(
-    session: &mut Session<'_>,
-    upstream: &Upstream,
-    source: &Source,
-) -> Result<(), Failure> {
-    if upstream.modified.is_empty() || source.allow_modified_source {
-        return Ok(session.output.doubts(upstream)?);
-    }
-    Err(Failure::Modified {
-        title: upstream.title(),
-        modified: upstream.modified.clone(),
-    })
 }
 
 /// Writes the plan and prints a summary; a dry run only prints the summary.
@@ -294,11 +279,17 @@ fn write(
     let total = count(plan.lock.revisions.len(), "revision");
     let what = format!("{}: {summary}; {total} in all", one_line(&target));
     if options.dry_run {
-        writeln!(session.output.out, "\nWould write {what}")?;
-        return Ok(());
+        writeln!(session.output.out)?;
+        return Ok(labelled(
+            session.output.out,
+            Style::new(),
+            "Would write",
+            &what,
+        )?);
     }
     let (how, kept) = apply_plan(&session.project, state, plan)?;
-    writeln!(session.output.out, "\n{GOOD}Wrote{GOOD:#} {what}")?;
+    writeln!(session.output.out)?;
+    labelled(session.output.out, GOOD, "Wrote", &what)?;
     recover::warn_of_kept(&kept, &mut session.output)?;
     if session.global.verbose {
         writeln!(session.output.err, "{how}")?;

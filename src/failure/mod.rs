@@ -120,6 +120,11 @@ pub enum Failure {
     Wiring(#[from] WiringError),
     #[error(transparent)]
     InPlace(#[from] InPlaceError),
+    #[error("there is no finding `{asked}`")]
+    NoCode {
+        asked: String,
+        nearest: Option<&'static str>,
+    },
     #[error(transparent)]
     Page(#[from] NoPage),
     #[error("the manual cannot be written: {0}")]
@@ -213,6 +218,12 @@ impl Failure {
             Self::Init(error) => Some(error.hint()),
             Self::Wiring(error) => Some(error.hint()),
             Self::InPlace(error) => Some(error.hint()),
+            Self::NoCode { nearest, .. } => Some(match nearest {
+                Some(code) => format!(
+                    "did you mean `{code}`? `vendor-migrations explain` lists all codes"
+                ),
+                None => "`vendor-migrations explain` lists all codes".to_owned(),
+            }),
             Self::Page(error) => Some(error.hint()),
             Self::Manual(_) => Some("name a directory that can be written with `--dir`".to_owned()),
             Self::Read(_) => Some("check that the file can be read".to_owned()),

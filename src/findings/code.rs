@@ -16,8 +16,7 @@ macro_rules! codes {
 
         impl Code {
             /// What `check` may find. Each has a section in docs/findings.md.
-            #[cfg(test)]
-            const ALL: &[Self] = &[$($(Self::$name,)*)*];
+            pub const ALL: &[Self] = &[$($(Self::$name,)*)*];
 
             /// The code as it is written everywhere.
             pub fn as_str(self) -> &'static str {

@@ -86,6 +86,21 @@ impl Remedy {
         ))
     }
 
+    /// The same with these options, each after a space, behind the verb of its command. `text` gives the other words.
+    pub fn addressed(self, options: &str, text: &dyn Fn(&str) -> String) -> Self {
+        let addressed = |run: Run| Run {
+            before: text(&run.before).into(),
+            options: format!("{options}{}", run.options).into(),
+            ..run
+        };
+        match self {
+            Self::Sync(run) => Self::Sync(addressed(run)),
+            Self::Init(run) => Self::Init(addressed(run)),
+            Self::ByHand(words) => Self::ByHand(text(&words)),
+            Self::Restore(words) | Self::Nothing(words) => Self::ByHand(text(words)),
+        }
+    }
+
     /// The verb of this program that mends it, with its options.
     pub fn command(&self) -> Option<String> {
         match self {

@@ -205,6 +205,15 @@ impl Plan {
         files.map(|file| Patch::of(file, directory)).collect()
     }
 
+    /// What would be lost of a file that somebody wrote.
+    pub fn overwriting(&self, conflict: &Conflict, directory: &Utf8Path) -> Vec<Patch> {
+        let is_written = matches!(conflict.kind, ConflictKind::Edited | ConflictKind::Foreign);
+        let file = self.file(&conflict.path).filter(|_| is_written);
+        file.map(|file| Patch::of(file, directory))
+            .into_iter()
+            .collect()
+    }
+
     pub fn file(&self, path: &str) -> Option<&FileChange> {
         self.files.iter().find(|file| file.path == path)
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::findings::{Finding, Remedy};
+use crate::findings::Finding;
 
 const COMMAND: &str = "`vendor-migrations ";
 
@@ -32,9 +32,10 @@ pub fn addressed<'a>(text: &'a str, options: &str) -> Cow<'a, str> {
 pub fn findings(findings: Vec<Finding>, options: &str) -> Vec<Finding> {
     let of = |mut finding: Finding| {
         finding.message = addressed(&finding.message, options).into_owned();
+        let text = |text: &str| addressed(text, options).into_owned();
         finding.remedy = finding
             .remedy
-            .map(|remedy| Remedy::ByHand(addressed(&remedy.to_string(), options).into_owned()));
+            .map(|remedy| remedy.addressed(options, &text));
         finding
     };
     match options.is_empty() {

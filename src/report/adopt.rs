@@ -162,10 +162,3 @@ pub fn rollout(out: &mut dyn Screen, rollout: &Rollout<'_>) -> io::Result<()> {
     }
     Ok(())
 }
-
-pub fn next(out: &mut dyn Screen, commands: &[String]) -> io::Result<()> {
-    writeln!(out, "\n{STRONG}Next{STRONG:#}")?;
-    commands
-        .iter()
-        .try_for_each(|command| writeln!(out, "  {}", one_line(command)))
-}

@@ -34,7 +34,7 @@ pub(super) fn annotations(out: &mut dyn Write, report: &Report<'_>) -> io::Resul
         rest.len(),
         totals(rest.iter().copied(), name).unwrap_or_default()
     );
-    let title = format!("vendor-migrations {}", report.command());
+    let title = format!("vendor-migrations {}", report.command);
     command(out, gravest.severity, &[("title", &title)], &text)
 }
 

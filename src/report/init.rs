@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::prose::labelled;
+use super::prose::{fitted, labelled};
 use super::screen::Screen;
 use super::style::STRONG;
 use crate::escape::one_line;
@@ -11,15 +11,15 @@ use crate::settings::PYPROJECT;
 
 /// A function for `include_name` that leaves Procrastinate's objects out: tables, and the functions and triggers that some packages compare, whose
 /// names have a schema before them.
-pub const FILTER: &str = r#"
-    def include_name(name, type_, parent_names):
-        return type_ == "column" or not (name or "").split(".")[-1].startswith("procrastinate_")
+pub const FILTER: &str = r#"    def include_name(name, type_, parent_names):
+        is_ours = ".procrastinate_" in f".{name}"
+        return type_ == "column" or not is_ours
 "#;
 
 /// The same, and the version table of an environment of its own.
-pub const FILTER_WITH_VERSIONS: &str = r#"
-    def include_name(name, type_, parent_names):
-        return type_ == "column" or "procrastinate" not in (name or "")
+pub const FILTER_WITH_VERSIONS: &str = r#"    def include_name(name, type_, parent_names):
+        is_ours = "procrastinate" in (name or "")
+        return type_ == "column" or not is_ours
 "#;
 
 /// The autogenerate filter, where `env.py` has none.
@@ -38,15 +38,12 @@ pub fn filter(out: &mut dyn Screen, env: Option<&Env>, function: &str) -> io::Re
     writeln!(out)?;
     let purpose = "so that `alembic revision --autogenerate` and `alembic check` leave Procrastinate's tables alone:";
     labelled(out, STRONG, &format!("In {path},"), purpose)?;
-    writeln!(out, "{function}")?;
+    write!(out, "{function}")?;
     for configure in open {
         let place = &configure.place;
-        writeln!(
-            out,
-            "  and in line {}, `{}`: add `include_name=include_name`",
-            place.line,
-            one_line(&place.text)
-        )?;
+        let place = format!("and in line {}, `{}`:", place.line, place.text);
+        let use_it = format!("{} add `include_name=include_name`", one_line(&place));
+        writeln!(out, "  {}", fitted(out, &use_it, 2, 4))?;
     }
     Ok(())
 }
@@ -58,40 +55,52 @@ pub struct Exclude {
     pub pattern: String,
 }
 
-/// What keeps formatters away from files whose bytes are locked. `files` are the configuration files and their texts.
+/// What keeps formatters away from files whose bytes are locked, for those that the project uses and that do not leave them alone yet. `files` are
+/// the configuration files and their texts.
 pub fn formatters(
     out: &mut dyn Screen,
     directory: &str,
     files: &[(&str, String)],
     exclude: Option<&Exclude>,
 ) -> io::Result<()> {
-    let python = files.iter().any(|(name, text)| match *name {
-        PYPROJECT => a_formatter_names(directory, text),
-        _ => text.contains(directory),
-    });
-    if python && exclude.is_none() {
-        return Ok(());
-    }
-    let directory = one_line(directory);
-    writeln!(out)?;
-    let rule = "must not touch the vendored files, whose bytes are locked:";
-    labelled(out, STRONG, "Formatters", rule)?;
-    if !python {
-        writeln!(
-            out,
-            "  ruff, in pyproject.toml:       [tool.ruff]\n                                 extend-exclude = [\"{directory}\"]\n\
-             \x20                                force-exclude = true\n  \
-             black, in pyproject.toml:      [tool.black]\n                                 force-exclude = '/{directory}/'"
-        )?;
+    let open = |settings: &str| !settings.is_empty() && !settings.contains(directory);
+    let shown = one_line(directory);
+    let mut advice: Vec<String> = Vec::new();
+    for (name, text) in files {
+        let [ruff, black] = match *name {
+            PYPROJECT => ["ruff", "black"].map(|tool| settings_of(tool, text)),
+            _ => [text.clone(), String::new()],
+        };
+        if open(&ruff) {
+            let table = match *name {
+                PYPROJECT => format!("[tool.ruff]  # in {PYPROJECT}"),
+                name => format!("# in {name}"),
+            };
+            advice.push(format!(
+                "{table}\n  extend-exclude = [\"{shown}\"]\n  force-exclude = true"
+            ));
+        }
+        if open(&black) {
+            advice.push(format!(
+                "[tool.black]  # in {PYPROJECT}\n  force-exclude = '/{shown}/'"
+            ));
+        }
     }
     if let Some(Exclude { path, pattern }) = exclude {
         let (path, pattern) = (one_line(path), one_line(pattern));
-        writeln!(
-            out,
-            "  {path}, in each hook that rewrites files:\n                                 exclude: {pattern}"
-        )?;
+        advice.push(format!(
+            "# {path}, each hook that rewrites files\n  exclude: {pattern}"
+        ));
     }
-    Ok(())
+    if advice.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let rule = "must not touch the vendored files, whose bytes are locked:";
+    labelled(out, STRONG, "Formatters", rule)?;
+    advice
+        .iter()
+        .try_for_each(|lines| writeln!(out, "  {lines}"))
 }
 
 /// The entry of the hook, where it is left to the user.
@@ -106,14 +115,11 @@ pub fn hook(out: &mut dyn Write, path: &str, lines: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the settings of ruff or black in `pyproject.toml` name the directory. Alembic's own, in the same file, do, too.
-fn a_formatter_names(directory: &str, pyproject: &str) -> bool {
+/// The settings of a tool in `pyproject.toml`; empty if there are none. Alembic's own, in the same file, may name the directory, too.
+fn settings_of(tool: &str, pyproject: &str) -> String {
     let table: toml::Table = toml::from_str(pyproject).unwrap_or_default();
-    let tool = |name: &str| table.get("tool")?.get(name).map(toml::Value::to_string);
-    ["ruff", "black"]
-        .into_iter()
-        .filter_map(tool)
-        .any(|settings| settings.contains(directory))
+    let settings = table.get("tool").and_then(|tools| tools.get(tool));
+    settings.map_or(String::new(), toml::Value::to_string)
 }
 
 /// The commands that come next.

@@ -12,6 +12,7 @@ use crate::findings::{Finding, Severity, number};
 use crate::lockfile::Lock;
 use crate::patch;
 use crate::place::Base;
+use crate::upstream::Upstream;
 
 /// The version of every JSON that this program writes.
 pub(super) const VERSION: u32 = 1;
@@ -19,7 +20,11 @@ pub(super) const VERSION: u32 = 1;
 /// Writes what `check` or `diff` found.
 pub(super) fn report(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
     let findings: Vec<Value> = report.findings.iter().map(entry).collect();
-    let mut json = json!({"version": VERSION, "command": report.command()});
+    let mut json = json!({"version": VERSION, "command": report.command});
+    if report.command == "status" {
+        json["error"] = Value::Null;
+        json["next"] = json!(report.next);
+    }
     match &report.compared {
         Compared::Lock {
             directory,
@@ -29,12 +34,7 @@ pub(super) fn report(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()>
             pinned,
         } => {
             json["vendored"] = vendored(directory, *lock);
-            json["upstream"] = json!(upstream.map(|upstream| json!({
-                "release": upstream.release.to_string(),
-                "layout": upstream.layout,
-                "source": upstream.source,
-                "migrations": upstream.migrations.len(),
-            })));
+            json["upstream"] = json!(upstream.map(found));
             let pins = pins.pins.iter().map(|pin| {
                 let (path, line) = (pin.place.file.as_str(), pin.place.line);
                 json!({"path": path, "line": line, "release": pin.release.to_string()})
@@ -71,7 +71,16 @@ pub(super) fn report(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()>
     write(out, &json)
 }
 
-fn vendored(directory: &str, lock: Option<&Lock>) -> Value {
+pub(super) fn found(upstream: &Upstream) -> Value {
+    json!({
+        "release": upstream.release.to_string(),
+        "layout": upstream.layout,
+        "source": upstream.source,
+        "migrations": upstream.migrations.len(),
+    })
+}
+
+pub(super) fn vendored(directory: &str, lock: Option<&Lock>) -> Value {
     let upstream = lock.map(|lock| &lock.upstream);
     json!({
         "directory": directory,
@@ -81,6 +90,17 @@ fn vendored(directory: &str, lock: Option<&Lock>) -> Value {
         "head": lock.and_then(Lock::head),
         "revisions": lock.map_or(0, |lock| lock.revisions.len()),
     })
+}
+
+/// What `status` or `sync` has to say if it could not do its work.
+pub fn failure(
+    out: &mut dyn Write,
+    command: &str,
+    error: &str,
+    help: Option<String>,
+) -> io::Result<()> {
+    let json = json!({"version": VERSION, "command": command, "error": error, "help": help});
+    write(out, &json)
 }
 
 fn entry(finding: &Finding) -> Value {

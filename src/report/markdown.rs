@@ -19,7 +19,7 @@ const MOST: usize = 60_000;
 
 /// The report. Its first line is a comment by which a later run can find it.
 pub fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
-    let command = report.command();
+    let command = report.command;
     let mut page = format!(
         "<!-- vendor-migrations {command} -->\n### vendor-migrations {command}: {}\n\n{}\n",
         verdict(report),
@@ -60,7 +60,7 @@ fn verdict(report: &Report<'_>) -> String {
 
 /// As many findings as fit into so many bytes, and the number of the others.
 fn findings(report: &Report<'_>, room: usize) -> String {
-    let command = report.command();
+    let command = report.command;
     // The line on what is left out.
     let room = room.saturating_sub(200);
     let mut page = String::new();

@@ -3,6 +3,7 @@
 mod addressed;
 pub mod adopt;
 pub mod database;
+pub mod explain;
 pub mod first_run;
 mod github;
 mod gitlab;
@@ -44,9 +45,10 @@ use screen::Screen;
 pub use github::failure;
 pub use markdown::write as markdown;
 
-/// What `check` or `diff` has to say. Each format writes this.
+/// What `check`, `diff` or `status` has to say. Each format writes this.
 #[derive(Debug)]
 pub struct Report<'a> {
+    pub command: &'static str,
     /// What was compared with what, in one line.
     pub title: String,
     pub compared: Compared<'a>,
@@ -61,6 +63,34 @@ pub struct Report<'a> {
     pub failure: Option<String>,
     /// Where the project lies in its repository.
     pub repository: InRepository,
+    /// What to do next, in order.
+    pub next: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Step {
+    Command(String),
+    /// What no command does.
+    Text(String),
+}
+
+impl Step {
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Command(text) | Self::Text(text) => text,
+        }
+    }
+}
+
+/// How much a text says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Problems and changes.
+    Quiet,
+    Usual,
+    /// Nothing is put together.
+    All,
 }
 
 #[derive(Debug)]
@@ -110,6 +140,7 @@ impl Report<'_> {
     /// A report of `diff` without differences.
     pub fn of_sides(title: String, before: Side, after: Side, repository: InRepository) -> Self {
         Self {
+            command: "diff",
             title,
             compared: Compared::Sides { before, after },
             findings: Vec::new(),
@@ -118,36 +149,32 @@ impl Report<'_> {
             patches: Vec::new(),
             failure: None,
             repository,
+            next: Vec::new(),
         }
     }
 
-    /// Writes the report. `silent` leaves out a text that has nothing to report.
+    /// Writes the report.
     pub fn write(
         &self,
         format: ReportFormat,
         out: &mut dyn Screen,
-        silent: bool,
+        detail: Detail,
     ) -> io::Result<()> {
         match format {
-            ReportFormat::Text if silent => Ok(()),
-            ReportFormat::Text => text::write(out, self),
+            ReportFormat::Text => text::write(out, self, detail),
             ReportFormat::Github => {
-                if !silent {
-                    text::write(out, self)?;
-                }
+                // The annotations do not hold everything, and count on the log.
+                let detail = match detail {
+                    Detail::Quiet => Detail::Quiet,
+                    Detail::Usual | Detail::All => Detail::All,
+                };
+                text::write(out, self, detail)?;
                 github::annotations(out, self)
             }
             ReportFormat::Json => json::report(out, self),
             ReportFormat::Gitlab => gitlab::write(out, self),
             ReportFormat::Sarif => sarif::write(out, self),
             ReportFormat::Markdown => markdown::write(out, self),
-        }
-    }
-
-    fn command(&self) -> &'static str {
-        match self.compared {
-            Compared::Lock { .. } => "check",
-            Compared::Sides { .. } => "diff",
         }
     }
 

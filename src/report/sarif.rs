@@ -47,7 +47,7 @@ pub(super) fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> 
             "version": "2.1.0",
             "runs": [{
                 "tool": {"driver": driver(&rules)},
-                "automationDetails": {"id": format!("vendor-migrations/{}/", report.command())},
+                "automationDetails": {"id": format!("vendor-migrations/{}/", report.command)},
                 "originalUriBaseIds": {
                     "SRCROOT": {"description": {"text": "The root of the repository."}},
                     "SITEPACKAGES": {"description": {"text": "The directory that holds the installed Procrastinate."}},

@@ -8,6 +8,11 @@ pub trait Screen: Write {
         None
     }
 
+    /// Whether a text can be a link: a terminal that knows them.
+    fn links(&self) -> bool {
+        false
+    }
+
     /// The options that the user gave to every command, each after a space: commands in sentences get them, too.
     fn options(&self) -> &str {
         ""

@@ -17,6 +17,7 @@ pub(super) fn finding(severity: Severity, path: &str, message: &str) -> Finding 
 /// What `check` has to say in a project that is its own repository.
 pub(super) fn report(findings: Vec<Finding>) -> Report<'static> {
     Report {
+        command: "check",
         title: "title".to_owned(),
         compared: Compared::Lock {
             directory: String::new(),
@@ -31,5 +32,6 @@ pub(super) fn report(findings: Vec<Finding>) -> Report<'static> {
         patches: Vec::new(),
         failure: None,
         repository: InRepository::of("/nowhere".into(), &[]),
+        next: Vec::new(),
     }
 }

@@ -4,25 +4,33 @@ use std::collections::BTreeMap;
 use std::io;
 
 use anstyle::Style;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::prose::{fitted, labelled_at, paragraph};
 use super::screen::Screen;
 use super::style::{self, BAD, GOOD, NOTE, STRONG, count};
-use super::{Compared, Report};
+use super::{Compared, Detail, Report, Step};
 use crate::escape::one_line;
-use crate::findings::{Accepted, Finding, Severity};
+use crate::findings::{Accepted, Finding, Remedy, Section, Severity};
 
-pub(super) fn write(out: &mut dyn Screen, report: &Report<'_>) -> io::Result<()> {
+/// More findings of one code than this are put together.
+const MOST: usize = 3;
+/// More names than this are the first, a number, and the last.
+const MOST_NAMES: usize = 8;
+
+pub(super) fn write(out: &mut dyn Screen, report: &Report<'_>, detail: Detail) -> io::Result<()> {
+    let is_clean = report.findings.is_empty() && report.accepted.is_empty();
     match report.compared {
-        Compared::Lock { .. } => check(out, report),
+        Compared::Lock { .. } if detail == Detail::Quiet && is_clean => Ok(()),
+        Compared::Lock { .. } => check(out, report, detail),
         Compared::Sides { .. } => style::patches(out, &report.patches),
     }
 }
 
-/// The findings, each with its remedy and its diff, and a line that sums them up.
-fn check(out: &mut dyn Screen, report: &Report<'_>) -> io::Result<()> {
-    for finding in &report.findings {
-        self::finding(out, finding)?;
+/// The findings by remedy, a line that sums them up, and what comes next.
+fn check(out: &mut dyn Screen, report: &Report<'_>, detail: Detail) -> io::Result<()> {
+    for group in groups(&report.findings) {
+        self::group(out, &group, detail)?;
     }
     for Accepted { finding, reason } in &report.accepted {
         let (path, reason) = (one_line(&finding.place.path), one_line(reason));
@@ -40,33 +48,146 @@ fn check(out: &mut dyn Screen, report: &Report<'_>) -> io::Result<()> {
     let title = fitted(out, &report.title, 0, 2);
     writeln!(out, "{title}")?;
     write!(out, "{style:#}")?;
-    match totals(report.findings.iter(), Severity::as_str) {
-        Some(totals) => writeln!(out, "{totals}"),
-        None => Ok(()),
+    if let Some(totals) = totals(report.findings.iter(), Severity::as_str) {
+        writeln!(out, "{totals}")?;
+    }
+    match detail {
+        Detail::Quiet => Ok(()),
+        Detail::Usual | Detail::All => next(out, &report.next),
     }
 }
 
-fn finding(out: &mut dyn Screen, finding: &Finding) -> io::Result<()> {
+/// Findings that one remedy mends; the gravest first.
+struct Group<'a> {
+    remedy: Option<String>,
+    findings: Vec<&'a Finding>,
+}
+
+fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for finding in findings {
+        let remedy = finding.remedy.as_ref().map(ToString::to_string);
+        let mut others = groups.iter_mut();
+        match others.find(|group| remedy.is_some() && group.remedy == remedy) {
+            Some(group) => group.findings.push(finding),
+            None => groups.push(Group {
+                remedy,
+                findings: vec![finding],
+            }),
+        }
+    }
+    for group in &mut groups {
+        // What has a diff comes first: the end is what a terminal shows.
+        let key = |finding: &&Finding| (finding.severity, finding.patches.is_empty(), finding.code);
+        group.findings.sort_by_key(key);
+    }
+    groups.sort_by_key(|group| group.findings.first().map(|finding| finding.severity));
+    groups
+}
+
+fn group(out: &mut dyn Screen, group: &Group<'_>, detail: Detail) -> io::Result<()> {
+    let alike =
+        |one: &&Finding, other: &&Finding| (one.severity, one.code) == (other.severity, other.code);
+    for alike in group.findings.chunk_by(alike) {
+        match alike {
+            [first, ..] if alike.len() > MOST && detail != Detail::All => {
+                together(out, first, alike)?;
+            }
+            _ => alike
+                .iter()
+                .try_for_each(|finding| self::finding(out, finding, detail))?,
+        }
+    }
+    if let Some(remedy) = &group.remedy {
+        labelled_at(out, 2, GOOD, "help:", remedy)?;
+    }
+    writeln!(out)
+}
+
+/// Many findings of one code: what they are, and where.
+fn together(out: &mut dyn Screen, first: &Finding, alike: &[&Finding]) -> io::Result<()> {
+    // What is mended by hand is mended in each place.
+    let is_by_hand = matches!(first.remedy, Some(Remedy::ByHand(_)));
+    let of_migrations = !is_by_hand && alike.iter().all(|finding| finding.migration.is_some());
+    let what = match of_migrations {
+        true => "migrations",
+        false => "findings",
+    };
+    heading(out, first, &format!("{} {what}", alike.len()))?;
+    paragraph(out, 2, &format!("{} `-v` shows each.", first.code.about()))?;
+    let names: Vec<String> = alike
+        .iter()
+        .map(|finding| match &finding.migration {
+            Some(migration) if of_migrations => migration.clone(),
+            _ => finding.place.to_string(),
+        })
+        .collect();
+    let name = |name: &String| format!("  {}", one_line(name));
+    let lines: Vec<String> = match names.as_slice() {
+        [first, second, between @ .., last] if names.len() > MOST_NAMES && !is_by_hand => {
+            let between = format!("  … {} more …", between.len());
+            vec![name(first), name(second), between, name(last)]
+        }
+        names => names.iter().map(name).collect(),
+    };
+    lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// `error[code] what`. The code is a link to the page that explains it, where the output has links.
+fn heading(out: &mut dyn Screen, finding: &Finding, what: &str) -> io::Result<()> {
     let style = match finding.severity {
         Severity::Error => BAD,
         Severity::Warning | Severity::Note => NOTE,
     };
+    let (severity, code) = (finding.severity.as_str(), finding.code);
+    let (begin, end) = match out.links() {
+        true => (format!("\x1b]8;;{}\x1b\\", code.page()), "\x1b]8;;\x1b\\"),
+        false => (String::new(), ""),
+    };
+    let what = one_line(what);
+    let wide = severity.len() + code.as_str().len() + 3 + what.width();
+    let gap = match out.width() {
+        Some(width) if wide > width => "\n  ",
+        _ => " ",
+    };
     writeln!(
         out,
-        "{style}{}[{}]{style:#} {STRONG}{}{STRONG:#}",
-        finding.severity.as_str(),
-        finding.code,
-        one_line(&finding.place.to_string())
-    )?;
-    if let Some(migration) = &finding.migration {
-        writeln!(out, "  {}", one_line(migration))?;
+        "{style}{severity}[{begin}{code}{end}]{style:#}{gap}{STRONG}{what}{STRONG:#}"
+    )
+}
+
+fn finding(out: &mut dyn Screen, finding: &Finding, detail: Detail) -> io::Result<()> {
+    let place = finding.place.to_string();
+    match &finding.migration {
+        // The file's own name says the same, and is too long for many terminals.
+        Some(migration) if finding.code.section() == Section::Drift && detail != Detail::All => {
+            heading(out, finding, migration)?;
+        }
+        migration => {
+            heading(out, finding, &place)?;
+            if let Some(migration) = migration {
+                writeln!(out, "  {}", one_line(migration))?;
+            }
+        }
     }
     paragraph(out, 2, &finding.message)?;
-    if let Some(remedy) = &finding.remedy {
-        labelled_at(out, 2, GOOD, "help:", &remedy.to_string())?;
+    if finding.patches.is_empty() {
+        return Ok(());
     }
     style::patches(out, &finding.patches)?;
     writeln!(out)
+}
+
+/// What comes next, one step a line.
+fn next(out: &mut dyn Screen, steps: &[Step]) -> io::Result<()> {
+    if steps.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{STRONG}Next{STRONG:#}")?;
+    steps.iter().try_for_each(|step| match step {
+        Step::Command(command) => writeln!(out, "  {}", one_line(command)),
+        Step::Text(text) => paragraph(out, 2, text),
+    })
 }
 
 /// `2 errors, 1 warning`; none if there are no findings. `name` gives what the format calls a severity.

@@ -1,5 +1,7 @@
 //! Breaks long texts between words.
 
+use std::ops::Range;
+
 use unicode_width::UnicodeWidthStr;
 
 /// Breaks each line of `text` so that it fits into `width` columns. The first line begins in column `used`, and its rest
@@ -26,21 +28,35 @@ pub fn wrap(text: &str, width: usize, used: usize, hang: usize) -> String {
 }
 
 fn wrap_line(wrapped: &mut String, line: &str, width: usize, used: usize, hang: usize) {
+    let line = line.trim_end_matches(' ');
     let own = line.len() - line.trim_start_matches(' ').len();
     let indent = own + hang;
-    let mut column = used;
+    let mut done = 0;
+    for gap in gaps(line, width, used, indent) {
+        wrapped.push_str(&line[done..gap.start]);
+        wrapped.push('\n');
+        wrapped.extend(std::iter::repeat_n(' ', indent));
+        done = gap.end;
+    }
+    wrapped.push_str(&line[done..]);
+}
+
+/// The spaces of a line, as ranges of bytes, in whose place it is broken. It begins in column `used`, and continues in column
+/// `indent`.
+pub(super) fn gaps(line: &str, width: usize, used: usize, indent: usize) -> Vec<Range<usize>> {
+    let mut gaps = Vec::new();
+    let (mut at, mut column) = (0, used);
     for (index, (gap, word)) in words(line).enumerate() {
         let needed = word.width();
         if index > 0 && column + gap + needed > width {
-            wrapped.push('\n');
-            wrapped.extend(std::iter::repeat_n(' ', indent));
+            gaps.push(at..at + gap);
             column = indent + needed;
         } else {
-            wrapped.extend(std::iter::repeat_n(' ', gap));
             column += gap + needed;
         }
-        wrapped.push_str(word);
+        at += gap + word.len();
     }
+    gaps
 }
 
 /// Each word of a line, behind the number of spaces before it.

@@ -13,6 +13,8 @@ pub struct Output<'a> {
     pub out: &'a mut dyn Screen,
     /// Messages: standard error.
     pub err: &'a mut dyn Screen,
+    /// The notes and warnings so far, for a report that has them, too.
+    pub said: Vec<String>,
 }
 
 impl Output<'_> {
@@ -20,15 +22,18 @@ impl Output<'_> {
         Output {
             out: self.out,
             err: self.err,
+            said: Vec::new(),
         }
     }
 
     /// A note on standard error. `-q` does not hide it: what could not be checked is always said.
     pub fn note(&mut self, text: &str) -> io::Result<()> {
+        self.said.push(text.to_owned());
         labelled(self.err, NOTE, "note:", text)
     }
 
     pub fn warning(&mut self, text: &str) -> io::Result<()> {
+        self.said.push(text.to_owned());
         labelled(self.err, NOTE, "warning:", text)
     }
 

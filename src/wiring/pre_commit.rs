@@ -59,16 +59,12 @@ impl Entry {
             }
         }
         let written = self.written(hidden);
-        let wanted = read(&written.in_brackets()).ok().flatten();
-        let wanted = wanted.ok_or(NotEdited::NoWay)?;
         let old = old.as_ref();
-        let is_right = |new: &String| match read(new) {
-            Ok(Some(new)) => is_added(old, &new, &wanted),
-            _ => false,
-        };
-        let mut tried = places::tried(text, old, &written).into_iter();
-        let found = tried.find(is_right).ok_or(NotEdited::NoWay)?;
-        Ok(Edit::Added(found))
+        let more_hooks = old.and_then(|root| with_hook(text, root, &written));
+        match more_hooks.or_else(|| with_repository(text, old, &written)) {
+            Some(found) => Ok(Edit::Added(found)),
+            None => Err(NotEdited::NoWay),
+        }
     }
 
     /// The lines of the entry, to be added by hand.
@@ -117,6 +113,51 @@ fn project_of<'a>(args: &[&'a str]) -> Option<&'a str> {
     Some(project.trim_start_matches("./").trim_end_matches('/'))
 }
 
+/// The text with one hook more in the first repository of this program's.
+fn with_hook(text: &str, root: &Node, written: &Written<'_>) -> Option<String> {
+    let wanted = read(&written.hook_in_brackets()).ok()??;
+    let repos = root.get("repos")?.items()?;
+    let at = repos.iter().position(is_ours)?;
+    let hooks = repos.get(at)?.get("hooks")?;
+    let is_right = |new: &String| {
+        let new = read(new).ok().flatten();
+        new.is_some_and(|new| {
+            only(root, &new, "repos", &|old, new| {
+                let (Some(old), Some(new)) = (old.items(), new.items()) else {
+                    return false;
+                };
+                let kept = |(index, (old, new)): (usize, (&Node, &Node))| match index == at {
+                    true => only(old, new, "hooks", &|old, new| is_longer(old, new, &wanted)),
+                    false => old.same(new),
+                };
+                old.len() == new.len() && old.iter().zip(new).enumerate().all(kept)
+            })
+        })
+    };
+    let mut tried = places::tried_in(text, hooks, written).into_iter();
+    tried.find(is_right)
+}
+
+/// The text with one repository more.
+fn with_repository(text: &str, old: Option<&Node>, written: &Written<'_>) -> Option<String> {
+    let wanted = read(&written.in_brackets()).ok()??;
+    let is_right = |new: &String| match read(new) {
+        Ok(Some(new)) => is_added(old, &new, &wanted),
+        _ => false,
+    };
+    let mut tried = places::tried(text, old, written).into_iter();
+    tried.find(is_right)
+}
+
+/// Whether a repository is this program's, by its address.
+fn is_ours(repo: &Node) -> bool {
+    let address = repo.get("repo").and_then(Node::text);
+    address.is_some_and(|address| {
+        let address = address.trim_end_matches('/').trim_end_matches(".git");
+        address.rsplit(['/', ':']).next() == Some(NAME)
+    })
+}
+
 /// The first hook of this program's that is `wanted`, or a repository of it that names none.
 fn hook<'a>(root: &'a Node, wanted: &dyn Fn(&Node) -> bool) -> Option<&'a Node> {
     let resolved = |node: &'a Node| match node.value {
@@ -125,23 +166,17 @@ fn hook<'a>(root: &'a Node, wanted: &dyn Fn(&Node) -> bool) -> Option<&'a Node> 
     };
     let names = |node: &Node, key: &str| {
         let value = node.get(key).and_then(Node::text);
-        value.is_some_and(|value| match key {
-            "repo" => {
-                let address = value.trim_end_matches('/').trim_end_matches(".git");
-                address.rsplit(['/', ':']).next() == Some(NAME)
-            }
-            _ => value.contains(NAME),
-        })
+        value.is_some_and(|value| value.contains(NAME))
     };
     let repos = root.get("repos")?.items()?.iter();
     let mut repos = repos.filter_map(resolved);
     repos.find_map(|repo| {
         let hooks = repo.get("hooks").and_then(resolved).and_then(Node::items);
         let hooks = hooks.unwrap_or_default().iter().filter_map(resolved);
-        let is_ours = |hook: &&Node| names(hook, "id") || names(hook, "entry");
-        let ours: Vec<&Node> = hooks.filter(is_ours).collect();
+        let of_this = |hook: &&Node| names(hook, "id") || names(hook, "entry");
+        let ours: Vec<&Node> = hooks.filter(of_this).collect();
         if ours.is_empty() {
-            return names(repo, "repo").then_some(repo);
+            return is_ours(repo).then_some(repo);
         }
         ours.into_iter().find(|hook| wanted(hook))
     })
@@ -151,14 +186,41 @@ fn is_nothing(node: &Node) -> bool {
     node.bytes.is_empty() && node.text() == Some("")
 }
 
-/// Whether the only difference is one more element of `repos`.
+/// Whether the only difference is one more element of `repos`, or that key with one.
 fn is_added(old: Option<&Node>, new: &Node, wanted: &Node) -> bool {
+    if let Some(old) = old.filter(|old| old.get("repos").is_some()) {
+        return only(old, new, "repos", &|old, new| is_longer(old, new, wanted));
+    }
     let before = old.and_then(Node::entries).unwrap_or_default();
-    let Some(after) = new.entries() else {
+    let after = new.entries().unwrap_or_default();
+    let is_new = |(key, value): &(Node, Node)| {
+        key.text() == Some("repos") && matches!(value.items(), Some([item]) if item.means(wanted))
+    };
+    let same =
+        |(old, new): (&(Node, Node), &(Node, Node))| old.0.same(&new.0) && old.1.same(&new.1);
+    matches!(after.get(before.len()..), Some([entry]) if is_new(entry))
+        && old.is_none_or(|old| old.anchor == new.anchor)
+        && before.iter().zip(after).all(same)
+}
+
+/// Whether two mappings are the same, but for the value of this key, which is as `differs` says.
+fn only(old: &Node, new: &Node, key: &str, differs: &dyn Fn(&Node, &Node) -> bool) -> bool {
+    let (Some(before), Some(after)) = (old.entries(), new.entries()) else {
         return false;
     };
-    let kept = |old: &Node, new: &Node| match (old.items(), new.items()) {
-        // An anchor's sequence may be used elsewhere.
+    let same = |(old, new): (&(Node, Node), &(Node, Node))| {
+        old.0.same(&new.0)
+            && match old.0.text() == Some(key) {
+                true => differs(&old.1, &new.1),
+                false => old.1.same(&new.1),
+            }
+    };
+    old.anchor == new.anchor && before.len() == after.len() && before.iter().zip(after).all(same)
+}
+
+/// Whether a list has one more element. One with an anchor may be used elsewhere, and has to stay.
+fn is_longer(old: &Node, new: &Node, wanted: &Node) -> bool {
+    match (old.items(), new.items()) {
         _ if old.anchor != 0 => false,
         (None, Some([item])) => is_nothing(old) && item.means(wanted),
         (Some(old), Some([new @ .., last])) => {
@@ -167,24 +229,7 @@ fn is_added(old: Option<&Node>, new: &Node, wanted: &Node) -> bool {
                 && last.means(wanted)
         }
         _ => false,
-    };
-    let is_repos = |(key, _): &(Node, Node)| key.text() == Some("repos");
-    let added = if before.iter().any(is_repos) {
-        after.len() == before.len()
-    } else {
-        let one = |value: &Node| matches!(value.items(), Some([item]) if item.means(wanted));
-        matches!(after.get(before.len()..), Some([entry]) if is_repos(entry) && one(&entry.1))
-    };
-    let same = |old: &(Node, Node), new: &(Node, Node)| {
-        old.0.same(&new.0)
-            && match is_repos(old) {
-                true => kept(&old.1, &new.1),
-                false => old.1.same(&new.1),
-            }
-    };
-    added
-        && old.is_none_or(|old| old.anchor == new.anchor)
-        && before.iter().zip(after).all(|(old, new)| same(old, new))
+    }
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ fn everything_that_is_wrong_is_reported_at_once() {
         .check(&package, &[])
         .exits(1)
         .out_has(&codes)
-        .out_has(&[FIRST_PY, SECOND_PY, THIRD_PY, "mine.py", LATER_PY, "help:"]);
+        .out_has(&[FIRST_PY, SECOND_PY, THIRD_PY, "mine.py", LATER, "help:"]);
     project
         .against(&package, "status", &[])
         .exits(1)

@@ -64,7 +64,8 @@ fn heads(outcome: &Outcome) -> Vec<&str> {
 #[track_caller]
 fn finds(project: &Project, package: &Package, expected: &[(&str, &[&str])]) {
     let before = project.tree();
-    let outcome = project.check(package, &[]);
+    // One by one, however many there are of a code.
+    let outcome = project.check(package, &["-v"]);
     let said: Vec<&str> = expected.iter().map(|(head, _)| *head).collect();
     assert_eq!(heads(&outcome), said, "{outcome}");
     for (head, facts) in expected {

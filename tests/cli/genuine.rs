@@ -55,6 +55,12 @@ fn check_reports_each_file_and_says_what_it_was_compared_with() {
     let project = Project::with(&three_as("91.1.0"));
     let outcome = project.check(&forged(), &[]);
     outcome.exits(1).out_has(&[
+        "error[modified-source] 39 findings",
+        "\n  procrastinate/sql/migrations/00.00.00_01_initial.sql\n",
+        "`-v` shows each",
+    ]);
+    let outcome = project.check(&forged(), &["-v"]);
+    outcome.exits(1).out_has(&[
         "error[modified-source] procrastinate/sql/migrations/00.00.00_01_initial.sql",
         "does not match the catalogue of releases: its contents were changed",
         "does not match the catalogue of releases: it is not part of the release",
@@ -63,7 +69,7 @@ fn check_reports_each_file_and_says_what_it_was_compared_with() {
     // A file that was not recorded either differs from both.
     let patched = forged().sealed().sql(FIRST, "SELECT 1;\n");
     let both = "does not match its RECORD and the catalogue of releases: its contents were changed";
-    project.check(&patched, &[]).exits(1).out_has(&[both]);
+    project.check(&patched, &["-v"]).exits(1).out_has(&[both]);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::support::releases::{
-    FIRST, FIRST_PY, LATER_PY, SECOND, SECOND_ID, SECOND_PY, THIRD_PY, Wrapping, four, three,
-    three_as,
+    FIRST, FIRST_PY, LATER, LATER_PY, SECOND, SECOND_ID, SECOND_PY, THIRD_PY, Wrapping, four,
+    three, three_as,
 };
 use crate::support::{Project, Snapshot, put};
 
@@ -34,7 +34,7 @@ fn every_edited_file_is_listed() {
     project
         .check(&four(), &[])
         .exits(1)
-        .out_has(&[FIRST_PY, SECOND_PY, THIRD_PY, LATER_PY]);
+        .out_has(&[FIRST_PY, SECOND_PY, THIRD_PY, LATER]);
 }
 
 #[test]
@@ -77,9 +77,7 @@ fn a_missing_file_is_reported_and_restored() {
         .check(&three(), &[])
         .exits(1)
         .out_has(&["missing", SECOND_PY]);
-    project
-        .syncs(&three(), &[])
-        .out_has(&["Restored", SECOND_ID]);
+    project.syncs(&three(), &[]).out_has(&["Restored", SECOND]);
     let after = project.vendored_tree();
     genuine.assert_same_contents(&after);
     assert_eq!(genuine.entry(FIRST_PY), after.entry(FIRST_PY));

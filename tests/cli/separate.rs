@@ -31,7 +31,7 @@ fn it_is_made_once_and_every_command_then_goes_by_it() {
             "Wrote",
             "alembic -c alembic_procrastinate.ini upgrade heads\n",
         ])
-        .out_has(&["\"procrastinate\" not in (name or \"\")"])
+        .out_has(&["\"procrastinate\" in (name or \"\")"])
         .err_has(&["sqlalchemy.url", "alembic.ini"]);
     for path in before.paths() {
         assert_eq!(before.entry(&path), project.tree().entry(&path));

@@ -9,12 +9,13 @@ mod progress;
 mod width;
 
 /// The commands that users see.
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "init",
     "sync",
     "adopt",
     "check",
     "diff",
+    "explain",
     "status",
     "releases",
     "stamp",

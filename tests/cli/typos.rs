@@ -26,6 +26,51 @@ fn verbs_options_and_values() {
     }
 }
 
+/// What other programs have, or what a release is taken for.
+#[test]
+fn what_is_known_elsewhere_is_answered_with_the_name_here() {
+    let project = Project::with(&three());
+    let environment = project.beside("environment");
+    put(&environment.join("bin/python"), "");
+    for (arguments, tip) in [
+        (&["check", "--json"][..], "--format json"),
+        (&["sync", "--json"], "--format json"),
+        (&["check", "--fix"], "vendor-migrations sync"),
+        (&["sync", "3.10.0"], "--release 3.10.0"),
+        (&["upgrade"], "alembic upgrade heads"),
+        (&["stamp", "latest"], "vendor-migrations releases"),
+        (
+            &["rollout", "--from", "latest"],
+            "vendor-migrations releases",
+        ),
+    ] {
+        let outcome = project.run(arguments);
+        outcome.exits(2).err_has(&["error:", "tip:", tip]);
+        assert_eq!(outcome.err.matches("tip:").count(), 1, "{outcome}");
+    }
+    project
+        .run(&["sync", "--python", environment.as_str()])
+        .exits(2)
+        .err_has(&["--python", "it is a directory", "bin/python"]);
+}
+
+#[test]
+fn codes() {
+    let project = Project::bare();
+    project
+        .run(&["explain", "not-wird"])
+        .fails(&["`not-wird`", "did you mean `not-wired`?"]);
+    project
+        .run(&["explain", "x"])
+        .fails(&["`x`", "`vendor-migrations explain` lists all codes"]);
+    let all = project.run(&["explain"]);
+    all.exits(0).out_has(&["not-wired ", "upgrade-head "]);
+    let one = project.run(&["explain", "not-wired"]);
+    one.exits(0)
+        .out_has(&["not-wired\n", "Remedy:", "docs/findings.md#not-wired"]);
+    assert_eq!((one.err.as_str(), all.err.as_str()), ("", ""));
+}
+
 #[test]
 fn settings() {
     for (text, meant) in [

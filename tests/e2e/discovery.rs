@@ -97,7 +97,7 @@ fn installed_from_a_build_without_tags() {
         .says(&format!(
             "nearest to those of {RELEASE}, with 1 difference."
         ))
-        .says("error[migration-missing]");
+        .says("error[modified-source]");
 }
 
 /// The index serves it to those who name it.

@@ -211,15 +211,20 @@ fn filtered(
         )
         .expect("the project can be written");
         let shown = project.tool(&["init"]).exits(0).stdout;
-        let (_, rest) = shown
-            .split_once("    return ")
-            .expect("init prints a filter");
-        rest.lines().next().expect("a line").to_owned()
+        let lines = shown
+            .lines()
+            .skip_while(|line| !line.contains("def include_name"));
+        let body: Vec<&str> = lines
+            .skip(1)
+            .map_while(|line| line.strip_prefix("        "))
+            .collect();
+        assert!(!body.is_empty(), "init prints a filter: {shown}");
+        body.join("\n    ")
     };
-    let filter = filter.map_or_else(printed, str::to_owned);
+    let filter = filter.map_or_else(printed, |filter| format!("return {filter}"));
     let metadata = format!(
         "from sqlalchemy import MetaData\n{imports}\ntarget_metadata = MetaData()\n{settings}\n\n\n\
-         def include_name(name, type_, parent_names):\n    return {filter}\n\n"
+         def include_name(name, type_, parent_names):\n    {filter}\n\n"
     );
     let text = original.replace("target_metadata = None", &metadata);
     text.replace(

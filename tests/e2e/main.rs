@@ -13,6 +13,13 @@
 #[path = "../healthy/mod.rs"]
 mod healthy;
 mod support;
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "the tests of the command have it, and use all of it"
+)]
+#[path = "../cli/support/terminal.rs"]
+mod terminal;
 
 mod adopt;
 mod catalogue;
@@ -44,6 +51,7 @@ mod resume;
 mod rewritten;
 mod rollout;
 mod schema;
+mod screens;
 mod scripts;
 mod separate;
 mod sequences;

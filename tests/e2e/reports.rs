@@ -96,6 +96,43 @@ fn json_is_as_its_schema_says() {
 }
 
 #[test]
+fn the_json_of_status_and_sync_is_as_its_schema_says() {
+    let (hostile, clean) = (Site::hostile(), Site::clean());
+    for site in [&hostile, &clean] {
+        for (arguments, upstream) in [
+            (&["status"][..], &["3.5.1"][..]),
+            (&["status"], &["3.10.0"]),
+            (&["status"], &[]),
+            (&["sync", "--dry-run"], &["3.5.2"]),
+            (&["sync", "--dry-run", "--mode", "copy"], &["3.5.2"]),
+            (&["sync"], &["3.10.0"]),
+            (&["sync"], &["3.10.0"]),
+            (&["sync"], &["3.5.1"]),
+            (&["sync", "-n", "nowhere"], &["3.5.1"]),
+            (&["status", "-n", "nowhere"], &[]),
+        ] {
+            let arguments = [arguments, &["--format", "json"]].concat();
+            let found = site.run(&arguments, upstream);
+            read(&["schema", &own_schema(arguments[0])], &found.stdout);
+            let failed = found.status == Some(2);
+            assert_eq!(json(&found)["error"].is_string(), failed, "{found}");
+        }
+    }
+    let site = Site::clean();
+    let report = json(&site.run(&["sync", "--format", "json"], &["3.5.2"]).exits(0));
+    assert_eq!(report["changes"][0]["change"], "changed");
+    assert_eq!(
+        (&report["written"], &report["before"]),
+        (&true.into(), &"3.5.1".into())
+    );
+    assert!(report["changes"][0]["diff"].to_string().contains("SHA-256"));
+    let report = json(&site.run(&["sync", "--format", "json"], &["3.5.1"]).exits(1));
+    assert_eq!(report["written"], false);
+    assert!(!report["conflicts"][0]["message"].is_null());
+    assert!(report["help"].to_string().contains("--allow-downgrade"));
+}
+
+#[test]
 fn every_format_ends_alike() {
     let (hostile, clean) = (Site::hostile(), Site::clean());
     for format in FORMATS {

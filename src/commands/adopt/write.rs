@@ -10,6 +10,7 @@ use crate::lockfile::{LOCK_NAME, Lock};
 use crate::patch::{FileChange, Patch};
 use crate::plan::Plan;
 use crate::report::adopt as report;
+use crate::report::init::next;
 use crate::report::sync;
 use crate::repository;
 use crate::session::Session;
@@ -145,7 +146,7 @@ pub(super) fn advise(
         },
     )?;
     if options.write {
-        report::next(
+        next(
             session.output.out,
             &[commands.own("check"), commands.upgrade()],
         )?;

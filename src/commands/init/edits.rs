@@ -2,13 +2,14 @@
 
 use std::io;
 
+use anstyle::Style;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::Init;
-use crate::escape::one_line;
 use crate::failure::Failure;
 use crate::patch::{FileChange, Patch};
 use crate::project::Project;
+use crate::report::prose::labelled;
 use crate::report::style::{self, GOOD};
 use crate::session::Output;
 use crate::settings::{OWN, PYPROJECT};
@@ -119,15 +120,12 @@ impl Edits {
         let directory = self.directory.iter().map(|new| format!("{}/", new.shown));
         let names: Vec<String> = files.chain(directory).collect();
         let names = names.join(", ");
-        let names = one_line(&names);
         if names.is_empty() {
-            let wired = one_line(wired);
-            writeln!(output.out, "{GOOD}Wired already:{GOOD:#} {wired}")?;
-            return Ok(());
+            return Ok(labelled(output.out, GOOD, "Wired already:", wired)?);
         }
         if dry_run {
-            writeln!(output.out, "\nWould write {names}")?;
-            return Ok(());
+            writeln!(output.out)?;
+            return Ok(labelled(output.out, Style::new(), "Would write", &names)?);
         }
         let mut written = Vec::new();
         if let Err(failure) = self.carry_out(&mut written) {
@@ -139,7 +137,8 @@ impl Edits {
                 },
             });
         }
-        Ok(writeln!(output.out, "\n{GOOD}Wrote{GOOD:#} {names}")?)
+        writeln!(output.out)?;
+        Ok(labelled(output.out, GOOD, "Wrote", &names)?)
     }
 
     /// Adds to `written` what was written.

@@ -164,12 +164,13 @@ impl PreCommit {
         Ok(())
     }
 
-    /// The pattern that keeps other hooks away from a directory of the project, unless the configuration names it.
+    /// The pattern that keeps other hooks away from a directory of the project, if there are any, and the configuration does not name it.
     pub(super) fn exclude(&self, directory: &Utf8Path) -> Option<report::Exclude> {
         let names = |text: &String| text.contains(directory.as_str());
         let named = self.text.as_ref().is_some_and(names);
         let directory = self.project.join(directory);
-        (!named).then(|| report::Exclude {
+        let has_others = self.text.as_deref().is_some_and(has_other_hooks);
+        (has_others && !named).then(|| report::Exclude {
             path: self.path.to_string(),
             pattern: format!("^{}/", pattern(directory.as_str())),
         })
@@ -180,6 +181,15 @@ impl PreCommit {
 fn is_named(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim_start);
     lines.any(|line| !line.starts_with('#') && line.contains(HOOK))
+}
+
+/// Whether it has a hook that is not this program's.
+fn has_other_hooks(text: &str) -> bool {
+    let lines = text
+        .lines()
+        .map(|line| line.trim_start_matches([' ', '-', '{']));
+    let mut ids = lines.filter_map(|line| line.strip_prefix("id:"));
+    ids.any(|id| !id.contains(env!("CARGO_PKG_NAME")))
 }
 
 /// The text as a regular expression of Python's.

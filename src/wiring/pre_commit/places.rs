@@ -3,7 +3,17 @@
 use super::super::{line_end, line_ranges, replaced};
 use super::{Node, Style, Written, is_nothing};
 
-/// The texts to try, the likeliest first.
+/// The texts with one hook more to try, in a repository of this program's that is there already.
+pub(super) fn tried_in(text: &str, hooks: &Node, entry: &Written<'_>) -> Vec<String> {
+    let items = hooks.items().unwrap_or_default();
+    if hooks.brackets {
+        return in_brackets(text, hooks, items, &entry.hook_in_brackets());
+    }
+    let lines = |dash, pad| entry.hook(dash, pad, line_end(text));
+    below(text, items, &lines).into_iter().collect()
+}
+
+/// The texts with one repository more to try, the likeliest first.
 pub(super) fn tried(text: &str, root: Option<&Node>, entry: &Written<'_>) -> Vec<String> {
     let repos = root.and_then(|root| root.get("repos"));
     let Some(repos) = repos else {
@@ -14,31 +24,28 @@ pub(super) fn tried(text: &str, root: Option<&Node>, entry: &Written<'_>) -> Vec
         let lines = instead_of_brackets(text, repos, entry);
         return lines
             .into_iter()
-            .chain(in_brackets(text, repos, items, entry))
+            .chain(in_brackets(text, repos, items, &entry.in_brackets()))
             .collect();
     }
     if is_nothing(repos) {
         let lines = entry.indented(&Style::default(), line_end(text));
         return vec![inserted(text, end_of_line(text, repos.bytes.end), &lines)];
     }
-    below(text, items, entry).into_iter().collect()
+    let lines = |dash, pad| {
+        let mut hooks = items.iter().filter_map(|item| hooks_indent(text, item));
+        let hooks = hooks.next().unwrap_or(2);
+        entry.indented(&Style { dash, pad, hooks }, line_end(text))
+    };
+    below(text, items, &lines).into_iter().collect()
 }
 
-/// Behind the last of several indented elements.
-fn below(text: &str, items: &[Node], entry: &Written<'_>) -> Option<String> {
+/// Behind the last of several indented elements. `lines` writes one more, with its dash in a column, and so many spaces behind it.
+fn below(text: &str, items: &[Node], lines: &dyn Fn(usize, usize) -> String) -> Option<String> {
     let last = items.last()?;
     let line = start_of_line(text, last.bytes.start);
     let before = &text[line..last.bytes.start];
     let dash = before.len() - before.trim_start_matches(' ').len();
     let pad = before[dash..].strip_prefix('-')?;
-    let style = Style {
-        dash,
-        pad: pad.len().max(1),
-        hooks: items
-            .iter()
-            .find_map(|item| hooks_indent(text, item))
-            .unwrap_or(2),
-    };
     let mut at = end_of_line(text, last.bytes.end);
     // Comments that are indented like the element belong to it.
     for line in text[at..].split_inclusive('\n') {
@@ -48,10 +55,9 @@ fn below(text: &str, items: &[Node], entry: &Written<'_>) -> Option<String> {
         }
         at += line.len();
     }
-    let end = line_end(text);
-    let mut lines = entry.indented(&style, end);
+    let mut lines = lines(dash, pad.len().max(1));
     if is_spaced(text, items) {
-        lines.insert_str(0, end);
+        lines.insert_str(0, line_end(text));
     }
     Some(inserted(text, at, &lines))
 }
@@ -79,17 +85,16 @@ fn is_spaced(text: &str, items: &[Node]) -> bool {
 }
 
 /// Behind the last element in brackets, or between empty ones.
-fn in_brackets(text: &str, repos: &Node, items: &[Node], entry: &Written<'_>) -> Vec<String> {
-    let entry = entry.in_brackets();
-    let close = repos.bytes.end.saturating_sub(1);
+fn in_brackets(text: &str, list: &Node, items: &[Node], entry: &str) -> Vec<String> {
+    let close = list.bytes.end.saturating_sub(1);
     let at = |at: usize, new: String| replaced(text, vec![(at..at, new)]);
     let Some(last) = items.last() else {
-        return vec![at(close, entry)];
+        return vec![at(close, entry.to_owned())];
     };
     let behind = text[..last.bytes.end].trim_end().len();
     vec![
         at(behind, format!(", {entry}")),
-        at(close, entry.clone()),
+        at(close, entry.to_owned()),
         at(close, format!(" {entry}")),
     ]
 }

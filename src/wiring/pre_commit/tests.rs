@@ -54,6 +54,52 @@ fn a_list_keeps_its_indentation() {
 }
 
 #[test]
+fn a_second_project_gets_a_hook_in_the_same_repository() {
+    let api = |text: &str| {
+        let entry = Entry {
+            args: vec![PROJECT.to_owned(), "api".to_owned()],
+            ..entry()
+        };
+        match entry.added_to(text) {
+            Ok(Edit::Added(new)) => {
+                assert_eq!(entry.added_to(&new), Ok(Edit::Present), "{new}");
+                new
+            }
+            other => panic!("{other:?} for {text}"),
+        }
+    };
+    for (before, hook, after) in [
+        (
+            "repos:\n  - repo: URL\n    rev: v0  # ours\n    hooks:\n      - id: vendor-migrations-check  # one\n",
+            "      - id: vendor-migrations-check\n        args: [--project, api]\n",
+            "  - repo: b\n    hooks:\n      - id: x\n",
+        ),
+        (
+            "repos:\n- repo: git@host:me/vendor-migrations.git\n  hooks:\n  -   id: vendor-migrations-check\n      args: [-C, web]\n",
+            "  -   id: vendor-migrations-check\n      args: [--project, api]\n",
+            "  rev: v0\n# end\n",
+        ),
+        (
+            "repos:\n  - {repo: URL, rev: v0, hooks: [{id: vendor-migrations-check}",
+            ", {\"id\": \"vendor-migrations-check\", \"args\": [\"--project\", \"api\"]}",
+            "]}\n",
+        ),
+    ] {
+        let before = before.replace("URL", URL);
+        assert_eq!(
+            api(&format!("{before}{after}")),
+            format!("{before}{hook}{after}")
+        );
+    }
+    // Hooks with an anchor may be used elsewhere.
+    let anchored = format!(
+        "repos:\n  - repo: {URL}\n    rev: v0\n    hooks: &h\n      - id: vendor-migrations-check\n"
+    );
+    assert!(api(&anchored).starts_with(&anchored));
+    assert!(api(&anchored).contains("  - repo: "));
+}
+
+#[test]
 fn comments_and_empty_lines_stay_where_they_belong() {
     becomes(
         "# top\nrepos:\n  # é\n  - repo: a  # one\n    hooks:\n      - id: x  # two\n      # - id: y\n\n  # local\n\n\

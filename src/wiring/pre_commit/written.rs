@@ -27,19 +27,27 @@ pub(super) struct Written<'a> {
 }
 
 impl Written<'_> {
+    /// A repository with the hook.
     pub(super) fn indented(&self, style: &Style, end: &str) -> String {
         let space = |width: usize| " ".repeat(width);
-        let pad = space(style.pad);
-        let keys = space(style.dash + 1 + style.pad);
-        let hook = format!("{keys}{}", space(style.hooks));
-        let settings = format!("{hook} {pad}");
-        let dash = space(style.dash);
-        let mut lines = vec![
+        let (dash, pad) = (space(style.dash), space(style.pad));
+        let keys = style.dash + 1 + style.pad;
+        let before = space(keys);
+        let lines = [
             format!("{dash}-{pad}repo: {REPOSITORY}"),
-            format!("{keys}rev: {REVISION}"),
-            format!("{keys}hooks:"),
-            format!("{hook}-{pad}id: {HOOK}"),
+            format!("{before}rev: {REVISION}"),
+            format!("{before}hooks:"),
         ];
+        let lines: String = lines.iter().map(|line| format!("{line}{end}")).collect();
+        lines + &self.hook(keys + style.hooks, style.pad, end)
+    }
+
+    /// The hook alone, its dash in this column, with so many spaces behind it.
+    pub(super) fn hook(&self, dash: usize, pad: usize, end: &str) -> String {
+        let before = " ".repeat(dash);
+        let pad = " ".repeat(pad);
+        let settings = format!("{before} {pad}");
+        let mut lines = vec![format!("{before}-{pad}id: {HOOK}")];
         if !self.args.is_empty() {
             let args: Vec<String> = self.args.iter().map(|text| plain_or_quoted(text)).collect();
             lines.push(format!("{settings}args: [{}]", args.join(", ")));
@@ -52,6 +60,11 @@ impl Written<'_> {
 
     /// In brackets; valid JSON.
     pub(super) fn in_brackets(&self) -> String {
+        let hook = self.hook_in_brackets();
+        format!("{{\"repo\": \"{REPOSITORY}\", \"rev\": \"{REVISION}\", \"hooks\": [{hook}]}}")
+    }
+
+    pub(super) fn hook_in_brackets(&self) -> String {
         let mut hook = format!("\"id\": \"{HOOK}\"");
         if !self.args.is_empty() {
             let args: Vec<String> = self.args.iter().map(|text| quoted(text)).collect();
@@ -60,7 +73,7 @@ impl Written<'_> {
         if self.always_run {
             hook.push_str(", \"always_run\": true");
         }
-        format!("{{\"repo\": \"{REPOSITORY}\", \"rev\": \"{REVISION}\", \"hooks\": [{{{hook}}}]}}")
+        format!("{{{hook}}}")
     }
 }
 

@@ -55,7 +55,7 @@ fn an_upgrade_that_only_appends_is_told_and_recorded() {
             .out_has(&["Would write"]);
         before.assert_untouched(&project.tree());
         project.run(&["sync"]).exits(0).out_has(&[
-            "Added       0004",
+            "Added  01.02.00_01_pre_add_owner.sql",
             "Before you deploy Procrastinate 91.2.0\n  alembic upgrade 0004",
         ]);
         project.run(&["check", "--strict"]).exits(0);
@@ -133,7 +133,7 @@ fn a_rename_leaves_nobody_behind() {
     project
         .run(&["sync"])
         .exits(0)
-        .out_has(&["Renamed     0002"]);
+        .out_has(&["Renamed  01.01.00_02_pre_add_note.sql", "revision `0002`"]);
     project.run(&["check", "--strict"]).exits(0);
 }
 

@@ -121,9 +121,8 @@ fn what_it_does_not_edit_is_said() {
     outcome.out_has(&[
         "def include_name(name, type_, parent_names):",
         "in line 5, `context.configure(",
-        "extend-exclude = [\"alembic/versions_procrastinate\"]",
     ]);
-    outcome.out_lacks(&["pre-commit"]);
+    outcome.out_lacks(&["pre-commit", "Formatters"]);
     assert_eq!(
         std::fs::read_to_string(project.root.join("alembic/env.py")).unwrap(),
         env
@@ -145,6 +144,64 @@ fn what_it_does_not_edit_is_said() {
     let outcome = project.run(&["init"]);
     outcome.exits(0).out_lacks(&["include_name", "Formatters"]);
     assert_eq!(outcome.err, "");
+}
+
+#[test]
+fn the_filter_that_is_printed_is_enough() {
+    let env = |head: &str, arguments: &str| {
+        format!(
+            "from alembic import context\nfrom app import engine, models\n\n{head}\n\nwith engine.connect() as connection:\n    \
+             context.configure(connection=connection, target_metadata=models.metadata{arguments})\n    \
+             with context.begin_transaction():\n        context.run_migrations()\n"
+        )
+    };
+    for options in [&["init"][..], &["init", "--separate"]] {
+        let project = project();
+        put(&project.root.join("alembic/env.py"), env("", ""));
+        let printed = project.run(options);
+        let lines = printed
+            .out
+            .lines()
+            .skip_while(|line| !line.contains("def include_name"));
+        let lines = lines.take_while(|line| line.starts_with("    "));
+        let function: Vec<&str> = lines.map(|line| &line[4..]).collect();
+        let env = env(&function.join("\n"), ", include_name=include_name");
+        put(&project.root.join("alembic/env.py"), env);
+        project.run(options).exits(0).out_lacks(&["include_name"]);
+    }
+}
+
+#[test]
+fn only_the_formatters_that_the_project_uses_are_named() {
+    let directory = "alembic/versions_procrastinate";
+    let ruff = format!("extend-exclude = [\"{directory}\"]\n  force-exclude = true");
+    let black = format!("force-exclude = '/{directory}/'");
+    let hook = format!("exclude: ^{directory}/");
+    for (file, text, named) in [
+        ("pyproject.toml", "[tool.ruff]\nline-length = 100\n", &ruff),
+        ("ruff.toml", "line-length = 100\n", &ruff),
+        (
+            "pyproject.toml",
+            "[tool.black]\nline-length = 100\n",
+            &black,
+        ),
+        (
+            ".pre-commit-config.yaml",
+            "repos:\n  - repo: a\n    hooks:\n      - id: black\n",
+            &hook,
+        ),
+    ] {
+        let project = project();
+        put(&project.root.join(file), text);
+        let outcome = project.run(&["init"]);
+        outcome.exits(0).out_has(&["Formatters", file, named]);
+        for other in [&ruff, &black, &hook]
+            .into_iter()
+            .filter(|other| *other != named)
+        {
+            outcome.out_lacks(&[other]);
+        }
+    }
 }
 
 #[test]

@@ -91,14 +91,14 @@ fn a_repository_above_the_project_is_told_where_the_project_is() {
         ("backend", "--project, backend"),
         ("services/a b/api", "--project, \"services/a b/api\""),
     ] {
-        let (project, configuration) = project_below("repos: []\n", directory);
+        let (project, configuration) = project_below(THERE, directory);
         let shown = "../".repeat(directory.split('/').count()) + NAME;
         let outcome = project.run(&["init"]);
         outcome.exits(0).out_has(&[
             &shown,
             &format!("exclude: ^{directory}/alembic/versions_procrastinate/"),
         ]);
-        assert_eq!(read(&configuration), format!("repos:\n{}", entry(args)));
+        assert_eq!(read(&configuration), format!("{THERE}{}", entry(args)));
         let tree = project.tree();
         project.run(&["init"]).exits(0).out_has(&["Wired already"]);
         tree.assert_untouched(&project.tree());
@@ -122,15 +122,32 @@ fn the_options_that_the_hook_needs_are_its_own() {
 
 #[test]
 fn an_environment_of_its_own_is_found_by_the_settings() {
-    let project = project("repos: []\n");
+    let project = project(THERE);
     project.run(&["init", "--separate"]).exits(0).out_has(&[
         ".pre-commit-config.yaml",
         "exclude: ^alembic_procrastinate/versions/",
     ]);
     assert_eq!(
         read(&project.root.join(NAME)),
-        format!("repos:\n{}", entry(""))
+        format!("{THERE}{}", entry(""))
     );
+}
+
+/// One entry, and a hook for each project.
+#[test]
+fn another_project_gets_another_hook() {
+    let (project, configuration) = project_below("repos: []\n", "api");
+    project.run(&["init"]).exits(0);
+    let one = read(&configuration);
+    let web = project.root.parent().unwrap().join("web");
+    std::fs::create_dir_all(web.join("alembic/versions")).unwrap();
+    put(&web.join("alembic.ini"), INI);
+    put(&web.join("alembic/env.py"), "");
+    project.run(&["init", "-C", web.as_str()]).exits(0);
+    let hook = "      - id: vendor-migrations-check\n        args: [--project, web]\n";
+    assert_eq!(read(&configuration), format!("{one}{hook}"));
+    project.run(&["init", "-C", web.as_str()]).exits(0);
+    assert_eq!(read(&configuration), format!("{one}{hook}"));
 }
 
 /// What is wrong with the file is said, with the lines to add; the rest is done.

@@ -160,3 +160,39 @@ fn help_obeys_the_option_too() {
         assert!(project.run(&always).exits(0).out.contains(ESCAPE));
     }
 }
+
+/// A link is an escape sequence around its text, with the address in it.
+#[test]
+fn a_code_is_a_link_where_the_terminal_knows_links() {
+    let project = Project::with(&three());
+    let site = project.install(&four());
+    let check = ["check", "--from", site.as_str()];
+    let link = format!("{ESCAPE}]8;;{}/blob/v", env!("CARGO_PKG_REPOSITORY"));
+    let on = |variables: &[(&str, &str)], which: Which| {
+        let mut command = project.tool(&check);
+        for name in [
+            "VTE_VERSION",
+            "TERM_PROGRAM",
+            "WT_SESSION",
+            "KONSOLE_VERSION",
+            "DOMTERM",
+            "COLORTERM",
+        ] {
+            command.env_remove(name);
+        }
+        on(command.envs(variables.iter().copied()), 80, which)
+    };
+    let vte = ("VTE_VERSION", "7600");
+    assert!(on(&[vte], Which::Both).shown.contains(&link));
+    for (variables, which) in [
+        (&[][..], Which::Both),
+        (&[vte, ("NO_COLOR", "1")], Which::Both),
+        (&[vte, ("FORCE_HYPERLINK", "0")], Which::Both),
+    ] {
+        let seen = on(variables, which);
+        assert!(!seen.shown.contains("]8;;"), "{variables:?}");
+    }
+    // Never where standard output is no terminal.
+    let forced = [vte, ("FORCE_HYPERLINK", "1"), ("CLICOLOR_FORCE", "1")];
+    assert!(!on(&forced, Which::Err).piped.contains("]8;;"));
+}

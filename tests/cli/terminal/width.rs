@@ -1,6 +1,6 @@
 //! Long texts are wrapped between words on a terminal, and nowhere else.
 
-use crate::support::releases::{four, three};
+use crate::support::releases::{FIRST, four, three, three_as};
 use crate::support::terminal::{Which, on, on_terminal};
 use crate::support::{Project, put};
 
@@ -70,13 +70,78 @@ fn what_is_not_a_terminal_gets_one_line() {
 }
 
 #[test]
-fn diffs_are_never_broken() {
+fn long_lines_of_a_diff_are_broken_between_words() {
     let project = Project::with(&three());
     let long = format!("SELECT '{}';\n", "long words ".repeat(40));
     let site = project.install(&four().sql("01.02.00_02_pre_long.sql", &long));
     let diff = ["diff", "--from", site.as_str()];
-    let seen = on(&mut project.tool(&diff), 40, Which::Out);
-    assert_eq!(seen.plain(), project.run(&diff).out);
+    let seen = on(&mut project.tool(&diff), 40, Which::Out).plain();
+    let piped = project.run(&diff).out;
+    assert_eq!(words(&seen), words(&piped));
+    assert!(seen.lines().count() > piped.lines().count());
+    for line in seen.lines().filter(|line| line.contains("long words")) {
+        assert!(line.len() <= 40, "{line}");
+    }
+}
+
+#[test]
+fn a_diff_begins_with_the_sql() {
+    let project = Project::with(&three());
+    let package = three_as("91.1.1").sql(FIRST, "SELECT 1;\n\n\n\n\n\n\n\n\nSELECT 3;\n");
+    for command in ["check", "diff", "sync"] {
+        let shown = project.against(&package, command, &[]);
+        shown
+            .out_has(&["+++ b/", "SELECT 3"])
+            .out_lacks(&["SHA-256"]);
+        if command != "sync" {
+            let json = project.against(&package, command, &["--format", "json"]);
+            json.out_has(&["SHA-256"]);
+        }
+    }
+}
+
+#[test]
+fn a_long_list_is_put_together_unless_all_is_asked_for() {
+    let project = Project::new();
+    let package = three();
+    let many = (0..12).map(|number| format!("01.03.{number:02}_01_pre_more.sql"));
+    let package = many.fold(package, |package, name| package.sql(&name, "SELECT 1;\n"));
+    let site = project.install(&package);
+    let sync = |options: &[&str]| {
+        project.run(&[&["sync", "--dry-run", "--from", site.as_str()], options].concat())
+    };
+    sync(&[]).exits(0).out_has(&[
+        "Added  15 migrations, 01.00.00_01_initial.sql to 01.03.11_01_pre_more.sql; `-v` lists them\n",
+    ]);
+    let all = sync(&["-v"]);
+    assert_eq!(
+        all.out
+            .lines()
+            .filter(|line| line.starts_with("Added "))
+            .count(),
+        15
+    );
+    sync(&["-q"])
+        .exits(0)
+        .out_lacks(&["Next", "alembic upgrade", "stamp"]);
+    let project = Project::with(&three());
+    let check = project.check(&package, &[]);
+    check.exits(1).out_has(&[
+        "error[migration-missing] 12 migrations\n",
+        "`-v` shows each.",
+        "  … 9 more …\n",
+        "\nNext\n  vendor-migrations sync\n",
+    ]);
+    assert_eq!(check.out.matches("help:").count(), 1, "{check}");
+    let all = project.check(&package, &["-v"]);
+    assert_eq!(
+        all.out.matches("error[migration-missing] alembic/").count(),
+        12
+    );
+    project
+        .check(&package, &["-q"])
+        .exits(1)
+        .out_lacks(&["Next"]);
 }
 
 #[test]

@@ -15,11 +15,16 @@ use crate::support::tools::{
 
 const VERSION: &str = concat!("vendor-migrations ", env!("CARGO_PKG_VERSION"), "\n");
 
-/// What a build needs, from the repository: the catalogue's files and the sources.
+/// What a build needs, from the repository: the catalogue's files, the page of the findings and the sources.
 fn needed() -> BTreeSet<String> {
-    let mut files: BTreeSet<String> = ["Cargo.toml", "Cargo.lock", "LICENSE", "README.md"]
-        .map(str::to_owned)
-        .into();
+    let single = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "LICENSE",
+        "README.md",
+        "docs/findings.md",
+    ];
+    let mut files: BTreeSet<String> = single.map(str::to_owned).into();
     for directory in ["src", "procrastinate-versions"] {
         for entry in WalkDir::new(repository().join(directory)) {
             let entry = entry.expect("the repository can be read");
