@@ -42,7 +42,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Fa
 /// Upstream is required, and was not found.
 fn missing(options: &Check, checked: &Checked) -> Option<Failure> {
     let error = checked.not_found.as_ref()?;
-    let why = lower_first(&error.to_string());
+    let why = error.to_string();
     match options.require_upstream {
         None | Some(Required::None) => None,
         Some(Required::Installed) => Some(Failure::Required(why)),
@@ -60,11 +60,4 @@ fn missing(options: &Check, checked: &Checked) -> Option<Failure> {
             })
         }
     }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| {
-        first.to_lowercase().chain(letters).collect()
-    })
 }

@@ -113,8 +113,8 @@ fn every_option_is_in_the_reference_and_every_option_of_the_reference_is_one() {
             "--{option} is not in the reference"
         );
     }
-    // Of other programs: `procrastinate schema --apply`, `alembic revision --autogenerate`, `--version-path`.
-    let others = ["apply", "autogenerate", "version-path"];
+    // Of other programs: `git fetch --tags`, `procrastinate schema --apply`, `alembic revision --autogenerate`, `--version-path`.
+    let others = ["apply", "autogenerate", "tags", "version-path"];
     for option in documented
         .iter()
         .filter(|option| !others.contains(&option.as_str()))
