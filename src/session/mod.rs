@@ -158,13 +158,17 @@ fn said(above: &Utf8Path) -> String {
 }
 
 fn project(global: &Global) -> Result<Project, ProjectError> {
-    Project::open(&Wanted {
+    let mut opened = Project::open(&Wanted {
         root: global.root(),
         config: global.config.as_deref(),
         script_location: global.script_location.as_deref(),
         section: &global.name,
         environments: &environment::environments(global.root()),
-    })
+    });
+    if let Err(ProjectError::Config(ConfigError::NotFound { above, .. })) = &mut opened {
+        *above = !global.names_project();
+    }
+    opened
 }
 
 /// Looks for the project above the working directory, where the user named none.

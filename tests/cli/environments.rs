@@ -411,3 +411,35 @@ fn what_takes_a_process_is_said_with_the_command() {
         project.run(&["check"]).exits(0).err_has(&[command]);
     }
 }
+
+/// A checkout that Windows shares, or that was made there.
+#[test]
+fn windows_keeps_packages_and_programs_under_other_names() {
+    let project = Project::new();
+    let prefix = project.beside("of-windows");
+    three_as("91.1.0").install(&prefix.join("Lib/site-packages"));
+    put(
+        &prefix.join("pyvenv.cfg"),
+        "home = C:\\Python312\nversion = 3.12.1\n",
+    );
+    put(&prefix.join("Scripts/python.exe"), "");
+    put(
+        &project.root.join(".pdm-python"),
+        prefix.join("Scripts/python.exe").as_str(),
+    );
+    let found = || project.run(&["status", "-v"]);
+    found().err_has(&[&format!("Found: Procrastinate 91.1.0 ({prefix})")]);
+    std::fs::remove_file(project.root.join(".pdm-python")).unwrap();
+    std::fs::rename(&prefix, project.root.join(".venv")).unwrap();
+    found().err_has(&["Found: Procrastinate 91.1.0 (.venv)"]);
+    // A lock file's markers are held against its Python.
+    three_as("91.1.0").install(&project.root.join(".venv/Lib/site-packages"));
+    put(
+        &project.root.join("requirements.txt"),
+        "procrastinate==91.0.0; python_version < '3.12'\nprocrastinate==91.1.0; python_version >= '3.12'\n",
+    );
+    project
+        .run(&["status"])
+        .out_has(&["91.1.0 in requirements.txt:2"])
+        .out_lacks(&["91.0.0"]);
+}

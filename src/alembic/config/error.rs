@@ -16,11 +16,13 @@ pub enum ConfigError {
     Io(#[from] io::Error),
     #[error(
         "no Alembic project in `{root}`: neither `alembic.ini`, nor `[tool.alembic]` in `pyproject.toml`, nor \
-        `alembic/env.py`, there or {}", searched.words()
+        `alembic/env.py`, there{} or {}", if *above { ", above it up to the repository's root," } else { "" }, searched.words()
     )]
     NotFound {
         root: Utf8PathBuf,
         searched: Searched,
+        /// Whether the directories above were looked at, too.
+        above: bool,
     },
     /// The script directory that the user names.
     #[error("there is no `env.py` in the script location `{directory}`")]

@@ -38,6 +38,7 @@ impl Reader<'_> {
             return Err(ConfigError::NotFound {
                 root: self.root.clone(),
                 searched: Searched::default(),
+                above: false,
             });
         };
         let mut notes = Vec::from_iter(chosen.note.clone());

@@ -140,6 +140,7 @@ pub(super) fn scripts_alone(
             true => ConfigError::NotFound {
                 root: reader.root.clone(),
                 searched: below.searched,
+                above: false,
             },
             false => ConfigError::SeveralScripts(scripts.collect()),
         });
