@@ -37,18 +37,21 @@ impl Candidate {
 
 impl Environments {
     /// All places but `python3` on the PATH, the first that counts first. Of those that are seldom used only the ones that are there.
-    pub fn candidates(&self) -> io::Result<Vec<Candidate>> {
-        let mut found = Vec::from_iter(self.of_uv());
+    /// A place is looked at when its turn comes.
+    pub fn candidates(&self) -> impl Iterator<Item = io::Result<Candidate>> {
         let directories = self.directories();
-        for (directory, shown) in &directories {
-            found.extend(self.in_directory(directory, shown)?);
-        }
-        for (directory, shown) in &directories {
-            found.extend(self.kept_elsewhere(directory, shown)?);
-        }
-        found.extend(["VIRTUAL_ENV", "CONDA_PREFIX"].map(|name| self.in_variable(name)));
-        found.extend(self.of_this_program());
-        Ok(found)
+        let inside = directories.clone().into_iter();
+        let inside =
+            inside.flat_map(|(directory, shown)| each(self.in_directory(&directory, &shown)));
+        let elsewhere = directories
+            .into_iter()
+            .flat_map(|(directory, shown)| each(self.kept_elsewhere(&directory, &shown)));
+        let variables = ["VIRTUAL_ENV", "CONDA_PREFIX"];
+        let active = variables.into_iter().map(|name| self.in_variable(name));
+        let own = std::iter::once_with(|| self.of_this_program()).flatten();
+        let first = self.of_uv().into_iter().map(Ok);
+        let last = active.chain(own).map(Ok);
+        first.chain(inside).chain(elsewhere).chain(last)
     }
 
     /// The packages of a candidate, or why it has none that count.
@@ -131,12 +134,21 @@ impl Environments {
     }
 }
 
+/// Each of what was found, or the error.
+fn each(found: io::Result<Vec<Candidate>>) -> Vec<io::Result<Candidate>> {
+    match found {
+        Ok(found) => found.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(error)],
+    }
+}
+
 /// The interpreter that `.pdm-python` names. One outside of an environment runs what is in `__pypackages__`.
 fn of_pdm(directory: &Utf8Path, shown: &str) -> io::Result<Option<Candidate>> {
     const FILE: &str = ".pdm-python";
-    let Some(text) = if_there(fs_err::read_to_string(directory.join(FILE)))? else {
+    let Some(bytes) = if_there(fs_err::read(directory.join(FILE)))? else {
         return Ok(None);
     };
+    let text = String::from_utf8_lossy(&bytes);
     let python = directory.join(text.trim());
     let place = format!("{shown}{FILE} ({})", text.trim());
     if !python.is_file() {

@@ -17,7 +17,8 @@ pub struct Installed {
 
 /// The distribution `name` in the first environment that has it; the error is why its version is not known.
 pub fn find(environments: &Environments, name: &str) -> Result<Installed, String> {
-    for packages in all(environments).map_err(|error| error.to_string())? {
+    for packages in all(environments) {
+        let packages = packages.map_err(|error| error.to_string())?;
         let place = environments.shown(&packages.prefix);
         let sites = packages.all();
         let mut versions = versions(&sites, name).map_err(|error| error.to_string())?;
@@ -37,13 +38,13 @@ pub fn find(environments: &Environments, name: &str) -> Result<Installed, String
 }
 
 /// The packages of every environment that can be used, in the documented order.
-fn all(environments: &Environments) -> io::Result<Vec<Packages>> {
-    let mut found = Vec::new();
-    for candidate in environments.candidates()? {
-        found.extend(environments.packages(&candidate)?);
-    }
-    found.extend(environments.packages_near_the_path()?);
-    Ok(found)
+fn all(environments: &Environments) -> impl Iterator<Item = io::Result<Packages>> {
+    let found = environments.candidates().filter_map(|candidate| {
+        let packages = candidate.and_then(|candidate| environments.packages(&candidate));
+        packages.map(Result::ok).transpose()
+    });
+    let near = || environments.packages_near_the_path().transpose();
+    found.chain(std::iter::once_with(near).flatten())
 }
 
 /// Whether these packages have the distribution `name`.
@@ -89,8 +90,13 @@ pub fn sites_with(environments: &Environments, name: &str) -> io::Result<Vec<Utf
     if let Ok(installed) = find(environments, name) {
         return Ok(installed.sites);
     }
-    let mut found = all(environments)?.into_iter().map(Packages::all);
-    Ok(found.find(|sites| !sites.is_empty()).unwrap_or_default())
+    for packages in all(environments) {
+        let sites = packages?.all();
+        if !sites.is_empty() {
+            return Ok(sites);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// The versions in the first of `sites` that has any.

@@ -3,12 +3,13 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::find::{beneath, in_directory};
-use crate::repository;
+use crate::repository::{self, Patterns};
 use crate::settings::Settings;
 
 /// The root of the project around `directory`, where that is another directory: `..`, `../..`. It is the nearest directory that has
 /// settings or a configuration of Alembic. What has only a configuration is not a project's root if the settings in a directory above
-/// lead to that same configuration. Where no directory has either, it is the repository's root, if a configuration lies below that.
+/// lead to that same configuration. Where no directory has either, it is the repository's root, if a configuration lies below that and git does
+/// not ignore this directory.
 pub fn above(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     let start = directory.canonicalize_utf8().ok()?;
     let top = repository::root(&start);
@@ -37,7 +38,9 @@ fn height(ancestors: &[&Utf8Path], in_repository: bool) -> Option<usize> {
         // Below the repository's root one may lie beside this directory.
         None => ancestors
             .last()
-            .filter(|top| in_repository && !beneath(top).is_empty())
+            .filter(|top| {
+                in_repository && !Patterns::ignores(top, start) && !beneath(top).is_empty()
+            })
             .map(|_| ancestors.len() - 1),
     }
 }

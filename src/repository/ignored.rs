@@ -67,6 +67,17 @@ impl Patterns {
         passes_over
     }
 
+    /// Whether git passes over a directory, or one above it. Both are absolute and without links.
+    pub fn ignores(repository: &Utf8Path, directory: &Utf8Path) -> bool {
+        let Some(mut patterns) = Self::around(repository) else {
+            return false;
+        };
+        let above = directory.ancestors();
+        let mut inside: Vec<&Utf8Path> = above.take_while(|above| *above != repository).collect();
+        inside.reverse();
+        inside.into_iter().any(|above| patterns.pass_over(above))
+    }
+
     /// The pattern for the path itself, unless that takes it back.
     fn matched(&self, path: &Utf8Path, is_directory: bool) -> Option<Ignored> {
         let of_git = path.as_str().into();

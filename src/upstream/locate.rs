@@ -1,6 +1,7 @@
 //! Searches the sources in the documented order, and reads the first that has Procrastinate.
 
 use std::fmt;
+use std::io;
 use std::process::Command;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -135,8 +136,9 @@ fn beside_package(root: &Utf8Path, source: &str) -> Result<Option<Upstream>, Ups
 fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     let environments = search.environments;
     let mut looked = Vec::new();
-    let mut candidates = environments.candidates()?.into_iter();
+    let mut candidates = environments.candidates();
     while let Some(candidate) = candidates.next() {
+        let candidate = candidate?;
         let outcome = match environments.packages(&candidate)? {
             Err(why) => why,
             Ok(packages) => match in_packages(&packages, &environments.shown(&packages.prefix))? {
@@ -180,10 +182,10 @@ fn elsewhere(
     environments: &Environments,
     used: &Packages,
     release: &Version,
-    candidates: impl Iterator<Item = Candidate>,
+    candidates: impl Iterator<Item = io::Result<Candidate>>,
 ) -> Vec<Elsewhere> {
     // What is wrong with one that does not count is no matter here.
-    let behind = candidates.filter_map(|candidate| {
+    let behind = candidates.filter_map(Result::ok).filter_map(|candidate| {
         let packages = environments.packages(&candidate).ok()?.ok()?;
         Some((candidate.place, packages))
     });

@@ -151,6 +151,9 @@ fn a_configuration_beside_the_working_directory_counts() {
         status.exits(1);
         status.err_has(&[&format!("the project is `{above}`"), "backend/alembic.ini"]);
     }
+    // What git ignores belongs to no project.
+    put(&project.root.join(".gitignore"), "/out/\n");
+    run_in(&project, "out/deep", &["status"]).fails(&["no Alembic project"]);
     run_in(&project, "docs/api", &["init"]).fails(&["`vendor-migrations init -C ../..`"]);
 }
 
