@@ -199,14 +199,8 @@ impl Failure {
                  vendors the files as they are"
                     .to_owned(),
             ),
-            Self::Required(_) => {
-                Some("install Procrastinate before this step, or name the source with `--from` or `--python`; `--require-upstream=pinned` is content with \
-                 the digests of the release that a lock file pins".to_owned())
-            }
-            Self::RequiredPin { release, .. } => Some(format!(
-                "install Procrastinate before this step, name the source with `--from` or `--python`, or pin in one of these files a release that \
-                 `vendor-migrations releases` lists; a hook of pre-commit can have its own: `additional_dependencies: [procrastinate=={release}]`"
-            )),
+            Self::Required(_) => Some(REQUIRED.to_owned()),
+            Self::RequiredPin { release, .. } => Some(required_pin(release)),
             Self::LocationsUnknown(_) => Some(
                 "set `version_locations` in Alembic's configuration, or `history = \"branch\"` in the settings"
                     .to_owned(),
@@ -244,6 +238,16 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+const REQUIRED: &str = "install Procrastinate before this step, or name the source with `--from` or `--python`; `--require-upstream=pinned` is \
+                        content with the digests of the release that a lock file pins";
+
+fn required_pin(release: &str) -> String {
+    format!(
+        "install Procrastinate before this step, name the source with `--from` or `--python`, or pin in one of these files a release that \
+         `vendor-migrations releases` lists; a hook of pre-commit can have its own: `additional_dependencies: [procrastinate=={release}]`"
+    )
 }
 
 fn first_run(failure: &Failure, commands: &[String]) -> String {

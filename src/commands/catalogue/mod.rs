@@ -23,11 +23,7 @@ pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, 
     let place = Utf8Path::from_path(downloads.path())
         .ok_or_else(|| io::Error::other("the path of the temporary directory is not UTF-8"))
         .map_err(StoreError::Io)?;
-    let mut listed = index::list(&Version::new([0, 17, 0]), place)?;
-    for release in &options.yanked {
-        listed.push(index::yanked(release, place)?);
-    }
-    listed.sort_by(|a, b| b.release.cmp(&a.release));
+    let listed = list(options, place)?;
     let find = |release: &Version| known.iter().find(|facts| facts.release == *release);
     for facts in &known {
         if !facts.yanked && listed.iter().all(|listed| listed.release != facts.release) {
@@ -80,6 +76,16 @@ pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, 
         known.len()
     )?;
     Ok(Exit::Fine)
+}
+
+/// What the index lists, and what was yanked from it, the newest first.
+fn list(options: &Catalogue, place: &Utf8Path) -> Result<Vec<Listed>, Failure> {
+    let mut listed = index::list(&Version::new([0, 17, 0]), place)?;
+    for release in &options.yanked {
+        listed.push(index::yanked(release, place)?);
+    }
+    listed.sort_by(|a, b| b.release.cmp(&a.release));
+    Ok(listed)
 }
 
 /// Downloads the wheel that the index listed, and no other.
