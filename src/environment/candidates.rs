@@ -45,7 +45,8 @@ impl Environments {
             inside.flat_map(|(directory, shown)| each(self.in_directory(&directory, &shown)));
         let elsewhere = directories
             .into_iter()
-            .flat_map(|(directory, shown)| each(self.kept_elsewhere(&directory, &shown)));
+            .flat_map(|(directory, shown)| self.kept_elsewhere(&directory, &shown))
+            .map(Ok);
         let variables = ["VIRTUAL_ENV", "CONDA_PREFIX"];
         let active = variables.into_iter().map(|name| self.in_variable(name));
         let own = std::iter::once_with(|| self.of_this_program()).flatten();

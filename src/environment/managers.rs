@@ -1,13 +1,11 @@
 //! The places outside of a project where Poetry, Hatch and Pipenv keep its environment, where files tell which one it is. The rules are
 //! those of Poetry 2 (`EnvManager`), Hatch 1 (the environment type `virtual`) and Pipenv (`.project` in each environment).
 
-use std::io;
-
 use camino::{Utf8Path, Utf8PathBuf};
 use toml::Table;
 
+use super::Environments;
 use super::candidates::{Candidate, Found};
-use super::{Environments, if_there};
 use crate::digest::Digest;
 
 /// A tool that keeps environments where it likes, and runs commands in them.
@@ -67,47 +65,35 @@ impl Environments {
         found
     }
 
-    /// The environments that tools keep elsewhere for a project in `directory`.
-    pub(super) fn kept_elsewhere(
-        &self,
-        directory: &Utf8Path,
-        shown: &str,
-    ) -> io::Result<Vec<Candidate>> {
+    /// The environments that tools keep elsewhere for a project in `directory`. What cannot be read there may be another user's.
+    pub(super) fn kept_elsewhere(&self, directory: &Utf8Path, shown: &str) -> Vec<Candidate> {
         let Ok(real) = directory.canonicalize_utf8() else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
-        let of = |tool: &str, prefix: &Utf8Path| {
-            let whose = if shown.is_empty() {
-                String::new()
-            } else {
-                format!(" for {}", shown.trim_end_matches('/'))
-            };
-            format!("{tool}'s environment{whose} ({prefix})")
+        let whose = match shown.trim_end_matches('/') {
+            "" => String::new(),
+            shown => format!(" for {shown}"),
         };
-        let poetry = self
-            .of_poetry(&real)?
-            .map(|prefix| (of("Poetry", &prefix), prefix));
-        let hatch = self
-            .of_hatch(&real)?
-            .map(|prefix| (of("Hatch", &prefix), prefix));
-        let pipenv = self
-            .of_pipenv(&real)?
-            .map(|prefix| (of("Pipenv", &prefix), prefix));
-        let found = [poetry, hatch, pipenv].into_iter().flatten();
-        Ok(found
-            .map(|(place, prefix)| Candidate::new(place, Found::Prefix(prefix)))
-            .collect())
+        let found = [
+            ("Poetry", self.of_poetry(&real)),
+            ("Hatch", self.of_hatch(&real)),
+            ("Pipenv", self.of_pipenv(&real)),
+        ];
+        let candidate = |(tool, prefix): (&str, Option<Utf8PathBuf>)| {
+            let prefix = prefix?;
+            let place = format!("{tool}'s environment{whose} ({prefix})");
+            Some(Candidate::new(place, Found::Prefix(prefix)))
+        };
+        found.into_iter().filter_map(candidate).collect()
     }
 
     /// `VIRTUALENVS/NAME-HASH-py3.11`. `envs.toml` says which one, if there are several.
-    fn of_poetry(&self, project: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
-        let Some(shelf) = self.shelf_of_poetry(project) else {
-            return Ok(None);
-        };
+    fn of_poetry(&self, project: &Utf8Path) -> Option<Utf8PathBuf> {
+        let shelf = self.shelf_of_poetry(project)?;
         let middle = format!("-{}-py", path_hash(project));
-        let mut found: Vec<Utf8PathBuf> = directories(&shelf)?
-            .filter(|path| path.as_str().contains(&middle))
-            .collect();
+        let all = directories(&shelf);
+        let mut found: Vec<Utf8PathBuf> =
+            all.filter(|path| path.as_str().contains(&middle)).collect();
         if found.len() > 1 {
             let chosen = table(&shelf.join("envs.toml"));
             found.retain(|path| {
@@ -117,20 +103,12 @@ impl Environments {
             });
         }
         // Which of several it is, Poetry decides by the Python that it finds.
-        Ok(found.pop().filter(|_| found.is_empty()))
+        found.pop().filter(|_| found.is_empty())
     }
 
     fn shelf_of_poetry(&self, project: &Utf8Path) -> Option<Utf8PathBuf> {
-        let home = |below: &str| Some(self.home.as_ref()?.join(below));
-        let config = self.variable("POETRY_CONFIG_DIR").or_else(|| match () {
-            () if cfg!(windows) => Some(self.variable("APPDATA")?.join("pypoetry")),
-            () if cfg!(target_vendor = "apple") => home("Library/Application Support/pypoetry"),
-            () => Some(
-                self.variable("XDG_CONFIG_HOME")
-                    .or_else(|| home(".config"))?
-                    .join("pypoetry"),
-            ),
-        });
+        let config = self.variable("POETRY_CONFIG_DIR");
+        let config = config.or_else(|| Some(self.of_user(Kind::RoamingConfig)?.join("pypoetry")));
         let own = table(&project.join("poetry.toml"));
         let of_user = config.map_or_else(Table::new, |config| table(&config.join("config.toml")));
         let setting = |path: &[&str]| {
@@ -138,18 +116,18 @@ impl Environments {
                 .into_iter()
                 .find_map(|table| text_at(table, path))
         };
+        let usual = || {
+            let name = if cfg!(windows) {
+                "pypoetry/Cache"
+            } else {
+                "pypoetry"
+            };
+            Some(self.of_user(Kind::Cache)?.join(name))
+        };
         let cache = self
             .variable("POETRY_CACHE_DIR")
             .or_else(|| setting(&["cache-dir"]).map(Utf8PathBuf::from))
-            .or_else(|| match () {
-                () if cfg!(windows) => Some(self.variable("LOCALAPPDATA")?.join("pypoetry/Cache")),
-                () if cfg!(target_vendor = "apple") => home("Library/Caches/pypoetry"),
-                () => Some(
-                    self.variable("XDG_CACHE_HOME")
-                        .or_else(|| home(".cache"))?
-                        .join("pypoetry"),
-                ),
-            })?;
+            .or_else(usual)?;
         let written = self
             .variable("POETRY_VIRTUALENVS_PATH")
             .map(Utf8PathBuf::into_string)
@@ -162,7 +140,7 @@ impl Environments {
     }
 
     /// `DATA/env/virtual/NAME/HASH/NAME`, or where a file or a variable says.
-    fn of_hatch(&self, project: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
+    fn of_hatch(&self, project: &Utf8Path) -> Option<Utf8PathBuf> {
         let pyproject = table(&project.join("pyproject.toml"));
         let own = table(&project.join("hatch.toml"));
         let path = text_at(&own, &["envs", "default", "path"])
@@ -170,90 +148,105 @@ impl Environments {
         let named = self
             .variable("HATCH_ENV_TYPE_VIRTUAL_PATH")
             .or(path.map(Utf8PathBuf::from));
-        if let Some(path) = named {
-            let prefix = project.join(path);
-            return Ok(prefix.is_dir().then_some(prefix));
-        }
-        let Some(name) = text_at(&pyproject, &["project", "name"]).map(|name| normalized(&name))
-        else {
-            return Ok(None);
+        let by_hash = || {
+            let name = normalized(&text_at(&pyproject, &["project", "name"])?);
+            let (shelf, is_flat) = self.shelf_of_hatch(project)?;
+            Some(match is_flat {
+                true => shelf.join(&name),
+                false => shelf.join(&name).join(path_hash(project)).join(&name),
+            })
         };
-        let Some((shelf, is_flat)) = self.shelf_of_hatch(project) else {
-            return Ok(None);
-        };
-        let prefix = match is_flat {
-            true => shelf.join(&name),
-            false => shelf.join(&name).join(path_hash(project)).join(&name),
-        };
-        Ok(prefix.is_dir().then_some(prefix))
+        let prefix = named.map(|path| project.join(path)).or_else(by_hash);
+        prefix.filter(|prefix| prefix.is_dir())
     }
 
     /// Where Hatch keeps virtual environments, and whether they lie right there.
     fn shelf_of_hatch(&self, project: &Utf8Path) -> Option<(Utf8PathBuf, bool)> {
-        let home = |below: &str| Some(self.home.as_ref()?.join(below));
-        let config = self.variable("HATCH_CONFIG").or_else(|| match () {
-            () if cfg!(windows) => Some(self.variable("LOCALAPPDATA")?.join("hatch/config.toml")),
-            () if cfg!(target_vendor = "apple") => {
-                home("Library/Application Support/hatch/config.toml")
-            }
-            () => Some(
-                self.variable("XDG_CONFIG_HOME")
-                    .or_else(|| home(".config"))?
-                    .join("hatch/config.toml"),
-            ),
-        });
+        let config = self.variable("HATCH_CONFIG");
+        let config = config.or_else(|| Some(self.of_user(Kind::Config)?.join("hatch/config.toml")));
         let config = config.map_or_else(Table::new, |config| table(&config));
-        let expanded = |path: String| match (path.strip_prefix("~/"), &self.home) {
+        let home = self.home.as_ref();
+        let expanded = |path: String| match (path.strip_prefix("~/"), home) {
             (Some(rest), Some(home)) => home.join(rest),
             _ => Utf8PathBuf::from(path),
         };
         if let Some(shelf) = text_at(&config, &["dirs", "env", "virtual"]).map(expanded) {
-            let is_flat = shelf.is_relative() || Some(&shelf) == home(".virtualenvs").as_ref();
+            let usual = home.map(|home| home.join(".virtualenvs"));
+            let is_flat = shelf.is_relative() || Some(&shelf) == usual.as_ref();
             return Some((project.join(shelf), is_flat));
         }
         let data = self
             .variable("HATCH_DATA_DIR")
             .or_else(|| text_at(&config, &["dirs", "data"]).map(expanded))
-            .or_else(|| match () {
-                () if cfg!(windows) => Some(self.variable("LOCALAPPDATA")?.join("hatch")),
-                () if cfg!(target_vendor = "apple") => home("Library/Application Support/hatch"),
-                () => Some(
-                    self.variable("XDG_DATA_HOME")
-                        .or_else(|| home(".local/share"))?
-                        .join("hatch"),
-                ),
-            })?;
+            .or_else(|| Some(self.of_user(Kind::Data)?.join("hatch")))?;
         Some((data.join("env/virtual"), false))
     }
 
     /// The environment whose `.project` names the directory.
-    fn of_pipenv(&self, project: &Utf8Path) -> io::Result<Option<Utf8PathBuf>> {
-        for shelf in self.shelves() {
-            let mut found = directories(&shelf)?.filter(|prefix| {
+    fn of_pipenv(&self, project: &Utf8Path) -> Option<Utf8PathBuf> {
+        let shelves = self.shelves().into_iter();
+        shelves
+            .flat_map(|shelf| directories(&shelf))
+            .find(|prefix| {
                 let named = text(&prefix.join(".project"));
                 let named = Utf8Path::new(named.trim());
                 !named.as_str().is_empty()
                     && named
                         .canonicalize_utf8()
                         .is_ok_and(|named| named == project)
-            });
-            if let Some(prefix) = found.next() {
-                return Ok(Some(prefix));
-            }
+            })
+    }
+
+    /// The user's directory of a kind, by the rules of the system.
+    fn of_user(&self, kind: Kind) -> Option<Utf8PathBuf> {
+        let (windows, apple, xdg, usual) = match kind {
+            Kind::Config => (
+                "LOCALAPPDATA",
+                "Application Support",
+                "XDG_CONFIG_HOME",
+                ".config",
+            ),
+            Kind::RoamingConfig => (
+                "APPDATA",
+                "Application Support",
+                "XDG_CONFIG_HOME",
+                ".config",
+            ),
+            Kind::Cache => ("LOCALAPPDATA", "Caches", "XDG_CACHE_HOME", ".cache"),
+            Kind::Data => (
+                "LOCALAPPDATA",
+                "Application Support",
+                "XDG_DATA_HOME",
+                ".local/share",
+            ),
+        };
+        let below = |name: &str| Some(self.home.as_ref()?.join(name));
+        if cfg!(windows) {
+            self.variable(windows)
+        } else if cfg!(target_vendor = "apple") {
+            below("Library").map(|library| library.join(apple))
+        } else {
+            self.variable(xdg).or_else(|| below(usual))
         }
-        Ok(None)
     }
 }
 
-/// The directories in a directory, sorted; none if it is not there.
-fn directories(shelf: &Utf8Path) -> io::Result<impl Iterator<Item = Utf8PathBuf>> {
-    let entries = if_there(shelf.read_dir_utf8())?.into_iter().flatten();
-    let mut found: Vec<Utf8PathBuf> = entries
-        .flatten()
-        .map(camino::Utf8DirEntry::into_path)
-        .collect();
+/// A kind of directory that every user has.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Config,
+    /// On Windows it follows the user from machine to machine.
+    RoamingConfig,
+    Cache,
+    Data,
+}
+
+/// The directories in a directory, sorted; none if it cannot be read.
+fn directories(shelf: &Utf8Path) -> impl Iterator<Item = Utf8PathBuf> + use<> {
+    let entries = shelf.read_dir_utf8().into_iter().flatten().flatten();
+    let mut found: Vec<Utf8PathBuf> = entries.map(camino::Utf8DirEntry::into_path).collect();
     found.sort();
-    Ok(found.into_iter().filter(|path| path.is_dir()))
+    found.into_iter().filter(|path| path.is_dir())
 }
 
 /// The text of a file; empty if it cannot be read. Such a file names no environment.
