@@ -134,6 +134,6 @@ fn a_diff_between_releases_is_fetched_and_shown() {
     // Withdrawn from the index, and still served to who names it.
     diff(&["3.5.0", "3.5.1"])
         .exits(0)
-        .says("3.5.0 is not in the catalogue of releases");
+        .says("Procrastinate 3.5.0 was yanked from the package index");
     diff(&["3.0.1", "3.5.1"]).exits(2).says("3.0.0 and 3.0.2");
 }
