@@ -59,13 +59,13 @@ impl Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// The project's root [default: the working directory, or the nearest directory above it that has a project]
     #[arg(short = 'C', long, value_name = "DIR", value_hint = ValueHint::DirPath, global = true)]
     pub project: Option<Utf8PathBuf>,
-    /// The root of the project around the working directory, where that is above it.
+    /// The root of the project around the working directory, where that is another directory.
     #[arg(skip)]
     pub above: Option<Utf8PathBuf>,
     /// Alembic's configuration, relative to the project [default: alembic.ini, or pyproject.toml]
@@ -107,9 +107,10 @@ impl Global {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
     /// On a terminal, unless NO_COLOR is set.
+    #[default]
     Auto,
     /// Always.
     Always,

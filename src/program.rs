@@ -5,14 +5,17 @@ mod tips;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use crate::cli::Cli;
+use camino::Utf8Path;
+
+use crate::cli::{Cli, Global};
 use crate::commands::run;
 use crate::escape::{one_line, without_commands};
 use crate::failure::Failure;
 use crate::report::prose::labelled;
 use crate::report::screen::Screen;
 use crate::report::style::{BAD, GOOD};
-use crate::session::{Output, found_above, options, shell_word};
+use crate::session::{Output, found_around, options, shell_word};
+use crate::settings::Settings;
 use crate::{progress, terminal};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
@@ -21,16 +24,18 @@ pub fn main() -> ExitCode {
     let mut out = terminal::stdout();
     let mut err = terminal::stderr();
     let mut verb = "check".to_owned();
+    let mut global = Global::default();
     let parsed = Cli::command().try_get_matches().and_then(|matches| {
         verb = matches.subcommand_name().unwrap_or("check").to_owned();
         Cli::from_arg_matches(&matches)
     });
     let result = match parsed {
         Ok(mut cli) => {
-            cli.global.above = found_above(&cli.global);
+            cli.global.above = found_around(&cli.global);
             if cli.global.quiet {
                 progress::silence();
             }
+            global = cli.global.clone();
             out.options = options(&cli.global);
             err.options.clone_from(&out.options);
             let (out, err) = (&mut out, &mut err);
@@ -55,26 +60,55 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit,
         Err(failure) => {
             // If even standard error is gone, the exit status is all that can be said.
-            let _ = report(&mut err, &failure, &verb);
+            let _ = report(&mut err, &failure, &verb, &global);
             ExitCode::from(2)
         }
     }
 }
 
 /// The error, what to do about it, and the command for each project that may be meant.
-fn report(err: &mut dyn Screen, failure: &Failure, verb: &str) -> io::Result<()> {
+fn report(err: &mut dyn Screen, failure: &Failure, verb: &str, global: &Global) -> io::Result<()> {
     labelled(err, BAD, "error:", &failure.explained())?;
     if let Some(hint) = failure.hint() {
         labelled(err, GOOD, "help:", &hint)?;
     }
     let (option, choices) = failure.choices().unwrap_or_default();
     for choice in choices {
-        let command = format!(
-            "vendor-migrations {verb}{} {option} {}",
-            err.options(),
-            shell_word(choice.as_str())
-        );
-        writeln!(err, "  {}", one_line(&command))?;
+        writeln!(err, "  {}", one_line(&meant(verb, global, option, choice)))?;
     }
     Ok(())
+}
+
+/// The command that was given, and an option behind its verb that says which project is meant. One with settings of its own is meant whole.
+fn meant(verb: &str, global: &Global, option: &str, choice: &Utf8Path) -> String {
+    let directory = choice
+        .parent()
+        .filter(|_| option == "-c" && global.project.is_none());
+    let directory = directory.map(|directory| match global.root().as_str() {
+        "." => directory.to_owned(),
+        root => Utf8Path::new(root).join(directory),
+    });
+    let options = match directory.filter(|directory| Settings::are_in(directory)) {
+        Some(directory) => vec!["-C".to_owned(), directory.into_string()],
+        None => {
+            let above = global
+                .above
+                .iter()
+                .flat_map(|above| ["-C".to_owned(), above.to_string()]);
+            above
+                .chain([option.to_owned(), choice.to_string()])
+                .collect()
+        }
+    };
+    let mut given: Vec<String> = std::env::args().skip(1).collect();
+    let at = match given.iter().position(|word| word == verb) {
+        Some(at) => at + 1,
+        None => {
+            given.insert(0, verb.to_owned());
+            1
+        }
+    };
+    given.splice(at..at, options);
+    let words = given.iter().map(|word| shell_word(word));
+    format!("vendor-migrations {}", words.collect::<Vec<_>>().join(" "))
 }

@@ -13,7 +13,7 @@ use crate::environment::{Environments, distribution};
 use crate::progress::Activity;
 use crate::settings::Settings;
 
-pub use above::above;
+pub use above::around;
 pub use error::ProjectError;
 
 /// The vendored directory's name below the script location.

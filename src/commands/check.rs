@@ -16,6 +16,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Fa
     }
     let failure = missing.or(checked.failure.take());
     let first = first_run::first_steps(session, &options.source)?;
+    let first = first.filter(|_| checked.is_mended_by_commands());
     let next = match first {
         // They are told at the end.
         Some(_) => Vec::new(),
@@ -50,13 +51,18 @@ fn missing(options: &Check, checked: &Checked) -> Option<Failure> {
         Some(Required::Pinned) => {
             let pin = checked.pinned.pins.newest();
             let lock = checked.state.lock();
-            let newest = || catalog::newest().map(|newest| newest.name.to_owned());
-            let release = pin.map(|pin| pin.release.to_string());
-            let release = release.or_else(|| lock.map(|lock| lock.upstream.release.to_string()));
+            let named = [
+                pin.map(|pin| &pin.release),
+                lock.map(|lock| &lock.upstream.release),
+            ];
+            let mut named = named.into_iter().flatten().filter_map(catalog::release);
+            let release = named
+                .find(|release| release.is_offered())
+                .or_else(catalog::newest);
             Some(Failure::RequiredPin {
                 why,
                 unpinned: checked.pinned.why_not(),
-                release: release.or_else(newest).unwrap_or_default(),
+                release: release.map_or("", |release| release.name),
             })
         }
     }

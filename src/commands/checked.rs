@@ -3,7 +3,7 @@
 use super::reporting;
 use crate::cli::Source;
 use crate::failure::Failure;
-use crate::findings::{self, Accepted, Finding, accept, sort};
+use crate::findings::{self, Accepted, Finding, Severity, accept, sort};
 use crate::inspect::Pinned;
 use crate::report::style::count;
 use crate::report::{Compared, Report, Step, addressed};
@@ -78,6 +78,20 @@ impl Checked {
             not_found,
             uncompared,
             failure,
+        })
+    }
+
+    /// Whether no error is left to the user's hands.
+    pub(super) fn is_mended_by_commands(&self) -> bool {
+        let mut errors = self
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
+        errors.all(|finding| {
+            finding
+                .remedy
+                .as_ref()
+                .is_some_and(|remedy| remedy.command().is_some())
         })
     }
 

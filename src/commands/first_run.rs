@@ -2,8 +2,9 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::checked::Checked;
 use crate::alembic::config::{AlembicConfig, ConfigError};
-use crate::catalog;
+use crate::catalog::{self, Release};
 use crate::cli::{Cli, Global, Source};
 use crate::failure::{Exit, Failure};
 use crate::inspect::pins_of;
@@ -11,14 +12,21 @@ use crate::lockfile::Mode;
 use crate::plan::Plan;
 use crate::project::{Project, ProjectError};
 use crate::report::first_run::{Steps, outside, steps};
-use crate::session::{Output, Session, shell_word};
+use crate::session::{Output, Session, options, shell_word};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream, UpstreamError};
 
 /// Without a verb: prints the first steps in a new project, the help in one that is not new, and elsewhere why it finds none.
 pub(super) fn overview(global: &Global, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    let found = match Session::open(global, output) {
-        Ok(session) => first_steps(&session, &Source::default())?,
+    let source = Source::default();
+    let (found, is_plain) = match Session::open(global, output) {
+        Ok(mut session) => match first_steps(&session, &source)? {
+            Some(found) => {
+                let checked = Checked::of(&mut session, &source)?;
+                (Some(found), checked.is_mended_by_commands())
+            }
+            None => (None, true),
+        },
         Err(Failure::Project(ProjectError::Config(error @ ConfigError::NotFound { .. })))
             if !global.names_project() =>
         {
@@ -28,6 +36,14 @@ pub(super) fn overview(global: &Global, output: &mut Output<'_>) -> Result<Exit,
         Err(failure) => return Err(failure),
     };
     match found {
+        Some(_) if !is_plain => {
+            let commands = options(global);
+            writeln!(
+                output.err,
+                "Procrastinate's migrations are not vendored yet, and something has to be done first. This says what:\n\n  \
+                 vendor-migrations check{commands}\n\n`vendor-migrations --help` lists all commands."
+            )?;
+        }
         Some(found) => {
             steps(output.err, &found)?;
             writeln!(
@@ -107,7 +123,8 @@ fn look(session: &Session<'_>, source: &Source) -> (Option<Upstream>, Option<Str
         Err(UpstreamError::NotFound(_)) => {
             let pins = pins_of(&session.project);
             let pin = pins.newest().map(|pin| &pin.release);
-            let pin = pin.filter(|release| catalog::release(release).is_some());
+            let pin =
+                pin.filter(|release| catalog::release(release).is_some_and(Release::is_offered));
             let pinned = pin.map(ToString::to_string);
             let newest = || catalog::newest().map(|release| release.name.to_owned());
             (None, pinned.or_else(newest))

@@ -21,6 +21,8 @@ mod stamp;
 mod status;
 mod sync;
 
+use camino::Utf8PathBuf;
+
 use crate::cli::{Cli, Command, Global, ReportFormat};
 use crate::failure::{Exit, Failure, InitError};
 use crate::session::{Output, Session};
@@ -50,6 +52,11 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     })
 }
 
+fn is_above(global: &Global) -> bool {
+    let is_above = |found: &Utf8PathBuf| found.starts_with("..") || found.is_absolute();
+    global.above.as_ref().is_some_and(is_above)
+}
+
 /// `init` wires no project that the user did not name.
 fn above(global: &Global) -> Failure {
     InitError::Above(global.root().to_owned()).into()
@@ -61,7 +68,7 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
         return first_run::overview(global, output);
     };
     match command {
-        Command::Init(_) if global.above.is_some() => Err(above(global)),
+        Command::Init(_) if is_above(global) => Err(above(global)),
         Command::Adopt(options) => {
             adopt::run(&mut Session::open_to_write(global, output)?, options)
         }

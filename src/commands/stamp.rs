@@ -52,6 +52,13 @@ fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Fail
     );
     print_commands(session, &stamp, lock.is_linear(), &title)?;
     print_notes(session, &stamp, &revisions)?;
+    if release.yanked {
+        let text = format!(
+            "Procrastinate {} was yanked from the package index",
+            release.name
+        );
+        session.output.warning(&text)?;
+    }
     for name in &stamp.differing {
         let text = format!(
             "`{name}` had other SQL in {release} than is vendored: such a database holds what the old SQL made. Where that matters, \

@@ -25,7 +25,8 @@ pub(super) fn run(session: &mut Session<'_>, options: &Status) -> Result<Exit, F
     for text in &checked.notes {
         session.output.note(text)?;
     }
-    let next = match first_steps(session, &options.source)? {
+    let first = first_steps(session, &options.source)?;
+    let next = match first.filter(|_| checked.is_mended_by_commands()) {
         Some(steps) => {
             let commands = steps.commands.into_iter().chain([steps.database]);
             commands.map(Step::Command).collect()
@@ -55,7 +56,7 @@ fn screen(session: &mut Session<'_>, checked: &Checked, next: &[Step]) -> Result
     let rows = [
         Some(state(session, &checked.state)),
         Some(section(checked, Section::Directory, "as locked")),
-        Some(section(checked, Section::Wiring, "as it should be")),
+        Some(section(checked, Section::Wiring, wiring(session))),
         Some(upstream(checked)),
         pins(&checked.pinned),
         Some(drift(checked)),
@@ -63,6 +64,15 @@ fn screen(session: &mut Session<'_>, checked: &Checked, next: &[Step]) -> Result
     ];
     let rows: Vec<(&str, Value)> = rows.into_iter().flatten().collect();
     Ok(table(session.output.out, &rows)?)
+}
+
+/// What is said of the wiring where there is no finding.
+fn wiring(session: &Session<'_>) -> &'static str {
+    let alembic = session.project.alembic.as_ref();
+    match alembic.map(|alembic| alembic.versions.unknown()) {
+        Some(None) => "as it should be",
+        Some(Some(_)) | None => "not known",
+    }
 }
 
 fn state(session: &Session<'_>, state: &State) -> (&'static str, Value) {

@@ -22,8 +22,8 @@ pub(super) enum Found {
     Prefix(Utf8PathBuf),
     /// An interpreter that a file names.
     Interpreter(Utf8PathBuf),
-    /// Directories of packages, without an environment around them.
-    Libraries(Vec<Utf8PathBuf>),
+    /// A directory of packages, without an environment around it.
+    Library(Utf8PathBuf),
     /// Why there is none.
     Nothing(String),
 }
@@ -60,9 +60,9 @@ impl Environments {
         match &candidate.found {
             Found::Prefix(prefix) => self.usable(prefix),
             Found::Interpreter(python) => self.packages_of(python),
-            Found::Libraries(sites) => Ok(Ok(Packages {
-                prefix: sites.first().cloned().unwrap_or_default(),
-                sites: vec![sites.clone()],
+            Found::Library(library) => Ok(Ok(Packages {
+                prefix: library.clone(),
+                sites: vec![vec![library.clone()]],
             })),
             Found::Nothing(why) => Ok(Err(why.clone())),
         }
@@ -105,7 +105,7 @@ impl Environments {
             .into_iter()
             .filter(|(_, prefix)| is_environment(prefix));
         found.extend(others.map(|(place, prefix)| Candidate::new(place, Found::Prefix(prefix))));
-        found.extend(local_packages(directory, shown, None)?);
+        found.extend(local_packages(directory, shown, None));
         Ok(found)
     }
 
@@ -157,22 +157,21 @@ fn of_pdm(directory: &Utf8Path, shown: &str) -> io::Result<Option<Candidate>> {
         return Ok(Some(Candidate::new(place, Found::Nothing(why))));
     }
     let local = match prefix_of(&python).is_some_and(is_environment) {
-        true => None,
-        false => local_packages(directory, shown, Some(&python))?,
+        true => Vec::new(),
+        false => local_packages(directory, shown, Some(&python)),
     };
-    Ok(Some(local.unwrap_or_else(|| {
+    let first = local.into_iter().next();
+    Ok(Some(first.unwrap_or_else(|| {
         Candidate::new(place, Found::Interpreter(python))
     })))
 }
 
-/// `__pypackages__/3.11/lib` (PEP 582), of the interpreter's version where files tell it.
-fn local_packages(
-    directory: &Utf8Path,
-    shown: &str,
-    python: Option<&Utf8Path>,
-) -> io::Result<Option<Candidate>> {
-    const NAME: &str = "__pypackages__";
-    let sites = libraries(&directory.join(NAME), python)?;
-    Ok((!sites.is_empty())
-        .then(|| Candidate::new(format!("{shown}{NAME}"), Found::Libraries(sites))))
+/// Each `__pypackages__/3.11/lib` (PEP 582), the newest first; only that of the interpreter's version where files tell it.
+fn local_packages(directory: &Utf8Path, shown: &str, python: Option<&Utf8Path>) -> Vec<Candidate> {
+    let libraries = libraries(&directory.join("__pypackages__"), python).into_iter();
+    let candidate = |(version, library): (String, Utf8PathBuf)| {
+        let place = format!("{shown}__pypackages__/{version}/lib");
+        Candidate::new(place, Found::Library(library))
+    };
+    libraries.map(candidate).collect()
 }

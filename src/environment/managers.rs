@@ -47,7 +47,10 @@ impl Environments {
             let is_there = |name: &str| directory.join(name).is_file();
             let of = |name: &str| pyproject.contains(&format!("[tool.{name}"));
             [
-                (Manager::Poetry, is_there("poetry.lock") || of("poetry")),
+                (
+                    Manager::Poetry,
+                    is_there("poetry.lock") || is_there("poetry.toml") || of("poetry"),
+                ),
                 (
                     Manager::Pdm,
                     is_there("pdm.lock") || is_there(".pdm-python") || of("pdm"),
@@ -126,7 +129,7 @@ impl Environments {
         };
         let cache = self
             .variable("POETRY_CACHE_DIR")
-            .or_else(|| setting(&["cache-dir"]).map(Utf8PathBuf::from))
+            .or_else(|| setting(&["cache-dir"]).map(|path| self.expanded(path)))
             .or_else(usual)?;
         let written = self
             .variable("POETRY_VIRTUALENVS_PATH")
@@ -136,7 +139,7 @@ impl Environments {
         let written = written
             .replace("{cache-dir}", cache.as_str())
             .replace("{project-dir}", project.as_str());
-        Some(project.join(written))
+        Some(project.join(self.expanded(written)))
     }
 
     /// `DATA/env/virtual/NAME/HASH/NAME`, or where a file or a variable says.
@@ -165,21 +168,22 @@ impl Environments {
         let config = self.variable("HATCH_CONFIG");
         let config = config.or_else(|| Some(self.of_user(Kind::Config)?.join("hatch/config.toml")));
         let config = config.map_or_else(Table::new, |config| table(&config));
-        let home = self.home.as_ref();
-        let expanded = |path: String| match (path.strip_prefix("~/"), home) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ => Utf8PathBuf::from(path),
-        };
-        if let Some(shelf) = text_at(&config, &["dirs", "env", "virtual"]).map(expanded) {
-            let usual = home.map(|home| home.join(".virtualenvs"));
-            let is_flat = shelf.is_relative() || Some(&shelf) == usual.as_ref();
-            return Some((project.join(shelf), is_flat));
+        if let Some(shelf) = text_at(&config, &["dirs", "env", "virtual"]) {
+            return Some(self.shelf(project, &self.expanded(shelf)));
         }
         let data = self
             .variable("HATCH_DATA_DIR")
-            .or_else(|| text_at(&config, &["dirs", "data"]).map(expanded))
+            .or_else(|| text_at(&config, &["dirs", "data"]).map(|path| self.expanded(path)))
             .or_else(|| Some(self.of_user(Kind::Data)?.join("hatch")))?;
-        Some((data.join("env/virtual"), false))
+        Some(self.shelf(project, &data.join("env/virtual")))
+    }
+
+    /// A directory for environments, and whether they lie right there: those inside the project do, and those in `~/.virtualenvs`.
+    fn shelf(&self, project: &Utf8Path, shelf: &Utf8Path) -> (Utf8PathBuf, bool) {
+        let shelf = project.join(shelf);
+        let usual = self.home.as_ref().map(|home| home.join(".virtualenvs"));
+        let is_flat = shelf.starts_with(project) || usual.as_ref() == Some(&shelf);
+        (shelf, is_flat)
     }
 
     /// The environment whose `.project` names the directory.

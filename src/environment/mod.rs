@@ -97,7 +97,18 @@ impl Environments {
 
     fn variable(&self, name: &str) -> Option<Utf8PathBuf> {
         let value = self.variables.get(name)?.clone();
-        Utf8PathBuf::from_os_string(value).ok()
+        Utf8PathBuf::from_os_string(value)
+            .ok()
+            .map(|path| self.expanded(path))
+    }
+
+    /// `~/x` in the user's home directory, as the tools read their own settings.
+    fn expanded(&self, path: impl Into<Utf8PathBuf>) -> Utf8PathBuf {
+        let path = path.into();
+        match (path.strip_prefix("~"), &self.home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => path,
+        }
     }
 
     /// The directories in which a project's environment may be, the nearest first, and how each is shown: from that of Alembic's
@@ -125,7 +136,12 @@ impl Environments {
 
     fn usable(&self, prefix: &Utf8Path) -> io::Result<Result<Packages, String>> {
         Ok(if !prefix.is_dir() {
-            Err("no such directory".to_owned())
+            Err(match prefix.symlink_metadata() {
+                Err(_) => "no such directory",
+                Ok(found) if found.is_symlink() => "it is a link to no directory",
+                Ok(_) => "it is no directory",
+            }
+            .to_owned())
         } else if self.only_serves_this_program(prefix)? {
             Err(PASSED_OVER.to_owned())
         } else {

@@ -47,21 +47,28 @@ pub(super) fn site_packages_of(
     Ok(sites)
 }
 
-/// `3.11/lib` below a `__pypackages__`, of the interpreter's version where its name tells one.
+/// Each `3.11/lib` below a `__pypackages__`, with its version and the newest first; only that of the interpreter's version where its name
+/// tells one.
 pub(super) fn libraries(
     directory: &Utf8Path,
     python: Option<&Utf8Path>,
-) -> io::Result<Vec<Utf8PathBuf>> {
+) -> Vec<(String, Utf8PathBuf)> {
     let wanted = python.and_then(version);
-    let entries = if_there(directory.read_dir_utf8())?.into_iter().flatten();
-    let of_version = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted == name);
-    let versions = entries
-        .flatten()
-        .filter(|entry| of_version(entry.file_name()));
-    let mut found: Vec<Utf8PathBuf> = versions.map(|entry| entry.path().join("lib")).collect();
-    found.retain(|library| library.is_dir());
-    found.sort();
-    Ok(found)
+    let entries = directory.read_dir_utf8().into_iter().flatten().flatten();
+    let versions = entries.map(|entry| (entry.file_name().to_owned(), entry.path().join("lib")));
+    let is_wanted = |version: &str| wanted.as_ref().is_none_or(|wanted| wanted == version);
+    let mut found: Vec<(String, Utf8PathBuf)> = versions
+        .filter(|(version, library)| is_wanted(version) && library.is_dir())
+        .collect();
+    let numbers = |version: &str| {
+        version
+            .split('.')
+            .map(str::parse)
+            .collect::<Result<Vec<u32>, _>>()
+            .ok()
+    };
+    found.sort_by_key(|(version, _)| std::cmp::Reverse(numbers(version)));
+    found
 }
 
 /// Those of the installation that a virtual environment was made from, where `pyvenv.cfg` says

@@ -16,11 +16,7 @@ pub(super) fn named_by(file: &Utf8Path, environments: &Environments) -> io::Resu
         return Ok(Found::Nothing("it is an empty file".to_owned()));
     }
     if named.contains(['/', '\\']) {
-        let home = environments.home.as_ref();
-        let path = match (named.strip_prefix("~/"), home) {
-            (Some(rest), Some(home)) => home.join(rest),
-            _ => file.with_file_name("").join(named),
-        };
+        let path = file.with_file_name("").join(environments.expanded(named));
         return Ok(Found::Prefix(path));
     }
     let homes = environments.shelves();

@@ -112,7 +112,7 @@ pub enum Failure {
         /// Why no pin was compared.
         unpinned: String,
         /// A release that would do.
-        release: String,
+        release: &'static str,
     },
     #[error(transparent)]
     Init(#[from] InitError),

@@ -184,7 +184,10 @@ pub fn or_pinned(project: &Project, failure: Failure) -> Failure {
     let Failure::Upstream(error @ UpstreamError::NotFound(_)) = failure else {
         return failure;
     };
-    match pins_of(project).newest() {
+    let pins = pins_of(project);
+    let is_yanked =
+        |pin: &Pin| catalog::release(&pin.release).is_some_and(|release| release.yanked);
+    match pins.newest().filter(|pin| !is_yanked(pin)) {
         Some(pin) => Failure::OnlyPinned {
             place: pin.place.to_string(),
             release: pin.release.to_string(),

@@ -171,7 +171,12 @@ impl Plan {
         Self::of(Lock {
             upstream: LockedUpstream {
                 package: PACKAGE.to_owned(),
-                release: upstream.release.clone(),
+                // `3.10` is 3.10.0, as the lock may have it already.
+                release: before
+                    .map(|lock| &lock.upstream.release)
+                    .filter(|before| **before == upstream.release)
+                    .unwrap_or(&upstream.release)
+                    .clone(),
                 layout: upstream.layout,
                 mode,
             },

@@ -2,39 +2,49 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::alembic::config::find::{beneath, in_directory};
+use crate::alembic::config::find::{Wanted, beneath, configurations, find, in_directory};
+use crate::environment::Environments;
 use crate::repository::{self, Patterns};
 use crate::settings::Settings;
 
-/// The root of the project around `directory`, where that is another directory: `..`, `../..`. It is the nearest directory that has
-/// settings or a configuration of Alembic. What has only a configuration is not a project's root if the settings in a directory above
-/// lead to that same configuration. Where no directory has either, it is the repository's root, if a configuration lies below that and git does
-/// not ignore this directory.
-pub fn above(directory: &Utf8Path) -> Option<Utf8PathBuf> {
+/// The root of the project around `directory`, where that is another directory: `..`, `../..`, `backend`. It is the nearest directory that
+/// has settings or a configuration of Alembic. What has only a configuration is no project's root if the settings of a directory above
+/// lead to that same configuration, or if its scripts are found from a directory above only. Where no directory has either, it is the
+/// repository's root, if a configuration lies below that and git does not ignore this directory. From where one configuration lies below,
+/// it is the directory between that has settings, if one does.
+pub fn around(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     let start = directory.canonicalize_utf8().ok()?;
     let top = repository::root(&start);
     let ancestors: Vec<&Utf8Path> = start
         .ancestors()
         .take_while(|directory| top.is_none_or(|top| directory.starts_with(top)))
         .collect();
-    let height = height(&ancestors, top.is_some());
-    let height = height.filter(|height| *height > 0)?;
-    Some(vec![".."; height].join("/").into())
+    let height = height(&ancestors, top.is_some()).unwrap_or(0);
+    let root = ancestors.get(height)?;
+    let below = match is_root(root) {
+        true => None,
+        false => with_settings_below(root),
+    };
+    let above = Utf8PathBuf::from(vec![".."; height].join("/"));
+    let found = match below {
+        Some(below) => above.join(below.strip_prefix(root).ok()?),
+        None => above,
+    };
+    (!found.as_str().is_empty()).then_some(found)
 }
 
+fn is_root(directory: &Utf8Path) -> bool {
+    Settings::are_in(directory) || in_directory(directory).is_some()
+}
+
+/// How far above the first of these directories the project's root is; none if there is no project.
 fn height(ancestors: &[&Utf8Path], in_repository: bool) -> Option<usize> {
     let start = ancestors.first()?;
-    let is_root =
-        |directory: &Utf8Path| Settings::are_in(directory) || in_directory(directory).is_some();
-    let found = if is_root(start) {
-        Some(0)
-    } else if !beneath(start).is_empty() {
-        return None;
-    } else {
-        ancestors.iter().position(|directory| is_root(directory))
-    };
-    match found {
-        Some(found) => Some(with_settings(ancestors, found).unwrap_or(found)),
+    if !is_root(start) && !configurations(start).is_empty() {
+        return Some(0);
+    }
+    match ancestors.iter().position(|directory| is_root(directory)) {
+        Some(found) => Some(further(ancestors, found).unwrap_or(found)),
         // Below the repository's root one may lie beside this directory.
         None => ancestors
             .last()
@@ -45,21 +55,62 @@ fn height(ancestors: &[&Utf8Path], in_repository: bool) -> Option<usize> {
     }
 }
 
-/// The nearest directory above a configuration whose settings lead to it.
-fn with_settings(ancestors: &[&Utf8Path], found: usize) -> Option<usize> {
+/// The nearest directory above a configuration to which that belongs.
+fn further(ancestors: &[&Utf8Path], found: usize) -> Option<usize> {
     let directory = ancestors.get(found)?;
     if Settings::are_in(directory) {
         return None;
     }
     let file = in_directory(directory)?;
+    let is_only =
+        |above: &Utf8Path| in_directory(above).is_none() && configurations(above) == [file.clone()];
     let leads_to_it = |above: &Utf8Path| match Settings::read(above)
         .ok()
         .and_then(|settings| settings.config)
     {
         Some(config) => repository::normal(&above.join(config)) == file,
-        None => in_directory(above).is_none() && beneath(above) == [file.clone()],
+        None => is_only(above),
     };
     let mut above = ancestors.iter().enumerate().skip(found + 1);
-    let (height, _) = above.find(|(_, above)| Settings::are_in(above) && leads_to_it(above))?;
+    let with_settings = above.find(|(_, above)| Settings::are_in(above) && leads_to_it(above));
+    if let Some((height, _)) = with_settings {
+        return Some(height);
+    }
+    if has_scripts(directory, &file) {
+        return None;
+    }
+    let mut above = ancestors.iter().enumerate().skip(found + 1);
+    let (height, _) = above.find(|(_, above)| is_only(above) && has_scripts(above, &file))?;
     Some(height)
+}
+
+/// Whether the scripts of a configuration are there, if `alembic` is run in a directory.
+fn has_scripts(root: &Utf8Path, file: &Utf8Path) -> bool {
+    let environments = Environments {
+        project: root.to_owned(),
+        ..Environments::default()
+    };
+    let found = find(&Wanted {
+        root,
+        config: Some(file),
+        script_location: None,
+        section: "alembic",
+        environments: &environments,
+    });
+    found.is_ok_and(|found| found.root.join(found.script_directory()).is_dir())
+}
+
+/// The nearest directory with settings above the only configuration that lies below `root`.
+fn with_settings_below(root: &Utf8Path) -> Option<Utf8PathBuf> {
+    let below = beneath(root);
+    let [only] = below.as_slice() else {
+        return None;
+    };
+    let mut between = only
+        .ancestors()
+        .skip(1)
+        .take_while(|directory| *directory != root);
+    between
+        .find(|directory| Settings::are_in(directory))
+        .map(Utf8Path::to_owned)
 }

@@ -8,7 +8,7 @@ use std::io;
 use anstyle::Style;
 use camino::Utf8Path;
 
-use super::prose::{fitted, paragraph};
+use super::prose::{fitted, labelled, paragraph};
 use super::screen::Screen;
 use super::style::{BAD, GOOD, NOTE, STRONG, count, patches};
 use crate::escape::one_line;
@@ -176,7 +176,7 @@ pub fn refused(out: &mut dyn Screen, plan: &Plan, force: bool) -> io::Result<()>
     let conflicts = count(plan.conflicts.len(), "conflict");
     writeln!(out, "{BAD}refused:{BAD:#} {conflicts}; nothing was written")?;
     match way_through(plan, force) {
-        Some(help) => writeln!(out, "{GOOD}help:{GOOD:#} {help}"),
+        Some(help) => labelled(out, GOOD, "help:", help),
         None => Ok(()),
     }
 }

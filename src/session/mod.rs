@@ -15,7 +15,7 @@ use crate::catalog::{self, Release, Unknown};
 use crate::cli::{Global, Source};
 use crate::failure::Failure;
 use crate::lockfile::Lock;
-use crate::project::{Project, ProjectError, above};
+use crate::project::{Project, ProjectError, around};
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
 
 pub use commands::{Commands, options, shell_word};
@@ -137,8 +137,11 @@ impl<'a> Session<'a> {
             return Ok(Release::unlisted(version, lock.upstream.layout, sql));
         }
         let installed = self.locate(&Source::default(), Processes::Forbidden).ok();
-        let installed = installed.filter(|installed| installed.release == *version);
+        let installed = installed.filter(|installed| installed.version == *version);
         let installed = installed.ok_or(unknown)?;
+        if let Some(release) = catalog::release(&installed.release) {
+            return Ok(release);
+        }
         let sql = installed
             .migrations
             .iter()
@@ -153,8 +156,13 @@ impl<'a> Session<'a> {
     }
 }
 
-fn said(above: &Utf8Path) -> String {
-    format!("the project is `{above}`, found above the working directory")
+fn said(found: &Utf8Path) -> String {
+    let place = if found.starts_with("..") || found.is_absolute() {
+        "above"
+    } else {
+        "below"
+    };
+    format!("the project is `{found}`, found {place} the working directory")
 }
 
 fn project(global: &Global) -> Result<Project, ProjectError> {
@@ -171,10 +179,18 @@ fn project(global: &Global) -> Result<Project, ProjectError> {
     opened
 }
 
-/// Looks for the project above the working directory, where the user named none.
-pub fn found_above(global: &Global) -> Option<Utf8PathBuf> {
-    match global.names_project() {
-        true => None,
-        false => above(Utf8Path::new(".")),
+/// Looks for the project around the working directory, where the user named none. The path is absolute where the shell knows that directory
+/// by another name: `cd ..` would lead elsewhere there.
+pub fn found_around(global: &Global) -> Option<Utf8PathBuf> {
+    if global.names_project() {
+        return None;
+    }
+    let found = around(Utf8Path::new("."))?;
+    let here = Utf8Path::new(".").canonicalize_utf8().ok()?;
+    match environment_path("PWD")
+        .filter(|shell| shell.canonicalize_utf8().is_ok_and(|real| real == here))
+    {
+        Some(shell) if shell != here => here.join(&found).canonicalize_utf8().ok(),
+        _ => Some(found),
     }
 }

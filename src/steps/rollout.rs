@@ -223,6 +223,12 @@ fn notes(lock: &Lock, from: &'static Release, to: &'static Release) -> Vec<Strin
             )
         })
         .collect();
+    if to.yanked {
+        notes.push(format!(
+            "Procrastinate {} was yanked from the package index: `vendor-migrations releases` lists those that were not.",
+            to.name
+        ));
+    }
     if lock.upstream.mode == Mode::Copy {
         notes.push(format!(
             "The vendored revisions read their SQL from the installed package: run every `alembic upgrade` where Procrastinate {} is \

@@ -107,6 +107,7 @@ mod tests {
         };
         Upstream {
             release: release.parse().unwrap(),
+            version: release.parse().unwrap(),
             layout: Layout::Alembic,
             source: "a test".to_owned(),
             root: None,

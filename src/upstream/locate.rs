@@ -284,6 +284,10 @@ fn in_packages(packages: &Packages, source: &str) -> Result<Option<Upstream>, Up
         }
         match found.as_slice() {
             [] => {}
+            // The user's own packages lie elsewhere than the interpreter's.
+            [(directory, _)] if !directory.starts_with(&packages.prefix) => {
+                return site::read(directory, directory.as_str());
+            }
             [(directory, _)] => return site::read(directory, source),
             _ => {
                 return Err(UpstreamError::Several {

@@ -32,6 +32,8 @@ pub use record::{Evidence, Modified};
 #[derive(Debug, Clone)]
 pub struct Upstream {
     pub release: Version,
+    /// As its metadata says it: another than `release` for a build without a number that counts as a release.
+    pub version: Version,
     pub layout: Layout,
     /// Where it was found, in words for people.
     pub source: String,

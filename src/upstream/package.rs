@@ -75,10 +75,12 @@ impl Package {
             source_name: self.source.clone(),
             why,
         })?;
+        let version = release.clone();
         let (release, likeness) = genuine::like(release, &migrations);
         notes.extend(likeness);
         Ok(Upstream {
             release,
+            version,
             layout,
             migrations,
             source: self.source,

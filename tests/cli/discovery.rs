@@ -300,3 +300,106 @@ fn without_a_verb_and_a_project_the_reason_and_three_lines_are_printed() {
     assert!(bare.err.lines().count() <= 6, "{}", bare.err);
     assert!(bare.out.is_empty());
 }
+
+/// From above, the settings beside the only configuration count, too.
+#[test]
+fn settings_below_count_with_the_configuration_that_they_lie_beside() {
+    let project = Project::bare();
+    std::fs::create_dir(project.root.join(".git")).unwrap();
+    put(
+        &project.root.join("app/alembic.ini"),
+        "[alembic]\nscript_location = alembic\n",
+    );
+    put(&project.root.join("app/alembic/env.py"), "");
+    put(
+        &project.root.join("app/vendor-migrations.toml"),
+        "history = \"linear\"\n",
+    );
+    for directory in [".", "docs"] {
+        let status = run_in(&project, directory, &["status", "-v"]);
+        status.err_has(&["Settings: vendor-migrations.toml"]);
+        status.out_has(&["nothing in alembic/versions_procrastinate"]);
+    }
+    run_in(&project, ".", &["status"]).out_has(&[" -C app"]);
+    // Of several, one with settings is meant whole, and what else was given stays.
+    put(
+        &project.root.join("other/alembic.ini"),
+        "[alembic]\nscript_location = alembic\n",
+    );
+    run_in(&project, ".", &["sync", "--dry-run", "--release", "3.10.0"]).fails(&[
+        "\n  vendor-migrations sync -C app --dry-run --release 3.10.0\n",
+        "\n  vendor-migrations sync -c other/alembic.ini --dry-run --release 3.10.0\n",
+    ]);
+    run_in(&project, "docs", &["-q", "stamp", "3.0.0"]).fails(&[
+        "\n  vendor-migrations -q stamp -C ../app 3.0.0\n",
+        "\n  vendor-migrations -q stamp -C .. -c other/alembic.ini 3.0.0\n",
+    ]);
+}
+
+/// An environment of Procrastinate's own has no `alembic.ini`, but settings.
+#[test]
+fn a_separate_environment_below_is_found_by_its_settings() {
+    let project = Project::bare();
+    std::fs::create_dir_all(project.root.join("app")).unwrap();
+    std::fs::create_dir(project.root.join(".git")).unwrap();
+    run_in(&project, "app", &["init", "--separate"]).exits(0);
+    for directory in [".", "app", "app/alembic_procrastinate"] {
+        let status = run_in(&project, directory, &["status", "-v"]);
+        status.err_has(&["Alembic's configuration: alembic_procrastinate.ini"]);
+    }
+}
+
+/// Where the shell knows the working directory by another name, its `cd ..` leads elsewhere.
+#[test]
+fn in_a_linked_directory_commands_name_the_project_from_its_root() {
+    let project = in_a_repository();
+    std::fs::create_dir_all(project.root.join("src")).unwrap();
+    let link = project.beside("link");
+    std::os::unix::fs::symlink(project.root.join("src"), &link).unwrap();
+    let mut command = project.tool(&["sync"]);
+    let synced = outcome(command.current_dir(&link).env("PWD", &link));
+    synced
+        .exits(0)
+        .out_has(&[&format!("(cd {} && alembic upgrade ", project.root)]);
+    let mut command = project.tool(&["check", "-v"]);
+    let checked = outcome(
+        command
+            .current_dir(project.root.join("src"))
+            .env("PWD", project.root.join("src")),
+    );
+    checked.exits(0).err_has(&["the project is `..`"]);
+}
+
+/// `alembic -c backend/alembic.ini` is run in the root: there the scripts are found.
+#[test]
+fn a_configuration_that_holds_from_above_belongs_to_the_directory_above() {
+    let project = Project::bare();
+    std::fs::create_dir(project.root.join(".git")).unwrap();
+    put(
+        &project.root.join("backend/alembic.ini"),
+        "[alembic]\nscript_location = backend/alembic\n",
+    );
+    put(&project.root.join("backend/alembic/env.py"), "");
+    for (directory, root) in [("backend", ".."), ("backend/alembic", "../..")] {
+        let status = run_in(&project, directory, &["status", "-v"]);
+        status.err_has(&[&format!("the project is `{root}`")]);
+        status.out_has(&["nothing in backend/alembic/versions_procrastinate"]);
+    }
+    let before = project.tree();
+    run_in(&project, "backend", &["init"]).fails(&["`vendor-migrations init -C ..`"]);
+    assert_eq!(project.tree(), before);
+}
+
+#[test]
+fn scripts_are_not_named_where_a_file_configures_alembic() {
+    let project = Project::with(&three());
+    project
+        .run(&["check", "--script-location", "alembic"])
+        .fails(&["there is `alembic.ini`", "leave the option out"]);
+    // What no file tells is not as it should be.
+    std::fs::remove_file(project.root.join("alembic.ini")).unwrap();
+    put(&project.root.join("alembic/script.py.mako"), "");
+    project
+        .run(&["status", "--script-location", "alembic"])
+        .out_has(&["Wiring     not known"]);
+}

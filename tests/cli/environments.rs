@@ -311,6 +311,9 @@ fn an_installed_python_sees_the_users_packages_and_debians() {
         let mut command = project.tool(&["status", "-v"]);
         let outcome = outcome(command.env("PATH", usr.join("bin")));
         outcome.err_has(&[&format!("Found: Procrastinate 91.{index}.0 (")]);
+        if index == 0 {
+            outcome.err_has(&[&format!("({site})")]);
+        }
         std::fs::remove_dir_all(site).unwrap();
     }
 }
@@ -442,4 +445,65 @@ fn windows_keeps_packages_and_programs_under_other_names() {
         .run(&["status"])
         .out_has(&["91.1.0 in requirements.txt:2"])
         .out_lacks(&["91.0.0"]);
+}
+
+#[test]
+fn a_tilde_in_a_setting_is_the_home_directory() {
+    let project = Project::new();
+    let home = project.beside("home");
+    let hash = &base64url(project.root.as_str().as_bytes())[..8];
+    put(
+        &project.root.join("pyproject.toml"),
+        "[project]\nname = \"app\"\n",
+    );
+    for (number, (variable, place)) in [
+        ("POETRY_VIRTUALENVS_PATH", format!("app-{hash}-py3.12")),
+        ("POETRY_CACHE_DIR", format!("virtualenvs/app-{hash}-py3.12")),
+        ("HATCH_DATA_DIR", format!("env/virtual/app/{hash}/app")),
+        ("WORKON_HOME", "of-pipenv".to_owned()),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let shelf = format!("shelf-{number}");
+        let prefix = home.join(&shelf).join(&place);
+        three_as(&format!("91.{number}.0")).install_in_environment(&prefix);
+        put(&prefix.join(".project"), project.root.as_str());
+        let mut command = project.tool(&["status", "-v"]);
+        command.env(variable, format!("~/{shelf}"));
+        outcome(&mut command).err_has(&[&format!("Found: Procrastinate 91.{number}.0 ({prefix})")]);
+    }
+    // A relative one lies in the project, and its environments right there.
+    three_as("91.9.0").install_in_environment(&project.root.join("data/env/virtual/app"));
+    let mut command = project.tool(&["status", "-v"]);
+    command.env("HATCH_DATA_DIR", "data");
+    outcome(&mut command).err_has(&["Found: Procrastinate 91.9.0 (data/env/virtual/app)"]);
+}
+
+#[test]
+fn of_several_versions_in_pypackages_the_newest_comes_first() {
+    let project = Project::new();
+    for (version, release) in [("3.9", "91.1.0"), ("3.12", "91.2.0"), ("3.11", "91.3.0")] {
+        three_as(release).install(
+            &project
+                .root
+                .join("__pypackages__")
+                .join(version)
+                .join("lib"),
+        );
+    }
+    let checked = project.run(&["check", "-v"]);
+    checked
+        .err_has(&["Found: Procrastinate 91.2.0 (__pypackages__/3.12/lib)"])
+        .out_has(&["91.3.0 in __pypackages__/3.11/lib, 91.1.0 in __pypackages__/3.9/lib"]);
+}
+
+#[test]
+fn a_venv_that_is_none_is_said_to_be_none() {
+    let project = Project::new();
+    std::os::unix::fs::symlink("nowhere", project.root.join(".venv")).unwrap();
+    project.run(&["sync"]).fails(&[
+        ".venv: it is a link to no directory",
+        "venv: no such directory",
+    ]);
 }

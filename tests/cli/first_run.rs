@@ -204,3 +204,27 @@ fn programs_get_no_advice_on_standard_output() {
     let outcome = project.run(&["check", "--format", "json"]);
     let _: serde_json::Value = serde_json::from_str(&outcome.exits(1).out).unwrap();
 }
+
+/// What is left to the user's hands comes before the commands, and no sentence says that they are enough.
+#[test]
+fn commands_are_not_said_to_be_enough_where_they_are_not() {
+    let project = Project::bare();
+    put(
+        &project.root.join("alembic.ini"),
+        "[alembic]\nscript_location = alembic\n",
+    );
+    put(&project.root.join("alembic/env.py"), "");
+    put(&project.root.join("alembic/versions/mine.py"), "x = 1\n");
+    three().install_in_environment(&project.root.join(".venv"));
+    let checked = project.run(&["check"]);
+    checked
+        .exits(1)
+        .out_has(&["not-a-revision", "By hand", "vendor-migrations sync"])
+        .err_lacks(&["commands lead"]);
+    project.run(&["status"]).out_has(&["not-a-revision"]);
+    project
+        .run(&[])
+        .exits(2)
+        .err_has(&["something has to be done first", "vendor-migrations check"])
+        .err_lacks(&["commands lead"]);
+}

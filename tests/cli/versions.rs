@@ -115,3 +115,53 @@ fn a_pin_of_a_yanked_release_is_compared_and_said() {
         .err_has(&["requirements.txt:1 pins 3.5.0, which was yanked from the package index"])
         .out_has(&["compared with the digests of Procrastinate 3.5.0"]);
 }
+
+#[test]
+fn nobody_is_sent_to_a_yanked_release_without_a_word() {
+    let yanked = "was yanked from the package index";
+    let project = Project::of_release("3.10.0");
+    project.run(&["stamp", "3.5.0"]).exits(0).err_has(&[yanked]);
+    let rollout = project.run(&["rollout", "--from", "3.4.0", "--to", "3.5.0"]);
+    rollout.exits(0).out_has(&[yanked]);
+    let without = project.run(&["rollout", "--from", "3.4.0", "--to", "3.5.1"]);
+    without.exits(0).out_lacks(&[yanked, "3.5.0"]);
+    // A pin of one is no advice.
+    put(
+        &project.root.join("requirements.txt"),
+        "procrastinate==3.5.0\n",
+    );
+    let synced = project.run(&["sync"]);
+    synced.exits(2).err_lacks(&["--release 3.5.0"]);
+    let new = Project::new();
+    put(&new.root.join("requirements.txt"), "procrastinate==3.5.0\n");
+    let checked = new.run(&["check"]);
+    checked.exits(1).err_lacks(&["--release 3.5.0"]);
+}
+
+#[test]
+fn what_is_advised_in_place_of_a_pin_can_be_had() {
+    for pin in ["3.0.1", "0.15.0", "3.10.0+corp", "0.0.0.post1", "3.5.0.1"] {
+        let project = Project::of_release("3.4.0");
+        put(
+            &project.root.join("requirements.txt"),
+            format!("procrastinate=={pin}\n"),
+        );
+        project
+            .run(&["check", "--require-upstream=pinned"])
+            .fails(&[
+                &format!("pins {pin}, which cannot be compared"),
+                "[procrastinate==3.4.0]",
+            ]);
+    }
+}
+
+/// `91.1` is 91.1.0.
+#[test]
+fn a_shorter_number_of_the_same_release_is_no_change() {
+    let project = Project::with(&three());
+    let site = project.install(&renamed(&three(), "91.1"));
+    project
+        .run(&["sync", "--from", site.as_str()])
+        .exits(0)
+        .out_has(&["Up to date"]);
+}

@@ -88,6 +88,15 @@ fn installed_from_a_build_without_tags() {
         .says(&format!("the version of Procrastinate {number} says nothing: its migrations are those of {RELEASE}"))
         .says("git fetch --tags");
     project.tool(&["sync"]).exits(0).says("Up to date");
+    // It is stamped as the release that it counts as.
+    project
+        .tool(&["stamp", number])
+        .exits(0)
+        .says("alembic stamp procrastinate_03_04_00_50");
+    project
+        .tool(&["rollout", "--from", "3.3.0", "--to", number])
+        .exits(0)
+        .says(&format!("Procrastinate {RELEASE}"));
     // One file more, and it is nearest to that release.
     let more = site.join("procrastinate/sql/migrations/09.00.00_01_pre_more.sql");
     fs::write(more, "SELECT 1;\n").expect("it can be written");

@@ -63,6 +63,7 @@ fn wrapper(index: usize, sql: &MigrationName) -> Wrapper {
 fn upstream(release: &Release, layout: Layout, number: usize) -> Upstream {
     Upstream {
         release: format!("1.{number}.0").parse().unwrap(),
+        version: format!("1.{number}.0").parse().unwrap(),
         layout,
         source: "a test".to_owned(),
         root: None,

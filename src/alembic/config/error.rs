@@ -24,6 +24,11 @@ pub enum ConfigError {
         /// Whether the directories above were looked at, too.
         above: bool,
     },
+    /// The user names a script directory, and a file configures Alembic.
+    #[error(
+        "`--script-location` is for a project without a configuration file, and there is `{0}`"
+    )]
+    Configured(Utf8PathBuf),
     /// The script directory that the user names.
     #[error("there is no `env.py` in the script location `{directory}`")]
     NoScripts {
@@ -105,6 +110,7 @@ impl ConfigError {
             Self::NoFile { near: None, .. } => "`--config` is relative to the project".to_owned(),
             Self::Several(_) => "name the one that is meant with `--config`:".to_owned(),
             Self::SeveralScripts(_) => "name the one that is meant with `--script-location`:".to_owned(),
+            Self::Configured(file) => format!("leave the option out, and set `script_location` in `{file}`"),
             Self::NoScripts { near, .. } if near.is_empty() => {
                 "`--script-location` is relative to the project".to_owned()
             }

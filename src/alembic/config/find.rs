@@ -65,8 +65,17 @@ pub fn in_directory(directory: &Utf8Path) -> Option<Utf8PathBuf> {
 }
 
 /// The configurations below a directory, absolute.
+pub fn configurations(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
+    below(directory).unwrap_or_default().files
+}
+
+/// The same; where there is none, the script directories.
 pub fn beneath(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
-    below(directory).map_or(Vec::new(), |below| below.files)
+    let below = below(directory).unwrap_or_default();
+    match below.files.is_empty() {
+        true => below.scripts,
+        false => below.files,
+    }
 }
 
 pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {

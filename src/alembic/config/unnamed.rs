@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 
 use super::candidate::Candidate;
-use super::find::{Chosen, PYPROJECT};
+use super::find::{Chosen, PYPROJECT, in_directory};
 use super::packages::normal;
 use super::programs::{below, mentions};
 use super::reader::Reader;
@@ -153,6 +153,9 @@ pub(super) fn scripts_in(
     reader: &Reader<'_>,
     directory: &Utf8Path,
 ) -> Result<AlembicConfig, ConfigError> {
+    if let Some(file) = in_directory(&reader.root) {
+        return Err(ConfigError::Configured(reader.shown(&file)));
+    }
     let found = normal(&reader.root, directory.as_str());
     if !found.join("env.py").is_file() {
         return Err(ConfigError::NoScripts {

@@ -1,5 +1,4 @@
-//! The program in the same environment as a Procrastinate: it takes that one where the environment is the project's own, and
-//! says so where it passes it over.
+//! The program in the same environment as a Procrastinate: it takes that one, and passes an environment over that has no Procrastinate.
 
 use camino::Utf8Path;
 
@@ -25,13 +24,12 @@ fn in_the_environment_of_the_project() {
     }
 }
 
-/// The environment is active, and the first on the PATH: a pre-commit hook's, say, or one of `uv tool install`.
+/// The environment is active, and the first on the PATH: an image's, say. Without Procrastinate it is a tool's own.
 #[test]
 fn in_an_environment_elsewhere() {
     let directory = storage::temporary();
     let elsewhere = storage::path(&directory).join("elsewhere");
     install(&elsewhere);
-    install_procrastinate(&elsewhere, "3.5.1");
     for way in WAYS {
         let project = Project::new(Driver::Psycopg);
         let active = |args: &[&str]| {
@@ -51,8 +49,21 @@ fn in_an_environment_elsewhere() {
         );
         assert!(refused.stderr.contains(elsewhere.as_str()), "{refused}");
         assert_eq!(project.tree(), before);
-
-        // Who names it means it.
+    }
+    install_procrastinate(&elsewhere, "3.5.1");
+    for way in WAYS {
+        let project = Project::new(Driver::Psycopg);
+        let active = |args: &[&str]| {
+            let mut command = way.command(&elsewhere);
+            command.current_dir(project.root()).args(args);
+            command
+                .env("VIRTUAL_ENV", &elsewhere)
+                .env("PATH", elsewhere.join("bin"));
+            run(&mut command)
+        };
+        active(&["sync", "--dry-run"])
+            .exits(0)
+            .says(&format!("Procrastinate 3.5.1 ({elsewhere})"));
         let python = elsewhere.join("bin/python");
         active(&["sync", "--dry-run", "--python", python.as_str()])
             .exits(0)
@@ -67,7 +78,10 @@ fn in_an_environment_elsewhere() {
         install_procrastinate(own, "3.10.0");
         active(&["sync"])
             .exits(0)
-            .says("Procrastinate 3.10.0 (.venv)");
-        active(&["check", "--require-upstream"]).exits(0);
+            .says("Procrastinate 3.10.0 (.venv)")
+            .says("another environment has another release: 3.5.1 in VIRTUAL_ENV");
+        active(&["check", "--require-upstream"])
+            .exits(0)
+            .says("warning[environment-differs]");
     }
 }
