@@ -28,6 +28,7 @@ mod program;
 mod progress;
 mod project;
 pub mod python_source;
+mod read;
 pub mod render;
 mod report;
 mod repository;

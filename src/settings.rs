@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use crate::findings::{Accept, Code};
 use crate::lockfile::Mode;
 use crate::nearest;
+use crate::read;
 use crate::sql::{Schema, SchemaName};
 
 /// What a project may set. All of it is optional.
@@ -138,7 +139,7 @@ impl Settings {
     /// Whether a directory has settings, good or bad.
     pub fn are_in(directory: &Utf8Path) -> bool {
         directory.join(OWN).is_file()
-            || fs_err::read_to_string(directory.join(PYPROJECT))
+            || read::text(directory.join(PYPROJECT))
                 .is_ok_and(|text| text.contains(&format!("[tool.{TABLE}")))
     }
 
@@ -225,7 +226,7 @@ fn is_inside(path: &Utf8Path) -> bool {
 }
 
 fn text(path: &Utf8Path) -> io::Result<Option<String>> {
-    match fs_err::read_to_string(path) {
+    match read::text(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

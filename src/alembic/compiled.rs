@@ -8,6 +8,7 @@ use walkdir::WalkDir;
 
 use super::revisions::{Reading, Unreadable};
 use crate::python_source::RevisionFileError;
+use crate::read;
 
 const CACHE: &str = "__pycache__";
 
@@ -92,7 +93,7 @@ fn is_left_out(name: &str) -> bool {
 
 fn unreadable(reading: &Reading<'_>, path: Utf8PathBuf) -> io::Result<Unreadable> {
     let bytes = match path.is_file() {
-        true => fs_err::read(&path)?,
+        true => read::bytes(&path)?,
         false => Vec::new(),
     };
     let shown = path.strip_prefix(reading.root).unwrap_or(&path).to_owned();

@@ -11,6 +11,7 @@ use super::config::Rules;
 use super::graph::Node;
 use crate::procrastinate::PACKAGE;
 use crate::python_source::{self, RevisionFileError};
+use crate::read;
 use crate::walk;
 
 /// The revisions in a set of version locations.
@@ -181,7 +182,12 @@ impl Revisions {
             self.unreadable.push(Unreadable::stops(shown, why));
             return Ok(());
         }
-        let bytes = fs_err::read(path)?;
+        if !path.is_file() {
+            let why = "it is no regular file, and Alembic waits for what it holds";
+            self.unreadable.push(Unreadable::stops(shown, why));
+            return Ok(());
+        }
+        let bytes = read::bytes(path)?;
         let text = python_source::text(&bytes);
         let node = text.as_ref().map_err(|error| error.clone().into());
         match node.and_then(|text| Node::parse_for(shown.clone(), text, reading.python)) {

@@ -13,6 +13,8 @@ use super::facts::Facts;
 use super::objects;
 use super::rules::{FileFault, read_all};
 
+use crate::read;
+
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error(transparent)]
@@ -56,7 +58,7 @@ pub fn read(directory: &Utf8Path) -> Result<Vec<Facts>, StoreError> {
             .file_name()
             .filter(|name| name.ends_with(".toml") && *name != objects::FILE_NAME)
         {
-            files.insert(name.to_owned(), fs_err::read_to_string(&path)?);
+            files.insert(name.to_owned(), read::text(&path)?);
         }
     }
     read_all(&files).map_err(StoreError::Damaged)

@@ -9,6 +9,8 @@ use super::site_packages::libraries;
 use super::text_file::named_by;
 use super::{Environments, Packages, if_there, is_environment};
 
+use crate::read;
+
 /// A place where an environment may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -146,7 +148,7 @@ fn each(found: io::Result<Vec<Candidate>>) -> Vec<io::Result<Candidate>> {
 /// The interpreter that `.pdm-python` names. One outside of an environment runs what is in `__pypackages__`.
 fn of_pdm(directory: &Utf8Path, shown: &str) -> io::Result<Option<Candidate>> {
     const FILE: &str = ".pdm-python";
-    let Some(bytes) = if_there(fs_err::read(directory.join(FILE)))? else {
+    let Some(bytes) = if_there(read::bytes(directory.join(FILE)))? else {
         return Ok(None);
     };
     let text = String::from_utf8_lossy(&bytes);

@@ -7,6 +7,8 @@ use pep440_rs::Version;
 
 use super::{Environments, Packages, if_there};
 
+use crate::read;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
     pub version: Version,
@@ -70,7 +72,7 @@ pub fn python_of(environments: &Environments, name: &str) -> Option<(u8, u8)> {
             return minor(named);
         }
         // On Windows the name of the directory does not tell.
-        let text = fs_err::read_to_string(directory.parent()?.join("pyvenv.cfg")).ok()?;
+        let text = read::text(directory.parent()?.join("pyvenv.cfg")).ok()?;
         let pairs = text.lines().filter_map(|line| line.split_once('='));
         let mut pairs = pairs.filter(|(key, _)| key.trim().starts_with("version"));
         minor(pairs.next()?.1.trim())
@@ -127,7 +129,7 @@ pub fn is_dist_info(file_name: &str, name: &str) -> bool {
 
 /// `Version` of `METADATA`; none for what an interrupted uninstall left behind.
 fn version(dist_info: &Utf8Path) -> io::Result<Option<Version>> {
-    let bytes = if_there(fs_err::read(dist_info.join("METADATA")))?.unwrap_or_default();
+    let bytes = if_there(read::bytes(dist_info.join("METADATA")))?.unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let mut headers = text
         .lines()

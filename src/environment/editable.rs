@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use super::if_there;
 
+use crate::read;
+
 #[derive(Deserialize)]
 struct DirectUrl {
     url: String,
@@ -35,7 +37,7 @@ pub enum Editable {
 
 /// Reads `direct_url.json` of the distribution.
 pub fn source_tree(dist_info: &Utf8Path) -> io::Result<Editable> {
-    let Some(text) = if_there(fs_err::read_to_string(dist_info.join("direct_url.json")))? else {
+    let Some(text) = if_there(read::text(dist_info.join("direct_url.json")))? else {
         return Ok(Editable::No);
     };
     Ok(match serde_json::from_str::<DirectUrl>(&text) {
@@ -58,7 +60,7 @@ pub fn path_file_entries(site: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     names.sort();
     let mut entries = Vec::new();
     for name in names {
-        let bytes = fs_err::read(site.join(name))?;
+        let bytes = read::bytes(site.join(name))?;
         let text = String::from_utf8_lossy(&bytes);
         let paths = text.lines().map(str::trim).filter(|line| {
             !line.is_empty()

@@ -7,6 +7,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::site_packages::{site_packages, site_packages_of};
 use super::{Environments, PASSED_OVER, Packages, is_environment};
 
+use crate::read;
+
 const NOT_ASKED: &str = "not asked, this command starts no process (name it with `--python`)";
 
 /// What an interpreter may be called.
@@ -60,11 +62,7 @@ impl Environments {
         let text = self
             .variable("PYENV_VERSION")
             .map(Utf8PathBuf::into_string)
-            .or_else(|| {
-                files
-                    .into_iter()
-                    .find_map(|file| fs_err::read_to_string(file).ok())
-            });
+            .or_else(|| files.into_iter().find_map(|file| read::text(file).ok()));
         let text = text.unwrap_or_default();
         let words = text
             .lines()

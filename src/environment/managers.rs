@@ -7,6 +7,7 @@ use toml::Table;
 use super::Environments;
 use super::candidates::{Candidate, Found};
 use crate::digest::Digest;
+use crate::read;
 
 /// A tool that keeps environments where it likes, and runs commands in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -255,7 +256,7 @@ fn directories(shelf: &Utf8Path) -> impl Iterator<Item = Utf8PathBuf> + use<> {
 
 /// The text of a file; empty if it cannot be read. Such a file names no environment.
 fn text(file: &Utf8Path) -> String {
-    fs_err::read_to_string(file).unwrap_or_default()
+    read::text(file).unwrap_or_default()
 }
 
 fn table(file: &Utf8Path) -> Table {

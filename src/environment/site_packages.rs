@@ -7,6 +7,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::if_there;
 use super::interpreter::version;
 
+use crate::read;
+
 /// The directories of packages below an environment's prefix, without repeats.
 pub(super) fn site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     site_packages_of(prefix, None)
@@ -74,7 +76,7 @@ pub(super) fn libraries(
 /// Those of the installation that a virtual environment was made from, where `pyvenv.cfg` says
 /// `include-system-site-packages = true`: what the environment itself lacks is found there.
 pub(super) fn base_site_packages(prefix: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
-    let text = if_there(fs_err::read_to_string(prefix.join("pyvenv.cfg")))?.unwrap_or_default();
+    let text = if_there(read::text(prefix.join("pyvenv.cfg")))?.unwrap_or_default();
     let value = |key: &str| {
         text.lines()
             .filter_map(|line| line.split_once('='))

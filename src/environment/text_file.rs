@@ -7,9 +7,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::Environments;
 use super::candidates::Found;
 
+use crate::read;
+
 /// What the first line of the file names.
 pub(super) fn named_by(file: &Utf8Path, environments: &Environments) -> io::Result<Found> {
-    let bytes = fs_err::read(file)?;
+    let bytes = read::bytes(file)?;
     let text = String::from_utf8_lossy(&bytes);
     let named = text.lines().next().unwrap_or_default().trim();
     if named.is_empty() {

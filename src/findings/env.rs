@@ -31,6 +31,9 @@ pub(super) fn env_findings(wiring: &Wiring<'_>, found: &mut Found) {
             env.plugins(found);
             found.notes.extend(env.unclear());
         }
+        Err(error) if error.is_bound => found
+            .notes
+            .push(format!("{path} was not checked: {}", error.message)),
         Err(error) => {
             let why = &error.message;
             let message = format!("it is not Python ({why}): every `alembic upgrade` fails");

@@ -82,7 +82,7 @@ fn not_a_revision(file: &Unreadable) -> Option<Finding> {
             "it assigns no `revision`, and lies where Alembic loads every Python file: all of its commands fail"
                 .to_owned(),
         ),
-        RevisionFileError::Syntax(SyntaxError { line, message }) => (
+        RevisionFileError::Syntax(SyntaxError { line, message, .. }) => (
             *line,
             format!("it is not Python ({message}), and Alembic loads it: all of its commands fail"),
         ),

@@ -27,6 +27,7 @@ use crate::findings::{Graph, graph, undecided, undecided_ids};
 use crate::lockfile::Lock;
 use crate::project::Project;
 use crate::python_source::RevisionFileError;
+use crate::read;
 use crate::settings::History;
 use crate::vendored::tree::Tree;
 
@@ -228,7 +229,7 @@ pub fn env_of(alembic: &AlembicConfig) -> Result<Option<Env>, Failure> {
     if !file.is_file() {
         return Ok(None);
     }
-    let text = fs_err::read(&file).map_err(Failure::Read)?;
+    let text = read::bytes(&file).map_err(Failure::Read)?;
     let file = EnvFile::parse(&String::from_utf8_lossy(&text));
     Ok(Some(Env { path, file }))
 }

@@ -10,6 +10,7 @@ use crate::findings::{self, Own};
 use crate::lockfile::Lock;
 use crate::procrastinate::REVISIONS;
 use crate::project::Project;
+use crate::read;
 
 /// A SQL file that a revision reads is smaller.
 const LARGEST: u64 = 4 << 20;
@@ -91,5 +92,5 @@ pub fn file_of_project(root: &Utf8Path, path: &Utf8Path) -> Option<String> {
     let path = root.join(path);
     let metadata = fs_err::metadata(&path).ok()?;
     let is_text = metadata.is_file() && metadata.len() <= LARGEST;
-    is_text.then(|| fs_err::read_to_string(path).ok()).flatten()
+    is_text.then(|| read::text(path).ok()).flatten()
 }

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::findings::schema::{Seen, Sign};
 use crate::findings::wiring::Env;
 use crate::place::Place;
+use crate::read;
 
 impl Outside<'_> {
     /// Reads them; `workers` are the connectors that were found. None before anything is vendored.
@@ -40,8 +41,7 @@ impl Outside<'_> {
         alembic.extend(file.into_iter().flat_map(|(path, file)| of_env(path, file)));
         let mut revisions = Vec::new();
         for path in &self.own {
-            let bytes =
-                fs_err::read(project.root_of_alembic().join(path)).map_err(Failure::Read)?;
+            let bytes = read::bytes(project.root_of_alembic().join(path)).map_err(Failure::Read)?;
             let found = in_revision(&String::from_utf8_lossy(&bytes));
             revisions.extend(found.map(|found| (path.clone(), found)));
         }

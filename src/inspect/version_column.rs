@@ -6,6 +6,7 @@ use crate::alembic::graph::Node;
 use crate::failure::Failure;
 use crate::procrastinate::LONGEST_ID;
 use crate::project::Project;
+use crate::read;
 
 /// The first of `env.py` and the project's own revisions (`own`) that does. They are read only if an id is too long otherwise.
 pub(super) fn version_column(
@@ -23,7 +24,7 @@ pub(super) fn version_column(
     let env = alembic.script_directory().join("env.py");
     let is_file = |path: &&Utf8PathBuf| alembic.root.join(path).is_file();
     for path in std::iter::once(&env).chain(own).filter(is_file) {
-        let bytes = fs_err::read(alembic.root.join(path)).map_err(Failure::Read)?;
+        let bytes = read::bytes(alembic.root.join(path)).map_err(Failure::Read)?;
         if widens(&String::from_utf8_lossy(&bytes)) {
             return Ok(Some(path.clone()));
         }

@@ -11,6 +11,7 @@ use super::requirements::{self, Include};
 use super::text::{BadLock, utf8};
 use super::{Contents, Pin, Wants, conda, pipfile_lock, toml_lock};
 use crate::place::Line;
+use crate::read;
 use crate::repository;
 
 /// All that a project's lock files say of the package.
@@ -270,11 +271,10 @@ fn is_text(name: &str) -> bool {
     name.ends_with(".txt") || name.ends_with(".in")
 }
 
-/// The bytes of a regular file. Anything else, a named pipe say, could block the reader.
 fn bytes(path: &Utf8Path) -> Result<Vec<u8>, BadLock> {
-    let words = |error: std::io::Error| BadLock::Io(error.kind().to_string());
-    if !path.metadata().map_err(words)?.is_file() {
-        return Err(BadLock::Io("it is not a regular file".to_owned()));
-    }
-    fs_err::read(path).map_err(words)
+    read::bytes(path).map_err(|error| match error.kind() {
+        // These say what is wrong with it.
+        ErrorKind::InvalidInput | ErrorKind::FileTooLarge => BadLock::Io(error.to_string()),
+        kind => BadLock::Io(kind.to_string()),
+    })
 }

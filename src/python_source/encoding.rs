@@ -28,7 +28,11 @@ pub(crate) fn text(bytes: &[u8]) -> Result<String, SyntaxError> {
         };
         if !message.is_empty() {
             let line = *line;
-            return Err(SyntaxError { line, message });
+            return Err(SyntaxError {
+                line,
+                message,
+                is_bound: false,
+            });
         }
     }
     match std::str::from_utf8(content) {
@@ -49,6 +53,7 @@ fn fault(bytes: &[u8], at: usize, message: &str) -> SyntaxError {
     SyntaxError {
         line: before.filter(|byte| **byte == b'\n').count() + 1,
         message: message.to_owned(),
+        is_bound: false,
     }
 }
 

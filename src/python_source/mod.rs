@@ -1,6 +1,7 @@
 //! Python files, read with a parser and never run.
 
 mod assigned;
+mod depth;
 mod encoding;
 mod names;
 mod parser;

@@ -5,12 +5,16 @@ use ruff_python_ast::{Expr, ExprCall, ModModule, PythonVersion, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_module};
 use ruff_text_size::Ranged;
 
+use super::depth::too_deep;
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct SyntaxError {
     /// Counted from 1.
     pub line: usize,
     pub message: String,
+    /// Whether it is a bound of this program's, and no fault of the file.
+    pub is_bound: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,10 +37,23 @@ impl Place {
 }
 
 pub(crate) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
+    within_bounds(source)?;
     parse_module(source).map_err(|error| SyntaxError {
         line: line_at(source, &error),
         message: error.error.to_string(),
+        is_bound: false,
     })
+}
+
+fn within_bounds(source: &str) -> Result<(), SyntaxError> {
+    match too_deep(source) {
+        true => Err(SyntaxError {
+            line: 1,
+            message: "it is nested too deeply to be read".to_owned(),
+            is_bound: true,
+        }),
+        false => Ok(()),
+    }
 }
 
 /// The same, for a Python that may be too old for the file's syntax: its major and minor version.
@@ -47,6 +64,7 @@ pub(crate) fn parse_for(
     let Some((major, minor)) = python else {
         return parse(source);
     };
+    within_bounds(source)?;
     let version = PythonVersion { major, minor };
     let options = ParseOptions::from(Mode::Module).with_target_version(version);
     let parsed = ruff_python_parser::parse_unchecked(source, options).try_into_module();
@@ -56,6 +74,7 @@ pub(crate) fn parse_for(
             Some(newer) => Err(SyntaxError {
                 line: line_at(source, newer),
                 message: newer.to_string(),
+                is_bound: false,
             }),
         },
         None => parse(source),

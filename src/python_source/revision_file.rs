@@ -42,7 +42,7 @@ pub struct Header<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RevisionFileError {
     #[error(transparent)]
-    Syntax(#[from] SyntaxError),
+    Syntax(SyntaxError),
     #[error("it assigns no `revision`")]
     NoRevision,
     /// Alembic cannot load it for another reason.
@@ -60,6 +60,19 @@ pub enum RevisionFileError {
         name: String,
         why: &'static str,
     },
+}
+
+impl From<SyntaxError> for RevisionFileError {
+    fn from(error: SyntaxError) -> Self {
+        match error.is_bound {
+            true => Self::Undecidable {
+                line: error.line,
+                name: "revision".to_owned(),
+                why: "it is nested too deeply to be read",
+            },
+            false => Self::Syntax(error),
+        }
+    }
 }
 
 impl RevisionFile {

@@ -4,6 +4,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use gix_ignore::Search;
 use gix_ignore::glob::pattern::Case;
 
+use crate::read;
+
 /// A line that ignores files which are not in the repository yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
@@ -28,7 +30,7 @@ impl Patterns {
         let directory = directory.canonicalize_utf8().ok()?;
         let root = super::root(&directory)?.to_owned();
         let git = git_directory(&root)?;
-        let common = fs_err::read_to_string(git.join("commondir"));
+        let common = read::text(git.join("commondir"));
         let shared = common.map_or_else(|_| git.clone(), |shared| git.join(shared.trim_end()));
         let mut patterns = Self {
             root,
@@ -47,7 +49,7 @@ impl Patterns {
 
     /// Adds the patterns of a file, which may be relative to its directory. A file that is not there ignores nothing.
     fn add(&mut self, file: Utf8PathBuf, is_inside: bool) -> Option<()> {
-        let bytes = fs_err::read(&file).unwrap_or_default();
+        let bytes = read::bytes(&file).unwrap_or_default();
         let base = is_inside.then(|| self.root.as_std_path());
         let added = self
             .search
@@ -141,7 +143,7 @@ impl Ignores {
 /// The index, empty if there is none yet. None if it does not hold all paths in full: version 3 has entries of another form, version 4
 /// shortens paths, and a split index has them in another file.
 fn index(git: &Utf8Path) -> Option<Vec<u8>> {
-    let Ok(index) = fs_err::read(git.join("index")) else {
+    let Ok(index) = read::bytes(git.join("index")) else {
         return Some(Vec::new());
     };
     let mut files = git.read_dir_utf8().ok()?.flatten();
@@ -156,6 +158,6 @@ fn git_directory(root: &Utf8Path) -> Option<Utf8PathBuf> {
     if git.is_dir() {
         return Some(git);
     }
-    let text = fs_err::read_to_string(&git).ok()?;
+    let text = read::text(&git).ok()?;
     Some(root.join(text.strip_prefix("gitdir:")?.trim()))
 }

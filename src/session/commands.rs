@@ -4,6 +4,7 @@ use camino::Utf8Path;
 
 use crate::cli::Global;
 use crate::project::Project;
+use crate::read;
 use crate::settings::History;
 use crate::steps::{Run, Stamp};
 
@@ -155,7 +156,7 @@ fn by_flask(project: &Project) -> bool {
     let env = alembic.root.join(alembic.script_directory()).join("env.py");
     alembic.setting("script_location").is_none()
         && alembic.sources.ini.is_some()
-        && fs_err::read_to_string(env).is_ok_and(|text| text.contains("current_app"))
+        && read::text(env).is_ok_and(|text| text.contains("current_app"))
 }
 
 /// Alembic's configuration where it was found below the root, and `alembic` is run in the root: it has to be named there.

@@ -4,6 +4,7 @@ use super::State;
 use crate::alembic::config::ConfigError;
 use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
 use crate::project::{Project, ProjectError};
+use crate::read;
 use crate::vendored::tree::Entry;
 use crate::vendored::{existing, interrupted, scan};
 
@@ -41,7 +42,7 @@ pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
 
 /// The lock in the project's root, if there is one.
 pub(super) fn root_lock(project: &Project) -> Result<Option<State>, ProjectError> {
-    let read = existing(fs_err::read(project.root.join(LOCK_NAME)));
+    let read = existing(read::bytes(project.root.join(LOCK_NAME)));
     let Some(bytes) = read.map_err(ConfigError::Io)? else {
         return Ok(None);
     };

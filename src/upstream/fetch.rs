@@ -15,6 +15,7 @@ use super::package::refuse_too_old;
 use super::{Evidence, Upstream, UpstreamError, site_packages, wheel};
 use crate::catalog;
 use crate::digest::Digest;
+use crate::read;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Fetch<'a> {
@@ -212,7 +213,7 @@ impl Fetch<'_> {
             None => site_packages::read(directory, &source)?,
             Some(path) => {
                 let upstream = wheel::read(path, &source)?;
-                let found = Digest::of(fs_err::read(path)?);
+                let found = Digest::of(read::bytes(path)?);
                 if let Some(published) = self.sha256().filter(|published| *published != found) {
                     let why =
                         format!("its SHA-256 is {found}, the published wheel's is {published}");

@@ -12,6 +12,7 @@ use super::{Upstream, UpstreamError};
 use crate::environment::distribution::is_dist_info;
 use crate::procrastinate::{PACKAGE, REVISIONS, SQL};
 use crate::progress::Activity;
+use crate::read;
 
 /// The distribution in `site`, if there is one. `source` names the place for people.
 pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
@@ -22,7 +23,7 @@ pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, Up
     let name = dist_info.file_name().unwrap_or_default();
     let bad = |file: &str, why| UpstreamError::bad_file(file, source, why);
     let metadata_name = format!("{name}/METADATA");
-    let metadata = if_found(fs_err::read(dist_info.join("METADATA")))?.ok_or_else(|| {
+    let metadata = if_found(read::bytes(dist_info.join("METADATA")))?.ok_or_else(|| {
         let why = "is missing (what an interrupted uninstall leaves behind?)".to_owned();
         bad(&metadata_name, why)
     })?;
@@ -31,7 +32,7 @@ pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, Up
         described = format!("{source} (editable, from {root})");
         (root, Err("an editable installation has no digests of them"))
     } else if site.join(PACKAGE).is_dir() {
-        let record = if_found(fs_err::read(dist_info.join("RECORD")))?;
+        let record = if_found(read::bytes(dist_info.join("RECORD")))?;
         let why = "the installation has no RECORD (not every package manager writes one)";
         (site.to_owned(), record.ok_or(why))
     } else {
@@ -54,7 +55,7 @@ pub(super) fn read_source_tree(
     root: &Utf8Path,
     source: &str,
 ) -> Result<Option<Upstream>, UpstreamError> {
-    let Some(metadata) = if_found(fs_err::read(root.join("PKG-INFO")))? else {
+    let Some(metadata) = if_found(read::bytes(root.join("PKG-INFO")))? else {
         return Ok(None);
     };
     let package = Package {
@@ -103,7 +104,7 @@ pub(super) fn dist_info(site: &Utf8Path) -> Result<Option<Utf8PathBuf>, Upstream
 fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
     let mut files = BTreeMap::new();
     for path in templates() {
-        if let Some(bytes) = if_found(fs_err::read(root.join(&path)))? {
+        if let Some(bytes) = if_found(read::bytes(root.join(&path)))? {
             files.insert(path, bytes);
         }
     }
@@ -121,7 +122,7 @@ fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
             let name = entry.file_name().into_string().map_err(not_utf8)?;
             let path = format!("{directory}{name}");
             if is_wanted(&path) {
-                files.insert(path, fs_err::read(entry.path())?);
+                files.insert(path, read::bytes(entry.path())?);
             }
         }
     }

@@ -10,6 +10,7 @@ use super::package::{Package, is_wanted};
 use super::{Upstream, UpstreamError};
 use crate::environment::distribution::is_dist_info;
 use crate::procrastinate::PACKAGE;
+use crate::read;
 
 /// The largest file that is accepted: all of Procrastinate is smaller than 1 MiB.
 const MOST_BYTES: u64 = 16 << 20;
@@ -21,7 +22,7 @@ pub(super) fn read(path: &Utf8Path, source: &str) -> Result<Upstream, UpstreamEr
         wheel: path.to_owned(),
         why,
     };
-    let file = fs_err::File::open(path)?;
+    let file = read::open(path)?;
     let mut archive =
         ZipArchive::new(std::io::BufReader::new(file)).map_err(|error| bad(error.to_string()))?;
     if archive.len() > MOST_ENTRIES {

@@ -10,6 +10,7 @@ use super::tree::Tree;
 use super::{VendoredError, exchange, existing, journal, scan};
 use crate::patch::FileChange;
 use crate::progress::Activity;
+use crate::read;
 
 pub struct Apply<'a> {
     pub directory: &'a Utf8Path,
@@ -66,7 +67,7 @@ fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Done, VendoredError> {
         .iter()
         .flat_map(|own| own.files.iter().map(|file| (own.root, file)))
     {
-        if existing(fs_err::read(root.join(&file.path)))? != file.before {
+        if existing(read::bytes(root.join(&file.path)))? != file.before {
             return Err(VendoredError::ChangedMeanwhile(file.path.clone().into()));
         }
     }

@@ -20,6 +20,7 @@ use super::leftover::put;
 use super::{VendoredError, existing};
 use crate::digest::Digest;
 use crate::lockfile::SQL_DIRECTORY;
+use crate::read;
 
 /// The journal's directory inside the vendored directory. Alembic sees no `.py` in it.
 pub(super) const JOURNAL: &str = ".vendor-migrations-journal";
@@ -90,7 +91,7 @@ fn finish(
     };
     let undone = path.join(UNDONE).is_file();
     let name = if undone { UNDONE } else { MANIFEST };
-    let text = fs_err::read_to_string(path.join(name))?;
+    let text = read::text(path.join(name))?;
     let manifest: Manifest = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
     let sql = directory.join(SQL_DIRECTORY);
     if sql.is_symlink() || (sql.exists() && !sql.is_dir()) {
@@ -328,5 +329,5 @@ fn digest_of(path: &Utf8Path) -> io::Result<Option<Digest>> {
     if !metadata.is_file() {
         return Ok(Some(Digest::from_bytes([0; 32])));
     }
-    Ok(existing(fs_err::read(path))?.map(Digest::of))
+    Ok(existing(read::bytes(path))?.map(Digest::of))
 }

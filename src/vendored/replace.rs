@@ -8,6 +8,8 @@ use tempfile::NamedTempFile;
 use super::exchange::rename_exchange;
 use super::{VendoredError, existing, told};
 
+use crate::read;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
     /// Relative to the project, as the user knows it; absolute where it lies outside.
@@ -31,7 +33,7 @@ impl Replacement {
 /// a new file are made.
 pub fn replace(root: &Utf8Path, file: &Replacement) -> Result<(), VendoredError> {
     let path = root.join(&file.path);
-    if existing(fs_err::read(&path))? != file.before {
+    if existing(read::bytes(&path))? != file.before {
         return Err(VendoredError::ChangedMeanwhile(file.path.clone()));
     }
     let exists = file.before.is_some();
@@ -71,7 +73,7 @@ fn put(draft: NamedTempFile, target: &Utf8Path, file: &Replacement) -> Result<()
         let put = draft.persist(target);
         return put.map(drop).map_err(|failed| named(target, &failed.error));
     }
-    if existing(fs_err::read(&path)).is_ok_and(|now| now == file.before) {
+    if existing(read::bytes(&path)).is_ok_and(|now| now == file.before) {
         return Ok(());
     }
     let Err(failed) = rename_exchange(&path, target) else {

@@ -10,6 +10,7 @@ use super::journal::JOURNAL;
 use super::tree::{Entry, Identity, Tree, is_read};
 use super::{VendoredError, existing};
 use crate::progress::Activity;
+use crate::read;
 
 /// Everything in the vendored directory. Links are not followed.
 pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
@@ -47,7 +48,7 @@ pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
         let entry = if kind.is_dir() {
             Entry::Directory
         } else if kind.is_file() && is_read(&name) {
-            Entry::File(fs_err::read(path)?)
+            Entry::File(read::bytes(path)?)
         } else {
             let metadata = fs_err::symlink_metadata(path)?;
             Entry::Foreign(Identity {

@@ -12,6 +12,7 @@ use super::{AlembicConfig, ConfigError, Rules, Sources};
 use crate::environment::Environments;
 use crate::environment::distribution::{self, Installed};
 use crate::nearest;
+use crate::read;
 
 pub(super) const INI: &str = "alembic.ini";
 pub(super) const PYPROJECT: &str = "pyproject.toml";
@@ -59,7 +60,7 @@ pub fn in_directory(directory: &Utf8Path) -> Option<Utf8PathBuf> {
         return Some(ini);
     }
     let toml = directory.join(PYPROJECT);
-    let text = fs_err::read_to_string(&toml).ok()?;
+    let text = read::text(&toml).ok()?;
     let has_table = matches!(Pyproject::parse(&text), Ok(Some(_)));
     has_table.then_some(toml)
 }

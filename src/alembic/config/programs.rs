@@ -12,6 +12,7 @@ use super::find::{INI, PYPROJECT};
 use super::pyproject::Pyproject;
 use crate::place::Line;
 use crate::python_source::{called, calls, line_at, parse};
+use crate::read;
 use crate::walk;
 
 /// What is found below a project's root.
@@ -79,7 +80,7 @@ fn down_to(root: &Utf8Path, depth: usize) -> io::Result<Below> {
         match path.file_name() {
             Some(INI) if counts => below.files.push(path),
             Some(PYPROJECT) if counts && !path.with_file_name(INI).exists() => {
-                let text = fs_err::read(&path)?;
+                let text = read::bytes(&path)?;
                 // A file below the root that is not TOML, or not UTF-8, is skipped: no setting or option names it.
                 let table = Pyproject::parse(&String::from_utf8_lossy(&text));
                 if matches!(table, Ok(Some(_))) {
@@ -108,7 +109,7 @@ pub(super) fn mentions(root: &Utf8Path) -> io::Result<Vec<Line>> {
             continue;
         };
         if path.extension() == Some("py") && entry.metadata()?.len() <= LONGEST {
-            let text = fs_err::read(&path)?;
+            let text = read::bytes(&path)?;
             let shown = path.strip_prefix(root).unwrap_or(&path);
             let lines = mentions_in(&String::from_utf8_lossy(&text));
             found.extend(lines.into_iter().map(|line| Line::new(shown, line)));

@@ -12,6 +12,7 @@ use super::unnamed::without_location;
 use super::{AlembicConfig, ConfigError, Rules, Sources};
 use crate::environment::{Environments, if_there};
 use crate::place::Line;
+use crate::read;
 
 /// What is the same for every working directory.
 #[derive(Clone)]
@@ -78,7 +79,7 @@ impl Reader<'_> {
     }
 
     fn ini(&self, file: &Utf8Path) -> Result<Option<IniSource>, ConfigError> {
-        let Some(text) = if_there(fs_err::read_to_string(file))? else {
+        let Some(text) = if_there(read::text(file))? else {
             return Ok(None);
         };
         let ini = Ini::parse(&text).map_err(|error| ConfigError::Syntax {
@@ -94,7 +95,7 @@ impl Reader<'_> {
 
     /// `[tool.alembic]` of the file. Faults in the file do not matter to an Alembic that does not read it.
     pub(super) fn toml(&self, file: &Utf8Path) -> Result<Option<TomlSource>, ConfigError> {
-        let Some(text) = if_there(fs_err::read_to_string(file))? else {
+        let Some(text) = if_there(read::text(file))? else {
             return Ok(None);
         };
         match Pyproject::parse(&text) {

@@ -7,6 +7,7 @@ use walkdir::DirEntry;
 
 use super::kind::Kind;
 use super::{Call, Wanted, calls};
+use crate::read;
 use crate::walk;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -139,7 +140,7 @@ fn text(entry: &DirEntry, shown: &str) -> Result<Option<String>, String> {
         return Err("its name is not UTF-8".to_owned());
     }
     let why = |error: io::Error| error.kind().to_string();
-    let mut file = fs_err::File::open(entry.path()).map_err(why)?;
+    let mut file = read::open(entry.path()).map_err(why)?;
     let mut bytes = Vec::new();
     if !by_name {
         (&mut file).take(2).read_to_end(&mut bytes).map_err(why)?;

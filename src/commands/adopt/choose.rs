@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::inspect::own_revision;
 use crate::lockfile::Lock;
 use crate::project::Project;
+use crate::read;
 use crate::session::Session;
 use crate::sql::SchemaName;
 
@@ -86,7 +87,7 @@ fn candidate<'a>(
     revisions: &Revisions,
     node: &'a Node,
 ) -> Result<Candidate<'a>, Stop> {
-    let bytes = fs_err::read(project.root_of_alembic().join(&node.path)).map_err(Failure::Read)?;
+    let bytes = read::bytes(project.root_of_alembic().join(&node.path)).map_err(Failure::Read)?;
     let Ok(text) = String::from_utf8(bytes) else {
         return Err(Refused::NotUtf8(node.path.clone()).into());
     };

@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::failure::{DatabaseError, Failure};
 use crate::live::{QUERY, QUERY_VERSION, Snapshot};
 use crate::procrastinate::SCHEMA;
+use crate::read;
 use crate::sql::fingerprints;
 use crate::sql::statements::split;
 use crate::upstream::{Sql, Upstream};
@@ -58,7 +59,7 @@ fn schemas(releases: &[Upstream]) -> Result<Vec<Schema>, Failure> {
         let (Some(sha256), Some(root)) = (release.schema, &release.root) else {
             continue;
         };
-        let text = fs_err::read_to_string(root.join(SCHEMA)).map_err(Failure::Read)?;
+        let text = read::text(root.join(SCHEMA)).map_err(Failure::Read)?;
         if Digest::of(&text) != sha256 {
             let why = format!("{SCHEMA} of {} differs from its `RECORD`", release.release);
             return Err(Failure::Objects(why));

@@ -9,6 +9,7 @@ use crate::cli::Init;
 use crate::failure::Failure;
 use crate::patch::{FileChange, Patch};
 use crate::project::Project;
+use crate::read;
 use crate::report::prose::labelled;
 use crate::report::style::{self, GOOD};
 use crate::session::Output;
@@ -180,5 +181,5 @@ impl NewDirectory {
 
 /// The text of a file of the project, if it is there.
 pub(super) fn text(root: &Utf8Path, path: &Utf8Path) -> Result<Option<String>, Failure> {
-    existing(fs_err::read_to_string(root.join(path))).map_err(Failure::Read)
+    existing(read::text(root.join(path))).map_err(Failure::Read)
 }

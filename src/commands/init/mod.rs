@@ -18,6 +18,7 @@ use crate::lockfile::Mode;
 use crate::place::Place;
 use crate::plan::{differing, when_to_rerender};
 use crate::project::Project;
+use crate::read;
 use crate::report::init as report;
 use crate::session::{Commands, Session};
 use crate::settings::{PYPROJECT, Settings};
@@ -212,7 +213,7 @@ fn formatters(
     let root: &Utf8PathBuf = &session.project.root;
     // A file that cannot be read excludes nothing.
     let text = |name| {
-        let bytes = fs_err::read(root.join(name)).unwrap_or_default();
+        let bytes = read::bytes(root.join(name)).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     };
     let files = [PYPROJECT, "ruff.toml", ".ruff.toml"].map(|name| (name, text(name)));

@@ -8,6 +8,7 @@ use crate::cli::Global;
 use crate::escape::one_line;
 use crate::failure::Failure;
 use crate::project::Project;
+use crate::read;
 use crate::report::init as report;
 use crate::repository;
 use crate::session::Output;
@@ -125,7 +126,7 @@ fn text(path: &Utf8Path, repository: &Utf8Path) -> Result<String, String> {
     if metadata.len() > LONGEST {
         return Err("it is longer than a configuration should be".to_owned());
     }
-    String::from_utf8(fs_err::read(path).map_err(words)?)
+    String::from_utf8(read::bytes(path).map_err(words)?)
         .map_err(|_| "it is not UTF-8 text".to_owned())
 }
 

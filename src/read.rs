@@ -1,0 +1,87 @@
+//! Reads files. A project, an environment and a package index's files may come from anybody, so only regular files are read, and none that
+//! is longer than any real one: a named pipe would be waited for, and a device or a file without an end read for ever.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// The most that is read of one file, in MiB. A lock file of ten thousand packages has some ten.
+pub const MOST: u64 = 64;
+
+/// A regular file, opened.
+pub fn open(path: impl AsRef<Path>) -> io::Result<File> {
+    let path = path.as_ref();
+    let named = |error: io::Error| {
+        io::Error::new(
+            error.kind(),
+            format!("failed to open file `{}`: {error}", path.display()),
+        )
+    };
+    let regular = |metadata: std::fs::Metadata| match metadata.is_file() {
+        true => Ok(()),
+        false if metadata.is_dir() => Err(io::Error::new(
+            io::ErrorKind::IsADirectory,
+            "it is a directory",
+        )),
+        false => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        )),
+    };
+    // Opening a device may do something, so it is looked at first; and once more, in case it was replaced meanwhile.
+    std::fs::metadata(path).and_then(regular).map_err(named)?;
+    let file = options().open(path).map_err(named)?;
+    file.metadata().and_then(regular).map_err(named)?;
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn options() -> std::fs::OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = File::options();
+    options
+        .read(true)
+        .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    options
+}
+
+#[cfg(not(unix))]
+fn options() -> std::fs::OpenOptions {
+    let mut options = File::options();
+    options.read(true);
+    options
+}
+
+/// The bytes of a regular file.
+pub fn bytes(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let path = path.as_ref();
+    let file = open(path)?;
+    let most = MOST << 20;
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(most)).unwrap_or(0));
+    let named = |error: io::Error| {
+        io::Error::new(
+            error.kind(),
+            format!("failed to read file `{}`: {error}", path.display()),
+        )
+    };
+    // It may grow while it is read.
+    file.take(most + 1).read_to_end(&mut bytes).map_err(named)?;
+    if bytes.len() as u64 > most {
+        let why = format!("it is longer than {MOST} MiB, the most that is read of one file");
+        return Err(named(io::Error::new(io::ErrorKind::FileTooLarge, why)));
+    }
+    Ok(bytes)
+}
+
+/// The text of a regular file, which has to be UTF-8.
+pub fn text(path: impl AsRef<Path>) -> io::Result<String> {
+    let path = path.as_ref();
+    String::from_utf8(bytes(path)?).map_err(|_| {
+        let why = format!(
+            "failed to read file `{}`: it is not UTF-8 text",
+            path.display()
+        );
+        io::Error::new(io::ErrorKind::InvalidData, why)
+    })
+}
