@@ -21,7 +21,7 @@ pub fn open(path: impl AsRef<Path>) -> io::Result<File> {
         true => Ok(()),
         false if metadata.is_dir() => Err(io::Error::new(
             io::ErrorKind::IsADirectory,
-            "it is a directory",
+            "it is a directory, and not a regular file",
         )),
         false => Err(io::Error::new(
             io::ErrorKind::InvalidInput,

@@ -274,7 +274,9 @@ fn is_text(name: &str) -> bool {
 fn bytes(path: &Utf8Path) -> Result<Vec<u8>, BadLock> {
     read::bytes(path).map_err(|error| match error.kind() {
         // These say what is wrong with it.
-        ErrorKind::InvalidInput | ErrorKind::FileTooLarge => BadLock::Io(error.to_string()),
+        ErrorKind::InvalidInput | ErrorKind::IsADirectory | ErrorKind::FileTooLarge => {
+            BadLock::Io(error.to_string())
+        }
         kind => BadLock::Io(kind.to_string()),
     })
 }

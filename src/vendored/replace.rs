@@ -128,7 +128,7 @@ mod tests {
             };
             let result = put(draft, &target, &file);
             assert!(matches!(result, Err(VendoredError::ChangedMeanwhile(_))));
-            assert_eq!(fs_err::read_to_string(&target).unwrap(), "written since");
+            assert_eq!(read::text(&target).unwrap(), "written since");
         }
         assert_eq!(directory.path().read_dir().unwrap().count(), 1);
     }

@@ -75,7 +75,7 @@ fn migrations_that_are_no_files_are_refused() {
     project.sync_fails(&site, &[path.as_str(), "os error"]);
     std::fs::remove_file(&path).unwrap();
     std::fs::create_dir(&path).unwrap();
-    project.sync_fails(&site, &[path.as_str(), "os error"]);
+    project.sync_fails(&site, &[path.as_str(), "not a regular file"]);
 }
 
 #[test]
