@@ -190,3 +190,17 @@ pub enum Command {
     #[command(hide = true)]
     Catalogue(Catalogue),
 }
+
+impl Command {
+    /// Whether it looks for a project.
+    pub fn is_about_a_project(&self) -> bool {
+        !matches!(
+            self,
+            Self::Explain(_)
+                | Self::Releases(_)
+                | Self::Completions(_)
+                | Self::Man(_)
+                | Self::Catalogue(_)
+        )
+    }
+}

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use camino::Utf8Path;
 
-use crate::cli::{Cli, Global};
+use crate::cli::{Cli, Command, Global};
 use crate::commands::run;
 use crate::escape::{one_line, without_commands};
 use crate::failure::Failure;
@@ -31,7 +31,9 @@ pub fn main() -> ExitCode {
     });
     let result = match parsed {
         Ok(mut cli) => {
-            cli.global.above = found_around(&cli.global);
+            if cli.command.as_ref().is_none_or(Command::is_about_a_project) {
+                cli.global.above = found_around(&cli.global);
+            }
             if cli.global.quiet {
                 progress::silence();
             }
@@ -100,7 +102,10 @@ fn meant(verb: &str, global: &Global, option: &str, choice: &Utf8Path) -> String
                 .collect()
         }
     };
-    let mut given: Vec<String> = std::env::args().skip(1).collect();
+    let given = std::env::args_os().skip(1);
+    let mut given: Vec<String> = given
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     let at = match given.iter().position(|word| word == verb) {
         Some(at) => at + 1,
         None => {

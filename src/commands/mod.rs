@@ -25,7 +25,7 @@ use camino::Utf8PathBuf;
 
 use crate::cli::{Cli, Command, Global, ReportFormat};
 use crate::failure::{Exit, Failure, InitError};
-use crate::session::{Output, Session};
+use crate::session::{Output, Session, shell_word};
 
 /// Runs the command. A failure is also written in the format of the service that reads the report.
 pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
@@ -59,7 +59,7 @@ fn is_above(global: &Global) -> bool {
 
 /// `init` wires no project that the user did not name.
 fn above(global: &Global) -> Failure {
-    InitError::Above(global.root().to_owned()).into()
+    InitError::Above(shell_word(global.root().as_str())).into()
 }
 
 fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {

@@ -24,11 +24,11 @@ pub enum InitError {
     SeveralDatabases { place: Place, text: String },
     #[error("Procrastinate's migrations are vendored in {0} already, and would be in two places")]
     VendoredElsewhere(Utf8PathBuf),
-    /// No configuration here, and a project in a directory above, which the user did not name.
+    /// No configuration here, and a project in a directory above, which the user did not name: its root, as a word of a shell.
     #[error(
         "there is no Alembic configuration of its own here, and the project in `{0}` was not named"
     )]
-    Above(Utf8PathBuf),
+    Above(String),
     #[error("a schema is set, and copies of upstream's revision files cannot be told theirs")]
     SchemaOfCopies,
 }

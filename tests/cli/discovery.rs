@@ -368,6 +368,16 @@ fn in_a_linked_directory_commands_name_the_project_from_its_root() {
             .env("PWD", project.root.join("src")),
     );
     checked.exits(0).err_has(&["the project is `..`"]);
+    // A path with a space is one word.
+    let linked = project.beside("a project");
+    std::fs::rename(&project.root, project.beside("the project")).unwrap();
+    std::os::unix::fs::symlink(project.beside("the project"), &linked).unwrap();
+    let mut command = project.command(crate::support::project::PROGRAM);
+    let here = linked.join("src");
+    let refused = outcome(command.arg("init").current_dir(&here).env("PWD", &here));
+    let there = project.beside("the project");
+    refused.fails(&[&format!("`vendor-migrations init -C '{there}'`")]);
+    std::fs::rename(&there, &project.root).unwrap();
 }
 
 /// `alembic -c backend/alembic.ini` is run in the root: there the scripts are found.
