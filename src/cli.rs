@@ -67,7 +67,7 @@ pub struct Global {
     pub project: Option<Utf8PathBuf>,
     /// The root of the project around the working directory, where that is another directory.
     #[arg(skip)]
-    pub above: Option<Utf8PathBuf>,
+    pub found: Option<Utf8PathBuf>,
     /// Alembic's configuration, relative to the project [default: alembic.ini, or pyproject.toml]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true)]
     pub config: Option<Utf8PathBuf>,
@@ -97,7 +97,7 @@ pub struct Global {
 impl Global {
     /// The project's root, as the user named it or as it was found.
     pub fn root(&self) -> &Utf8Path {
-        let named = self.project.as_deref().or(self.above.as_deref());
+        let named = self.project.as_deref().or(self.found.as_deref());
         named.unwrap_or(Utf8Path::new("."))
     }
 

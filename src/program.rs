@@ -32,7 +32,7 @@ pub fn main() -> ExitCode {
     let result = match parsed {
         Ok(mut cli) => {
             if cli.command.as_ref().is_none_or(Command::is_about_a_project) {
-                cli.global.above = found_around(&cli.global);
+                cli.global.found = found_around(&cli.global);
             }
             if cli.global.quiet {
                 progress::silence();
@@ -94,7 +94,7 @@ fn meant(verb: &str, global: &Global, option: &str, choice: &Utf8Path) -> String
         Some(directory) => vec!["-C".to_owned(), directory.into_string()],
         None => {
             let above = global
-                .above
+                .found
                 .iter()
                 .flat_map(|above| ["-C".to_owned(), above.to_string()]);
             above

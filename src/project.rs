@@ -1,6 +1,6 @@
 //! Where a project's things lie.
 
-mod above;
+mod around;
 mod error;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -13,7 +13,7 @@ use crate::environment::{Environments, distribution};
 use crate::progress::Activity;
 use crate::settings::Settings;
 
-pub use above::around;
+pub use around::around;
 pub use error::ProjectError;
 
 /// The vendored directory's name below the script location.

@@ -54,7 +54,7 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
 
 fn is_above(global: &Global) -> bool {
     let is_above = |found: &Utf8PathBuf| found.starts_with("..") || found.is_absolute();
-    global.above.as_ref().is_some_and(is_above)
+    global.found.as_ref().is_some_and(is_above)
 }
 
 /// `init` wires no project that the user did not name.

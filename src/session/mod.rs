@@ -37,7 +37,7 @@ impl<'a> Session<'a> {
 
     /// The same for what writes: it always says which project it takes.
     pub fn open_to_write(global: &'a Global, output: &'a mut Output<'_>) -> Result<Self, Failure> {
-        if let Some(above) = global.above.as_ref().filter(|_| !global.verbose) {
+        if let Some(above) = global.found.as_ref().filter(|_| !global.verbose) {
             output.note(&said(above))?;
         }
         Self::open(global, output)
@@ -71,7 +71,7 @@ impl<'a> Session<'a> {
         for text in project.settings.notes.iter().chain(notes) {
             output.note(text)?;
         }
-        if let Some(above) = global.above.as_ref().filter(|_| global.verbose) {
+        if let Some(above) = global.found.as_ref().filter(|_| global.verbose) {
             output.note(&said(above))?;
         }
         if global.verbose {

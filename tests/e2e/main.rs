@@ -23,6 +23,7 @@ mod terminal;
 
 mod adopt;
 mod catalogue;
+mod checkout;
 mod config;
 mod database;
 mod demo;

@@ -3,9 +3,9 @@
 use camino::Utf8Path;
 
 use super::built::install;
-use super::installed::{WAYS, install_procrastinate};
+use super::installed::{WAYS, Way, install_procrastinate};
 use crate::support::database::Driver;
-use crate::support::process::run;
+use crate::support::process::{Outcome, run};
 use crate::support::project::Project;
 use crate::support::{storage, tools};
 
@@ -24,6 +24,16 @@ fn in_the_environment_of_the_project() {
     }
 }
 
+/// The program in an environment that is active, and the first on the PATH.
+fn active(way: Way, environment: &Utf8Path, project: &Project, args: &[&str]) -> Outcome {
+    let mut command = way.command(environment);
+    command.current_dir(project.root()).args(args);
+    command
+        .env("VIRTUAL_ENV", environment)
+        .env("PATH", environment.join("bin"));
+    run(&mut command)
+}
+
 /// The environment is active, and the first on the PATH: an image's, say. Without Procrastinate it is a tool's own.
 #[test]
 fn in_an_environment_elsewhere() {
@@ -32,14 +42,7 @@ fn in_an_environment_elsewhere() {
     install(&elsewhere);
     for way in WAYS {
         let project = Project::new(Driver::Psycopg);
-        let active = |args: &[&str]| {
-            let mut command = way.command(&elsewhere);
-            command.current_dir(project.root()).args(args);
-            command
-                .env("VIRTUAL_ENV", &elsewhere)
-                .env("PATH", elsewhere.join("bin"));
-            run(&mut command)
-        };
+        let active = |args: &[&str]| active(way, &elsewhere, &project, args);
         let before = project.tree();
         let refused = active(&["sync"]).exits(2);
         assert_eq!(
@@ -53,14 +56,7 @@ fn in_an_environment_elsewhere() {
     install_procrastinate(&elsewhere, "3.5.1");
     for way in WAYS {
         let project = Project::new(Driver::Psycopg);
-        let active = |args: &[&str]| {
-            let mut command = way.command(&elsewhere);
-            command.current_dir(project.root()).args(args);
-            command
-                .env("VIRTUAL_ENV", &elsewhere)
-                .env("PATH", elsewhere.join("bin"));
-            run(&mut command)
-        };
+        let active = |args: &[&str]| active(way, &elsewhere, &project, args);
         active(&["sync", "--dry-run"])
             .exits(0)
             .says(&format!("Procrastinate 3.5.1 ({elsewhere})"));
