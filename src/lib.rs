@@ -4,6 +4,7 @@
 
 mod adoption;
 pub mod alembic;
+mod backup;
 pub mod catalog;
 mod cli;
 mod client;

@@ -13,11 +13,22 @@ const WORK: usize = 32_000_000;
 /// One file that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileChange {
-    /// Relative to the vendored directory, with `/`.
+    /// Relative to the vendored directory, or, of a file of the project's own, to the project's root; with `/`.
     pub path: String,
     pub before: Option<Vec<u8>>,
     /// None to delete the file.
     pub after: Option<Vec<u8>>,
+}
+
+impl FileChange {
+    /// A file of the project's own, as the user knows it; absolute where it lies outside.
+    pub fn of_text(path: &Utf8Path, before: Option<String>, after: String) -> Self {
+        Self {
+            path: path.to_string(),
+            before: before.map(String::into_bytes),
+            after: Some(after.into_bytes()),
+        }
+    }
 }
 
 /// What changed in one file. `Display` gives the unified diff.

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, ValueHint};
 use pep440_rs::Version;
 
-use super::Source;
+use super::{Source, Wait};
 
 #[derive(Debug, Args)]
 pub struct Adopt {
@@ -31,6 +31,8 @@ pub struct Adopt {
     /// Write to files that have uncommitted changes, or are in no git repository
     #[arg(long, requires = "write")]
     pub force: bool,
+    #[command(flatten)]
+    pub wait: Wait,
     /// Where nothing is vendored yet: a wheel, a site-packages directory, a `procrastinate` package directory, or a whole environment
     #[arg(help_heading = "Upstream", long, value_name = "PATH", value_hint = ValueHint::AnyPath, conflicts_with = "python")]
     pub from: Option<Utf8PathBuf>,

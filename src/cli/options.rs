@@ -44,6 +44,14 @@ pub(super) fn interpreter(text: &str) -> Result<Utf8PathBuf, String> {
     })
 }
 
+/// How long a command that writes waits for its turn.
+#[derive(Debug, Args)]
+pub struct Wait {
+    /// How long to wait while another run writes to the same project; with 0, fail at once
+    #[arg(long = "wait", value_name = "SECONDS", default_value_t = 10)]
+    pub seconds: u32,
+}
+
 #[derive(Debug, Args)]
 pub struct Init {
     /// How Procrastinate's revisions join the project's: a branch of their own, or one line [default: branch]
@@ -69,6 +77,8 @@ pub struct Init {
     /// Show what would change, and write nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub wait: Wait,
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +91,8 @@ pub struct Sync {
     /// Show what would change, and write nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub wait: Wait,
     /// Overwrite files that differ from the lock; in place, record changes that leave databases behind
     #[arg(long)]
     pub force: bool,

@@ -13,6 +13,7 @@ mod first_run;
 mod init;
 mod man;
 mod next;
+mod overwritten;
 mod recover;
 mod releases;
 mod reporting;
@@ -69,16 +70,8 @@ fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
     };
     match command {
         Command::Init(_) if is_above(global) => Err(above(global)),
-        Command::Adopt(options) => {
-            adopt::run(&mut Session::open_to_write(global, output)?, options)
-        }
-        Command::Init(options) if options.separate.is_some() => {
-            init::separate::run(&mut Session::unwired(global, output)?, options)
-        }
-        Command::Init(options) if options.in_place => {
-            init::in_place::run(&mut Session::open(global, output)?, options)
-        }
-        Command::Init(options) => init::run(&mut Session::open(global, output)?, options),
+        Command::Adopt(options) => adopt::run(global, options, output),
+        Command::Init(options) => init::run(global, options, output),
         Command::Sync(options) => sync::run(global, options, output),
         Command::Check(options) => check::run(&mut Session::open(global, output)?, options),
         Command::Diff(options) => match &options.a {

@@ -1,36 +1,45 @@
-//! What an earlier `sync` left that was cut off.
+//! The beginning of a command that writes: it waits for its turn, and sees to what an earlier run left that was cut off.
 
-use camino::Utf8PathBuf;
+use std::time::Duration;
 
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::cli::{Global, Wait};
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::session::Output;
-use crate::vendored::{Recovered, Tidied, finish_interrupted, leftovers, tidy};
+use crate::vendored::{Exclusive, Recovered, Tidied, finish_interrupted, leftovers, tidy};
 
-/// Finishes an interrupted run, or removes what it left.
-/// Returns whether it finished one.
-pub(super) fn run(project: &Project, output: &mut Output<'_>) -> Result<bool, Failure> {
+/// Waits for other runs in the project, and finishes one that was cut off while it wrote the project's own files. The configuration is to be
+/// read after that.
+pub(super) fn begin(
+    global: &Global,
+    wait: &Wait,
+    output: &mut Output<'_>,
+) -> Result<Exclusive, Failure> {
+    let (root, seconds) = (global.root(), wait.seconds);
+    let guard = Exclusive::of(root, Duration::from_secs(seconds.into()), || {
+        if seconds == 0 {
+            return Ok(());
+        }
+        Ok::<(), Failure>(output.note(&format!(
+            "another `vendor-migrations` is at work in this project: waiting for it, at most {seconds} s (`--wait`)"
+        ))?)
+    })?;
+    finish(&guard, root, root, "the project's files", output)?;
+    Ok(guard)
+}
+
+/// Finishes an interrupted run on the vendored directory, and removes what others left. Returns whether it finished one.
+pub(super) fn run(
+    guard: &Exclusive,
+    project: &Project,
+    output: &mut Output<'_>,
+) -> Result<bool, Failure> {
     let directory = project.vendored();
-    let shown = &project.directory;
-    let mut finished = false;
-    let kept = match finish_interrupted(&directory, &project.root)? {
-        None => Vec::new(),
-        Some(Recovered::Finished(kept)) => {
-            finished = true;
-            output.note(&format!(
-                "finished an earlier run on {shown} that was cut off"
-            ))?;
-            kept
-        }
-        Some(Recovered::TakenBack(kept)) => {
-            output.note(&format!(
-                "took back an earlier run on {shown} that was cut off: somebody had changed files meanwhile"
-            ))?;
-            kept
-        }
-    };
-    warn_of_kept(&kept, output)?;
-    for Tidied { leftover, kept } in tidy(&directory)? {
+    let root = &project.root;
+    let finished = finish(guard, &directory, root, project.directory.as_str(), output)?;
+    for Tidied { leftover, kept } in tidy(guard, root, &directory)? {
         let path = &leftover.path;
         match &leftover.fault {
             None => output.note(&format!(
@@ -45,9 +54,36 @@ pub(super) fn run(project: &Project, output: &mut Output<'_>) -> Result<bool, Fa
     Ok(finished)
 }
 
+/// Finishes the interrupted run whose journal lies in `directory`. Returns whether there was one that it could finish.
+fn finish(
+    guard: &Exclusive,
+    directory: &Utf8Path,
+    root: &Utf8Path,
+    shown: &str,
+    output: &mut Output<'_>,
+) -> Result<bool, Failure> {
+    let (kept, finished) = match finish_interrupted(guard, directory, root)? {
+        None => return Ok(false),
+        Some(Recovered::Finished(kept)) => {
+            output.note(&format!(
+                "finished an earlier run on {shown} that was cut off"
+            ))?;
+            (kept, true)
+        }
+        Some(Recovered::TakenBack(kept)) => {
+            output.note(&format!(
+                "took back an earlier run on {shown} that was cut off: it had failed, or somebody had changed files meanwhile"
+            ))?;
+            (kept, false)
+        }
+    };
+    warn_of_kept(&kept, output)?;
+    Ok(finished)
+}
+
 /// What an interrupted run left, for a run that changes nothing.
 pub(super) fn say(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
-    for leftover in leftovers(&project.vendored())? {
+    for leftover in leftovers(&project.root, &project.vendored())? {
         let path = leftover.path;
         output.note(&format!(
             "{path} was left behind by a `sync` that was cut off"

@@ -8,7 +8,7 @@ use anstyle::Style;
 use camino::Utf8PathBuf;
 
 use super::first_run::{self, warn_unless_wired};
-use super::recover;
+use super::{overwritten, recover};
 use crate::cli::{Format, Global, Sync};
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure};
@@ -25,7 +25,7 @@ use crate::settings::History;
 use crate::state::{State, lock_file};
 use crate::upstream::Upstream;
 use crate::vendored::tree::to_lf;
-use crate::vendored::{Applied, Apply, apply, replace};
+use crate::vendored::{Applied, Apply, Exclusive, apply, write_files};
 
 use load::{Found, load};
 
@@ -53,10 +53,14 @@ pub(super) fn run(
         err: &mut *output.err,
         said: Vec::new(),
     };
+    let guard = match options.dry_run {
+        true => None,
+        false => Some(recover::begin(global, &options.wait, &mut output_of_run)?),
+    };
     let mut session = Session::open_to_write(global, &mut output_of_run)?;
-    let found = load(&mut session, options)
+    let found = load(&mut session, options, guard.as_ref())
         .map_err(|failure| first_run::explained(&session, &options.source, failure))?;
-    let ended = carry_out(&mut session, options, &found)?;
+    let ended = carry_out(&mut session, options, &found, guard.as_ref())?;
     let report = match options.format {
         Format::Text => Vec::new(),
         Format::Json => json(&session, options, &found, &ended)?,
@@ -66,7 +70,12 @@ pub(super) fn run(
 }
 
 /// Reports the plan, and writes it if there is no conflict.
-fn carry_out(session: &mut Session<'_>, options: &Sync, found: &Found) -> Result<Ended, Failure> {
+fn carry_out(
+    session: &mut Session<'_>,
+    options: &Sync,
+    found: &Found,
+    guard: Option<&Exclusive>,
+) -> Result<Ended, Failure> {
     let Found {
         state,
         upstream,
@@ -106,7 +115,12 @@ fn carry_out(session: &mut Session<'_>, options: &Sync, found: &Found) -> Result
         warn_unless_wired(&session.project, plan, &mut session.output)?;
         return Ok(ended(several_heads(session, state)?));
     }
-    write(session, options, state, plan)?;
+    if let Some(guard) = guard {
+        keep(session, options, state, plan)?;
+        write(session, state, plan, guard)?;
+    } else {
+        would_write(session, state, plan)?;
+    }
     Ok(Ended {
         exit: Exit::Fine,
         written: !options.dry_run,
@@ -264,30 +278,53 @@ fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failu
     Ok(Exit::Drift)
 }
 
-/// Writes the plan and prints a summary; a dry run only prints the summary.
-fn write(
+/// Keeps what `--force` overwrites. In place that is the lock: it says what databases have applied.
+fn keep(
     session: &mut Session<'_>,
     options: &Sync,
     state: &State,
     plan: &Plan,
 ) -> Result<(), Failure> {
+    if !options.force {
+        return Ok(());
+    }
+    let files = match state {
+        State::Vendored { tree, lock } => {
+            let directory = &session.project.directory;
+            overwritten::somebodys(directory, tree, lock.as_ref(), &plan.files)
+        }
+        State::InPlace { bytes, .. } => vec![(LOCK_NAME.into(), bytes.as_slice())],
+    };
+    overwritten::keep(session, &files)
+}
+
+/// Prints what a dry run leaves unwritten.
+fn would_write(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Failure> {
+    let what = summary(session, state, plan);
+    writeln!(session.output.out)?;
+    let label = "Would write";
+    Ok(labelled(session.output.out, Style::new(), label, &what)?)
+}
+
+fn summary(session: &Session<'_>, state: &State, plan: &Plan) -> String {
     let target = state.target(&session.project);
     let summary = match plan.mode {
         Mode::InPlace => count(plan.changes.len(), "change"),
         Mode::Copy | Mode::Render => report::summary(plan),
     };
     let total = count(plan.lock.revisions.len(), "revision");
-    let what = format!("{}: {summary}; {total} in all", one_line(&target));
-    if options.dry_run {
-        writeln!(session.output.out)?;
-        return Ok(labelled(
-            session.output.out,
-            Style::new(),
-            "Would write",
-            &what,
-        )?);
-    }
-    let (how, kept) = apply_plan(&session.project, state, plan)?;
+    format!("{}: {summary}; {total} in all", one_line(&target))
+}
+
+/// Writes the plan, and prints a summary.
+fn write(
+    session: &mut Session<'_>,
+    state: &State,
+    plan: &Plan,
+    guard: &Exclusive,
+) -> Result<(), Failure> {
+    let what = summary(session, state, plan);
+    let (how, kept) = apply_plan(&session.project, state, plan, guard)?;
     writeln!(session.output.out)?;
     labelled(session.output.out, GOOD, "Wrote", &what)?;
     recover::warn_of_kept(&kept, &mut session.output)?;
@@ -302,12 +339,14 @@ fn apply_plan(
     project: &Project,
     state: &State,
     plan: &Plan,
+    guard: &Exclusive,
 ) -> Result<(String, Vec<Utf8PathBuf>), Failure> {
     let tree = match state {
         State::Vendored { tree, .. } => tree,
         State::InPlace { bytes, .. } => {
-            replace(&project.root, &lock_file(Some(bytes), &plan.lock)?)?;
-            return Ok(("1 file written in one rename".to_owned(), Vec::new()));
+            let file = lock_file(Some(bytes), &plan.lock)?;
+            let kept = write_files(guard, &project.root, &[file])?;
+            return Ok(("1 file written in one rename".to_owned(), kept));
         }
     };
     let mut files = plan.files.clone();
@@ -318,12 +357,13 @@ fn apply_plan(
             after: Some(plan.lock.to_text()?.into_bytes()),
         });
     }
-    let done = apply(&Apply {
+    let work = Apply {
         directory: &project.vendored(),
         tree,
         files: &files,
         own: None,
-    })?;
+    };
+    let done = apply(guard, &work)?;
     let how = match done.how {
         Applied::Exchanged => "in one rename",
         Applied::Journaled => "file by file, from a journal (directories cannot be exchanged here)",

@@ -12,6 +12,7 @@ use pep440_rs::Version;
 
 use crate::adoption::Refused;
 use crate::alembic::revisions::Unreadable;
+use crate::backup::BackupError;
 use crate::catalog::Unknown;
 use crate::catalog::store::StoreError;
 use crate::lockfile::LockError;
@@ -85,12 +86,8 @@ pub enum Failure {
     Plan(#[from] PlanError),
     #[error(transparent)]
     Vendored(#[from] VendoredError),
-    /// After the first of several files.
-    #[error("{failure}")]
-    HalfWritten {
-        failure: Box<Failure>,
-        written: Vec<String>,
-    },
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     #[error("the new lock would not be valid: {0}")]
     Lock(#[from] LockError),
     #[error("the history is linear, and the project's head is unknown: {0}")]
@@ -192,7 +189,7 @@ impl Failure {
             Self::Adoption(refused) => Some(refused.hint()),
             Self::Plan(error) => Some(error.hint().to_owned()),
             Self::Vendored(error) => Some(error.hint()),
-            Self::HalfWritten { written, .. } => Some(half_written(written)),
+            Self::Backup(error) => Some(error.hint().to_owned()),
             Self::Lock(error) => Some(error.hint()),
             Self::Modified { .. } => Some(
                 "reinstall Procrastinate, or take a genuine release with `--release X.Y.Z`; `--allow-modified-source` \
@@ -259,13 +256,6 @@ fn first_run(failure: &Failure, commands: &[String]) -> String {
     format!(
         "{hint}; from here, {} lead to a `check` that passes",
         quoted.join(", ")
-    )
-}
-
-fn half_written(written: &[String]) -> String {
-    format!(
-        "written already: {}; the rest is not. Mend the cause, and run the same command again",
-        written.join(", ")
     )
 }
 

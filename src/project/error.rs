@@ -35,6 +35,10 @@ pub enum ProjectError {
         directory: Utf8PathBuf,
         journal: Utf8PathBuf,
     },
+    #[error(
+        "an `init` or `sync` was cut off while it wrote the project's files (its journal is `{0}`)"
+    )]
+    InterruptedInit(Utf8PathBuf),
 }
 
 impl ProjectError {
@@ -88,6 +92,9 @@ impl ProjectError {
                 .to_owned(),
             Self::Interrupted { .. } => {
                 "run `vendor-migrations sync`: it finishes what was begun".to_owned()
+            }
+            Self::InterruptedInit(_) => {
+                "run the same command again: it finishes what was begun first".to_owned()
             }
         }
     }

@@ -42,16 +42,29 @@ fn utf8(path: std::path::PathBuf) -> Option<Utf8PathBuf> {
 
 /// The user's cache directory for this program, by the system's own rules.
 pub fn cache_directory() -> Option<Utf8PathBuf> {
+    users("XDG_CACHE_HOME", ".cache", "Library/Caches")
+}
+
+/// The user's state directory for this program, by the system's own rules.
+pub fn state_directory() -> Option<Utf8PathBuf> {
+    users(
+        "XDG_STATE_HOME",
+        ".local/state",
+        "Library/Application Support",
+    )
+}
+
+fn users(variable: &str, below_home: &str, below_home_on_apple: &str) -> Option<Utf8PathBuf> {
     let home = || std::env::home_dir().and_then(utf8);
-    let xdg = environment_path("XDG_CACHE_HOME").filter(|path| path.is_absolute());
+    let xdg = environment_path(variable).filter(|path| path.is_absolute());
     let user = if let Some(directory) = xdg {
         directory
     } else if cfg!(windows) {
         environment_path("LOCALAPPDATA")?
     } else if cfg!(target_vendor = "apple") {
-        home()?.join("Library/Caches")
+        home()?.join(below_home_on_apple)
     } else {
-        home()?.join(".cache")
+        home()?.join(below_home)
     };
     Some(user.join("vendor-migrations"))
 }

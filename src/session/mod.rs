@@ -19,7 +19,7 @@ use crate::project::{Project, ProjectError, around};
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
 
 pub use commands::{Commands, options, shell_word};
-pub use environment::{cache_directory, environment_path, environment_value};
+pub use environment::{cache_directory, environment_path, environment_value, state_directory};
 pub use output::{Output, doubts};
 
 pub struct Session<'a> {

@@ -8,6 +8,7 @@ use crate::failure::{Failure, InPlaceError};
 use crate::findings::wiring::Needs;
 use crate::findings::{Code, Finding};
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
+use crate::patch::FileChange;
 use crate::place::Place;
 use crate::plan::{directory, location};
 use crate::procrastinate::{Layout, PACKAGE};
@@ -15,7 +16,6 @@ use crate::project::Project;
 use crate::python_source::leaves_transaction;
 use crate::sql::adds_enum_value;
 use crate::upstream::Upstream;
-use crate::vendored::Replacement;
 
 /// The `package:path` location of an installation's revisions; an error if there are none, or if it is no installation.
 pub fn installed_location(upstream: &Upstream) -> Result<String, Failure> {
@@ -68,11 +68,11 @@ pub fn imported(
 }
 
 /// The lock in the project's root, from what is there to what will be.
-pub fn lock_file(before: Option<&[u8]>, lock: &Lock) -> Result<Replacement, Failure> {
-    Ok(Replacement {
-        path: Utf8PathBuf::from(LOCK_NAME),
+pub fn lock_file(before: Option<&[u8]>, lock: &Lock) -> Result<FileChange, Failure> {
+    Ok(FileChange {
+        path: LOCK_NAME.to_owned(),
         before: before.map(<[u8]>::to_vec),
-        after: lock.to_text()?.into_bytes(),
+        after: Some(lock.to_text()?.into_bytes()),
     })
 }
 

@@ -33,6 +33,7 @@ pub enum State {
 impl State {
     /// A lock in the project's root says that the installed package's own revisions run, and that nothing is vendored.
     pub fn read(project: &Project) -> Result<Self, ProjectError> {
+        read::refuse_interrupted(project)?;
         match read::root_lock(project)? {
             Some(state) => Ok(state),
             None => read::vendored(project),
@@ -143,7 +144,7 @@ impl State {
                     let about = schema_differs(tree, lock, mode, wanted.as_ref(), directory);
                     found.findings.extend(about);
                 }
-                for leftover in leftovers(&project.vendored())? {
+                for leftover in leftovers(&project.root, &project.vendored())? {
                     found.findings.extend(stranded(&leftover, directory));
                     if leftover.strays.is_empty() && leftover.fault.is_none() {
                         found.notes.push(format!(

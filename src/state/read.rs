@@ -6,11 +6,12 @@ use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
 use crate::project::{Project, ProjectError};
 use crate::read;
 use crate::vendored::tree::Entry;
-use crate::vendored::{existing, interrupted, scan};
+use crate::vendored::{existing, interrupted, reading, scan};
 
 /// What the vendored directory holds, and its lock.
 pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
     let directory = project.vendored();
+    let _reading = reading(&directory)?;
     let tree = scan(&directory)?;
     if let Some(journal) = interrupted(&directory) {
         return Err(ProjectError::Interrupted {
@@ -37,6 +38,18 @@ pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
             mode: Mode::InPlace,
         }),
         _ => Ok(State::Vendored { tree, lock }),
+    }
+}
+
+/// Refuses a project whose own files are between two states. A run that is at work is waited for.
+pub(super) fn refuse_interrupted(project: &Project) -> Result<(), ProjectError> {
+    if interrupted(&project.root).is_none() {
+        return Ok(());
+    }
+    let _reading = reading(&project.root)?;
+    match interrupted(&project.root) {
+        Some(journal) => Err(ProjectError::InterruptedInit(journal)),
+        None => Ok(()),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Carries out a plan: all of it, or nothing.
 
-use std::fs::TryLockError;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::leftover::{self, Tidied, leftovers};
+use super::exchange::above;
+use super::exclusive::Exclusive;
 use super::tree::Tree;
 use super::{VendoredError, exchange, existing, journal, scan};
 use crate::patch::FileChange;
@@ -52,13 +52,16 @@ pub struct Done {
 pub(super) type Steps<'a> = &'a mut dyn FnMut(&'static str) -> io::Result<()>;
 
 /// Writes the plan's files, if the directory is still what the plan was made for.
-pub fn apply(work: &Apply<'_>) -> Result<Done, VendoredError> {
+pub fn apply(_guard: &Exclusive, work: &Apply<'_>) -> Result<Done, VendoredError> {
     let _activity = Activity::begin(format!("Writing {}", work.directory));
     stepwise(work, &mut |_| Ok(()))
 }
 
 fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Done, VendoredError> {
-    let _guard = exclusive(parent_of(work.directory)?)?;
+    let parent = above(work.directory);
+    if !parent.is_dir() {
+        return Err(VendoredError::NoParent(parent.to_owned()));
+    }
     if scan(work.directory)? != *work.tree {
         return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
     }
@@ -81,49 +84,6 @@ fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Done, VendoredError> {
     let kept = journal::write_through(work, step)?;
     let how = Applied::Journaled;
     Ok(Done { how, kept })
-}
-
-/// Removes what interrupted runs left behind. Returns what there was, and what became of it.
-pub fn tidy(directory: &Utf8Path) -> Result<Vec<Tidied>, VendoredError> {
-    if leftovers(directory)?.is_empty() {
-        return Ok(Vec::new());
-    }
-    let _guard = exclusive(parent_of(directory)?)?;
-    leftover::tidy(directory)
-}
-
-/// The directory that the vendored one lies in.
-pub(super) fn parent_of(directory: &Utf8Path) -> Result<&Utf8Path, VendoredError> {
-    let parent = match directory.parent() {
-        Some(parent) if parent.as_str().is_empty() => Utf8Path::new("."),
-        Some(parent) => parent,
-        None => directory,
-    };
-    if parent.is_dir() {
-        Ok(parent)
-    } else {
-        Err(VendoredError::NoParent(parent.to_owned()))
-    }
-}
-
-/// Keeps a second run out. The lock is the parent directory's own, so nothing is left behind.
-pub(super) fn exclusive(parent: &Utf8Path) -> Result<Option<std::fs::File>, VendoredError> {
-    // Not every system opens a directory, and not every file system locks one; the exchange is atomic all the same.
-    let Ok(directory) = std::fs::File::open(parent) else {
-        return Ok(None);
-    };
-    match directory.try_lock() {
-        Ok(()) => Ok(Some(directory)),
-        Err(TryLockError::WouldBlock) => Err(VendoredError::Busy(parent.to_owned())),
-        Err(TryLockError::Error(_)) => Ok(None),
-    }
-}
-
-/// Whether a run is at work in it.
-pub(super) fn is_busy(parent: &Utf8Path) -> bool {
-    let directory = std::fs::File::open(parent);
-    let locked = directory.map(|directory| directory.try_lock_shared());
-    matches!(locked, Ok(Err(TryLockError::WouldBlock)))
 }
 
 #[cfg(test)]

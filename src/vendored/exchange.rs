@@ -7,10 +7,12 @@ use std::io::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::apply::{Apply, Steps, parent_of};
+use super::apply::{Apply, Steps};
+use super::attributes::{copy_all, copy_extended, take_owner};
 use super::leftover::{free_path, remove, settle, staged_path};
 use super::tree::Entry;
 use super::{VendoredError, scan, told};
+use crate::lockfile::SQL_DIRECTORY;
 
 /// Returns none if it was not possible, and nothing was changed: the system, the file system or the place has no exchange, or
 /// no hard links. Otherwise where that is what somebody wrote into the old directory meanwhile.
@@ -22,8 +24,6 @@ pub(super) fn exchange(
         refuse_read_only(work.directory)?;
     }
     let staged = staged_path(work.directory);
-    // Only an interrupted run leaves a directory of this name; every file in it was replaced, or is a second link.
-    remove(&staged)?;
     step("stage")?;
     let outcome = match stage(work, &staged, step) {
         Ok(()) => swap(work, &staged, step),
@@ -44,13 +44,24 @@ pub(super) fn exchange(
 
 fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()> {
     fs_err::create_dir(staged)?;
+    match work.tree.exists {
+        // What is made in it inherits them.
+        true => {
+            take_owner(work.directory, staged)?;
+            copy_extended(work.directory, staged)?;
+        }
+        false => take_owner(above(staged), staged)?,
+    }
     for (path, entry) in &work.tree.entries {
         if work.files.iter().any(|file| file.path == *path) {
             continue;
         }
         let (from, to) = (work.directory.join(path), staged.join(path));
         match entry {
-            Entry::Directory => fs_err::create_dir(&to)?,
+            Entry::Directory => {
+                fs_err::create_dir(&to)?;
+                copy_extended(&from, &to)?;
+            }
             Entry::File(_) | Entry::Foreign(_) => fs_err::hard_link(&from, &to)?,
         }
     }
@@ -58,19 +69,20 @@ fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()>
         let Some(bytes) = &file.after else { continue };
         step("write")?;
         let to = staged.join(&file.path);
-        if let Some(parent) = to.parent() {
-            fs_err::create_dir_all(parent)?;
-        }
+        make_directory(above(&to))?;
         write(&to, bytes)?;
-        copy_mode(&work.directory.join(&file.path), &to)?;
+        copy_all(&work.directory.join(&file.path), &to)?;
     }
     // Directories get their modes last: one that is read-only could not be filled.
     for (path, entry) in work.tree.entries.iter().rev() {
         if *entry == Entry::Directory {
-            copy_mode(&work.directory.join(path), &staged.join(path))?;
+            copy_all(&work.directory.join(path), &staged.join(path))?;
         }
     }
-    copy_mode(work.directory, staged)?;
+    if staged.join(SQL_DIRECTORY).is_dir() {
+        sync_directory(&staged.join(SQL_DIRECTORY))?;
+    }
+    copy_all(work.directory, staged)?;
     sync_directory(staged)
 }
 
@@ -154,9 +166,7 @@ fn take_back(
 
 /// Waits until the names in the parent directory are on the disk. They are there already: a failure changes nothing.
 fn flush_parent(directory: &Utf8Path) {
-    if let Ok(parent) = parent_of(directory) {
-        let _ = sync_directory(parent);
-    }
+    let _ = sync_directory(above(directory));
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
@@ -245,32 +255,31 @@ pub(super) fn write(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
         .write(true)
         .create_new(true)
         .open(path)?;
+    take_owner(above(path), path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
 
-/// Gives `to` the permissions of `from`, and its owner where that is allowed, if `from` is there.
-pub(super) fn copy_mode(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-    match fs_err::symlink_metadata(from) {
-        Ok(metadata) if metadata.is_symlink() => Ok(()),
-        Ok(metadata) => {
-            copy_owner(&metadata, to);
-            fs_err::set_permissions(to, metadata.permissions())
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+/// Makes a directory and those above it, unless they are there.
+pub(super) fn make_directory(path: &Utf8Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
     }
+    let above = above(path);
+    make_directory(above)?;
+    match fs_err::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        result => result?,
+    }
+    take_owner(above, path)?;
+    sync_directory(above)
 }
 
-/// Only root may give files to another owner. Root needs to in a container, where the project belongs to another user.
-#[cfg(unix)]
-fn copy_owner(from: &std::fs::Metadata, to: &Utf8Path) {
-    use std::os::unix::fs::MetadataExt as _;
-    let _ = std::os::unix::fs::chown(to, Some(from.uid()), Some(from.gid()));
+/// The directory that a path lies in.
+pub(super) fn above(path: &Utf8Path) -> &Utf8Path {
+    let above = path.parent().filter(|above| !above.as_str().is_empty());
+    above.unwrap_or(Utf8Path::new("."))
 }
-
-#[cfg(not(unix))]
-fn copy_owner(_: &std::fs::Metadata, _: &Utf8Path) {}
 
 /// Waits until a directory's entries are on the disk, where the system can.
 pub(super) fn sync_directory(directory: &Utf8Path) -> io::Result<()> {

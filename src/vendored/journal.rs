@@ -1,6 +1,7 @@
-//! Recoverable writing, where directories cannot be exchanged: a mount point, a file system without hard links, Windows.
+//! Recoverable writing of files one by one: of the project's own, and of vendored ones where directories cannot be exchanged, as at a mount
+//! point, on a file system without hard links, on Windows.
 //!
-//! All new files are written into a journal directory inside the vendored one. Renaming its manifest into place
+//! All new files are written into a journal directory, which lies in the vendored one or in the project's root. Renaming its manifest into place
 //! commits the run; from then on every step can be repeated, and the next run finishes it. A file that is replaced is moved
 //! into the journal first, and looked at there, where nobody changes it: if it is not the one that the plan was made for,
 //! the whole run is taken back.
@@ -8,38 +9,55 @@
 
 mod manifest;
 
+use std::collections::BTreeSet;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use manifest::{Manifest, Step, is_safe, new_file, prepare};
 
-use super::apply::{Apply, Steps, exclusive, parent_of};
-use super::exchange::{rename_exchange, rename_to_nothing, sync_directory};
-use super::leftover::put;
-use super::{VendoredError, existing};
+use super::apply::{Apply, OwnFiles, Steps};
+use super::exchange::{above, make_directory, rename_exchange, rename_to_nothing, sync_directory};
+use super::exclusive::{Exclusive, replacing};
+use super::leftover::{numbered, put, removed};
+use super::tree::Tree;
+use super::{VendoredError, existing, told};
 use crate::digest::Digest;
 use crate::lockfile::SQL_DIRECTORY;
+use crate::patch::FileChange;
 use crate::read;
 
-/// The journal's directory inside the vendored directory. Alembic sees no `.py` in it.
+/// The journal's directory. Alembic sees no `.py` in it, and Git nothing.
 pub(super) const JOURNAL: &str = ".vendor-migrations-journal";
 const MANIFEST: &str = "manifest.json";
 /// The manifest of a run that is being taken back.
 const UNDONE: &str = "undone.json";
 
-/// The journal of a run that was interrupted after it was committed.
+/// The journal in that directory of a run that was interrupted after it was committed. A link of its name is none: it may come with a
+/// repository, and lead anywhere.
 pub fn interrupted(directory: &Utf8Path) -> Option<Utf8PathBuf> {
-    let journal = directory.join(JOURNAL);
-    let committed = [MANIFEST, UNDONE].map(|name| journal.join(name).is_file());
-    committed.contains(&true).then_some(journal)
+    let journals = numbered(&directory.join(JOURNAL)).unwrap_or_default();
+    journals.into_iter().find(|journal| is_committed(journal))
 }
 
-/// The journal of a run that was interrupted before it was committed.
-pub(super) fn leftover(directory: &Utf8Path) -> Option<Utf8PathBuf> {
-    let journal = directory.join(JOURNAL);
-    let committed = [MANIFEST, UNDONE].map(|name| journal.join(name).exists());
-    Some(journal).filter(|journal| journal.is_dir() && !committed.contains(&true))
+/// The journals in that directory of runs that were interrupted before they were committed.
+pub(super) fn leftovers(directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+    let mut journals = match directory.is_dir() {
+        true => numbered(&directory.join(JOURNAL))?,
+        false => Vec::new(),
+    };
+    journals.retain(|journal| !is_committed(journal));
+    Ok(journals)
+}
+
+fn is_committed(journal: &Utf8Path) -> bool {
+    let mut manifests = [MANIFEST, UNDONE].into_iter();
+    manifests.any(|name| is_file(&journal.join(name)))
+}
+
+fn is_file(path: &Utf8Path) -> bool {
+    path.symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_file())
 }
 
 /// How an interrupted run ended.
@@ -50,22 +68,33 @@ pub enum Recovered {
     TakenBack(Vec<Utf8PathBuf>),
 }
 
-/// Finishes an interrupted run, or goes on taking it back. Returns none if there was none; otherwise how it ended, with the
-/// places of what somebody has written, if they are not the files' own.
+/// Finishes the interrupted run whose journal lies in `directory`, or goes on taking it back. Returns none if there was none; otherwise how it
+/// ended, with the places of what somebody has written, if they are not the files' own.
 ///
-/// `root` is the project's: the journal may say that a revision file of its own is a part of the run.
+/// `root` is the project's: the journal may say that files of its own are a part of the run.
 pub fn finish_interrupted(
+    _guard: &Exclusive,
     directory: &Utf8Path,
     root: &Utf8Path,
 ) -> Result<Option<Recovered>, VendoredError> {
     let Some(path) = interrupted(directory) else {
         return Ok(None);
     };
-    let _guard = exclusive(parent_of(directory)?)?;
+    let _readers = keep_readers_out(directory, root)?;
     match finish(directory, root, &path) {
         Err(VendoredError::Io(error)) => Err(half_written(directory, error)),
         result => result.map(Some),
     }
+}
+
+/// Those of the vendored directory. The project's own files are read one by one.
+fn keep_readers_out(
+    directory: &Utf8Path,
+    root: &Utf8Path,
+) -> Result<Option<Exclusive>, VendoredError> {
+    (directory != root)
+        .then(|| replacing(directory))
+        .transpose()
 }
 
 fn half_written(directory: &Utf8Path, error: io::Error) -> VendoredError {
@@ -89,12 +118,13 @@ fn finish(
         directory: directory.to_owned(),
         path,
     };
-    let undone = path.join(UNDONE).is_file();
+    let undone = is_file(&path.join(UNDONE));
     let name = if undone { UNDONE } else { MANIFEST };
     let text = read::text(path.join(name))?;
     let manifest: Manifest = serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;
     let sql = directory.join(SQL_DIRECTORY);
-    if sql.is_symlink() || (sql.exists() && !sql.is_dir()) {
+    let concerns = manifest.steps.iter().any(|step| !step.of_project);
+    if concerns && (sql.is_symlink() || (sql.exists() && !sql.is_dir())) {
         return Err(changed(sql));
     }
     if let Some(step) = manifest.steps.iter().find(|step| !is_safe(step, root)) {
@@ -133,40 +163,114 @@ fn finish(
     }
 }
 
+/// Writes files of the project: all of them, or none. A directory that a new file is to lie in is made; a link leads to the file that is
+/// written. Returns where that is what somebody wrote into replaced files meanwhile.
+pub fn write_files(
+    _guard: &Exclusive,
+    root: &Utf8Path,
+    files: &[FileChange],
+) -> Result<Vec<Utf8PathBuf>, VendoredError> {
+    write_files_stepwise(root, files, &mut |_| Ok(()))
+}
+
+pub(super) fn write_files_stepwise(
+    root: &Utf8Path,
+    files: &[FileChange],
+    step: Steps<'_>,
+) -> Result<Vec<Utf8PathBuf>, VendoredError> {
+    let mut targets = Vec::with_capacity(files.len());
+    for file in files {
+        let path = root.join(&file.path);
+        if existing(read::bytes(&path))? != file.before {
+            return Err(VendoredError::ChangedMeanwhile(file.path.clone().into()));
+        }
+        let mut target = file.clone();
+        if path.is_symlink() {
+            let (real, root) = (path.canonicalize_utf8()?, root.canonicalize_utf8()?);
+            target.path = real.strip_prefix(root).unwrap_or(&real).to_string();
+        }
+        targets.push(target);
+    }
+    let tree = Tree {
+        exists: true,
+        ..Tree::default()
+    };
+    let own = OwnFiles {
+        root,
+        files: &targets,
+    };
+    let work = Apply {
+        directory: root,
+        tree: &tree,
+        files: &[],
+        own: Some(own),
+    };
+    write_through(&work, step)
+}
+
 /// Returns where that is what somebody wrote into replaced files meanwhile.
 pub(super) fn write_through(
     work: &Apply<'_>,
     step: Steps<'_>,
 ) -> Result<Vec<Utf8PathBuf>, VendoredError> {
-    let path = work.directory.join(JOURNAL);
+    let made = missing_directories(work);
+    let unmake = || {
+        for directory in &made {
+            // Somebody may use it by now.
+            let _ = fs_err::remove_dir(directory);
+        }
+    };
+    make_directory(work.directory)?;
+    let path = removed(&work.directory.join(JOURNAL));
     let manifest = match prepare(work, &path, step) {
         Ok(manifest) => manifest,
         Err(error) => {
             let _ = fs_err::remove_dir_all(&path);
-            if !work.tree.exists {
-                let _ = fs_err::remove_dir(work.directory);
-            }
+            unmake();
             return Err(error.into());
         }
     };
+    let root = work.own.map_or(Utf8Path::new(""), |own| own.root);
     let journal = Journal {
         directory: work.directory,
-        root: work.own.map_or(Utf8Path::new(""), |own| own.root),
+        root,
         path,
         manifest,
     };
+    let _readers = keep_readers_out(work.directory, root)?;
+    let error = match journal.roll_forward(step) {
+        Ok(Ok(kept)) => return Ok(kept),
+        Ok(Err(_)) => VendoredError::ChangedMeanwhile(work.directory.to_owned()),
+        Err(error) => error.into(),
+    };
     let half_written = |error| half_written(work.directory, error);
-    if let Ok(kept) = journal.roll_forward(step).map_err(half_written)? {
-        return Ok(kept);
-    }
     fs_err::rename(journal.path.join(MANIFEST), journal.path.join(UNDONE)).map_err(half_written)?;
     let kept = journal.undo().map_err(half_written)?;
-    let error = VendoredError::ChangedMeanwhile(work.directory.to_owned());
+    unmake();
     if kept.is_empty() {
         return Err(error);
     }
-    let error = error.to_string();
+    let error = told(&error);
     Err(VendoredError::KeptBeside { kept, error })
+}
+
+/// The directories that a run has to make, the innermost first.
+fn missing_directories(work: &Apply<'_>) -> Vec<Utf8PathBuf> {
+    let own = work.own.iter();
+    let own = own.flat_map(|own| own.files.iter().map(|file| own.root.join(&file.path)));
+    let vendored = work
+        .files
+        .iter()
+        .map(|file| work.directory.join(&file.path));
+    let mut missing = Vec::new();
+    for target in own.chain(vendored) {
+        let above = target.ancestors().skip(1);
+        let above = above.take_while(|path| !path.as_str().is_empty() && !path.exists());
+        missing.extend(above.map(Utf8Path::to_owned));
+    }
+    missing.sort_by(|a, b| b.cmp(a));
+    missing.dedup();
+    missing
 }
 
 /// A run that is committed.
@@ -210,10 +314,7 @@ impl Journal<'_> {
                 return Ok(Err(place.target));
             }
         }
-        sync_directory(self.directory)?;
-        for place in self.places().filter(|place| place.step.of_project) {
-            place.target.parent().map_or(Ok(()), sync_directory)?;
-        }
+        self.flush()?;
         step("forget")?;
         let mut kept = Vec::new();
         for place in self.places() {
@@ -231,6 +332,7 @@ impl Journal<'_> {
         let mut kept = Vec::new();
         for place in self.places().rev() {
             let after = place.step.after;
+            place.name()?;
             if after.is_some() && digest_of(&place.target)? == after {
                 fs_err::rename(&place.target, &place.new)?;
                 if digest_of(&place.new)? != after {
@@ -239,9 +341,20 @@ impl Journal<'_> {
             }
             kept.extend(self.give_back(&place)?);
         }
-        sync_directory(self.directory)?;
+        self.flush()?;
         self.forget(UNDONE)?;
         Ok(kept)
+    }
+
+    /// Waits until the files' names are on the disk.
+    fn flush(&self) -> io::Result<()> {
+        let directories: BTreeSet<Utf8PathBuf> = self
+            .places()
+            .map(|place| above(&place.target).to_owned())
+            .collect();
+        directories
+            .iter()
+            .try_for_each(|directory| existing(sync_directory(directory)).map(drop))
     }
 
     /// Brings back what was moved aside. If something else has its place, and it is somebody's, it goes beside that. Returns
@@ -284,11 +397,8 @@ impl Place<'_> {
             }
         }
         let is_done = now == after;
-        // What was exchanged lies where the new one was.
-        if is_done && digest_of(&self.new)?.is_some_and(|there| Some(there) != after) {
-            step("name")?;
-            fs_err::rename(&self.new, &self.old)?;
-        }
+        step("name")?;
+        self.name()?;
         // Somebody may have written it, or deleted it, just before it was moved.
         let aside = digest_of(&self.old)?;
         if aside != before && !(is_done && aside.is_none()) {
@@ -297,11 +407,24 @@ impl Place<'_> {
         if is_done || after.is_none() {
             return Ok(true);
         }
-        if let Some(parent) = self.target.parent() {
-            fs_err::create_dir_all(parent)?;
-        }
+        make_directory(above(&self.target))?;
         step("put in place")?;
         rename_to_nothing(&self.new, &self.target)
+    }
+
+    /// What was exchanged lies where the new one was: gives it the name of what is replaced.
+    fn name(&self) -> io::Result<()> {
+        let there = digest_of(&self.new)?;
+        if there.is_none() || there == self.step.after {
+            return Ok(());
+        }
+        match rename_to_nothing(&self.new, &self.old)? {
+            true => Ok(()),
+            false => Err(io::Error::other(format!(
+                "`{}` and `{}` are both what was replaced",
+                self.new, self.old
+            ))),
+        }
     }
 
     /// Exchanges a revision file of the project's own with the new one, so that there is one at every moment. Returns false where that is

@@ -6,8 +6,9 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::apply::{Apply, is_busy, parent_of};
-use super::exchange::rename_to_nothing;
+use super::apply::Apply;
+use super::exchange::{above, make_directory, rename_to_nothing};
+use super::exclusive::{Exclusive, idle};
 use super::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Entry, Tree, to_lf};
 use super::{VendoredError, existing, journal, scan, told};
 use crate::digest::Digest;
@@ -15,6 +16,9 @@ use crate::lockfile::{LOCK_NAME, Lock};
 
 /// The end of the name of a file whose own name was taken.
 const KEPT: &str = "kept";
+/// The ends of the names of a directory that is being built, and of one that was exchanged, or was about to be.
+const STAGED: &str = "staged";
+const EXCHANGED: &str = "exchanged";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leftover {
@@ -34,22 +38,36 @@ pub struct Tidied {
     pub kept: Vec<Utf8PathBuf>,
 }
 
-/// A new directory that is being built: never the only copy of anything.
+/// A name for a new directory that is being built, which is never the only copy of anything. What an interrupted run left under it is removed;
+/// what cannot be removed stays, and another name is taken.
 pub(super) fn staged_path(directory: &Utf8Path) -> Utf8PathBuf {
-    sibling(directory, "staged")
+    removed(&sibling(directory, STAGED))
+}
+
+/// The path, or the first of `PATH-2`, `PATH-3` and so on, with nothing there any more.
+pub(super) fn removed(path: &Utf8Path) -> Utf8PathBuf {
+    let mut names = names(path).take(100);
+    let free = names.find(|path| match path.symlink_metadata() {
+        Ok(metadata) => metadata.is_dir() && remove(path).is_ok(),
+        Err(_) => true,
+    });
+    free.unwrap_or_else(|| path.to_owned())
 }
 
 /// A name for a directory that is to be exchanged with the vendored one: afterwards it holds what was there.
 pub(super) fn free_path(directory: &Utf8Path) -> Utf8PathBuf {
-    free(&sibling(directory, "exchanged"))
+    free(&sibling(directory, EXCHANGED))
 }
 
 /// The path, or the first of `PATH-2`, `PATH-3` and so on that nothing has.
 fn free(path: &Utf8Path) -> Utf8PathBuf {
-    let numbered = (2..).map(|number| Utf8PathBuf::from(format!("{path}-{number}")));
-    let mut names = std::iter::once(path.to_owned()).chain(numbered);
-    let free = names.find(|path| path.symlink_metadata().is_err());
+    let free = names(path).find(|path| path.symlink_metadata().is_err());
     free.unwrap_or_else(|| path.to_owned())
+}
+
+fn names(path: &Utf8Path) -> impl Iterator<Item = Utf8PathBuf> {
+    let numbered = (2..).map(move |number| Utf8PathBuf::from(format!("{path}-{number}")));
+    std::iter::once(path.to_owned()).chain(numbered)
 }
 
 fn sibling(directory: &Utf8Path, suffix: &str) -> Utf8PathBuf {
@@ -63,19 +81,27 @@ struct Found {
     tree: Option<Tree>,
 }
 
-/// Everything that earlier runs left, unless a run is at work, whose own it may be. Changes nothing.
-pub fn leftovers(directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
-    if litter(directory).is_empty() && exchanged(directory)?.is_empty()
-        || parent_of(directory).is_ok_and(is_busy)
-    {
+/// Everything that earlier runs on the directory of the project in `root` left, unless a run is at work, whose own it may be. Changes nothing.
+pub fn leftovers(root: &Utf8Path, directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
+    let is_clean = || {
+        Ok::<bool, io::Error>(
+            litter(root, directory)?.is_empty()
+                && numbered(&sibling(directory, EXCHANGED))?.is_empty(),
+        )
+    };
+    if is_clean()? {
         return Ok(Vec::new());
     }
-    let found = look(directory)?.into_iter();
+    // No run begins while this one looks.
+    let Some(_guard) = idle(root) else {
+        return Ok(Vec::new());
+    };
+    let found = look(root, directory)?.into_iter();
     Ok(found.map(|found| found.leftover).collect())
 }
 
-fn look(directory: &Utf8Path) -> Result<Vec<Found>, VendoredError> {
-    let litter = litter(directory).into_iter().map(|path| Found {
+fn look(root: &Utf8Path, directory: &Utf8Path) -> Result<Vec<Found>, VendoredError> {
+    let litter = litter(root, directory)?.into_iter().map(|path| Found {
         leftover: Leftover {
             path,
             strays: Vec::new(),
@@ -84,7 +110,7 @@ fn look(directory: &Utf8Path) -> Result<Vec<Found>, VendoredError> {
         tree: None,
     });
     let mut found: Vec<Found> = litter.collect();
-    let exchanged = exchanged(directory)?;
+    let exchanged = numbered(&sibling(directory, EXCHANGED))?;
     if exchanged.is_empty() {
         return Ok(found);
     }
@@ -105,21 +131,17 @@ fn look(directory: &Utf8Path) -> Result<Vec<Found>, VendoredError> {
 }
 
 /// What is never the only copy of anything.
-fn litter(directory: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let staged = Some(staged_path(directory)).filter(|staged| staged.is_dir());
-    staged
-        .into_iter()
-        .chain(journal::leftover(directory))
-        .collect()
+fn litter(root: &Utf8Path, directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+    let mut found = numbered(&sibling(directory, STAGED))?;
+    found.extend(journal::leftovers(directory)?);
+    found.extend(journal::leftovers(root)?);
+    Ok(found)
 }
 
-/// Directories that were exchanged, or were about to be.
-fn exchanged(directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
-    let first = sibling(directory, "exchanged");
-    let parent = first.parent().filter(|parent| !parent.as_str().is_empty());
+/// The directories `PATH`, `PATH-2`, `PATH-3` and so on that are there.
+pub(super) fn numbered(first: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     // A name that is not UTF-8 is none of ours.
-    let parent = parent.unwrap_or(Utf8Path::new(".")).as_std_path();
-    let Some(entries) = existing(std::fs::read_dir(parent))? else {
+    let Some(entries) = existing(std::fs::read_dir(above(first)))? else {
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
@@ -128,12 +150,8 @@ fn exchanged(directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
-        let number = name.strip_prefix(first.file_name().unwrap_or_default());
-        let is_one = number.is_some_and(|number| match number.strip_prefix('-') {
-            Some(number) => !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()),
-            None => number.is_empty(),
-        });
-        if is_one && entry.file_type()?.is_dir() {
+        if is_numbered(&name, first.file_name().unwrap_or_default()) && entry.file_type()?.is_dir()
+        {
             found.push(first.with_file_name(name));
         }
     }
@@ -141,9 +159,22 @@ fn exchanged(directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     Ok(found)
 }
 
+/// Whether a name is `first`, `first-2` and so on.
+pub(super) fn is_numbered(name: &str, first: &str) -> bool {
+    let number = name.strip_prefix(first);
+    number.is_some_and(|number| match number.strip_prefix('-') {
+        Some(number) => !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()),
+        None => number.is_empty(),
+    })
+}
+
 /// Removes what was left. What is the only copy of somebody's work goes into the vendored directory.
-pub(super) fn tidy(directory: &Utf8Path) -> Result<Vec<Tidied>, VendoredError> {
-    let tidied = look(directory)?.into_iter().map(|found| {
+pub fn tidy(
+    _guard: &Exclusive,
+    root: &Utf8Path,
+    directory: &Utf8Path,
+) -> Result<Vec<Tidied>, VendoredError> {
+    let tidied = look(root, directory)?.into_iter().map(|found| {
         let Found { mut leftover, tree } = found;
         let Leftover {
             path,
@@ -211,9 +242,7 @@ fn bring_home(
 
 /// Moves a file to its place, or beside it, if something is there. Returns where it is.
 pub(super) fn put(from: &Utf8Path, to: &Utf8Path) -> io::Result<Utf8PathBuf> {
-    if let Some(parent) = to.parent() {
-        fs_err::create_dir_all(parent)?;
-    }
+    make_directory(above(to))?;
     let mut place = to.to_owned();
     while !rename_to_nothing(from, &place)? {
         place = free(&Utf8PathBuf::from(format!("{to}.{KEPT}")));

@@ -1,10 +1,11 @@
 //! The vendored directory on disk. This is the only module that writes to a project.
 
 mod apply;
+mod attributes;
 mod exchange;
+mod exclusive;
 mod journal;
 mod leftover;
-mod replace;
 mod scan;
 pub mod tree;
 
@@ -12,10 +13,10 @@ use std::io;
 
 use camino::Utf8PathBuf;
 
-pub use apply::{Applied, Apply, Done, OwnFiles, apply, tidy};
-pub use journal::{Recovered, finish_interrupted, interrupted};
-pub use leftover::{Leftover, Tidied, leftovers};
-pub use replace::{Replacement, replace};
+pub use apply::{Applied, Apply, Done, OwnFiles, apply};
+pub use exclusive::{Exclusive, reading};
+pub use journal::{Recovered, finish_interrupted, interrupted, write_files};
+pub use leftover::{Leftover, Tidied, leftovers, tidy};
 pub use scan::scan;
 
 #[derive(Debug, thiserror::Error)]

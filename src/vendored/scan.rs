@@ -4,9 +4,10 @@ use std::fs::Metadata;
 use std::io;
 
 use camino::Utf8Path;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::journal::JOURNAL;
+use super::leftover::is_numbered;
 use super::tree::{Entry, Identity, Tree, is_read};
 use super::{VendoredError, existing};
 use crate::progress::Activity;
@@ -32,7 +33,11 @@ pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
         .min_depth(1)
         .sort_by_file_name()
         .into_iter();
-    for found in walk.filter_entry(|entry| !(entry.depth() == 1 && entry.file_name() == JOURNAL)) {
+    let is_journal = |entry: &DirEntry| {
+        let name = entry.file_name().to_str();
+        entry.depth() == 1 && name.is_some_and(|name| is_numbered(name, JOURNAL))
+    };
+    for found in walk.filter_entry(|entry| !is_journal(entry)) {
         let found = found.map_err(io::Error::from)?;
         let path = found.path();
         let relative = path.strip_prefix(directory).unwrap_or(path);

@@ -7,15 +7,16 @@ mod write;
 
 use super::recover;
 use crate::adoption::Refused;
-use crate::cli::Adopt;
+use crate::cli::{Adopt, Global};
 use crate::failure::{Exit, Failure, InPlaceError};
 use crate::lockfile::Lock;
 use crate::patch::FileChange;
 use crate::plan::Plan;
-use crate::session::Session;
+use crate::session::{Output, Session};
 use crate::settings::History;
 use crate::sql::SchemaName;
 use crate::state::State;
+use crate::vendored::Exclusive;
 use crate::vendored::tree::Tree;
 
 use choose::{choose, linear_vendored, own_revisions, refuse_run_time, refuse_schema};
@@ -30,16 +31,25 @@ struct Work {
     source: Option<String>,
 }
 
-pub(super) fn run(session: &mut Session<'_>, options: &Adopt) -> Result<Exit, Failure> {
+pub(super) fn run(
+    global: &Global,
+    options: &Adopt,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let guard = match options.write {
+        true => Some(recover::begin(global, &options.wait, output)?),
+        false => None,
+    };
+    let session = &mut Session::open_to_write(global, output)?;
     let mut finished = false;
-    match options.write {
-        true => finished = recover::run(&session.project, &mut session.output)?,
-        false => recover::say(&session.project, &mut session.output)?,
+    match &guard {
+        Some(guard) => finished = recover::run(guard, &session.project, &mut session.output)?,
+        None => recover::say(&session.project, &mut session.output)?,
     }
     let State::Vendored { tree, lock } = State::read(&session.project)? else {
         return Err(InPlaceError::Already.into());
     };
-    match adopt(session, options, &tree, lock.as_ref()) {
+    match adopt(session, options, &tree, lock.as_ref(), guard.as_ref()) {
         // What was finished was this.
         Err(Stop::Refused(Refused::Already(_))) if finished => Ok(Exit::Fine),
         Ok(exit) => Ok(exit),
@@ -78,6 +88,7 @@ fn adopt(
     options: &Adopt,
     tree: &Tree,
     lock: Option<&Lock>,
+    guard: Option<&Exclusive>,
 ) -> Result<Exit, Stop> {
     let baseline = lock.and_then(|lock| lock.baseline.as_ref());
     let baseline = baseline.map(|baseline| &baseline.revision);
@@ -106,8 +117,8 @@ fn adopt(
     if !work.plan.conflicts.is_empty() {
         return Ok(Exit::Drift);
     }
-    if options.write {
-        write::write(session, options, tree, &work)?;
+    if let Some(guard) = guard {
+        write::write(session, options, tree, &work, guard)?;
     }
     write::advise(session, options, &chosen, &work, lock)?;
     Ok(Exit::Fine)

@@ -1,9 +1,11 @@
 //! Shows an adoption, and writes it.
 
+use camino::Utf8Path;
+
 use super::{Stop, Work};
 use crate::adoption::{Chosen, Refused};
 use crate::cli::Adopt;
-use crate::commands::recover;
+use crate::commands::{overwritten, recover};
 use crate::failure::Failure;
 use crate::findings::Code;
 use crate::lockfile::{LOCK_NAME, Lock};
@@ -16,7 +18,7 @@ use crate::repository;
 use crate::session::Session;
 use crate::settings::History;
 use crate::vendored::tree::Tree;
-use crate::vendored::{Apply, OwnFiles, apply};
+use crate::vendored::{Apply, Exclusive, OwnFiles, apply};
 
 /// The edits as diffs, and what is vendored beside them.
 pub(super) fn show(
@@ -66,6 +68,7 @@ pub(super) fn write(
     options: &Adopt,
     tree: &Tree,
     work: &Work,
+    guard: &Exclusive,
 ) -> Result<(), Stop> {
     let project = &session.project;
     let root = project.root_of_alembic();
@@ -79,18 +82,25 @@ pub(super) fn write(
             }
         }
     }
+    if options.force {
+        let own = overwritten::before(Utf8Path::new(""), &work.own);
+        let vendored = overwritten::before(&project.directory, &work.plan.files);
+        overwritten::keep(session, &[own, vendored].concat())?;
+    }
+    let project = &session.project;
     let mut files = work.plan.files.clone();
     files.push(lock_file(&work.plan, tree)?);
-    let done = apply(&Apply {
+    let own = OwnFiles {
+        root: &project.root,
+        files: &work.own,
+    };
+    let writing = Apply {
         directory: &project.vendored(),
         tree,
         files: &files,
-        own: Some(OwnFiles {
-            root: &project.root,
-            files: &work.own,
-        }),
-    })
-    .map_err(Failure::from)?;
+        own: Some(own),
+    };
+    let done = apply(guard, &writing).map_err(Failure::from)?;
     let names = work.own.iter().map(|file| file.path.clone());
     let names: Vec<String> = names.chain([format!("{}/", project.directory)]).collect();
     report::written(session.output.out, &names)?;

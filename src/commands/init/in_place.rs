@@ -7,6 +7,7 @@ use crate::cli::Init;
 use crate::commands::sync::accept;
 use crate::failure::{Exit, Failure, InPlaceError};
 use crate::lockfile::{LOCK_NAME, Lock};
+use crate::patch::FileChange;
 use crate::plan::{Options, plan_in_place};
 use crate::project::Project;
 use crate::report::init as report;
@@ -15,11 +16,15 @@ use crate::session::Session;
 use crate::settings::History;
 use crate::state::{State, imported, installed_location, lock_file, needs, shipped};
 use crate::upstream::{Processes, Upstream};
-use crate::vendored::Replacement;
+use crate::vendored::Exclusive;
 use crate::wiring::New;
 
 /// Wires the project to the installed package's own revisions, and locks what they are.
-pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Failure> {
+pub(super) fn run(
+    session: &mut Session<'_>,
+    options: &Init,
+    guard: Option<&Exclusive>,
+) -> Result<Exit, Failure> {
     configured(&session.project)?;
     let state = State::read(&session.project)?;
     refuse(&session.project, &state, options)?;
@@ -35,18 +40,15 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
     let planned = plan_in_place(state.lock(), &upstream, Options::default())?;
     let hook = pre_commit::look(project, None, &pre_commit::options(session.global))?;
     let mut edits = Edits::default();
-    edits.add(&alembic.root, located(alembic, &upstream, &location)?);
-    edits.add(
-        &alembic.root,
-        hook.iter().filter_map(|hook| hook.file.clone()),
-    );
+    edits.add(located(alembic, &upstream, &location)?);
+    edits.add(hook.iter().filter_map(|hook| hook.file.clone()));
     edits.show(options.dry_run, &mut session.output)?;
     if state.lock().is_none() {
         // The lock first: a project that is wired and has none would be taken for one that is not in place.
-        edits.add_first(&project.root, lock_file(None, &planned.lock)?);
+        edits.add_first(lock_file(None, &planned.lock)?);
     }
     let wired = format!("Alembic looks into {location}");
-    edits.write(options.dry_run, &wired, &mut session.output)?;
+    edits.write(project, guard, &wired, &mut session.output)?;
     say_what_is_locked(session, state.lock(), &planned.lock, &upstream)?;
     advise(session, Some(needs(Some(&upstream))))?;
     if let Some(hook) = &hook {
@@ -90,7 +92,7 @@ fn located(
     alembic: &AlembicConfig,
     upstream: &Upstream,
     location: &str,
-) -> Result<Option<Replacement>, Failure> {
+) -> Result<Option<FileChange>, Failure> {
     let mut listed = alembic.versions.locations().iter();
     let is_listed = listed.any(|found| found.written == location)
         || shipped(upstream).is_some_and(|shipped| alembic.looks_into(&shipped) == Some(true));

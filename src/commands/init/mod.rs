@@ -1,35 +1,65 @@
 //! `init`: wires a project once.
 
 mod edits;
-pub(super) mod in_place;
+mod in_place;
 mod pre_commit;
-pub(super) mod separate;
+mod separate;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::packages::normal;
-use crate::cli::{Init, Source};
+use crate::cli::{Global, Init, Source};
+use crate::commands::recover;
 use crate::failure::{Exit, Failure, InPlaceError, InitError};
 use crate::findings::wiring::{Env, Needs};
 use crate::findings::{Code, Finding, Remedy};
 use crate::inspect::{env_file, has_unlisted_versions, wired};
 use crate::lockfile::Mode;
+use crate::patch::FileChange;
 use crate::place::Place;
 use crate::plan::{differing, when_to_rerender};
 use crate::project::Project;
 use crate::read;
 use crate::report::init as report;
-use crate::session::{Commands, Session};
+use crate::session::{Commands, Output, Session};
 use crate::settings::{PYPROJECT, Settings};
 use crate::state::State;
-use crate::vendored::Replacement;
+use crate::vendored::Exclusive;
 use crate::wiring::{New, WiringError, file, with_locations};
 
 use edits::{Edits, text};
 use pre_commit::PreCommit;
 
-pub(super) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Failure> {
+pub(super) fn run(
+    global: &Global,
+    options: &Init,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
+    let guard = match options.dry_run {
+        true => None,
+        false => Some(recover::begin(global, &options.wait, output)?),
+    };
+    let guard = guard.as_ref();
+    if options.separate.is_some() {
+        return separate::run(&mut Session::unwired(global, output)?, options, guard);
+    }
+    let mut session = Session::open(global, output)?;
+    if let Some(guard) = guard {
+        recover::run(guard, &session.project, &mut session.output)?;
+    }
+    match options.in_place {
+        true => in_place::run(&mut session, options, guard),
+        false => beside(&mut session, options, guard),
+    }
+}
+
+/// Wires the vendored directory into the application's own history.
+fn beside(
+    session: &mut Session<'_>,
+    options: &Init,
+    guard: Option<&Exclusive>,
+) -> Result<Exit, Failure> {
     let project = &session.project;
     let state = State::read(project)?;
     refuse(project, &state, options)?;
@@ -39,7 +69,8 @@ pub(super) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Fai
     let alembic = configured(project)?;
     refuse_several_databases(project)?;
     let mut edits = Edits::default();
-    edits.add(&alembic.root, located(project, alembic)?);
+    edits.add_directory(project, &project.directory)?;
+    edits.add(located(project, alembic)?);
     if let Some(history) = options.history
         && history != project.settings.history
     {
@@ -51,16 +82,12 @@ pub(super) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Fai
         Some(&project.directory),
         &pre_commit::options(session.global),
     )?;
-    edits.add(
-        &alembic.root,
-        hook.iter().filter_map(|hook| hook.file.clone()),
-    );
-    edits.add_directory(project, &project.directory)?;
+    edits.add(hook.iter().filter_map(|hook| hook.file.clone()));
     let file = alembic.file.as_deref();
     let file = file.map_or("Alembic's configuration", Utf8Path::as_str);
     let wired = format!("{file} names {}", project.directory);
     edits.show(options.dry_run, &mut session.output)?;
-    edits.write(options.dry_run, &wired, &mut session.output)?;
+    edits.write(project, guard, &wired, &mut session.output)?;
     warn_of_schema(session, &state, options)?;
     advise(session, None)?;
     let directory = session.project.directory.clone();
@@ -141,7 +168,7 @@ fn configured(project: &Project) -> Result<&AlembicConfig, Failure> {
 }
 
 /// The configuration with the vendored directory in it; none if it is there.
-fn located(project: &Project, alembic: &AlembicConfig) -> Result<Option<Replacement>, Failure> {
+fn located(project: &Project, alembic: &AlembicConfig) -> Result<Option<FileChange>, Failure> {
     let directory = alembic.root.join(&project.directory);
     let is_there = alembic.looks_into(&directory) == Some(true);
     with_own(alembic, (!is_there).then_some(New::Directory(directory)))
@@ -149,7 +176,7 @@ fn located(project: &Project, alembic: &AlembicConfig) -> Result<Option<Replacem
 
 /// Alembic's configuration with one more location, and with the default directory of the project's own revisions, where that is missing; none if
 /// there is nothing to add.
-fn with_own(alembic: &AlembicConfig, added: Option<New>) -> Result<Option<Replacement>, Failure> {
+fn with_own(alembic: &AlembicConfig, added: Option<New>) -> Result<Option<FileChange>, Failure> {
     let own = alembic.root.join(alembic.own_versions());
     let is_missing = has_unlisted_versions(alembic) && !is_written(alembic, &own);
     let own = is_missing.then_some(own);
@@ -159,7 +186,7 @@ fn with_own(alembic: &AlembicConfig, added: Option<New>) -> Result<Option<Replac
     }
     let before = text(&alembic.root, file(alembic)?)?.unwrap_or_default();
     let edit = with_locations(alembic, &before, &new)?;
-    let replacement = Replacement::of_text(edit.path, Some(before), edit.text);
+    let replacement = FileChange::of_text(&edit.path, Some(before), edit.text);
     Ok(Some(replacement))
 }
 

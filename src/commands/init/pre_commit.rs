@@ -7,12 +7,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cli::Global;
 use crate::escape::one_line;
 use crate::failure::Failure;
+use crate::patch::FileChange;
 use crate::project::Project;
 use crate::read;
 use crate::report::init as report;
 use crate::repository;
 use crate::session::Output;
-use crate::vendored::Replacement;
 use crate::wiring::pre_commit::{Edit, Entry, HOOK, PROJECT};
 
 /// pre-commit reads the first, prek both.
@@ -33,7 +33,7 @@ pub(super) struct PreCommit {
     problem: Option<String>,
     hidden: bool,
     /// The file with the entry.
-    pub(super) file: Option<Replacement>,
+    pub(super) file: Option<FileChange>,
 }
 
 /// Looks for the configuration in the root of the repository; none if there is none. `directory` is the vendored one, and
@@ -136,8 +136,7 @@ impl PreCommit {
             Ok(Edit::Present) => {}
             Ok(Edit::Hidden) => self.hidden = true,
             Ok(Edit::Added(after)) => {
-                let (path, before) = (self.path.clone(), Some(text.clone()));
-                self.file = Some(Replacement::of_text(path, before, after));
+                self.file = Some(FileChange::of_text(&self.path, Some(text.clone()), after));
             }
             // pre-commit's parser may accept what this one refuses.
             Err(_) if is_named(&text) => {}

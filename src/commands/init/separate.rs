@@ -11,18 +11,23 @@ use crate::cli::{Global, Init};
 use crate::failure::{Exit, Failure, InitError};
 use crate::inspect::env_of;
 use crate::lockfile::LOCK_NAME;
+use crate::patch::FileChange;
 use crate::project::Project;
 use crate::report::init as report;
 use crate::session::{Commands, Output, Session};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream};
-use crate::vendored::Replacement;
+use crate::vendored::Exclusive;
 use crate::wiring::Edit;
 use crate::wiring::separate::{Separate, Url};
 
 const DIRECTORY: &str = "alembic_procrastinate";
 
-pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Result<Exit, Failure> {
+pub(super) fn run(
+    session: &mut Session<'_>,
+    options: &Init,
+    guard: Option<&Exclusive>,
+) -> Result<Exit, Failure> {
     refuse(&session.project, &State::read(&session.project)?, options)?;
     let directory = options.separate.as_deref();
     let directory = directory.unwrap_or(Utf8Path::new(DIRECTORY));
@@ -46,12 +51,12 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
         refuse_shared_table(&wanted, &upstream, application.as_ref())?;
     }
     let project = &session.project;
-    let root = camino::absolute_utf8(&project.root)?;
     let mut edits = Edits::default();
-    for file in wanted {
-        edits.add(&root, new(project, file, &mut session.output)?);
-    }
     let vendored = separate.vendored();
+    for file in wanted {
+        edits.add(new(project, file, &mut session.output)?);
+    }
+    edits.add_directory(project, &vendored)?;
     let settings = [
         ("config", ini.to_string()),
         ("directory", vendored.to_string()),
@@ -60,11 +65,10 @@ pub(in crate::commands) fn run(session: &mut Session<'_>, options: &Init) -> Res
     edits.add_schema(project, options)?;
     // The hook finds the rest in the settings.
     let hook = pre_commit::look(project, Some(&vendored), &[])?;
-    edits.add(&root, hook.iter().filter_map(|hook| hook.file.clone()));
-    edits.add_directory(project, &vendored)?;
+    edits.add(hook.iter().filter_map(|hook| hook.file.clone()));
     edits.show(options.dry_run, &mut session.output)?;
     let wired = format!("{ini} and {directory}");
-    edits.write(options.dry_run, &wired, &mut session.output)?;
+    edits.write(project, guard, &wired, &mut session.output)?;
     say_where_the_url_is(&separate, options, &mut session.output)?;
     let env = application.as_ref().map_or(Ok(None), env_of)?;
     let out = &mut *session.output.out;
@@ -188,7 +192,7 @@ fn new(
     project: &Project,
     file: Edit,
     output: &mut Output<'_>,
-) -> Result<Option<Replacement>, Failure> {
+) -> Result<Option<FileChange>, Failure> {
     match text(&project.root, &file.path)? {
         Some(there) if there == file.text => Ok(None),
         Some(_) => {
@@ -198,6 +202,6 @@ fn new(
             ))?;
             Ok(None)
         }
-        None => Ok(Some(Replacement::of_text(file.path, None, file.text))),
+        None => Ok(Some(FileChange::of_text(&file.path, None, file.text))),
     }
 }

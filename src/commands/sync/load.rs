@@ -9,6 +9,7 @@ use crate::project::Project;
 use crate::session::Session;
 use crate::state::{State, imported, installed_location, shipped};
 use crate::upstream::{Processes, Upstream};
+use crate::vendored::Exclusive;
 
 use super::warnings;
 
@@ -20,11 +21,14 @@ pub(super) struct Found {
 }
 
 /// Reads everything, and plans.
-pub(super) fn load(session: &mut Session<'_>, options: &Sync) -> Result<Found, Failure> {
-    if options.dry_run {
-        recover::say(&session.project, &mut session.output)?;
-    } else {
-        let _finished = recover::run(&session.project, &mut session.output)?;
+pub(super) fn load(
+    session: &mut Session<'_>,
+    options: &Sync,
+    guard: Option<&Exclusive>,
+) -> Result<Found, Failure> {
+    match guard {
+        Some(guard) => drop(recover::run(guard, &session.project, &mut session.output)?),
+        None => recover::say(&session.project, &mut session.output)?,
     }
     let state = State::read(&session.project)?;
     if matches!(state, State::InPlace { .. }) {

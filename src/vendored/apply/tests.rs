@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 
 use super::super::journal::JOURNAL;
-use super::super::{finish_interrupted, interrupted};
+use super::super::{finish_interrupted, interrupted, leftovers, tidy};
 use super::*;
 
 /// Every file, link and directory below the parent, with its contents.
@@ -53,6 +54,11 @@ impl Sandbox {
         sandbox
     }
 
+    fn guard(&self) -> Exclusive {
+        let waits = || Ok::<(), VendoredError>(());
+        Exclusive::of(&self.parent, Duration::ZERO, waits).unwrap()
+    }
+
     fn snapshot(&self) -> Snapshot {
         walkdir::WalkDir::new(&self.parent)
             .min_depth(1)
@@ -85,6 +91,7 @@ impl Sandbox {
             Way::Exchange => {
                 stepwise(&work, step).map(|done| assert_eq!(done.how, Applied::Exchanged))
             }
+            Way::Files => own_files::run(self, step),
             Way::Journal => journal::write_through(&work, step).map(drop),
             Way::WithOwn => {
                 let own = own_change(fs_err::read(self.parent.join(OWN)).ok());
@@ -125,6 +132,8 @@ enum Way {
     Journal,
     /// A revision file of the project's own is a part of the run.
     WithOwn,
+    /// Files of the project's own alone, as `init` writes them.
+    Files,
 }
 
 fn changes(tree: &Tree) -> Vec<FileChange> {
@@ -181,7 +190,7 @@ fn survives_kills(start: fn() -> Sandbox, way: Way) {
         if committed {
             assert_ne!(way, Way::Exchange);
             assert!(
-                finish_interrupted(&sandbox.directory, &sandbox.parent)
+                finish_interrupted(&sandbox.guard(), &sandbox.directory, &sandbox.parent)
                     .unwrap()
                     .is_some()
             );
@@ -218,30 +227,51 @@ fn a_journal_survives_a_kill_at_any_step() {
     survives_kills(Sandbox::new, Way::Journal);
 }
 
-#[test]
-fn a_failure_before_the_commit_leaves_everything_as_it_was() {
-    for way in [Way::Exchange, Way::Journal] {
-        for failing in ["stage", "prepare", "write", "exchange", "commit"] {
-            let sandbox = Sandbox::filled();
-            let old = sandbox.snapshot();
-            let mut reached = false;
-            let result = sandbox.run(way, &mut |step| {
-                reached |= step == failing;
-                if step == failing {
-                    Err(io::Error::other("no space"))
-                } else {
-                    Ok(())
-                }
-            });
-            if reached {
-                assert!(
-                    matches!(result, Err(VendoredError::Io(_))),
-                    "{way:?} {failing}"
-                );
-                assert_eq!(sandbox.snapshot(), old, "{way:?} {failing}");
+/// Lets each step of a run fail: all is as it was before, or, where the last steps fail that only clear away, as it is to be.
+fn survives_failures(start: fn() -> Sandbox, way: Way) {
+    let reference = start();
+    let old = reference.snapshot();
+    reference.run(way, &mut |_| Ok(())).unwrap();
+    let new = reference.snapshot();
+    for failing in 1.. {
+        let sandbox = start();
+        let mut seen = 0;
+        let mut name = "";
+        let result = sandbox.run(way, &mut |step| {
+            seen += 1;
+            if seen != failing {
+                return Ok(());
             }
+            name = step;
+            Err(io::Error::from(io::ErrorKind::StorageFull))
+        });
+        if seen < failing {
+            assert!(result.is_ok());
+            break;
+        }
+        let context = format!("{way:?}, step {failing}, {name}: {result:?}");
+        match result {
+            Ok(()) => {
+                assert_eq!(name, "discard", "{context}");
+                let now = sandbox.snapshot();
+                let is_there = |(path, text): (&String, &String)| now.get(path) == Some(text);
+                assert!(new.iter().all(is_there), "{context}");
+            }
+            Err(VendoredError::Io(_)) => assert_eq!(sandbox.snapshot(), old, "{context}"),
+            Err(_) => panic!("{context}"),
         }
     }
+}
+
+#[test]
+fn a_failure_at_any_step_leaves_everything_as_it_was() {
+    for way in [Way::Exchange, Way::Journal] {
+        survives_failures(Sandbox::filled, way);
+        survives_failures(Sandbox::new, way);
+    }
+    survives_failures(|| Sandbox::filled().with_own(), Way::WithOwn);
+    survives_failures(|| Sandbox::new().with_own(), Way::WithOwn);
+    survives_failures(own_files::application, Way::Files);
 }
 
 #[cfg(unix)]
@@ -299,12 +329,51 @@ fn what_somebody_else_replaces_during_the_run_is_kept() {
 }
 
 #[test]
-fn a_second_run_is_kept_out() {
+fn a_second_run_waits_for_its_turn_and_no_longer_than_it_is_to() {
     let sandbox = Sandbox::filled();
-    let guard = exclusive(&sandbox.parent).unwrap();
-    assert!(guard.is_some());
-    let result = sandbox.run(Way::Exchange, &mut |_| Ok(()));
-    assert!(matches!(result, Err(VendoredError::Busy(_))));
+    let first = sandbox.guard();
+    let second = |patience| {
+        let mut said = false;
+        let turn = Exclusive::of(&sandbox.parent, patience, || {
+            said = true;
+            Ok::<(), VendoredError>(())
+        });
+        assert!(said);
+        turn
+    };
+    let late = second(Duration::ZERO);
+    assert!(matches!(late, Err(VendoredError::Busy(_))));
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| second(Duration::from_secs(60)));
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(!waiting.is_finished());
+        drop(first);
+        waiting.join().unwrap().unwrap();
+    });
+}
+
+/// A look at what is left does not take what a run is at for its leavings.
+#[test]
+fn nothing_is_left_behind_while_a_run_is_at_work() {
+    let sandbox = Sandbox::filled();
+    let look = || leftovers(&sandbox.parent, &sandbox.directory).unwrap();
+    let mut seen = 0;
+    let guard = sandbox.guard();
+    for way in [Way::Exchange, Way::Journal] {
+        let result = sandbox.run(way, &mut |_| {
+            seen += 1;
+            assert_eq!(look(), []);
+            match seen % 3 {
+                0 => Err(io::Error::other("no space")),
+                _ => Ok(()),
+            }
+        });
+        assert!(result.is_err());
+    }
+    drop(guard);
+    assert!(seen > 3);
+    fs_err::create_dir(sandbox.parent.join(".versions_procrastinate.staged")).unwrap();
+    assert_eq!(look().len(), 1);
 }
 
 #[test]
@@ -318,7 +387,7 @@ fn an_interrupted_run_is_not_finished_over_newer_edits() {
     kill_at(replace.unwrap(), &sandbox, Way::Journal);
     fs_err::write(sandbox.directory.join("b.py"), "edited since").unwrap();
     let before = sandbox.snapshot();
-    let result = finish_interrupted(&sandbox.directory, &sandbox.parent);
+    let result = finish_interrupted(&sandbox.guard(), &sandbox.directory, &sandbox.parent);
     assert!(matches!(
         result,
         Err(VendoredError::ChangedSinceInterruption { .. })
@@ -333,7 +402,7 @@ fn a_journal_cannot_write_outside_of_its_directory() {
     fs_err::create_dir(&journal).unwrap();
     let manifest = r#"{"steps": [{"path": "../escaped", "before": null, "after": null}]}"#;
     fs_err::write(journal.join("manifest.json"), manifest).unwrap();
-    let result = finish_interrupted(&sandbox.directory, &sandbox.parent);
+    let result = finish_interrupted(&sandbox.guard(), &sandbox.directory, &sandbox.parent);
     assert!(matches!(result, Err(VendoredError::BadJournal { .. })));
 }
 

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::MANIFEST;
@@ -11,8 +11,9 @@ use crate::digest::Digest;
 use crate::file_name::FileName;
 use crate::lockfile::LOCK_NAME;
 use crate::vendored::apply::{Apply, Steps};
-use crate::vendored::exchange::{copy_mode, sync_directory, write};
-use crate::vendored::existing;
+use crate::vendored::attributes::{copy_all, take_owner};
+use crate::vendored::exchange::{above, sync_directory, write};
+use crate::vendored::tree::ATTRIBUTES_NAME;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct Manifest {
@@ -39,9 +40,11 @@ pub(super) fn prepare(
     step: Steps<'_>,
 ) -> io::Result<Manifest> {
     step("prepare")?;
-    // Without a manifest nothing was committed: the rest of an earlier run's journal is useless.
-    existing(fs_err::remove_dir_all(journal))?;
-    fs_err::create_dir_all(journal)?;
+    fs_err::create_dir(journal)?;
+    take_owner(work.directory, journal)?;
+    sync_directory(work.directory)?;
+    // Whatever becomes of the run, nobody commits its journal.
+    write(&journal.join(".gitignore"), b"*\n")?;
     let mut steps = Vec::with_capacity(work.files.len());
     // Where nothing is vendored yet, the project's own come first: until all is in place, they name revisions that are not there,
     // and Alembic stops. Else they come last: until then they make tables that the vendored ones make, and the run fails.
@@ -62,8 +65,10 @@ pub(super) fn prepare(
         step("write")?;
         let target = root.unwrap_or(work.directory).join(&file.path);
         if let Some(bytes) = &file.after {
-            write(&new_file(journal, index), bytes)?;
-            copy_mode(&target, &new_file(journal, index))?;
+            let new = new_file(journal, index);
+            write(&new, bytes)?;
+            take_owner(nearest(&target), &new)?;
+            copy_all(&target, &new)?;
         }
         if root.is_some() {
             same_file_system(journal, &target)?;
@@ -89,29 +94,64 @@ pub(super) fn new_file(journal: &Utf8Path, index: usize) -> Utf8PathBuf {
     journal.join(format!("{index}.new"))
 }
 
-/// Whether what a manifest names is a file that a run may write.
+/// Whether what a manifest names is a file that a run may write. A journal may come with a repository: it must not reach out of the project,
+/// not by a link either, and not into hidden directories, as Git's.
 pub(super) fn is_safe(step: &Step, root: &Utf8Path) -> bool {
     let path = &step.path;
     if !step.of_project {
         let name = path.strip_prefix("sql/").unwrap_or(path);
         return FileName::new(name).is_ok();
     }
-    // A journal may come with a repository: it must not reach out of the project, not by a link either.
-    let inside = || {
-        let parent = root.join(path).parent()?.canonicalize_utf8().ok()?;
-        Some(parent.starts_with(root.canonicalize_utf8().ok()?))
+    let Ok(root) = root.canonicalize_utf8() else {
+        return false;
     };
-    let is_normal = |part| matches!(part, Utf8Component::Normal(_));
-    path.ends_with(".py")
-        && Utf8Path::new(path).components().all(is_normal)
-        && inside() == Some(true)
+    let target = root.join(path);
+    let Ok(place) = nearest(&target).canonicalize_utf8() else {
+        return false;
+    };
+    // The repository's root may lie above the project.
+    if HOOKS.contains(&path.trim_start_matches("../")) {
+        return root.starts_with(place);
+    }
+    let parts: Vec<&str> = path.split('/').collect();
+    let Some((name, directories)) = parts.split_last() else {
+        return false;
+    };
+    is_written(name)
+        && directories
+            .iter()
+            .all(|part| FileName::new(*part).is_ok() && !part.starts_with('.'))
+        && place.starts_with(root)
+}
+
+/// The configuration of the repository's hooks.
+const HOOKS: [&str; 2] = [".pre-commit-config.yaml", ".pre-commit-config.yml"];
+
+/// Whether a run writes files of that name.
+fn is_written(name: &str) -> bool {
+    let extensions = ["py", "ini", "toml", "cfg", "mako"];
+    HOOKS.contains(&name)
+        || [LOCK_NAME, ATTRIBUTES_NAME].contains(&name)
+        || !name.starts_with('.')
+            && Utf8Path::new(name)
+                .extension()
+                .is_some_and(|extension| extensions.contains(&extension))
+}
+
+/// The nearest directory above that is there.
+fn nearest(path: &Utf8Path) -> &Utf8Path {
+    let mut directory = above(path);
+    while !directory.exists() && above(directory) != directory {
+        directory = above(directory);
+    }
+    directory
 }
 
 /// A file is moved into the journal and out of it, which works on one file system only.
 #[cfg(unix)]
 fn same_file_system(journal: &Utf8Path, target: &Utf8Path) -> io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;
-    let there = fs_err::metadata(target.parent().unwrap_or(target))?;
+    let there = fs_err::metadata(nearest(target))?;
     if fs_err::metadata(journal)?.dev() == there.dev() {
         return Ok(());
     }

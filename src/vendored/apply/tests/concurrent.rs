@@ -1,7 +1,7 @@
 //! Somebody writes into the directory while a run is at work, and the run is cut off or fails after that.
 
-use super::super::leftover;
 use super::*;
+use crate::vendored::tidy;
 
 /// What somebody does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -103,10 +103,10 @@ impl Case {
 
 /// What the next `sync` does: it refuses to overwrite an edit that it sees.
 fn next_run(sandbox: &Sandbox, way: Way) {
-    if finish_interrupted(&sandbox.directory, &sandbox.parent).is_err() {
+    if finish_interrupted(&sandbox.guard(), &sandbox.directory, &sandbox.parent).is_err() {
         return;
     }
-    leftover::tidy(&sandbox.directory).unwrap();
+    tidy(&sandbox.guard(), &sandbox.parent, &sandbox.directory).unwrap();
     let files = changes(&scan(&sandbox.directory).unwrap());
     let overwritten = |file: &FileChange| {
         let before = file.before.as_deref().unwrap_or_default();
@@ -228,7 +228,7 @@ fn a_lock_that_somebody_wrote_into_vouches_for_nothing() {
     fs_err::create_dir(&left).unwrap();
     fs_err::write(left.join("vendor-migrations.lock"), "# mine\n").unwrap();
     fs_err::write(left.join("b.py"), "other").unwrap();
-    let tidied = leftover::tidy(&sandbox.directory).unwrap();
+    let tidied = tidy(&sandbox.guard(), &sandbox.parent, &sandbox.directory).unwrap();
     assert_eq!(tidied[0].kept.len(), 2, "{tidied:?}");
     assert!(!left.exists());
     let files = sandbox.snapshot();
@@ -259,7 +259,7 @@ fn what_lies_beside_it_is_left_alone() {
         )
         .unwrap();
     }
-    assert_eq!(leftovers(&sandbox.directory).unwrap(), []);
+    assert_eq!(leftovers(&sandbox.parent, &sandbox.directory).unwrap(), []);
     let unread = sandbox.parent.join(".versions_procrastinate.exchanged-2");
     fs_err::create_dir(&unread).unwrap();
     fs_err::write(
@@ -269,12 +269,12 @@ fn what_lies_beside_it_is_left_alone() {
         "",
     )
     .unwrap();
-    let found = leftovers(&sandbox.directory).unwrap();
+    let found = leftovers(&sandbox.parent, &sandbox.directory).unwrap();
     assert!(
         matches!(&found[..], [one] if one.fault.is_some()),
         "{found:?}"
     );
-    leftover::tidy(&sandbox.directory).unwrap();
+    tidy(&sandbox.guard(), &sandbox.parent, &sandbox.directory).unwrap();
     assert!(unread.exists());
 }
 
@@ -313,7 +313,7 @@ fn a_journal_that_is_refused_holds_nothing_of_somebodys() {
     let lock = sandbox.directory.join(JOURNAL).join("3.old");
     assert_eq!(fs_err::read_to_string(&lock).unwrap(), "lock");
     fs_err::write(lock, "mine").unwrap();
-    let result = finish_interrupted(&sandbox.directory, &sandbox.parent);
+    let result = finish_interrupted(&sandbox.guard(), &sandbox.directory, &sandbox.parent);
     assert!(matches!(
         result,
         Err(VendoredError::ChangedSinceInterruption { .. })

@@ -2,6 +2,80 @@
 
 use super::*;
 use crate::digest::Digest;
+use crate::vendored::journal::write_files_stepwise;
+
+/// An application that `init` is to wire: a link leads to its configuration, and the repository's hooks are configured above.
+pub(super) fn application() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let repository = &sandbox.parent;
+    for directory in ["app/config", "app/alembic", "app/.git"] {
+        fs_err::create_dir_all(repository.join(directory)).unwrap();
+    }
+    for name in [
+        "app/config/alembic.ini",
+        "app/pyproject.toml",
+        ".pre-commit-config.yaml",
+    ] {
+        fs_err::write(repository.join(name), "old").unwrap();
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("config/alembic.ini", repository.join("app/alembic.ini")).unwrap();
+    sandbox
+}
+
+pub(super) fn run(sandbox: &Sandbox, step: Steps<'_>) -> Result<(), VendoredError> {
+    let root = sandbox.parent.join("app");
+    let change = |path: &str| FileChange {
+        path: path.to_owned(),
+        before: fs_err::read(root.join(path)).ok(),
+        after: Some(b"new".to_vec()),
+    };
+    let files = [
+        "alembic/versions_procrastinate/.gitattributes",
+        "alembic.ini",
+        "pyproject.toml",
+        "../.pre-commit-config.yaml",
+    ];
+    write_files_stepwise(&root, &files.map(change), step).map(drop)
+}
+
+/// Until the run is committed nothing has changed; from then on the next finishes it.
+#[test]
+fn files_of_the_projects_own_survive_a_kill_at_any_step() {
+    let reference = application();
+    let old = reference.snapshot();
+    reference.run(Way::Files, &mut |_| Ok(())).unwrap();
+    let new = reference.snapshot();
+    assert_eq!(new["app/config/alembic.ini"], "new");
+    assert_eq!(new["app/alembic.ini"], old["app/alembic.ini"]);
+    let mut commits = 0;
+    for step in 1.. {
+        let sandbox = application();
+        let root = sandbox.parent.join("app");
+        let killed = kill_at(step, &sandbox, Way::Files);
+        let now = sandbox.snapshot();
+        for name in [
+            "app/config/alembic.ini",
+            "app/pyproject.toml",
+            ".pre-commit-config.yaml",
+        ] {
+            assert!(now.contains_key(name), "step {step}: {name}");
+        }
+        let finished = finish_interrupted(&sandbox.guard(), &root, &root).unwrap();
+        commits += u32::from(finished.is_some());
+        tidy(&sandbox.guard(), &root, &sandbox.directory).unwrap();
+        let expected = if finished.is_some() || !killed {
+            &new
+        } else {
+            &old
+        };
+        assert_eq!(sandbox.snapshot(), *expected, "step {step}");
+        if !killed {
+            break;
+        }
+    }
+    assert!(commits > 4, "{commits}");
+}
 
 #[test]
 fn a_run_with_an_own_file_survives_a_kill_at_any_step() {
@@ -72,6 +146,11 @@ fn a_journal_does_not_reach_out_of_the_project() {
         "/tmp/outside.py",
         "link/outside.py",
         "versions/a2.txt",
+        ".git/hooks/a2.py",
+        "versions/.envrc",
+        "../alembic.ini",
+        "link/.pre-commit-config.yaml",
+        "../../versions/.pre-commit-config.yaml",
         "versions/../../outside.py",
     ] {
         let sandbox = Sandbox::filled().with_own();
@@ -86,7 +165,7 @@ fn a_journal_does_not_reach_out_of_the_project() {
             "{{\"steps\": [{{\"path\": \"{path}\", \"of_project\": true, \"before\": null, \"after\": \"{after}\"}}]}}"
         );
         fs_err::write(journal.join("manifest.json"), manifest).unwrap();
-        let result = finish_interrupted(&sandbox.directory, &sandbox.parent);
+        let result = finish_interrupted(&sandbox.guard(), &sandbox.directory, &sandbox.parent);
         assert!(
             matches!(result, Err(VendoredError::BadJournal { .. })),
             "{path}: {result:?}"
