@@ -186,7 +186,9 @@ pub(super) fn write_files_stepwise(
         }
         let mut target = file.clone();
         if path.is_symlink() {
-            let (real, root) = (path.canonicalize_utf8()?, root.canonicalize_utf8()?);
+            let real = fs_err::canonicalize(&path)?;
+            let real = Utf8PathBuf::try_from(real).map_err(io::Error::other)?;
+            let root = root.canonicalize_utf8()?;
             target.path = real.strip_prefix(root).unwrap_or(&real).to_string();
         }
         targets.push(target);

@@ -37,7 +37,7 @@ pub enum VendoredError {
     },
     #[error("the directory `{0}`, which the vendored directory should lie in, does not exist")]
     NoParent(Utf8PathBuf),
-    #[error("another `vendor-migrations sync` is at work in `{0}`")]
+    #[error("another `vendor-migrations` is at work in `{0}`")]
     Busy(Utf8PathBuf),
     #[error("`{0}` was changed by somebody else during the run")]
     ChangedMeanwhile(Utf8PathBuf),
@@ -112,7 +112,7 @@ impl VendoredError {
             Self::IsALink(_) => "replace the link by a directory, or set `directory` in the settings to where it points".to_owned(),
             Self::NotUtf8 { .. } => "rename the file, or move it out of the vendored directory".to_owned(),
             Self::NoParent(_) => "run `alembic init alembic` first, or name the project with `--project`".to_owned(),
-            Self::Busy(_) => "wait for it to end, and run the command again".to_owned(),
+            Self::Busy(_) => "wait for it to end, and run the command again; `--wait SECONDS` waits longer".to_owned(),
             Self::ChangedMeanwhile(_) => "nothing was written: run the command again".to_owned(),
             Self::NotTakenBack { directory, old, .. } => format!(
                 "`{directory}` is the new one: take over from `{old}` what is missing in it, and delete `{old}`"

@@ -1,6 +1,7 @@
 //! `init` on configurations of every format: it changes the lines that it must and no other, and Alembic then looks into
 //! the vendored directory.
 
+mod all_or_nothing;
 mod behaviour;
 mod ini_lines;
 mod ini_lists;

@@ -1,12 +1,12 @@
 //! A run that is cut off at any instant leaves the old state or the new one, and the next run cleans up.
 
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use camino::Utf8Path;
 
 use crate::support::project::outcome;
-use crate::support::releases::{Wrapping, four, three, three_as};
+use crate::support::releases::{Wrapping, four, three};
 use crate::support::user::{disown, unprivileged};
 use crate::support::{Outcome, Package, Project, Snapshot};
 
@@ -246,24 +246,6 @@ fn runs_at_the_same_time_give_one_whole_result() {
         );
         reference.tree().assert_same_contents(&project.tree());
     }
-}
-
-#[test]
-fn a_run_while_another_holds_the_project_says_so_and_waits_for_nothing() {
-    let project = Project::with(&three());
-    let site = project.install(&four());
-    let guard = std::fs::File::open(project.root.join("alembic")).unwrap();
-    guard.lock().unwrap();
-    let before = project.tree();
-    let begin = Instant::now();
-    project
-        .run(&["sync", "--from", site.as_str()])
-        .fails(&["another", "alembic"]);
-    assert!(begin.elapsed() < Duration::from_secs(30));
-    before.assert_untouched(&project.tree());
-    project.check(&three_as("91.1.0"), &[]).exits(0);
-    drop(guard);
-    project.run(&["sync", "--from", site.as_str()]).exits(0);
 }
 
 /// Somebody's file that a run which was killed had not put back.

@@ -87,9 +87,13 @@ fn commands_that_only_read_say_it_and_leave_it() {
 fn a_run_that_is_still_at_work_is_left_to_finish_itself() {
     for done in 0..=3 {
         let project = interrupted(done);
-        let guard = std::fs::File::open(project.root.join("alembic")).unwrap();
+        let site = project.install(&next());
+        let guard = std::fs::File::open(&project.root).unwrap();
         guard.lock().unwrap();
-        refused(&project, &["another", "alembic"]);
+        let before = project.tree();
+        let sync = ["sync", "--wait", "0", "--from", site.as_str()];
+        project.run(&sync).fails(&["another", "at work"]);
+        before.assert_untouched(&project.tree());
         // Not by closing it: a child that another test forks may hold it open for a moment.
         guard.unlock().unwrap();
         project.syncs(&next(), &[]);

@@ -13,6 +13,7 @@
 
 mod accepted_edits;
 mod adopt;
+mod attributes;
 mod bad_directory;
 mod bad_lock;
 mod bad_package;
@@ -46,6 +47,8 @@ mod linear;
 mod local_changes;
 mod odd_input;
 mod odd_names;
+mod overwritten;
+mod parallel;
 mod path_python;
 mod pins;
 mod read_only;

@@ -235,27 +235,6 @@ fn a_configuration_made_in_python_is_left_to_its_author() {
 }
 
 /// The settings cannot be written: what was written before is said.
-#[cfg(unix)]
-#[test]
-fn what_is_written_before_a_failure_is_named() {
-    let project = Project::new();
-    let ini = project.root.join("alembic.ini");
-    put(&ini, "[alembic]\nscript_location = alembic\n");
-    std::os::unix::fs::symlink(
-        "/nonexistent/x",
-        project.root.join("vendor-migrations.toml"),
-    )
-    .unwrap();
-    let outcome = project.run(&["init", "--history", "linear"]);
-    outcome.fails(&[
-        "vendor-migrations.toml",
-        "written already: ",
-        "alembic.ini; the rest is not",
-    ]);
-    let text = std::fs::read_to_string(project.root.join("alembic.ini")).unwrap();
-    assert!(text.contains("versions_procrastinate"), "{text}");
-}
-
 /// Alembic's template for several databases hands arguments to `upgrade()`, and vendored revisions take none.
 #[test]
 fn several_databases_are_named_before_anything_is_written() {
