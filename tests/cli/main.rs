@@ -32,6 +32,7 @@ mod diff_releases;
 mod discovery;
 mod editable;
 mod environments;
+mod faults;
 mod findings;
 mod first_run;
 mod forged_release;

@@ -113,6 +113,32 @@ fn closed_outputs_are_quiet() {
     }
 }
 
+/// One file at a time is enough to compare with the lock. What takes more says so, and nothing is written.
+#[test]
+fn few_open_files_are_enough_or_an_error() {
+    let project = Project::with(&three());
+    let site = project.install(&four());
+    let before = project.tree();
+    for (arguments, status) in [
+        (&["check"][..], 0),
+        (&["status"], 0),
+        (&["diff", "--from", site.as_str()], 2),
+        (&["sync", "--from", site.as_str()], 2),
+    ] {
+        let mut shell = project.command("/bin/sh");
+        let line = "ulimit -n 4; exec \"$@\"";
+        shell.args(["-c", line, "sh", crate::support::project::PROGRAM]);
+        let outcome = outcome(shell.args(arguments));
+        outcome.exits(status).does_not_panic();
+        assert_eq!(
+            outcome.err.contains("Too many open files"),
+            status == 2,
+            "{outcome}"
+        );
+        before.assert_untouched(&project.tree());
+    }
+}
+
 #[test]
 fn any_locale_and_no_terminal_give_the_same_bytes() {
     let project = Project::with(&three());

@@ -1,0 +1,338 @@
+//! Every writing command, killed before each of its system calls, and with each of them failing: `docs/reliability.md` has the command and its last
+//! figures. It takes `strace`. The same by the steps of the code is in `src/vendored/apply/tests`, and runs always.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::support::project::{PROGRAM, outcome};
+use crate::support::releases::{SECOND_PY, four, three};
+use crate::support::{Outcome, Project, put};
+
+/// What changes files, and the errors that each is given.
+const WRITING: &str = "write,fsync,rename,renameat,renameat2,link,linkat,mkdir,unlink,unlinkat,rmdir,chmod,fchmod,chown,lchown,fchown,\
+                       lsetxattr,lremovexattr,flock,copy_file_range,sendfile";
+const ERRORS: [&str; 3] = ["ENOSPC", "EACCES", "EIO"];
+/// What only reads.
+const READING: [(&str, &str); 4] = [
+    ("openat", "EMFILE"),
+    ("read", "EIO"),
+    ("getdents64", "EIO"),
+    ("statx", "EIO"),
+];
+
+/// A command, and the project that it runs in.
+struct Scenario {
+    name: &'static str,
+    project: Project,
+    template: Utf8PathBuf,
+    arguments: Vec<String>,
+    /// What fails in every run.
+    always: Option<&'static str>,
+    old: Files,
+    new: Files,
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+impl Scenario {
+    fn new(name: &'static str, project: Project, arguments: &[&str]) -> Self {
+        let template = project.beside("template");
+        copy(&project.root, &template);
+        let mut scenario = Self {
+            name,
+            old: files(&project.root),
+            new: Files::new(),
+            project,
+            template,
+            arguments: arguments.iter().map(ToString::to_string).collect(),
+            always: None,
+        };
+        scenario.again().exits(0);
+        scenario.new = files(&scenario.project.root);
+        assert_ne!(scenario.old, scenario.new, "{name}");
+        scenario
+    }
+
+    /// Where directories cannot be exchanged.
+    fn journaled(self) -> Self {
+        Self {
+            always: Some("renameat2:error=EINVAL"),
+            ..self
+        }
+    }
+
+    fn restore(&self) {
+        std::fs::remove_dir_all(&self.project.root).unwrap();
+        copy(&self.template, &self.project.root);
+    }
+
+    /// Without what came back of what was overwritten: it may be the only copy.
+    fn files(&self) -> Files {
+        let mut files = files(&self.project.root);
+        files.retain(|path, bytes| {
+            let own = path.strip_suffix(".kept").and_then(|own| self.old.get(own));
+            own.is_none_or(|own| own != bytes)
+        });
+        files
+    }
+
+    fn again(&self) -> Outcome {
+        let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+        self.project.run(&arguments)
+    }
+
+    /// A run with these options of `strace`.
+    fn traced(&self, options: &[&str]) -> Outcome {
+        let mut command = self.project.command("strace");
+        command.env("PATH", std::env::var_os("PATH").unwrap());
+        command
+            .args(["-f", "-o", self.log().as_str()])
+            .args(options);
+        if let Some(always) = self.always {
+            command.args(["-e", &format!("inject={always}")]);
+        }
+        outcome(command.arg(PROGRAM).args(&self.arguments))
+    }
+
+    fn log(&self) -> Utf8PathBuf {
+        self.project.beside("trace")
+    }
+
+    /// How often each system call is made.
+    fn calls(&self) -> BTreeMap<String, u32> {
+        self.restore();
+        let names = READING.map(|(name, _)| name).join(",");
+        self.traced(&["-e", &format!("trace={WRITING},{names}")])
+            .exits(0);
+        let log = std::fs::read_to_string(self.log()).unwrap();
+        let mut calls = BTreeMap::new();
+        for line in log.lines() {
+            let name = line
+                .split_once('(')
+                .and_then(|(call, _)| call.split_whitespace().last());
+            if let Some(name) = name.filter(|_| !line.contains("resumed")) {
+                *calls.entry(name.to_owned()).or_default() += 1;
+            }
+        }
+        calls
+    }
+}
+
+fn copy(from: &Utf8Path, to: &Utf8Path) {
+    let status = Command::new("cp")
+        .args(["-a", from.as_str(), to.as_str()])
+        .status();
+    assert!(status.unwrap().success());
+}
+
+fn is_litter(name: &str) -> bool {
+    name.starts_with(".vendor-migrations-journal") || name.starts_with(".versions_procrastinate.")
+}
+
+/// Every file, but for what a run that was cut off may leave.
+fn files(root: &Utf8Path) -> Files {
+    let walk = walkdir::WalkDir::new(root).into_iter();
+    let walk = walk.filter_entry(|entry| !is_litter(&entry.file_name().to_string_lossy()));
+    let mut files = Files::new();
+    for entry in walk {
+        let entry = entry.unwrap();
+        if entry.file_type().is_file() {
+            let path = entry.path().strip_prefix(root).unwrap();
+            files.insert(
+                path.to_str().unwrap().to_owned(),
+                std::fs::read(entry.path()).unwrap(),
+            );
+        }
+    }
+    files
+}
+
+fn litter(root: &Utf8Path) -> usize {
+    let walk = walkdir::WalkDir::new(root)
+        .into_iter()
+        .filter_map(Result::ok);
+    walk.filter(|entry| is_litter(&entry.file_name().to_string_lossy()))
+        .count()
+}
+
+/// What was seen.
+#[derive(Default)]
+struct Seen {
+    points: u32,
+    old: u32,
+    new: u32,
+    /// Between the two, with a journal that says so.
+    between: u32,
+    litter: u32,
+    /// The first lines of errors after which all was new.
+    late: BTreeSet<String>,
+}
+
+impl Seen {
+    /// Runs with one fault, and looks at what is left; the next run has to end well.
+    fn tries(&mut self, scenario: &Scenario, call: &str, fault: &str) {
+        scenario.restore();
+        let context = format!("{}: {call}:{fault}", scenario.name);
+        let trace = format!("trace={call}");
+        let inject = format!("inject={call}:{fault}");
+        let traced = scenario.traced(&["-e", &trace, "-e", &inject]);
+        self.points += 1;
+        let root = &scenario.project.root;
+        let now = scenario.files();
+        self.litter += u32::from(litter(root) > 0);
+        traced.does_not_panic();
+        if now == scenario.old {
+            self.old += 1;
+            assert_ne!(traced.code, Some(0), "{context}\n{traced}");
+        } else if now == scenario.new {
+            self.new += 1;
+            if traced.code == Some(2) {
+                self.late.extend(
+                    traced
+                        .err
+                        .lines()
+                        .find(|line| line.starts_with("error"))
+                        .map(ToOwned::to_owned),
+                );
+            }
+        } else {
+            self.between += 1;
+            let reading = scenario.project.run(&["check"]);
+            assert!(
+                reading.code == Some(2) && reading.err.contains("cut off"),
+                "{context}\n{traced}\n{reading}"
+            );
+        }
+        if now == scenario.new && scenario.arguments[0] == "adopt" {
+            return;
+        }
+        let again = scenario.again();
+        assert_eq!(again.code, Some(0), "{context}\n{traced}\n{again}");
+        assert!(
+            scenario.files() == scenario.new,
+            "{context}\n{traced}\n{again}"
+        );
+        assert_eq!(litter(root), 0, "{context}\n{again}");
+    }
+}
+
+fn scenarios() -> Vec<Scenario> {
+    let upgrade = |name, options: &[&str]| {
+        let project = Project::with(&three());
+        let site = project.install(&four());
+        if options.contains(&"--force") {
+            project.edit(SECOND_PY);
+        }
+        Scenario::new(
+            name,
+            project,
+            &[&["sync", "--from", site.as_str()], options].concat(),
+        )
+    };
+    let first = |name| {
+        let project = Project::new();
+        let site = project.install(&three());
+        Scenario::new(name, project, &["sync", "--from", site.as_str()])
+    };
+    let init = |name, options: &[&str]| {
+        let project = Project::new();
+        put(
+            &project.root.join("alembic.ini"),
+            "[alembic]\nscript_location = alembic\n",
+        );
+        put(
+            &project.root.join("pyproject.toml"),
+            "[project]\nname = \"shop\"\n",
+        );
+        put(&project.root.join(".git/HEAD"), "ref: refs/heads/main\n");
+        put(&project.root.join(".pre-commit-config.yaml"), "repos: []\n");
+        Scenario::new(name, project, &[&["init"], options].concat())
+    };
+    let adopt = |name| {
+        let project = Project::of_release("3.10.0");
+        for (id, down, body) in [
+            ("a1", "None", "pass"),
+            (
+                "a2",
+                "'a1'",
+                "op.execute('CREATE TABLE procrastinate_jobs ()')",
+            ),
+        ] {
+            project.put(
+                &format!("alembic/versions/{id}.py"),
+                format!("from alembic import op\nrevision = '{id}'\ndown_revision = {down}\n\n\ndef upgrade():\n    {body}\n"),
+            );
+        }
+        let arguments = [
+            "adopt",
+            "--revision",
+            "a2=3.3.0",
+            "--unproven",
+            "--write",
+            "--force",
+        ];
+        Scenario::new(name, project, &arguments)
+    };
+    vec![
+        first("first sync"),
+        upgrade("sync", &[]),
+        upgrade("sync --force", &["--force"]),
+        first("first sync, journal").journaled(),
+        upgrade("sync, journal", &[]).journaled(),
+        upgrade("sync --force, journal", &["--force"]).journaled(),
+        init("init", &[]),
+        init("init --history linear", &["--history", "linear"]),
+        init("init --separate", &["--separate"]),
+        init("init --schema", &["--schema", "queue"]).journaled(),
+        adopt("adopt --write"),
+        adopt("adopt --write, journal").journaled(),
+    ]
+}
+
+fn print(name: &str, faults: &str, seen: &Seen) {
+    let Seen {
+        points,
+        old,
+        new,
+        between,
+        litter,
+        ..
+    } = seen;
+    println!("| {name} | {faults} | {points} | {old} | {new} | {between} | {litter} |");
+}
+
+/// `cargo test --test cli faults:: -- --ignored --nocapture`
+#[test]
+#[ignore = "takes strace, and an hour: see docs/reliability.md"]
+fn every_call_killed_and_failing() {
+    println!("| command | faults | points | old | new | between, and said | something left |");
+    println!("|---|---|---|---|---|---|---|");
+    let mut late = BTreeSet::new();
+    for scenario in scenarios() {
+        let calls = scenario.calls();
+        let (mut kills, mut errors) = (Seen::default(), Seen::default());
+        for (call, count) in &calls {
+            let reading = READING.iter().find(|(name, _)| name == call);
+            for number in 1..=*count {
+                match reading {
+                    Some((_, error)) => {
+                        errors.tries(&scenario, call, &format!("error={error}:when={number}"))
+                    }
+                    None => {
+                        kills.tries(&scenario, call, &format!("signal=KILL:when={number}"));
+                        for error in ERRORS {
+                            errors.tries(&scenario, call, &format!("error={error}:when={number}"));
+                        }
+                    }
+                }
+            }
+        }
+        print(scenario.name, "killed", &kills);
+        print(scenario.name, "an error", &errors);
+        late.append(&mut errors.late);
+    }
+    println!("\nErrors after which all was new:");
+    late.iter().for_each(|line| println!("{line}"));
+}
