@@ -62,16 +62,24 @@ pub fn keep(
         if read::bytes(&copy).map_err(io)? != *bytes {
             return Err(BackupError::ChangedMeanwhile(path.clone()));
         }
-        // A deletion may come next: the copy has to be on the disk.
-        fs_err::OpenOptions::new()
-            .read(true)
-            .open(&copy)
+        // The original goes next: the copy has to be on the disk, with its name.
+        read::open(&copy)
             .and_then(|copy| copy.sync_all())
             .map_err(io)?;
+        copy.ancestors()
+            .skip(1)
+            .take_while(|above| above.starts_with(state))
+            .for_each(flush);
     }
+    state.ancestors().skip(1).take(2).for_each(flush);
     // They are older, and the new one is there: what cannot be removed stays.
     let _ = forget_older(&project);
     Ok(run)
+}
+
+/// Not every system opens a directory.
+fn flush(directory: &Utf8Path) {
+    let _ = std::fs::File::open(directory).and_then(|directory| directory.sync_all());
 }
 
 /// A name for a project: its directory's, and what tells it from others of that name.

@@ -107,6 +107,8 @@ fn shown(paths: &[Utf8PathBuf]) -> String {
 impl VendoredError {
     pub fn hint(&self) -> String {
         match self {
+            Self::Io(error) if error.kind() == io::ErrorKind::ResourceBusy => "the project is as it was. Is the file mounted by itself, as in a container? Then it cannot \
+                 be replaced: run the command where it is not".to_owned(),
             Self::Io(_) => "the project is as it was; mend the cause (permissions, space on the disk) and run the command again".to_owned(),
             Self::IsAFile(path) => format!("move `{path}` away, or set `directory` to another path in the settings"),
             Self::IsALink(_) => "replace the link by a directory, or set `directory` in the settings to where it points".to_owned(),

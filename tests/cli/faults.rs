@@ -2,12 +2,15 @@
 //! figures. It takes `strace`. The same by the steps of the code is in `src/vendored/apply/tests`, and runs always.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::interruption::make_journaled;
 use crate::support::project::{PROGRAM, outcome};
 use crate::support::releases::{SECOND_PY, four, three};
+use crate::support::user::{disown, unprivileged};
 use crate::support::{Outcome, Project, put};
 
 /// What changes files, and the errors that each is given.
@@ -335,4 +338,97 @@ fn every_call_killed_and_failing() {
     }
     println!("\nErrors after which all was new:");
     late.iter().for_each(|line| println!("{line}"));
+}
+
+/// A name is on the disk when the directory that holds it is.
+#[test]
+#[ignore = "takes strace: see docs/reliability.md"]
+fn every_new_name_is_flushed() {
+    for scenario in scenarios() {
+        scenario.restore();
+        let calls = "trace=fsync,rename,renameat2,mkdir,link,linkat";
+        scenario.traced(&["-y", "-e", calls]).exits(0);
+        let log = std::fs::read_to_string(scenario.log()).unwrap();
+        let root = &scenario.project.root;
+        let whole = |path: &str| root.join(path.strip_prefix("./").unwrap_or(path));
+        let mut waiting = BTreeMap::new();
+        for line in log.lines().filter(|line| line.ends_with("= 0")) {
+            if line.contains("fsync(") {
+                let path = line.split(['<', '>']).nth(1).unwrap();
+                waiting.remove(Utf8Path::new(path));
+            } else {
+                let made = line.split('"').skip(1).step_by(2).last().unwrap();
+                let made = whole(made);
+                // What is left behind may be lost.
+                if !made.components().any(|part| is_litter(part.as_str())) {
+                    waiting.insert(made.parent().unwrap().to_owned(), line.to_owned());
+                }
+            }
+        }
+        assert!(waiting.is_empty(), "{}: {waiting:#?}", scenario.name);
+    }
+}
+
+/// Six commands at the same time, some of which are killed, again and again; then one more.
+#[test]
+#[ignore = "takes some minutes: see docs/reliability.md"]
+fn parallel_runs_and_random_kills() {
+    const ROUNDS: u32 = 300;
+    let mut random = fastrand::Rng::with_seed(16);
+    let scenarios = [
+        ("exchange", Project::with(&three())),
+        ("journal", make_journaled(&three())),
+    ];
+    for (name, project) in scenarios {
+        let (old, new) = (project.install(&three()), project.install(&four()));
+        let start = |verb: &str, site: &Utf8Path| {
+            let mut command = unprivileged(&project, []);
+            if name == "journal" {
+                disown(&project, &project.vendored().join(".gitattributes"));
+            }
+            command.args([verb, "--from", site.as_str()]);
+            if verb == "sync" {
+                command.args(["--wait", "60", "--allow-downgrade"]);
+            }
+            command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+        };
+        let template = project.beside("template");
+        copy(&project.root, &template);
+        let (mut runs, mut kills, mut checks) = (0, 0, BTreeMap::new());
+        for _ in 0..ROUNDS {
+            std::fs::remove_dir_all(&project.root).unwrap();
+            copy(&template, &project.root);
+            let syncs: Vec<Child> = (0..3).map(|_| start("sync", &new)).collect();
+            let reading: Vec<Child> = (0..3)
+                .map(|number| start("check", if number == 0 { &old } else { &new }))
+                .collect();
+            runs += syncs.len() + reading.len();
+            for mut sync in syncs {
+                if random.u8(0..3) == 0 {
+                    std::thread::sleep(Duration::from_micros(random.u64(0..15_000)));
+                    sync.kill().unwrap();
+                    kills += 1;
+                }
+                let outcome = Outcome::from(sync.wait_with_output().unwrap());
+                assert!(matches!(outcome.code, Some(0) | None), "{outcome}");
+            }
+            for check in reading {
+                let outcome = Outcome::from(check.wait_with_output().unwrap());
+                let is_cut = outcome.err.contains("cut off");
+                assert!(matches!(outcome.code, Some(0 | 1)) || is_cut, "{outcome}");
+                *checks.entry(outcome.code).or_insert(0) += 1;
+            }
+            let last = Outcome::from(start("sync", &new).wait_with_output().unwrap());
+            last.exits(0);
+            project
+                .run(&["check", "--strict", "--from", new.as_str()])
+                .exits(0);
+            assert_eq!(litter(&project.root), 0, "{last}");
+        }
+        println!("{name}: {runs} runs, {kills} kills; exit statuses of `check`: {checks:?}");
+    }
 }

@@ -8,7 +8,7 @@ use camino::Utf8Path;
 use crate::support::project::outcome;
 use crate::support::releases::{Wrapping, four, three};
 use crate::support::user::{disown, unprivileged};
-use crate::support::{Outcome, Package, Project, Snapshot};
+use crate::support::{Outcome, Package, Project, Snapshot, put};
 
 const KILLS: u32 = 20;
 const STAGED: &str = "alembic/.versions_procrastinate.staged";
@@ -275,4 +275,33 @@ fn what_a_killed_run_left_of_somebodys_is_named_and_then_put_back() {
     assert_eq!(project.text("mine.txt"), "mine");
     assert_eq!(project.text(".gitattributes.kept"), "mine");
     project.check(&three(), &["--strict"]).exits(0);
+}
+
+/// What an earlier run left may be somebody else's by now, mounted, or protected otherwise.
+#[test]
+fn what_cannot_be_removed_is_named_and_stops_nothing() {
+    let project = Project::with(&three());
+    let left = project.root.join(STAGED);
+    put(&left.join("a.py"), "half");
+    let site = project.install(&four());
+    let mut sync = unprivileged(&project, ["sync", "--from", site.as_str()]);
+    disown(&project, &left);
+    let outcome = outcome(&mut sync);
+    outcome.exits(0).err_has(&[STAGED]);
+    project.check(&four(), &[]).exits(0);
+    assert_eq!(left.exists(), outcome.err.contains("stays"), "{outcome}");
+    assert!(!project.root.join(format!("{STAGED}-2")).exists());
+}
+
+#[test]
+fn a_file_that_has_the_name_of_a_runs_directory_is_left_alone() {
+    let project = Project::with(&three());
+    for name in [STAGED, EXCHANGED] {
+        put(&project.root.join(name), "mine");
+    }
+    project.syncs(&four(), &[]);
+    project.check(&four(), &["--strict"]).exits(0);
+    for name in [STAGED, EXCHANGED] {
+        assert_eq!(std::fs::read(project.root.join(name)).unwrap(), b"mine");
+    }
 }
