@@ -8,23 +8,23 @@
 #![expect(clippy::disallowed_methods, reason = "this module writes")]
 
 mod manifest;
+mod place;
 
 use std::collections::BTreeSet;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use manifest::{Manifest, Step, is_safe, new_file, prepare};
+use manifest::{Manifest, is_safe, new_file, prepare};
+use place::{Place, digest_of};
 
-use super::apply::{Apply, OwnFiles, Steps};
-use super::exchange::{above, make_directory, rename_exchange, rename_to_nothing, sync_directory};
+use super::apply::{Apply, Steps};
+use super::exchange::{above, make_directory, sync_directory};
 use super::exclusive::{Exclusive, replacing};
-use super::leftover::{numbered, put, removed};
-use super::tree::Tree;
+use super::leftover::put;
+use super::numbered::{numbered, removed};
 use super::{VendoredError, existing, told};
-use crate::digest::Digest;
 use crate::lockfile::SQL_DIRECTORY;
-use crate::patch::FileChange;
 use crate::read;
 
 /// The journal's directory. Alembic sees no `.py` in it, and Git nothing.
@@ -163,53 +163,6 @@ fn finish(
     }
 }
 
-/// Writes files of the project: all of them, or none. A directory that a new file is to lie in is made; a link leads to the file that is
-/// written. Returns where that is what somebody wrote into replaced files meanwhile.
-pub fn write_files(
-    _guard: &Exclusive,
-    root: &Utf8Path,
-    files: &[FileChange],
-) -> Result<Vec<Utf8PathBuf>, VendoredError> {
-    write_files_stepwise(root, files, &mut |_| Ok(()))
-}
-
-pub(super) fn write_files_stepwise(
-    root: &Utf8Path,
-    files: &[FileChange],
-    step: Steps<'_>,
-) -> Result<Vec<Utf8PathBuf>, VendoredError> {
-    let mut targets = Vec::with_capacity(files.len());
-    for file in files {
-        let path = root.join(&file.path);
-        if existing(read::bytes(&path))? != file.before {
-            return Err(VendoredError::ChangedMeanwhile(file.path.clone().into()));
-        }
-        let mut target = file.clone();
-        if path.is_symlink() {
-            let real = fs_err::canonicalize(&path)?;
-            let real = Utf8PathBuf::try_from(real).map_err(io::Error::other)?;
-            let root = root.canonicalize_utf8()?;
-            target.path = real.strip_prefix(root).unwrap_or(&real).to_string();
-        }
-        targets.push(target);
-    }
-    let tree = Tree {
-        exists: true,
-        ..Tree::default()
-    };
-    let own = OwnFiles {
-        root,
-        files: &targets,
-    };
-    let work = Apply {
-        directory: root,
-        tree: &tree,
-        files: &[],
-        own: Some(own),
-    };
-    write_through(&work, step)
-}
-
 /// Returns where that is what somebody wrote into replaced files meanwhile.
 pub(super) fn write_through(
     work: &Apply<'_>,
@@ -281,15 +234,6 @@ struct Journal<'a> {
     root: &'a Utf8Path,
     path: Utf8PathBuf,
     manifest: Manifest,
-}
-
-/// Where the files of a step are.
-struct Place<'a> {
-    step: &'a Step,
-    target: Utf8PathBuf,
-    new: Utf8PathBuf,
-    /// Where the file that is replaced, or deleted, is moved to.
-    old: Utf8PathBuf,
 }
 
 impl Journal<'_> {
@@ -380,79 +324,4 @@ impl Journal<'_> {
 /// Where a file was put, if that is not its own place.
 fn beside(own: &Utf8Path, place: Utf8PathBuf) -> Option<Utf8PathBuf> {
     Some(place).filter(|place| place != own)
-}
-
-impl Place<'_> {
-    /// Returns false if the file is not what the plan was made for. Then it is where somebody left it, or aside.
-    fn replace(&self, step: Steps<'_>) -> io::Result<bool> {
-        let (before, after) = (self.step.before, self.step.after);
-        let mut now = digest_of(&self.target)?;
-        if now.is_some() && now != after {
-            if now != before {
-                return Ok(false);
-            }
-            step("move aside")?;
-            if self.exchange()? {
-                now = digest_of(&self.target)?;
-            } else {
-                existing(fs_err::rename(&self.target, &self.old))?;
-            }
-        }
-        let is_done = now == after;
-        step("name")?;
-        self.name()?;
-        // Somebody may have written it, or deleted it, just before it was moved.
-        let aside = digest_of(&self.old)?;
-        if aside != before && !(is_done && aside.is_none()) {
-            return Ok(false);
-        }
-        if is_done || after.is_none() {
-            return Ok(true);
-        }
-        make_directory(above(&self.target))?;
-        step("put in place")?;
-        rename_to_nothing(&self.new, &self.target)
-    }
-
-    /// What was exchanged lies where the new one was: gives it the name of what is replaced.
-    fn name(&self) -> io::Result<()> {
-        let there = digest_of(&self.new)?;
-        if there.is_none() || there == self.step.after {
-            return Ok(());
-        }
-        match rename_to_nothing(&self.new, &self.old)? {
-            true => Ok(()),
-            false => Err(io::Error::other(format!(
-                "`{}` and `{}` are both what was replaced",
-                self.new, self.old
-            ))),
-        }
-    }
-
-    /// Exchanges a revision file of the project's own with the new one, so that there is one at every moment. Returns false where that is
-    /// not possible.
-    fn exchange(&self) -> io::Result<bool> {
-        Ok(self.step.of_project
-            && self.step.after.is_some()
-            && rename_exchange(&self.new, &self.target).is_ok())
-    }
-
-    /// Brings back what was moved aside. Returns false if something else has its place.
-    fn put_back(&self) -> io::Result<bool> {
-        match self.old.symlink_metadata() {
-            Ok(_) => rename_to_nothing(&self.old, &self.target),
-            Err(_) => Ok(true),
-        }
-    }
-}
-
-/// The digest of a file. What is no file has one that no file has.
-fn digest_of(path: &Utf8Path) -> io::Result<Option<Digest>> {
-    let Some(metadata) = existing(fs_err::symlink_metadata(path))? else {
-        return Ok(None);
-    };
-    if !metadata.is_file() {
-        return Ok(Some(Digest::from_bytes([0; 32])));
-    }
-    Ok(existing(read::bytes(path))?.map(Digest::of))
 }

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::apply::Apply;
 use super::exchange::{above, make_directory, rename_to_nothing};
 use super::exclusive::{Exclusive, idle};
+use super::numbered::{free, numbered, removed};
 use super::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Entry, Tree, to_lf};
 use super::{VendoredError, existing, journal, scan, told};
 use crate::digest::Digest;
@@ -44,30 +45,9 @@ pub(super) fn staged_path(directory: &Utf8Path) -> Utf8PathBuf {
     removed(&sibling(directory, STAGED))
 }
 
-/// The path, or the first of `PATH-2`, `PATH-3` and so on, with nothing there any more.
-pub(super) fn removed(path: &Utf8Path) -> Utf8PathBuf {
-    let mut names = names(path).take(100);
-    let free = names.find(|path| match path.symlink_metadata() {
-        Ok(metadata) => metadata.is_dir() && remove(path).is_ok(),
-        Err(_) => true,
-    });
-    free.unwrap_or_else(|| path.to_owned())
-}
-
 /// A name for a directory that is to be exchanged with the vendored one: afterwards it holds what was there.
 pub(super) fn free_path(directory: &Utf8Path) -> Utf8PathBuf {
     free(&sibling(directory, EXCHANGED))
-}
-
-/// The path, or the first of `PATH-2`, `PATH-3` and so on that nothing has.
-fn free(path: &Utf8Path) -> Utf8PathBuf {
-    let free = names(path).find(|path| path.symlink_metadata().is_err());
-    free.unwrap_or_else(|| path.to_owned())
-}
-
-fn names(path: &Utf8Path) -> impl Iterator<Item = Utf8PathBuf> {
-    let numbered = (2..).map(move |number| Utf8PathBuf::from(format!("{path}-{number}")));
-    std::iter::once(path.to_owned()).chain(numbered)
 }
 
 fn sibling(directory: &Utf8Path, suffix: &str) -> Utf8PathBuf {
@@ -136,36 +116,6 @@ fn litter(root: &Utf8Path, directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>>
     found.extend(journal::leftovers(directory)?);
     found.extend(journal::leftovers(root)?);
     Ok(found)
-}
-
-/// The directories `PATH`, `PATH-2`, `PATH-3` and so on that are there.
-pub(super) fn numbered(first: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
-    // A name that is not UTF-8 is none of ours.
-    let Some(entries) = existing(std::fs::read_dir(above(first)))? else {
-        return Ok(Vec::new());
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else {
-            continue;
-        };
-        if is_numbered(&name, first.file_name().unwrap_or_default()) && entry.file_type()?.is_dir()
-        {
-            found.push(first.with_file_name(name));
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// Whether a name is `first`, `first-2` and so on.
-pub(super) fn is_numbered(name: &str, first: &str) -> bool {
-    let number = name.strip_prefix(first);
-    number.is_some_and(|number| match number.strip_prefix('-') {
-        Some(number) => !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()),
-        None => number.is_empty(),
-    })
 }
 
 /// Removes what was left. What is the only copy of somebody's work goes into the vendored directory.

@@ -4,8 +4,10 @@ mod apply;
 mod attributes;
 mod exchange;
 mod exclusive;
+mod files;
 mod journal;
 mod leftover;
+mod numbered;
 mod scan;
 pub mod tree;
 
@@ -15,7 +17,8 @@ use camino::Utf8PathBuf;
 
 pub use apply::{Applied, Apply, Done, OwnFiles, apply};
 pub use exclusive::{Exclusive, reading};
-pub use journal::{Recovered, finish_interrupted, interrupted, write_files};
+pub use files::write_files;
+pub use journal::{Recovered, finish_interrupted, interrupted};
 pub use leftover::{Leftover, Tidied, leftovers, tidy};
 pub use scan::scan;
 

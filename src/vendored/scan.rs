@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use walkdir::{DirEntry, WalkDir};
 
 use super::journal::JOURNAL;
-use super::leftover::is_numbered;
+use super::numbered::is_numbered;
 use super::tree::{Entry, Identity, Tree, is_read};
 use super::{VendoredError, existing};
 use crate::progress::Activity;

@@ -1,5 +1,6 @@
 //! Every writing command, killed before each of its system calls, and with each of them failing: `docs/reliability.md` has the command and its last
 //! figures. It takes `strace`. The same by the steps of the code is in `src/vendored/apply/tests`, and runs always.
+#![expect(clippy::print_stdout, reason = "figures are printed")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Child, Command, Stdio};
@@ -10,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::interruption::make_journaled;
 use crate::support::project::{PROGRAM, outcome};
 use crate::support::releases::{SECOND_PY, four, three};
-use crate::support::user::{disown, unprivileged};
+use crate::support::user::{self, disown, unprivileged};
 use crate::support::{Outcome, Project, put};
 
 /// What changes files, and the errors that each is given.
@@ -382,10 +383,7 @@ fn parallel_runs_and_random_kills() {
     for (name, project) in scenarios {
         let (old, new) = (project.install(&three()), project.install(&four()));
         let start = |verb: &str, site: &Utf8Path| {
-            let mut command = unprivileged(&project, []);
-            if name == "journal" {
-                disown(&project, &project.vendored().join(".gitattributes"));
-            }
+            let mut command = user::again(&project, []);
             command.args([verb, "--from", site.as_str()]);
             if verb == "sync" {
                 command.args(["--wait", "60", "--allow-downgrade"]);
@@ -402,6 +400,11 @@ fn parallel_runs_and_random_kills() {
         for _ in 0..ROUNDS {
             std::fs::remove_dir_all(&project.root).unwrap();
             copy(&template, &project.root);
+            // Both belong to the user who runs the program, but for what the exchange would have to link.
+            let _ = unprivileged(&project, []);
+            if name == "journal" {
+                disown(&project, &project.vendored().join(".gitattributes"));
+            }
             let syncs: Vec<Child> = (0..3).map(|_| start("sync", &new)).collect();
             let reading: Vec<Child> = (0..3)
                 .map(|number| start("check", if number == 0 { &old } else { &new }))

@@ -22,7 +22,15 @@ pub(crate) fn unprivileged<const N: usize>(project: &Project, arguments: [&str; 
     let program = project.programs().join("vendor-migrations");
     copy_program(PROGRAM.into(), &program);
     hand_over(&project.root);
-    let mut command = project.command(&program);
+    again(project, arguments)
+}
+
+/// One more run as that user.
+pub(crate) fn again<const N: usize>(project: &Project, arguments: [&str; N]) -> Command {
+    if !is_superuser(project) {
+        return project.tool(&arguments);
+    }
+    let mut command = project.command(project.programs().join("vendor-migrations"));
     command.args(arguments).uid(NOBODY).gid(NOBODY);
     command
 }

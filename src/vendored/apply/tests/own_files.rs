@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::digest::Digest;
-use crate::vendored::journal::write_files_stepwise;
+use crate::vendored::files::write_files_stepwise;
 
 /// An application that `init` is to wire: a link leads to its configuration, and the repository's hooks are configured above.
 pub(super) fn application() -> Sandbox {
