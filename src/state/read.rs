@@ -5,11 +5,16 @@ use crate::alembic::config::ConfigError;
 use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
 use crate::project::{Project, ProjectError};
 use crate::read;
-use crate::vendored::tree::Entry;
+use crate::vendored::tree::{Entry, Tree};
 use crate::vendored::{existing, interrupted, reading, scan};
 
 /// What the vendored directory holds, and its lock.
 pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
+    // It is known only with Alembic's configuration.
+    if project.directory.as_str().is_empty() {
+        let (tree, lock) = (Tree::default(), None);
+        return Ok(State::Vendored { tree, lock });
+    }
     let directory = project.vendored();
     let _reading = reading(&directory)?;
     let tree = scan(&directory)?;

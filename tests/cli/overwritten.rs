@@ -43,7 +43,10 @@ fn what_is_somebodys_is_kept_and_nothing_else() {
     };
     outcome.err_has(&["what is overwritten is kept in", run.as_str()]);
     let path = format!("alembic/versions_procrastinate/{SECOND_PY}");
-    assert_eq!(crate::support::Snapshot::of(run).paths(), std::slice::from_ref(&path));
+    assert_eq!(
+        crate::support::Snapshot::of(run).paths(),
+        std::slice::from_ref(&path)
+    );
     assert_eq!(std::fs::read(run.join(path)).unwrap(), bytes);
     for directory in run.ancestors().take(4) {
         let mode = directory.metadata().unwrap().permissions().mode();

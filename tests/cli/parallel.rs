@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use crate::support::releases::{four, three};
-use crate::support::{Outcome, Project};
+use crate::support::{Outcome, Project, put};
 
 fn start(project: &Project, arguments: &[&str]) -> Child {
     let mut command = project.tool(arguments);
@@ -100,4 +100,25 @@ fn many_runs_at_once_end_in_the_same_files() {
     let reference = Project::with(&three());
     reference.syncs(&four(), &[]);
     reference.tree().assert_same_contents(&project.tree());
+}
+
+/// The lock of the project is no reader's.
+#[test]
+fn a_run_does_not_wait_for_itself() {
+    for directory in ["", "directory = \".\"\n", "directory = \"jobs\"\n"] {
+        for arguments in [&["init"][..], &["init", "--separate"], &["sync"]] {
+            let project = Project::new();
+            put(&project.root.join("vendor-migrations.toml"), directory);
+            let site = project.install(&three());
+            let root = ["-C", project.root.as_str(), "--wait", "0"];
+            let source = ["--from", site.as_str()];
+            let source = if arguments == ["sync"] {
+                &source[..]
+            } else {
+                &[]
+            };
+            let outcome = project.run(&[arguments, &root, source].concat());
+            outcome.err_lacks(&["at work"]);
+        }
+    }
 }
