@@ -10,6 +10,9 @@ use similar::{ChangeTag, DiffOp, DiffTag, InlineChange, TextDiff};
 /// new size, in bytes. Blocks that cost more than what is left are shown without changed words.
 const WORK: usize = 32_000_000;
 
+/// A text that is longer is not compared line by line. Migrations have some ten KiB.
+const LONGEST: usize = 1 << 20;
+
 /// One file that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileChange {
@@ -60,16 +63,23 @@ impl Patch {
         let text = |bytes: &Option<Vec<u8>>| String::from_utf8(bytes.clone().unwrap_or_default());
         match (text(&file.before), text(&file.after)) {
             (Ok(before), Ok(after)) => Self::between(&before, &after, &old, &new),
-            _ => {
-                let mut lines = labels(&old, &new);
-                lines.push(Line::new(Kind::Remark, "Binary files differ"));
-                Self { lines }
-            }
+            _ => Self::remark(&old, &new, "Binary files differ"),
         }
+    }
+
+    /// That two files differ, without a line of them.
+    fn remark(old_label: &str, new_label: &str, remark: &str) -> Self {
+        let mut lines = labels(old_label, new_label);
+        lines.push(Line::new(Kind::Remark, remark));
+        Self { lines }
     }
 
     /// Empty where the texts are the same.
     pub fn between(before: &str, after: &str, old_label: &str, new_label: &str) -> Self {
+        if before.len().max(after.len()) > LONGEST && before != after {
+            let why = "Files differ, and are not compared line by line: one is longer than 1 MiB";
+            return Self::remark(old_label, new_label, why);
+        }
         let diff = TextDiff::from_lines(before, after);
         let mut lines = Vec::new();
         let mut work = WORK;
