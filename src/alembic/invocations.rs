@@ -27,7 +27,7 @@ mod words;
 
 use camino::Utf8PathBuf;
 
-use self::directory::{in_yaml, joined};
+use self::directory::{in_yaml, joined, yaml_lines};
 use self::kind::Kind;
 use super::env_file::TransactionKind;
 use crate::sql::SearchPath;
@@ -183,10 +183,11 @@ fn of_lines(kind: Kind, text: &str) -> Vec<Call> {
         }
     }
     if kind == Kind::Yaml {
+        let lines = yaml_lines(text);
         let of_keys = |call: Call| {
             let enters =
                 matches!(&call.does, Does::UpgradeHead(upgrade) if upgrade.directory.is_some());
-            let keys = in_yaml(text, call.line, !enters);
+            let keys = in_yaml(&lines, call.line, !enters);
             call.run_in(keys.as_deref())
         };
         found = found.into_iter().map(of_keys).collect();

@@ -56,6 +56,33 @@ impl Place {
     }
 }
 
+/// A source and where its lines begin, for those who ask for many places.
+pub(crate) struct Lines<'a> {
+    source: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn of(source: &'a str) -> Self {
+        let ends = source.match_indices('\n').map(|(end, _)| end + 1);
+        Self {
+            source,
+            starts: [0].into_iter().chain(ends).collect(),
+        }
+    }
+
+    pub(crate) fn place(&self, node: &impl Ranged) -> Place {
+        let offset = usize::from(node.start());
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts.get(line.saturating_sub(1)).copied();
+        let text = self.source[start.unwrap_or(0)..].split('\n').next();
+        Place {
+            line,
+            text: shown_line(text.unwrap_or_default()),
+        }
+    }
+}
+
 pub(crate) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
     within_bounds(source)?;
     parse_module(source).map_err(|error| SyntaxError {

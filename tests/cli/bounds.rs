@@ -112,7 +112,7 @@ fn many_calls_in_one_line() {
     let project = with("alembic/versions/own.py", REVISION);
     let program = format!("from alembic import command\n{calls}\n");
     put(&project.root.join("manage.py"), program);
-    run(&project, &["check"])
+    run(&project, &["check", "-v"])
         .exits(1)
         .out_has(&["error[upgrade-head]", "…"]);
     // A script that is one command.
