@@ -156,6 +156,9 @@ pub fn calls(path: &str, text: &str, wanted: Wanted) -> Vec<Call> {
 }
 
 /// The calls in lines that are run one after the other.
+/// In a file with more calls, the keys around each are not read: no pipeline has so many.
+const MOST_IN_YAML: usize = 500;
+
 fn of_lines(kind: Kind, text: &str) -> Vec<Call> {
     let mut found = Vec::new();
     let mut directory = None;
@@ -182,7 +185,7 @@ fn of_lines(kind: Kind, text: &str) -> Vec<Call> {
             directory = before;
         }
     }
-    if kind == Kind::Yaml {
+    if kind == Kind::Yaml && found.len() <= MOST_IN_YAML {
         let lines = yaml_lines(text);
         let of_keys = |call: Call| {
             let enters =

@@ -115,6 +115,12 @@ fn many_calls_in_one_line() {
     run(&project, &["check", "-v"])
         .exits(1)
         .out_has(&["error[upgrade-head]", "…"]);
+    let steps = "    cd a && alembic upgrade head\n".repeat(3_000);
+    put(
+        &project.root.join(".github/workflows/ci.yml"),
+        format!("job:\n  run: |\n{steps}"),
+    );
+    run(&project, &["check"]).exits(1).out_has(&["ci.yml"]);
     // A script that is one command.
     let words = "alembic \\\n".repeat(30_000);
     put(
