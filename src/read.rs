@@ -6,7 +6,23 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 /// The most that is read of one file, in MiB. A lock file of ten thousand packages has some ten.
-pub const MOST: u64 = 64;
+pub const MOST: u64 = 16;
+
+/// The same of a text that is parsed as a whole: a configuration, settings, what an environment says of itself. They have some KiB.
+const MOST_OF_TEXT: u64 = 2;
+
+/// A text in TOML, JSON or YAML with more values may need more memory than a machine has. The longest lock files have some 500,000.
+pub const MOST_VALUES: usize = 1_000_000;
+
+/// Whether a text may hold more values than [`MOST_VALUES`], told by the signs before them.
+pub fn has_too_many_values(text: &str) -> bool {
+    let is_sign = |byte: &&u8| matches!(byte, b'\n' | b',' | b'[' | b'{' | b'.');
+    text.as_bytes()
+        .iter()
+        .filter(is_sign)
+        .nth(MOST_VALUES)
+        .is_some()
+}
 
 /// A regular file, opened.
 pub fn open(path: impl AsRef<Path>) -> io::Result<File> {
@@ -54,9 +70,14 @@ fn options() -> std::fs::OpenOptions {
 
 /// The bytes of a regular file.
 pub fn bytes(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    bytes_up_to(MOST, path)
+}
+
+/// The bytes of a regular file that has at most so many MiB.
+pub fn bytes_up_to(mebibytes: u64, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let path = path.as_ref();
     let file = open(path)?;
-    let most = MOST << 20;
+    let most = mebibytes << 20;
     let length = file.metadata().map_or(0, |metadata| metadata.len());
     let mut bytes = Vec::with_capacity(usize::try_from(length.min(most)).unwrap_or(0));
     let named = |error: io::Error| {
@@ -68,16 +89,17 @@ pub fn bytes(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     // It may grow while it is read.
     file.take(most + 1).read_to_end(&mut bytes).map_err(named)?;
     if bytes.len() as u64 > most {
-        let why = format!("it is longer than {MOST} MiB, the most that is read of one file");
+        let why =
+            format!("it is longer than {mebibytes} MiB, the most that is read of such a file");
         return Err(named(io::Error::new(io::ErrorKind::FileTooLarge, why)));
     }
     Ok(bytes)
 }
 
-/// The text of a regular file, which has to be UTF-8.
+/// The text of a regular file, which has to be UTF-8 and no longer than a configuration may be.
 pub fn text(path: impl AsRef<Path>) -> io::Result<String> {
     let path = path.as_ref();
-    String::from_utf8(bytes(path)?).map_err(|_| {
+    String::from_utf8(bytes_up_to(MOST_OF_TEXT, path)?).map_err(|_| {
         let why = format!(
             "failed to read file `{}`: it is not UTF-8 text",
             path.display()

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
+use crate::read::{MOST_VALUES, has_too_many_values};
+
 /// How deep a file may be nested to be read. Real configurations are far from it; a file that is deeper is not read.
 const DEEPEST: usize = 40;
 
@@ -38,11 +40,17 @@ struct Open {
 
 /// The only document of the text; none if it holds nothing. The error says why it cannot be used.
 pub fn read(text: &str) -> Result<Option<Node>, String> {
-    let offsets: Vec<usize> = text
-        .char_indices()
-        .map(|(offset, _)| offset)
-        .chain([text.len()])
-        .collect();
+    if has_too_many_values(text) {
+        return Err(format!(
+            "it holds more than {MOST_VALUES} values, the most that is read of such a file"
+        ));
+    }
+    let mut offsets = Vec::with_capacity(text.len() + 1);
+    let ends = text.char_indices().map(|(offset, _)| offset);
+    offsets.extend(
+        ends.chain([text.len()])
+            .filter_map(|offset| u32::try_from(offset).ok()),
+    );
     let mut open: Vec<Open> = Vec::new();
     let mut root = None;
     for event in Parser::new_from_str(text) {
@@ -85,8 +93,11 @@ pub fn read(text: &str) -> Result<Option<Node>, String> {
     Ok(root.filter(|root| !root.bytes.is_empty() || root.tag.is_some()))
 }
 
-fn bytes(offsets: &[usize], span: Span) -> Range<usize> {
-    let at = |index: usize| offsets.get(index).or(offsets.last()).copied().unwrap_or(0);
+fn bytes(offsets: &[u32], span: Span) -> Range<usize> {
+    let at = |index: usize| {
+        let offset = offsets.get(index).or(offsets.last());
+        offset.map_or(0, |offset| *offset as usize)
+    };
     at(span.start.index())..at(span.end.index())
 }
 

@@ -128,6 +128,21 @@ pub fn ancestors<'a>(nodes: &'a [Node], id: &'a str) -> BTreeSet<&'a str> {
 
 /// The ids of one cycle of `down_revision` or `depends_on`, if there is one, beginning with the first in order.
 pub fn cycle(nodes: &[Node]) -> Option<Vec<&str>> {
+    let left = in_cycles(nodes);
+    let mut path: Vec<&str> = vec![left.keys().next()?];
+    let mut places: BTreeMap<&str, usize> = path.iter().map(|id| (*id, 0)).collect();
+    loop {
+        let ids = left.get(path.last()?)?;
+        let next = ids.iter().find(|id| left.contains_key(*id))?;
+        match places.insert(next, path.len()) {
+            Some(start) => return Some(path.split_off(start)),
+            None => path.push(next),
+        }
+    }
+}
+
+/// The revisions in a cycle and those above one, with the ids below each.
+fn in_cycles(nodes: &[Node]) -> BTreeMap<&str, Vec<&str>> {
     let mut left: BTreeMap<&str, Vec<&str>> = nodes
         .iter()
         .map(|node| {
@@ -135,27 +150,27 @@ pub fn cycle(nodes: &[Node]) -> Option<Vec<&str>> {
             (node.id.as_str(), ids.map(String::as_str).collect())
         })
         .collect();
+    let mut above: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut waits_for: BTreeMap<&str, usize> = BTreeMap::new();
+    for (id, below) in &left {
+        let known = below.iter().filter(|below| left.contains_key(*below));
+        for below in known {
+            above.entry(below).or_default().push(id);
+            *waits_for.entry(id).or_default() += 1;
+        }
+    }
+    let is_free = |id: &&&str| !waits_for.contains_key(**id);
+    let mut free: Vec<&str> = left.keys().filter(is_free).copied().collect();
     // A revision with none of the rest below it is in no cycle.
-    loop {
-        let free: Vec<&str> = left
-            .iter()
-            .filter(|(_, ids)| !ids.iter().any(|id| left.contains_key(id)))
-            .map(|(id, _)| *id)
-            .collect();
-        if free.is_empty() {
-            break;
-        }
-        left.retain(|id, _| !free.contains(id));
-    }
-    let mut path: Vec<&str> = vec![left.keys().next()?];
-    loop {
-        let ids = left.get(path.last()?)?;
-        let next = ids.iter().find(|id| left.contains_key(*id))?;
-        match path.iter().position(|id| id == next) {
-            Some(start) => return Some(path.split_off(start)),
-            None => path.push(next),
+    while let Some(id) = free.pop() {
+        left.remove(id);
+        for id in above.get(id).into_iter().flatten() {
+            let waits = waits_for.entry(id).or_default();
+            *waits = waits.saturating_sub(1);
+            free.extend((*waits == 0).then_some(*id));
         }
     }
+    left
 }
 
 #[cfg(test)]
@@ -226,6 +241,22 @@ mod tests {
         nodes.remove(3);
         assert_eq!(cycle(&nodes), None);
         assert_eq!(cycle(&[node("x", &["x"], &[])]).unwrap(), ["x"]);
+    }
+
+    #[test]
+    fn long_chains_and_circles_are_followed_once() {
+        let first = node("0", &[], &[]);
+        let number = |number: usize| format!("{number:06}");
+        let mut nodes: Vec<Node> = (0..50_000_usize)
+            .map(|at| Node {
+                id: number(at),
+                down: at.checked_sub(1).map(number).into_iter().collect(),
+                ..first.clone()
+            })
+            .collect();
+        assert_eq!(cycle(&nodes), None);
+        nodes[0].down = vec![number(49_999)];
+        assert_eq!(cycle(&nodes).unwrap().len(), 50_000);
     }
 
     #[test]

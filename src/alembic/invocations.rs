@@ -27,7 +27,7 @@ mod words;
 
 use camino::Utf8PathBuf;
 
-use self::directory::{in_yaml, joined};
+use self::directory::{in_yaml, joined, yaml_lines};
 use self::kind::Kind;
 use super::env_file::TransactionKind;
 use crate::sql::SearchPath;
@@ -156,6 +156,9 @@ pub fn calls(path: &str, text: &str, wanted: Wanted) -> Vec<Call> {
 }
 
 /// The calls in lines that are run one after the other.
+/// In a file with more calls, the keys around each are not read: no pipeline has so many.
+const MOST_IN_YAML: usize = 500;
+
 fn of_lines(kind: Kind, text: &str) -> Vec<Call> {
     let mut found = Vec::new();
     let mut directory = None;
@@ -182,11 +185,12 @@ fn of_lines(kind: Kind, text: &str) -> Vec<Call> {
             directory = before;
         }
     }
-    if kind == Kind::Yaml {
+    if kind == Kind::Yaml && found.len() <= MOST_IN_YAML {
+        let lines = yaml_lines(text);
         let of_keys = |call: Call| {
             let enters =
                 matches!(&call.does, Does::UpgradeHead(upgrade) if upgrade.directory.is_some());
-            let keys = in_yaml(text, call.line, !enters);
+            let keys = in_yaml(&lines, call.line, !enters);
             call.run_in(keys.as_deref())
         };
         found = found.into_iter().map(of_keys).collect();

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::procrastinate::PACKAGE;
 use crate::python_source::{
-    Expr, Names, Place, calls, expressions, parse, string_of, strings, written,
+    Expr, Lines, Names, Place, calls, expressions, parse, string_of, strings, written,
 };
 use crate::sql::ddl::targets;
 use crate::sql::statements::split_leniently;
@@ -110,10 +110,11 @@ pub(super) fn signs(source: &str, suite: &[ruff_python_ast::Stmt]) -> Vec<PathSi
             all.into_iter()
                 .map(move |(path, local)| (expression, path, local))
         });
+    let lines = Lines::of(source);
     let mut signs: Vec<PathSign> = connections
         .chain(texts)
         .map(|(expression, path, local)| PathSign {
-            place: Place::of(source, expression),
+            place: lines.place(expression),
             path,
             local,
         })

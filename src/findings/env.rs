@@ -31,7 +31,7 @@ pub(super) fn env_findings(wiring: &Wiring<'_>, found: &mut Found) {
             env.plugins(found);
             found.notes.extend(env.unclear());
         }
-        Err(error) if error.is_bound => found
+        Err(error) if error.bound.is_some() => found
             .notes
             .push(format!("{path} was not checked: {}", error.message)),
         Err(error) => {

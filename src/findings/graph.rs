@@ -121,15 +121,18 @@ impl Graph<'_> {
         if !self.linear || !self.has_several_heads() {
             return None;
         }
+        let mut of_heads: BTreeMap<&str, &Node> = BTreeMap::new();
+        for node in self.nodes {
+            if heads.binary_search(&node.id.as_str()).is_ok() {
+                of_heads.entry(&node.id).or_insert(node);
+            }
+        }
         // What the user can change: a revision of the project's own.
-        let node = self
-            .nodes
-            .iter()
-            .filter(|node| heads.contains(&node.id.as_str()))
-            .min_by_key(|node| self.is_locked(node))?;
-        let places: Vec<String> = heads
-            .iter()
-            .filter_map(|id| self.nodes.iter().find(|node| node.id == *id))
+        let is_head = |node: &&Node| of_heads.contains_key(node.id.as_str());
+        let heads_here = self.nodes.iter().filter(is_head);
+        let node = heads_here.min_by_key(|node| self.is_locked(node))?;
+        let places: Vec<String> = of_heads
+            .values()
             .map(|node| format!("`{}` ({})", node.id, node.path))
             .collect();
         let message = format!(

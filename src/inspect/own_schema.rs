@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::read;
 
 /// A SQL file that a revision reads is smaller.
-const LARGEST: u64 = 4 << 20;
+const LARGEST: u64 = 2 << 20;
 
 /// What the project's own revisions do to Procrastinate's objects: all that is neither vendored nor the package's own, and not
 /// the one that the lock has as the baseline.

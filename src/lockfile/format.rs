@@ -14,10 +14,15 @@ const PLAIN: i64 = 1;
 /// A lock of an adoption, or of revisions for a schema, too. Programs that do not know it refuse the lock, and do not lose what it says.
 const NEWEST: i64 = 2;
 
+/// That of some thousand revisions: Procrastinate has fewer than a hundred.
+const LONGEST: usize = 1 << 20;
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
     #[error("it is empty")]
     Empty,
+    #[error("it is longer than 1 MiB, the most that is read of it")]
+    TooLong,
     #[error("it is not UTF-8 text")]
     NotText,
     #[error("line {line}: it holds the conflict markers of a merge")]
@@ -45,6 +50,7 @@ impl LockError {
                 `vendor-migrations sync`"
                 .to_owned(),
             Self::Empty
+            | Self::TooLong
             | Self::NotText
             | Self::Syntax(_)
             | Self::UnknownVersion(_)
@@ -82,6 +88,9 @@ struct Document {
 impl Lock {
     /// Reads a lockfile. The digest has to cover all that it says.
     pub fn parse(bytes: &[u8]) -> Result<Self, LockError> {
+        if bytes.len() > LONGEST {
+            return Err(LockError::TooLong);
+        }
         let text = std::str::from_utf8(bytes).map_err(|_| LockError::NotText)?;
         if text.trim().is_empty() {
             return Err(LockError::Empty);

@@ -3,7 +3,7 @@
 use pep440_rs::Version;
 
 use super::requirement::requirement;
-use super::text::{BadLock, line};
+use super::text::{BadLock, few, line};
 use super::{Contents, Entry, Wants, is_package};
 use crate::procrastinate::PACKAGE;
 use crate::yaml::{Node, read};
@@ -49,7 +49,7 @@ pub(super) fn pixi(text: &str) -> Result<Contents, BadLock> {
             Some(release) => Wants::Release(release),
             None => Wants::Source(place.to_owned()),
         };
-        contents.add(text, package, wants);
+        contents.add(text, package, wants)?;
     }
     Ok(contents)
 }
@@ -81,7 +81,7 @@ pub(super) fn conda_lock(text: &str) -> Result<Contents, BadLock> {
         }
         let release = value("version").and_then(|release| release.parse().ok());
         let wants = release.map_or(Wants::Range(String::new()), Wants::Release);
-        contents.add(text, package, wants);
+        contents.add(text, package, wants)?;
     }
     Ok(contents)
 }
@@ -98,7 +98,7 @@ pub(super) fn environment(text: &str) -> Result<Contents, BadLock> {
         .unwrap_or_default()
     {
         if let Some(wants) = dependency.text().and_then(of_conda) {
-            contents.add(text, dependency, wants);
+            contents.add(text, dependency, wants)?;
         }
         for of_pip in dependency
             .get("pip")
@@ -106,7 +106,7 @@ pub(super) fn environment(text: &str) -> Result<Contents, BadLock> {
             .unwrap_or_default()
         {
             if let Some((wants, _)) = of_pip.text().and_then(requirement) {
-                contents.add(text, of_pip, wants);
+                contents.add(text, of_pip, wants)?;
             }
         }
     }
@@ -148,15 +148,16 @@ fn document(text: &str) -> Result<Option<Node>, BadLock> {
 
 impl Contents {
     /// Adds an entry, unless another says the same: one for each platform or environment is usual.
-    fn add(&mut self, text: &str, node: &Node, wants: Wants) {
+    fn add(&mut self, text: &str, node: &Node, wants: Wants) -> Result<(), BadLock> {
         if self.entries.iter().any(|entry| entry.wants == wants) {
-            return;
+            return Ok(());
         }
         self.entries.push(Entry {
             line: line(text, node.bytes.start),
             wants,
             marker: None,
         });
+        few(&self.entries)
     }
 }
 

@@ -9,9 +9,14 @@ pub struct Pythons {
     pub own: Option<(u8, u8)>,
 }
 
+/// A marker or a range that is longer, in bytes, is not read: it may be nested as deep as it is long.
+const LONGEST: usize = 10_000;
+
 /// Whether a marker, and the range that a lock file is for, can hold for one of these Pythons. What is not known counts as possible.
 pub(super) fn can_hold(pythons: &Pythons, marker: Option<&str>, range: Option<&str>) -> bool {
     const NEWEST: u8 = 40;
+    let short = |text: &&str| text.len() <= LONGEST;
+    let (marker, range) = (marker.filter(short), range.filter(short));
     let range = range.and_then(|range| range.parse::<VersionSpecifiers>().ok());
     let in_range = |minor: &(u8, u8)| {
         let [first, last] = ends(*minor);

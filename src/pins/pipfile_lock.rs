@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::requirement::specifiers;
-use super::text::{BadLock, line};
+use super::text::{BadLock, few, line};
 use super::{Contents, Entry, Wants, is_package};
 
 const NEWEST: u64 = 6;
@@ -40,6 +40,7 @@ pub(super) fn read(text: &str) -> Result<Contents, BadLock> {
             if is_package(&name) {
                 let package: Package = parse(text, value.get())?;
                 entries.push(package.entry(line(text, offset(text, value.get()))));
+                few(&entries)?;
             }
         }
     }

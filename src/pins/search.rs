@@ -8,7 +8,7 @@ use pep440_rs::Version;
 
 use super::marker::{Pythons, can_hold};
 use super::requirements::{self, Include};
-use super::text::{BadLock, utf8};
+use super::text::{BadLock, few, few_files, utf8};
 use super::{Contents, Pin, Wants, conda, pipfile_lock, toml_lock};
 use crate::place::Line;
 use crate::read;
@@ -192,6 +192,11 @@ impl Search {
             let read = bytes(&path)
                 .and_then(|bytes| requirements::decoded(&bytes))
                 .map(|text| requirements::read(&text));
+            let read = read.and_then(|found| {
+                few(&found.contents.entries)?;
+                few_files(&found.includes)?;
+                Ok(found)
+            });
             match read {
                 Ok(found) => {
                     self.contents(&shown, Ok(found.contents));

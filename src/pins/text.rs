@@ -1,5 +1,28 @@
 //! Lock files as text: decoding, line numbers, and what can be wrong with one.
 
+use super::Entry;
+use super::requirements::Include;
+use crate::read::{MOST_VALUES, has_too_many_values};
+
+/// One entry for each environment is usual; each is held against the project's Python.
+const MOST_ENTRIES: usize = 100;
+
+/// Refuses a file with more entries than any real one.
+pub(super) fn few(entries: &[Entry]) -> Result<(), BadLock> {
+    match entries.len() > MOST_ENTRIES {
+        true => Err(BadLock::TooOften),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a requirements file that includes more files than any real one.
+pub(super) fn few_files(includes: &[Include]) -> Result<(), BadLock> {
+    match includes.len() > MOST_ENTRIES {
+        true => Err(BadLock::Includes),
+        false => Ok(()),
+    }
+}
+
 /// Why a lock file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadLock {
@@ -18,6 +41,12 @@ pub enum BadLock {
     Yaml(String),
     #[error("it does not say which version of its format it is (`{0}`)")]
     NoVersion(&'static str),
+    #[error("it holds more than {MOST_VALUES} values, the most that is read of such a file")]
+    TooMany,
+    #[error("it names Procrastinate more than {MOST_ENTRIES} times")]
+    TooOften,
+    #[error("it includes more than {MOST_ENTRIES} files")]
+    Includes,
     #[error("its format is version {found}; this program knows up to {known}")]
     Version { found: String, known: &'static str },
 }
@@ -25,7 +54,10 @@ pub enum BadLock {
 /// The text of a lock file, without a byte order mark.
 pub(super) fn utf8(bytes: &[u8]) -> Result<&str, BadLock> {
     let text = std::str::from_utf8(bytes).map_err(|error| BadLock::NotText(error.valid_up_to()))?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    match has_too_many_values(text) {
+        true => Err(BadLock::TooMany),
+        false => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
+    }
 }
 
 /// The line, from 1, that holds a byte.

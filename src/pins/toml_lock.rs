@@ -5,7 +5,7 @@ use pep440_rs::Version;
 use serde::Deserialize;
 use toml::{Spanned, Table, Value};
 
-use super::text::{BadLock, line};
+use super::text::{BadLock, few, line};
 use super::{Contents, Entry, Wants, is_package};
 
 /// What the formats have, all together.
@@ -128,10 +128,11 @@ fn contents(
     let of_poetry = lock.metadata.and_then(|metadata| metadata.python_versions);
     let requires_python = lock.requires_python.or(of_poetry);
     let packages = lock.package.into_iter();
-    let entries = packages
-        .filter(|package| is_package(package.name.get_ref()))
-        .map(|package| package.entry(text, source))
-        .collect::<Result<_, _>>()?;
+    let mut entries = Vec::new();
+    for package in packages.filter(|package| is_package(package.name.get_ref())) {
+        entries.push(package.entry(text, source)?);
+        few(&entries)?;
+    }
     Ok(Contents {
         entries,
         requires_python,

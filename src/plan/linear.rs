@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use camino::Utf8PathBuf;
+
 use super::chain::Link;
 use super::local::foreign;
 use super::{Head, Input, Own};
@@ -45,12 +47,13 @@ pub(super) fn onto(input: &Input<'_>, links: &[Link<'_>]) -> Result<Option<Strin
     });
     let places: Vec<_> = own.chain(vendored).collect();
     let found = heads(places.iter().map(|(id, down, _)| (id.as_str(), *down)));
+    let mut paths: BTreeMap<&str, &Utf8PathBuf> = BTreeMap::new();
+    for (id, _, path) in &places {
+        paths.entry(id).or_insert(path);
+    }
     let head = |id: &&str| Head {
         id: (*id).to_owned(),
-        path: places
-            .iter()
-            .find(|(other, ..)| other == id)
-            .map_or(String::new(), |(.., path)| path.to_string()),
+        path: paths.get(id).map_or(String::new(), ToString::to_string),
     };
     match found.as_slice() {
         [] => Ok(None),

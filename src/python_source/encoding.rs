@@ -31,7 +31,7 @@ pub(crate) fn text(bytes: &[u8]) -> Result<String, SyntaxError> {
             return Err(SyntaxError {
                 line,
                 message,
-                is_bound: false,
+                bound: None,
             });
         }
     }
@@ -53,7 +53,7 @@ fn fault(bytes: &[u8], at: usize, message: &str) -> SyntaxError {
     SyntaxError {
         line: before.filter(|byte| **byte == b'\n').count() + 1,
         message: message.to_owned(),
-        is_bound: false,
+        bound: None,
     }
 }
 

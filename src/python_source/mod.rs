@@ -11,10 +11,10 @@ mod upgrade;
 pub(crate) use assigned::Assigned;
 pub(crate) use encoding::text;
 pub(crate) use names::{Name, Names, assignment};
-pub use parser::{Place, SyntaxError};
+pub use parser::{Bound, Place, SyntaxError};
 pub(crate) use parser::{
-    called, calls, expressions, inside, line_at, lines_of, parse, parse_for, string_of, strings,
-    text_of, written,
+    Lines, called, calls, expressions, inside, line_at, lines_of, parse, parse_for, shown_line,
+    string_of, strings, text_of, written,
 };
 pub use revision_file::{Header, RevisionFile, RevisionFileError};
 /// The syntax of Python, for the readers in other rooms.

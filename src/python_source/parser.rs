@@ -13,8 +13,27 @@ pub struct SyntaxError {
     /// Counted from 1.
     pub line: usize,
     pub message: String,
-    /// Whether it is a bound of this program's, and no fault of the file.
-    pub is_bound: bool,
+    /// The bound of this program's that it is beyond, if it is no fault of the file.
+    pub bound: Option<Bound>,
+}
+
+/// What is read of no Python file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    TooDeep,
+    TooLong,
+}
+
+/// The most that is parsed of one file: the tree of a file takes up to 150 times as much memory as its text.
+const LONGEST: usize = 1 << 20;
+
+impl Bound {
+    pub(super) fn why(self) -> &'static str {
+        match self {
+            Self::TooDeep => "it is nested too deeply to be read",
+            Self::TooLong => "it is longer than 1 MiB, the most that is read of a Python file",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,11 +46,39 @@ pub struct Place {
 
 impl Place {
     pub(crate) fn of(source: &str, node: &impl Ranged) -> Self {
-        let line = line_at(source, node);
-        let text = source.split('\n').nth(line - 1).unwrap_or_default();
+        let (before, after) = source.split_at(node.start().into());
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let end = after.find('\n').unwrap_or(after.len());
         Self {
+            line: line_at(source, node),
+            text: shown_line(&source[start..before.len() + end]),
+        }
+    }
+}
+
+/// A source and where its lines begin, for those who ask for many places.
+pub(crate) struct Lines<'a> {
+    source: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn of(source: &'a str) -> Self {
+        let ends = source.match_indices('\n').map(|(end, _)| end + 1);
+        Self {
+            source,
+            starts: [0].into_iter().chain(ends).collect(),
+        }
+    }
+
+    pub(crate) fn place(&self, node: &impl Ranged) -> Place {
+        let offset = usize::from(node.start());
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts.get(line.saturating_sub(1)).copied();
+        let text = self.source[start.unwrap_or(0)..].split('\n').next();
+        Place {
             line,
-            text: text.trim().to_owned(),
+            text: shown_line(text.unwrap_or_default()),
         }
     }
 }
@@ -41,19 +88,22 @@ pub(crate) fn parse(source: &str) -> Result<Parsed<ModModule>, SyntaxError> {
     parse_module(source).map_err(|error| SyntaxError {
         line: line_at(source, &error),
         message: error.error.to_string(),
-        is_bound: false,
+        bound: None,
     })
 }
 
 fn within_bounds(source: &str) -> Result<(), SyntaxError> {
-    match too_deep(source) {
-        true => Err(SyntaxError {
+    let bound = match source.len() > LONGEST {
+        true => Some(Bound::TooLong),
+        false => too_deep(source).then_some(Bound::TooDeep),
+    };
+    bound.map_or(Ok(()), |bound| {
+        Err(SyntaxError {
             line: 1,
-            message: "it is nested too deeply to be read".to_owned(),
-            is_bound: true,
-        }),
-        false => Ok(()),
-    }
+            message: bound.why().to_owned(),
+            bound: Some(bound),
+        })
+    })
 }
 
 /// The same, for a Python that may be too old for the file's syntax: its major and minor version.
@@ -74,7 +124,7 @@ pub(crate) fn parse_for(
             Some(newer) => Err(SyntaxError {
                 line: line_at(source, newer),
                 message: newer.to_string(),
-                is_bound: false,
+                bound: None,
             }),
         },
         None => parse(source),
@@ -88,13 +138,32 @@ pub(crate) fn text_of<'a>(source: &'a str, node: &impl Ranged) -> &'a str {
 
 /// The line on which an expression, a statement or a range begins, counted from 1.
 pub(crate) fn line_at(source: &str, node: &impl Ranged) -> usize {
-    source[..usize::from(node.start())].matches('\n').count() + 1
+    line_ends(&source[..usize::from(node.start())]) + 1
 }
 
 /// The first and the last line of the same, counted from 1.
 pub(crate) fn lines_of(source: &str, node: &impl Ranged) -> (usize, usize) {
     let first = line_at(source, node);
-    (first, first + text_of(source, node).matches('\n').count())
+    (first, first + line_ends(text_of(source, node)))
+}
+
+/// Each call is looked up from the file's beginning, so this is counted in blocks, as processors do it fastest.
+fn line_ends(text: &str) -> usize {
+    let of_block = |block: &[u8]| -> u8 { block.iter().map(|byte| u8::from(*byte == b'\n')).sum() };
+    let blocks = text.as_bytes().chunks(usize::from(u8::MAX));
+    blocks.map(|block| usize::from(of_block(block))).sum()
+}
+
+/// What is shown of a line, in bytes.
+const SHOWN: usize = 1_000;
+
+/// A line without the blanks around it, and without the end of one that nobody could read.
+pub(crate) fn shown_line(line: &str) -> String {
+    let line = line.trim();
+    match line.len() > SHOWN {
+        true => format!("{}…", &line[..line.floor_char_boundary(SHOWN)]),
+        false => line.to_owned(),
+    }
 }
 
 /// The value of a string literal.

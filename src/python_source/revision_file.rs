@@ -64,13 +64,13 @@ pub enum RevisionFileError {
 
 impl From<SyntaxError> for RevisionFileError {
     fn from(error: SyntaxError) -> Self {
-        match error.is_bound {
-            true => Self::Undecidable {
+        match error.bound {
+            Some(bound) => Self::Undecidable {
                 line: error.line,
                 name: "revision".to_owned(),
-                why: "it is nested too deeply to be read",
+                why: bound.why(),
             },
-            false => Self::Syntax(error),
+            None => Self::Syntax(error),
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::procrastinate::MigrationName;
 use crate::sql::statements::{SplitError, Statement, split};
 use crate::sql::{Schema, is_repeatable, needs_autocommit, rewritten};
 
+/// Procrastinate's migrations become three at most.
+const MOST_PARTS: usize = 100;
+
 /// A revision's place in Alembic's graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place<'a> {
@@ -49,6 +52,8 @@ pub enum RenderError {
         /// Counted from 1.
         line: usize,
     },
+    #[error("it would become more than {MOST_PARTS} revisions")]
+    TooManyParts,
     #[error("SQLAlchemy 2.0 and 2.1 read the colons in the schema's name differently")]
     AmbiguousSchema,
     /// `COPY … FROM STDIN` reads data from the connection, not from the statement.
@@ -94,6 +99,9 @@ impl<'a> Migration<'a> {
             let step = Step::new(&statement, schema)?;
             if !leading && (step.alone || ended) {
                 parts.push(Vec::new());
+            }
+            if parts.len() > MOST_PARTS {
+                return Err(RenderError::TooManyParts);
             }
             // What cannot be repeated has a revision of its own, or ends one that begins with what can.
             ended = step.alone && !is_repeatable(&statement);

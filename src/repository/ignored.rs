@@ -49,7 +49,7 @@ impl Patterns {
 
     /// Adds the patterns of a file, which may be relative to its directory. A file that is not there ignores nothing.
     fn add(&mut self, file: Utf8PathBuf, is_inside: bool) -> Option<()> {
-        let bytes = read::bytes(&file).unwrap_or_default();
+        let bytes = read_patterns(&file);
         let base = is_inside.then(|| self.root.as_std_path());
         let added = self
             .search
@@ -140,10 +140,31 @@ impl Ignores {
     }
 }
 
+/// A pattern with more `**` is left out: each doubles the work, and no pattern has more than two or three.
+const MOST_WILD: usize = 10;
+
+/// The patterns in a file, line by line; empty if it cannot be read.
+fn read_patterns(file: &Utf8Path) -> Vec<u8> {
+    let bytes = read::bytes(file).unwrap_or_default();
+    let is_wild = |line: &[u8]| line.windows(2).filter(|pair| pair == b"**").count() > MOST_WILD;
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let kept = lines.map(|line| {
+        if is_wild(line) {
+            b"\n".as_slice()
+        } else {
+            line
+        }
+    });
+    kept.collect::<Vec<_>>().concat()
+}
+
+/// In MiB: that of some 500,000 files.
+const LARGEST_INDEX: u64 = 64;
+
 /// The index, empty if there is none yet. None if it does not hold all paths in full: version 3 has entries of another form, version 4
 /// shortens paths, and a split index has them in another file.
 fn index(git: &Utf8Path) -> Option<Vec<u8>> {
-    let Ok(index) = read::bytes(git.join("index")) else {
+    let Ok(index) = read::bytes_up_to(LARGEST_INDEX, git.join("index")) else {
         return Some(Vec::new());
     };
     let mut files = git.read_dir_utf8().ok()?.flatten();

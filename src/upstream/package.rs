@@ -50,6 +50,32 @@ pub(super) fn is_wanted(path: &str) -> bool {
             && revisions.any(|directory| in_directory(directory, ".py"))
 }
 
+/// How much of a release was read so far. All of Procrastinate is smaller than 1 MiB.
+#[derive(Default)]
+pub(super) struct Size {
+    files: usize,
+    bytes: usize,
+}
+
+impl Size {
+    const MOST_FILES: usize = 1_000;
+    const MOST_MEBIBYTES: usize = 4;
+
+    /// Counts a file. The error says why no more is read.
+    pub(super) fn add(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.files += 1;
+        self.bytes += bytes.len();
+        match self.files > Self::MOST_FILES || self.bytes > Self::MOST_MEBIBYTES << 20 {
+            true => Err(format!(
+                "has more migrations and revision files than are read of a release: {} of them, or {} MiB",
+                Self::MOST_FILES,
+                Self::MOST_MEBIBYTES
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
 impl Package {
     pub(super) fn read(self) -> Result<Upstream, UpstreamError> {
         let release = self.release()?;

@@ -7,7 +7,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::editable;
-use super::package::{Package, is_wanted, templates};
+use super::package::{Package, Size, is_wanted, templates};
 use super::{Upstream, UpstreamError};
 use crate::environment::distribution::is_dist_info;
 use crate::procrastinate::{PACKAGE, REVISIONS, SQL};
@@ -44,7 +44,7 @@ pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, Up
         metadata_name,
         metadata,
         record,
-        files: files(&root)?,
+        files: files(&root, source)?,
         root: Some(root),
     };
     package.read().map(Some)
@@ -63,7 +63,7 @@ pub(super) fn read_source_tree(
         metadata_name: "PKG-INFO".to_owned(),
         metadata,
         record: Err("a source tree has no digests of them"),
-        files: files(root)?,
+        files: files(root, source)?,
         root: Some(root.to_owned()),
     };
     package.read().map(Some)
@@ -101,11 +101,16 @@ pub(super) fn dist_info(site: &Utf8Path) -> Result<Option<Utf8PathBuf>, Upstream
 }
 
 /// The wanted files below `root`. Links are followed: package managers link installed files to their cache.
-fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
+fn files(root: &Utf8Path, source: &str) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
     let mut files = BTreeMap::new();
+    let mut size = Size::default();
+    let mut bounded = |bytes: Vec<u8>| match size.add(&bytes) {
+        Ok(()) => Ok(bytes),
+        Err(why) => Err(UpstreamError::bad_file(PACKAGE, source, why)),
+    };
     for path in templates() {
         if let Some(bytes) = if_found(read::bytes(root.join(&path)))? {
-            files.insert(path, bytes);
+            files.insert(path, bounded(bytes)?);
         }
     }
     for directory in [SQL].into_iter().chain(REVISIONS) {
@@ -122,7 +127,7 @@ fn files(root: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
             let name = entry.file_name().into_string().map_err(not_utf8)?;
             let path = format!("{directory}{name}");
             if is_wanted(&path) {
-                files.insert(path, read::bytes(entry.path())?);
+                files.insert(path, bounded(read::bytes(entry.path())?)?);
             }
         }
     }

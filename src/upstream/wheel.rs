@@ -6,7 +6,7 @@ use std::io::Read;
 use camino::Utf8Path;
 use zip::ZipArchive;
 
-use super::package::{Package, is_wanted};
+use super::package::{Package, Size, is_wanted};
 use super::{Upstream, UpstreamError};
 use crate::environment::distribution::is_dist_info;
 use crate::procrastinate::PACKAGE;
@@ -40,6 +40,7 @@ pub(super) fn read(path: &Utf8Path, source: &str) -> Result<Upstream, UpstreamEr
 
 #[derive(Default)]
 struct Entries {
+    size: Size,
     seen: BTreeSet<String>,
     /// The wanted files, and what a `dist-info` says of them.
     files: BTreeMap<String, Vec<u8>>,
@@ -78,6 +79,9 @@ impl Entries {
         }
         if is_wanted || in_dist_info && matches!(rest, "METADATA" | "RECORD") {
             let bytes = contents(&mut entry, &name)?;
+            if is_wanted {
+                self.size.add(&bytes).map_err(|why| format!("it {why}"))?;
+            }
             self.files.insert(name, bytes);
         }
         Ok(())

@@ -20,6 +20,7 @@ mod bad_package;
 mod bad_record;
 mod bad_release;
 mod bad_wheel;
+mod bounds;
 mod change_of_mode;
 mod check;
 mod concurrent_edits;

@@ -157,6 +157,6 @@ fn a_file_without_an_end_in_sight_is_refused_with_the_bound() {
             .unwrap()
             .set_len(200 << 20)
             .unwrap();
-        ends(&project, &["check"], file).fails(&[file, "it is longer than 64 MiB"]);
+        ends(&project, &["check"], file).fails(&[file, "it is longer than 2 MiB"]);
     }
 }

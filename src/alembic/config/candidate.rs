@@ -8,6 +8,9 @@ use super::packages::{SearchPath, split};
 use super::reader::Reader;
 use super::{AlembicConfig, ConfigError, Location, Refusal, Rules, Sources, Versions};
 
+/// Each is looked up on the disk. Projects have one for each of their components.
+pub(super) const MOST_LOCATIONS: usize = 1_000;
+
 pub(super) struct Candidate {
     pub(super) working_directory: Utf8PathBuf,
     pub(super) sources: Sources,
@@ -28,6 +31,12 @@ impl Candidate {
             Some(Ok(entries)) => entries,
             _ => &[],
         };
+        if let Some(entry) = entries.get(MOST_LOCATIONS) {
+            return Err(ConfigError::Locations {
+                place: entry.place.clone(),
+                found: entries.len(),
+            });
+        }
         let mut all = entries.iter().chain(&read.script_location);
         let path = match all.any(|entry| split(&entry.written).is_some()) {
             true => SearchPath::find(

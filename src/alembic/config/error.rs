@@ -4,6 +4,7 @@ use std::io;
 
 use camino::Utf8PathBuf;
 
+use super::candidate::MOST_LOCATIONS;
 use super::packages::Unresolved;
 use super::programs::Searched;
 use crate::nearest;
@@ -59,6 +60,12 @@ pub enum ConfigError {
     },
     #[error("`{}`, line {}: {why}", .place.file, .place.line)]
     Syntax { place: Line, why: String },
+    /// Each location is looked up on the disk.
+    #[error(
+        "`{}`, line {}: `version_locations` has {found} entries, and this program looks at no more than {MOST_LOCATIONS}",
+        .place.file, .place.line
+    )]
+    Locations { place: Line, found: usize },
     /// A `package:path` location whose package is not found.
     #[error("`{}`, line {}, names the script location `{location}`: {why}", .place.file, .place.line)]
     Package {
@@ -94,6 +101,9 @@ impl ConfigError {
             Self::Io(_) => {
                 "check that the file can be read and is UTF-8 text; `--config` names another"
                     .to_owned()
+            }
+            Self::Locations { .. } => {
+                "take out what is there twice, or what does not exist".to_owned()
             }
             Self::Syntax { .. } | Self::Toml { .. } => {
                 "mend the line; Alembic cannot read the file either".to_owned()

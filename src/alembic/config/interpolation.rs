@@ -1,5 +1,7 @@
 //! `%(name)s` in values: Python's `BasicInterpolation` for ini files, and its `%` operator for TOML. Pure.
 
+use std::cell::Cell;
+
 use camino::Utf8Path;
 
 use super::ini::Ini;
@@ -9,6 +11,9 @@ const DEEPEST: usize = 10;
 
 /// A text that grows beyond this is no path; Python would go on until its memory ends.
 const LONGEST: usize = 1 << 20;
+
+/// What has more names in it, one inside of the other, is no path either, even if all are empty.
+const MOST_NAMES: usize = 10_000;
 
 /// Why a value cannot be interpolated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +39,14 @@ pub(super) fn interpolate(
     value: &str,
 ) -> Result<String, Uninterpolated> {
     let mut text = String::new();
-    Values { ini, section, here }.append(value, 1, &mut text)?;
+    let names = Cell::new(0);
+    let values = Values {
+        ini,
+        section,
+        here,
+        names,
+    };
+    values.append(value, 1, &mut text)?;
     Ok(text)
 }
 
@@ -58,6 +70,8 @@ struct Values<'a> {
     ini: &'a Ini,
     section: &'a str,
     here: &'a Utf8Path,
+    /// How many were replaced so far.
+    names: Cell<usize>,
 }
 
 impl Values<'_> {
@@ -70,6 +84,10 @@ impl Values<'_> {
             let after = after.strip_prefix('s').filter(|_| !name.is_empty());
             rest = after.ok_or(Uninterpolated::Open)?;
             let name = name.to_lowercase();
+            self.names.set(self.names.get() + 1);
+            if self.names.get() > MOST_NAMES {
+                return Err(Uninterpolated::Endless);
+            }
             // `here` is put into `[DEFAULT]` before the file is read, and interpolated like all the rest.
             let found = match self.ini.entry(self.section, &name) {
                 Some((entry, _)) => entry.raw.as_str(),
@@ -140,8 +158,10 @@ mod tests {
             let next = std::format!("%(x{})s", step + 1).repeat(400);
             text.push_str(&std::format!("x{step}={next}\n"));
         }
-        text.push_str("x9=1234567890\n");
-        assert_eq!(value(&text), Err(Uninterpolated::Endless));
+        for last in ["1234567890", ""] {
+            let text = std::format!("{text}x9={last}\n");
+            assert_eq!(value(&text), Err(Uninterpolated::Endless));
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::Ranged;
 
-use crate::python_source::{Name, Names, Place, called, text_of};
+use crate::python_source::{Lines, Name, Names, Place, called, text_of};
 
 const CONTEXT: &str = "alembic.context";
 
@@ -11,6 +11,7 @@ pub(super) struct Module<'a> {
     pub(super) source: &'a str,
     pub(super) suite: &'a [Stmt],
     pub(super) names: Names<'a>,
+    lines: Lines<'a>,
     /// Nothing in the file says what `alembic.context` is called: `context`, then.
     context_by_name: bool,
 }
@@ -24,6 +25,7 @@ impl<'a> Module<'a> {
             suite,
             context_by_name: !names.any(says),
             names,
+            lines: Lines::of(source),
         }
     }
 
@@ -32,7 +34,7 @@ impl<'a> Module<'a> {
     }
 
     pub(super) fn place(&self, node: &impl Ranged) -> Place {
-        Place::of(self.source, node)
+        self.lines.place(node)
     }
 
     /// The name in `context.name(…)`, if it is Alembic's context that it is called on.

@@ -14,6 +14,9 @@ const PRINTS_FIRST: [&str; 9] = [
     "info", "warning", "error", "warn", "log", "die", "fail", "say", "help",
 ];
 
+/// What is behind so many words of one command is not looked at.
+const MOST_WORDS: usize = 1_000;
+
 /// How many quoted commands inside of each other are read.
 const DEEPEST: usize = 8;
 
@@ -45,6 +48,7 @@ fn collect(line: &[At], depth: usize, directory: &mut Option<String>, found: &mu
 
 /// The calls in one command: its own, and those in the quoted texts that it is given.
 fn of_words(command: &[Word], depth: usize, directory: &Option<String>, found: &mut Vec<Call>) {
+    let command = &command[..command.len().min(MOST_WORDS)];
     found.extend(call(command).map(|call| call.run_in(directory.as_deref())));
     for (at, word) in command.iter().enumerate() {
         let before = &command[..at];

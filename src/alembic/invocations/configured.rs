@@ -36,6 +36,9 @@ impl Given {
     }
 }
 
+/// A file that makes more configurations than any program is not asked what it sets in which.
+const MOST: usize = 100;
+
 /// The configurations that a file makes.
 pub(super) fn made<'a>(file: &File<'a>, suite: &'a [Stmt]) -> Vec<Call> {
     let is_config = |call: &&'a ExprCall| {
@@ -45,6 +48,9 @@ pub(super) fn made<'a>(file: &File<'a>, suite: &'a [Stmt]) -> Vec<Call> {
     let settings: Vec<&'a ExprCall> = calls(suite)
         .filter(|call| call.func.is_attribute_expr() && sets(call))
         .collect();
+    if all.len() > MOST {
+        return all.iter().map(|made| unknown(file, made)).collect();
+    }
     all.iter()
         .map(|made| {
             let own = settings
@@ -77,6 +83,20 @@ pub(super) fn made<'a>(file: &File<'a>, suite: &'a [Stmt]) -> Vec<Call> {
             }
         })
         .collect()
+}
+
+/// A configuration of which nothing is known but where it is made.
+fn unknown(file: &File<'_>, made: &ExprCall) -> Call {
+    let unknown = || Given::Parts(Vec::new());
+    Call {
+        line: line_at(file.source, made),
+        does: Does::Configures(MadeConfig {
+            file: unknown(),
+            script_location: unknown(),
+            version_locations: unknown(),
+            separator: unknown(),
+        }),
+    }
 }
 
 fn sets(call: &ExprCall) -> bool {

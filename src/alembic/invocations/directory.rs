@@ -34,10 +34,16 @@ pub(super) fn option(before: &[Word]) -> Option<String> {
     None
 }
 
+/// As long as a path may be on Linux, in bytes.
+const LONGEST: usize = 4_096;
+
 /// `inner` as it is seen from where `outer` is.
 pub(super) fn joined(outer: Option<&str>, inner: Option<String>) -> Option<String> {
     match (outer, inner) {
-        (Some(outer), Some(inner)) => Some(Utf8Path::new(outer).join(inner).into_string()),
+        (Some(outer), Some(inner)) => {
+            let joined = Utf8Path::new(outer).join(inner).into_string();
+            Some(joined).filter(|path| path.len() <= LONGEST)
+        }
         (outer, inner) => inner.or(outer.map(str::to_owned)),
     }
 }
@@ -63,7 +69,7 @@ const KEYS: [&str; 4] = [
 ];
 
 /// A line of YAML that holds something.
-struct Line<'a> {
+pub(super) struct Line<'a> {
     number: usize,
     /// Where its key begins, behind the dash of an entry.
     indent: usize,
@@ -93,9 +99,9 @@ impl<'a> Line<'a> {
 
 /// The directory that YAML's keys around a line name; those of the innermost mapping count. With `is_image`, what Compose builds the
 /// image of is such a directory, too.
-pub(super) fn in_yaml(text: &str, line: usize, is_image: bool) -> Option<String> {
-    let lines: Vec<Line> = text.lines().enumerate().filter_map(read).collect();
-    let mut at = lines.iter().position(|read| read.number == line)?;
+pub(super) fn in_yaml(lines: &[Line<'_>], line: usize, is_image: bool) -> Option<String> {
+    let at = lines.binary_search_by_key(&line, |read| read.number);
+    let mut at = at.ok()?;
     loop {
         let indent = lines[at].indent;
         let inside = |read: &&Line| read.indent >= indent;
@@ -141,6 +147,11 @@ pub(super) fn in_yaml(text: &str, line: usize, is_image: bool) -> Option<String>
             .iter()
             .rposition(|read| read.indent < indent)?;
     }
+}
+
+/// The lines of a text that hold something.
+pub(super) fn yaml_lines(text: &str) -> Vec<Line<'_>> {
+    text.lines().enumerate().filter_map(read).collect()
 }
 
 fn read((at, line): (usize, &str)) -> Option<Line<'_>> {

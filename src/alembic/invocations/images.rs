@@ -11,9 +11,11 @@ pub(super) fn copies(text: &str) -> Vec<Call> {
     let mut lines = text.lines().enumerate();
     while let Some((index, line)) = lines.next() {
         let mut whole = line.trim().to_owned();
-        while let Some(rest) = whole.strip_suffix('\\') {
+        while whole.ends_with('\\') {
             let Some((_, next)) = lines.next() else { break };
-            whole = format!("{rest} {}", next.trim());
+            whole.pop();
+            whole.push(' ');
+            whole.push_str(next.trim());
         }
         if let Some(sources) = sources(&whole) {
             found.push(Call {

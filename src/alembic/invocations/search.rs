@@ -7,6 +7,7 @@ use walkdir::DirEntry;
 
 use super::kind::Kind;
 use super::{Call, Wanted, calls};
+use crate::python_source::shown_line;
 use crate::read;
 use crate::walk;
 
@@ -118,7 +119,7 @@ impl Search {
                     file: file.into(),
                     text: lines
                         .get(call.line - 1)
-                        .map_or_else(String::new, |line| line.trim().to_owned()),
+                        .map_or_else(String::new, |line| shown_line(line)),
                     call,
                 }
             }));

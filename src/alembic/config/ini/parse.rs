@@ -1,6 +1,6 @@
 //! `RawConfigParser._read`, line by line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::{DEFAULT, Entry, Fault, Ini, IniError, Section};
@@ -8,6 +8,8 @@ use super::{DEFAULT, Entry, Fault, Ini, IniError, Section};
 #[derive(Default)]
 struct Parser {
     sections: Vec<Section>,
+    /// Where each section is, by its name.
+    known: HashMap<String, usize>,
     /// The index of the current section; none before the first header.
     current: Option<usize>,
     key: Option<String>,
@@ -18,6 +20,7 @@ struct Parser {
 pub(super) fn read(text: &str) -> Result<Ini, IniError> {
     let mut parser = Parser {
         sections: vec![section(DEFAULT, 0)],
+        known: HashMap::from([(DEFAULT.to_owned(), 0)]),
         ..Parser::default()
     };
     let mut offset = 0;
@@ -116,14 +119,12 @@ impl Parser {
 
     /// Begins a section, or returns the line in which it began already. `DEFAULT` may begin again.
     fn begin(&mut self, name: &str, line: usize) -> Option<usize> {
-        let known = self
-            .sections
-            .iter()
-            .position(|section| section.name == name);
+        let known = self.known.get(name).copied();
         if let Some(index) = known.filter(|index| *index > 0) {
             return Some(self.sections[index].line);
         }
         if known.is_none() {
+            self.known.insert(name.to_owned(), self.sections.len());
             self.sections.push(section(name, line));
         }
         self.current = Some(known.unwrap_or(self.sections.len() - 1));
