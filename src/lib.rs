@@ -46,3 +46,11 @@ pub mod wiring;
 pub mod yaml;
 
 pub use program::main;
+
+/// What only the fuzz targets (`tests/fuzz`) reach into.
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::adoption::{Edit, OwnRevision, edited};
+    pub use crate::client::Target;
+    pub use crate::escape::{is_invisible, lines, one_line};
+}

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::site_packages::{site_packages, site_packages_of};
 use super::{Environments, PASSED_OVER, Packages, is_environment};
@@ -163,8 +163,13 @@ impl Environments {
     }
 }
 
-/// `versions/3.11.7` for `3.11.7`, and the newest of `3.11` for `3.11`, as pyenv has it.
+/// `versions/3.11.7` for `3.11.7`, and the newest of `3.11` for `3.11`, as pyenv has it. A repository's `.python-version` may be anybody's, and
+/// what it names is started: nothing outside of `versions` is found.
 fn newest_of(versions: &Utf8Path, wanted: &str) -> Option<Utf8PathBuf> {
+    let is_name = |part: Utf8Component<'_>| matches!(part, Utf8Component::Normal(_));
+    if !Utf8Path::new(wanted).components().all(is_name) {
+        return None;
+    }
     let exact = versions.join(wanted);
     if exact.is_dir() {
         return Some(exact);

@@ -106,13 +106,34 @@ impl RevisionFile {
 
     /// `source`, the text that this was parsed from, with another header. A value that is right already keeps its bytes, and
     /// a new one gets the file's own quotes, so that a file that is only renumbered comes out as it was. `depends_on` is added
-    /// where the file has none; none is returned if `down_revision` would have to be added.
+    /// where the file has none. The result is read back: none is returned if the text does not say what it should, or if `down_revision`
+    /// would have to be added.
     pub fn at(&self, source: &str, header: &Header<'_>) -> Option<String> {
-        let quote = if source[self.id_at.clone()].contains('\'') {
-            '\''
-        } else {
-            '"'
-        };
+        let edits = self.edits(source, header)?;
+        let adds = self.depends_on_at.is_none() && self.depends_on != header.depends_on;
+        if edits.is_empty() && !adds {
+            return Some(source.to_owned());
+        }
+        if !adds {
+            return Some(edited(source, edits)).filter(|text| self.is_at(text, header));
+        }
+        let line = format!("depends_on = {}", self.dependencies(source, header));
+        let last = self.down_at.as_ref().unwrap_or(&self.id_at).end;
+        // The statement may go on in the lines below: in brackets, or behind a `\`.
+        let mut tried = line_ends(source, last).take(MOST_LINES).map(|end| {
+            let line_end = match source[end..].starts_with('\r') {
+                true => "\r\n",
+                false => "\n",
+            };
+            let added = (end..end, format!("{line_end}{line}"));
+            edited(source, [&edits[..], &[added]].concat())
+        });
+        tried.find(|text| self.is_at(text, header))
+    }
+
+    /// The values that are replaced.
+    fn edits(&self, source: &str, header: &Header<'_>) -> Option<Vec<(Range<usize>, String)>> {
+        let quote = self.quote(source);
         let quoted = |value: &str| format!("{quote}{value}{quote}");
         let mut edits = Vec::new();
         if self.id != header.id {
@@ -122,45 +143,74 @@ impl RevisionFile {
             let value = header.down.map_or("None".to_owned(), quoted);
             edits.push((self.down_at.clone()?, value));
         }
-        if self.depends_on != header.depends_on {
-            let all: Vec<String> = header.depends_on.iter().map(|id| quoted(id)).collect();
-            let value = match &all[..] {
-                [] => "None".to_owned(),
-                [one] => one.clone(),
-                several => format!("({})", several.join(", ")),
-            };
+        if self.depends_on != header.depends_on
+            && let Some(range) = self.depends_on_at.clone()
+        {
             // One value for two names cannot be changed for one.
-            let shared = [&self.down_at, &self.labels_at];
-            if self.depends_on_at.is_some() && shared.contains(&&self.depends_on_at) {
+            if [&self.down_at, &self.labels_at].contains(&&self.depends_on_at) {
                 return None;
             }
-            edits.push(match &self.depends_on_at {
-                Some(range) => (range.clone(), value),
-                None => {
-                    let last = self.down_at.as_ref().unwrap_or(&self.id_at).end;
-                    let end = source[last..]
-                        .find('\n')
-                        .map_or(source.len(), |end| last + end);
-                    let end = end - usize::from(source[..end].ends_with('\r'));
-                    let line_end = if source[end..].starts_with('\r') {
-                        "\r\n"
-                    } else {
-                        "\n"
-                    };
-                    (end..end, format!("{line_end}depends_on = {value}"))
-                }
-            });
+            edits.push((range, self.dependencies(source, header)));
         }
         if !header.labels && !self.labels.is_empty() {
             edits.push((self.labels_at.clone()?, "None".to_owned()));
         }
-        edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
-        let mut text = source.to_owned();
-        for (range, value) in edits {
-            text.replace_range(range, &value);
-        }
-        Some(text)
+        Some(edits)
     }
+
+    fn quote(&self, source: &str) -> char {
+        match source[self.id_at.clone()].contains('\'') {
+            true => '\'',
+            false => '"',
+        }
+    }
+
+    /// The value of `depends_on`.
+    fn dependencies(&self, source: &str, header: &Header<'_>) -> String {
+        let quote = self.quote(source);
+        let all: Vec<String> = header
+            .depends_on
+            .iter()
+            .map(|id| format!("{quote}{id}{quote}"))
+            .collect();
+        match &all[..] {
+            [] => "None".to_owned(),
+            [one] => one.clone(),
+            several => format!("({})", several.join(", ")),
+        }
+    }
+
+    /// Whether an edited text says what the header does, and beside it what this file says.
+    fn is_at(&self, text: &str, header: &Header<'_>) -> bool {
+        let labels: &[String] = if header.labels { &self.labels } else { &[] };
+        Self::parse(text).is_ok_and(|file| {
+            file.id == header.id
+                && file.down.iter().map(String::as_str).eq(header.down)
+                && file.depends_on == header.depends_on
+                && file.labels == labels
+                && file.sql == self.sql
+        })
+    }
+}
+
+/// Behind so many lines the place for `depends_on` is looked for. An assignment has one, or three in brackets.
+const MOST_LINES: usize = 12;
+
+/// The ends of the lines from this place on, without their line ends.
+fn line_ends(source: &str, from: usize) -> impl Iterator<Item = usize> {
+    let ends = source[from..].match_indices('\n');
+    let ends = ends.map(move |(at, _)| from + at).chain([source.len()]);
+    ends.map(|end| end - usize::from(source[..end].ends_with('\r')))
+}
+
+/// With each range replaced.
+fn edited(source: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    let mut text = source.to_owned();
+    for (range, value) in edits {
+        text.replace_range(range, &value);
+    }
+    text
 }
 
 #[cfg(test)]

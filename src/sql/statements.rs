@@ -260,6 +260,8 @@ mod tests {
         );
         assert_eq!(texts("select E'a'/* */\n'b\\'; select 2").len(), 2);
         assert_eq!(texts("select 'a'\n'b\\'; select 2").len(), 2);
+        // Taken for a plain string, the second half would not be closed.
+        assert_eq!(texts("select E'a'\n'b\\''; select 2").len(), 2);
     }
 
     #[test]

@@ -36,9 +36,6 @@ pub(super) fn lex(sql: &str) -> Result<Vec<Token>, SplitError> {
         let resumed = at;
         for token in tokenize(&sql[resumed..]) {
             let (start, end) = (at, at + token.len as usize);
-            if let Some(what) = fault(token.kind, &sql[start..end]) {
-                return Err(SplitError::new(sql, start, what));
-            }
             let last = tokens.last().filter(|_| joinable);
             if let Some(end) = continued_escape_string(sql, last, token.kind, start) {
                 at = end?;
@@ -46,6 +43,9 @@ pub(super) fn lex(sql: &str) -> Result<Vec<Token>, SplitError> {
                     string.end = at;
                 }
                 break;
+            }
+            if let Some(what) = fault(token.kind, &sql[start..end]) {
+                return Err(SplitError::new(sql, start, what));
             }
             at = end;
             joinable &= !matches!(token.kind, TokenKind::BlockComment { .. });

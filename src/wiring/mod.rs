@@ -30,6 +30,8 @@ pub enum WiringError {
     Unread(String),
     #[error("the settings have `{key} = {present}` already")]
     SettingsTaken { key: &'static str, present: String },
+    #[error("no way was found to add the settings to `{file}` and change nothing else")]
+    SettingsNotAdded { file: &'static str, lines: String },
     #[error(
         "no way was found to add `{location}` to `{file}` that Alembic would read as it should, the entries that are there \
          included"
@@ -51,6 +53,13 @@ impl WiringError {
                 "list the locations by hand, as docs/guide.md shows; `vendor-migrations check` tells whether Alembic finds \
                  them"
                     .to_owned()
+            }
+            Self::SettingsNotAdded { file, lines } => {
+                let table = match *file {
+                    "pyproject.toml" => "the table `tool.vendor-migrations`",
+                    _ => "the top of the file",
+                };
+                format!("add this to {table} by hand:\n{}", lines.trim_end())
             }
             Self::SettingsTaken { key, present } => {
                 format!("change `{key} = {present}` by hand, if you mean to")
@@ -94,12 +103,20 @@ pub enum New {
     Package(String),
 }
 
-/// `text`, the text of [`file`], with these behind the version locations.
+/// `text`, the text of [`file`], with these behind the version locations. What is listed already is not added again.
 pub fn with_locations(
     config: &AlembicConfig,
     text: &str,
     new: &[New],
 ) -> Result<Edit, WiringError> {
+    let listed = entries_of(config, text)?.unwrap_or_default();
+    let is_new = |new: &&New| !listed.iter().any(|entry| is_written(config, entry, new));
+    let new: Vec<New> = new.iter().filter(is_new).cloned().collect();
+    let file = file(config)?.to_owned();
+    if new.is_empty() {
+        let text = text.to_owned();
+        return Ok(Edit { path: file, text });
+    }
     let written = |new: &New| match new {
         New::Directory(directory) => entry(config, directory),
         New::Package(location) => Ok(location.clone()),
@@ -109,9 +126,8 @@ pub fn with_locations(
         config,
         own: entry(config, &script.join("versions"))?,
         added: new.iter().map(written).collect::<Result<_, _>>()?,
-        new,
+        new: &new,
     };
-    let file = file(config)?.to_owned();
     let edited = match file.extension() {
         Some("toml") => toml::edit(&entries, text),
         _ => ini::edit(&entries, text),
@@ -122,6 +138,21 @@ pub fn with_locations(
             file,
             location: entries.added.join("`, `"),
         }),
+    }
+}
+
+/// The entries of `version_locations`, as Alembic splits them; none where it would refuse them.
+fn entries_of(config: &AlembicConfig, text: &str) -> Result<Option<Vec<String>>, WiringError> {
+    Ok(match file(config)?.extension() {
+        Some("toml") => config.entries_of_toml(text),
+        _ => config.entries_of_ini(text),
+    })
+}
+
+fn is_written(config: &AlembicConfig, entry: &str, new: &New) -> bool {
+    match new {
+        New::Directory(directory) => normal(&config.working_directory, entry) == *directory,
+        New::Package(location) => entry == location,
     }
 }
 
@@ -166,10 +197,8 @@ impl Entries<'_> {
             }
             Versions::Refused(_) | Versions::Undecidable { .. } => !first.is_empty(),
         };
-        let added = last.iter().zip(self.new).all(|(entry, new)| match new {
-            New::Directory(directory) => path(entry) == *directory,
-            New::Package(location) => entry == location,
-        });
+        let mut added = last.iter().zip(self.new);
+        let added = added.all(|(entry, new)| is_written(self.config, entry, new));
         kept && added
     }
 }

@@ -90,3 +90,34 @@ fn check_reads_the_packages_of_the_python_on_the_path_where_files_tell() {
     put_script(&bin.join("python3"), "echo never; exit 1");
     check().fails(&["python3 on the PATH", "starts no process", "--python"]);
 }
+
+/// A repository may come from anybody: its `.python-version` must not choose a program of its own.
+#[test]
+fn a_version_file_leads_to_no_interpreter_outside_of_pyenv() {
+    let project = Project::new();
+    let shims = project.beside("pyenv/shims");
+    put_script(&shims.join("python3"), "exit 9");
+    std::fs::create_dir_all(project.beside("pyenv/versions/3.12.1")).unwrap();
+    let started = project.beside("started");
+    let own = project.root.join("tools");
+    put_script(
+        &own.join("bin/python3"),
+        &format!("echo started >> {started}"),
+    );
+    let root = project.root.file_name().unwrap();
+    for version in [
+        own.to_string(),
+        format!("../../{root}/tools"),
+        format!("3.12.1/../../../{root}/tools"),
+        "./3.12.1".to_owned(),
+    ] {
+        put(&project.root.join(".python-version"), &version);
+        for command in [&["sync"][..], &["status"]] {
+            let outcome = outcome(project.tool(command).env("PATH", shims.as_str()));
+            assert!(!started.exists(), "{version} was started");
+            if command == ["sync"] {
+                outcome.fails(&[&format!("pyenv has no version `{version}`")]);
+            }
+        }
+    }
+}

@@ -1,5 +1,16 @@
-//! Properties of the plan: whatever upstream does from one release to the next, what was vendored stays where it is.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+//! Properties of the plan: whatever upstream does from one release to the next, what was vendored stays where it is. And of the parsers:
+//! short runs of the fuzz targets.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a test that cannot go on fails"
+)]
+
+mod corpus;
+#[path = "../fuzz/targets/mod.rs"]
+mod targets;
 
 use proptest::prelude::*;
 use vendor_migrations::alembic::graph::{Node, heads};

@@ -125,3 +125,40 @@ fn a_new_place_changes_nothing_but_the_two_values() {
         Vec::<String>::new()
     );
 }
+
+#[test]
+fn a_dependency_is_added_behind_the_whole_statement() {
+    let depends_on = ["x".to_owned()];
+    for (source, wanted) in [
+        (
+            "revision = 'r'\ndown_revision = (\n    'a'\n)  # before\nx = 1\n",
+            "revision = 'r'\ndown_revision = (\n    'a'\n)  # before\ndepends_on = 'x'\nx = 1\n",
+        ),
+        (
+            "revision = 'r'; down_revision = \\\r\n 'a'; y = \\\r\n 2\r\n",
+            "revision = 'r'; down_revision = \\\r\n 'a'; y = \\\r\n 2\r\ndepends_on = 'x'\r\n",
+        ),
+    ] {
+        let file = RevisionFile::parse(source).unwrap();
+        let header = Header {
+            id: "r",
+            down: Some("a"),
+            depends_on: &depends_on,
+            labels: true,
+        };
+        assert_eq!(file.at(source, &header).as_deref(), Some(wanted));
+    }
+}
+
+#[test]
+fn a_value_of_two_names_is_not_changed_for_one() {
+    let source = "revision = 'r'\ndown_revision = branch_labels = 'a'\n";
+    let file = RevisionFile::parse(source).unwrap();
+    let header = Header {
+        id: "r",
+        down: Some("b"),
+        depends_on: &[],
+        labels: true,
+    };
+    assert_eq!(file.at(source, &header), None);
+}
