@@ -109,9 +109,11 @@ pub(super) fn is_safe(step: &Step, root: &Utf8Path) -> bool {
     let Ok(place) = nearest(&target).canonicalize_utf8() else {
         return false;
     };
-    // The repository's root may lie above the project.
     if HOOKS.contains(&path.trim_start_matches("../")) {
-        return root.starts_with(place);
+        // The repository's root may lie above the project.
+        let mut above = root.ancestors();
+        let repository = above.find(|above| above.join(".git").exists());
+        return place == root || repository == Some(&place);
     }
     let parts: Vec<&str> = path.split('/').collect();
     let Some((name, directories)) = parts.split_last() else {

@@ -1,11 +1,12 @@
 //! What the program writes for itself: the lockfile, and the journal of a run that was interrupted.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use vendor_migrations::digest::Digest;
 use vendor_migrations::lockfile::Lock;
-use vendor_migrations::vendored::{finish_interrupted, interrupted};
+use vendor_migrations::vendored::{Exclusive, VendoredError, finish_interrupted, interrupted};
 
 use super::project::Directory;
 
@@ -69,7 +70,9 @@ fn recover(name: &str, manifest: &[u8]) {
         base.path.join("project/versions"),
     );
     let before = files(&base.path);
-    let result = finish_interrupted(&directory, &root);
+    let waits = || Ok::<(), VendoredError>(());
+    let guard = Exclusive::of(&root, Duration::ZERO, waits).unwrap();
+    let result = finish_interrupted(&guard, &directory, &root);
     let after = files(&base.path);
 
     let outside = |files: &BTreeMap<Utf8PathBuf, Vec<u8>>| -> Vec<(Utf8PathBuf, Vec<u8>)> {

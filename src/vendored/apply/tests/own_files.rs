@@ -8,7 +8,7 @@ use crate::vendored::files::write_files_stepwise;
 pub(super) fn application() -> Sandbox {
     let sandbox = Sandbox::new();
     let repository = &sandbox.parent;
-    for directory in ["app/config", "app/alembic", "app/.git"] {
+    for directory in ["app/config", "app/alembic", ".git"] {
         fs_err::create_dir_all(repository.join(directory)).unwrap();
     }
     for name in [
