@@ -176,6 +176,8 @@ pub(super) fn write_through(
         }
     };
     make_directory(work.directory)?;
+    let root = work.own.map_or(Utf8Path::new(""), |own| own.root);
+    let _readers = keep_readers_out(work.directory, root).inspect_err(|_| unmake())?;
     let path = removed(&work.directory.join(JOURNAL));
     let manifest = match prepare(work, &path, step) {
         Ok(manifest) => manifest,
@@ -185,17 +187,15 @@ pub(super) fn write_through(
             return Err(error.into());
         }
     };
-    let root = work.own.map_or(Utf8Path::new(""), |own| own.root);
     let journal = Journal {
         directory: work.directory,
         root,
         path,
         manifest,
     };
-    let _readers = keep_readers_out(work.directory, root)?;
     let error = match journal.roll_forward(step) {
         Ok(Ok(kept)) => return Ok(kept),
-        Ok(Err(_)) => VendoredError::ChangedMeanwhile(work.directory.to_owned()),
+        Ok(Err(path)) => VendoredError::ChangedMeanwhile(path),
         Err(error) => error.into(),
     };
     let half_written = |error| half_written(work.directory, error);

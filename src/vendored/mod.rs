@@ -123,7 +123,7 @@ impl VendoredError {
                 "`{directory}` is the new one: take over from `{old}` what is missing in it, and delete `{old}`"
             ),
             Self::KeptBeside { .. } => "the rest is as it was: take over what you need, delete what you do not, and run the command again".to_owned(),
-            Self::HalfWritten { .. } => "mend the cause, and run `vendor-migrations sync`: it goes on from the journal, and says how it ended".to_owned(),
+            Self::HalfWritten { .. } => "mend the cause, and run the command again: it goes on from the journal, and says how it ended".to_owned(),
             Self::ChangedSinceInterruption { directory, .. } | Self::BadJournal { directory, .. } => format!(
                 "save what you have changed in `{directory}`, and what `{journal}` has in files that end in `.old`: they were in their \
                  places before. Then restore the directory from version control, remove `{journal}`, and run `vendor-migrations sync` again",
