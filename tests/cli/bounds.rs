@@ -240,9 +240,8 @@ fn yaml_beyond_the_bounds_is_left_alone() {
         let project = Project::new();
         std::fs::create_dir(project.root.join(".git")).unwrap();
         put(&project.root.join(".pre-commit-config.yaml"), &text);
-        let site = project.install(&three());
-        let outcome = run(&project, &["init", "--from", site.as_str()]);
-        assert!(matches!(outcome.code, Some(0..=2)), "{outcome}");
+        let outcome = run(&project, &["init"]);
+        outcome.exits(0);
         let after = std::fs::read_to_string(project.root.join(".pre-commit-config.yaml")).unwrap();
         assert!(after == text, "{outcome}");
     }
