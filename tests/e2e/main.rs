@@ -58,6 +58,7 @@ mod separate;
 mod sequences;
 mod splitting;
 mod stamp;
+mod supply_chain;
 mod upgrades;
 mod wheel;
 mod wrappers;

@@ -7,3 +7,5 @@ mod contents;
 mod installed;
 mod module;
 mod source;
+
+pub(crate) use contents::cargo;

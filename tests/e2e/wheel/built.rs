@@ -14,7 +14,7 @@ use crate::support::tools::{
 };
 
 /// The repository's root.
-pub(super) fn repository() -> &'static Utf8Path {
+pub(crate) fn repository() -> &'static Utf8Path {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 

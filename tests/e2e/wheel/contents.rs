@@ -88,11 +88,48 @@ fn its_record_answers_for_every_file() {
 }
 
 #[test]
+fn it_says_what_it_is_made_of_and_not_where_it_was_made() {
+    let directory = storage::temporary();
+    run(tools::tool(&["wheel"], "wheel")
+        .args(["unpack", "--dest"])
+        .arg(directory.path())
+        .arg(wheel()))
+    .exits(0);
+    let name = format!("vendor_migrations-{}", env!("CARGO_PKG_VERSION"));
+    let metadata = storage::path(&directory)
+        .join(&name)
+        .join(format!("{name}.dist-info"));
+    let own = repository().join("python/third-party");
+    for (packed, source) in [
+        ("sboms", "vendor-migrations.cyclonedx.json"),
+        ("licenses/python/third-party", "THIRD-PARTY-LICENSES.txt"),
+    ] {
+        let packed = fs::read(metadata.join(packed).join(source)).expect("the wheel has it");
+        let source = fs::read(own.join(source)).expect("the repository has it");
+        assert!(packed == source, "it is another one");
+    }
+    assert_eq!(tools::files(&metadata.join("sboms"), "").len(), 1);
+    for entry in walkdir::WalkDir::new(&metadata) {
+        let entry = entry.expect("it can be read");
+        let bytes = fs::read(entry.path()).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        for word in ["path+file", "file://", repository().as_str()] {
+            assert!(
+                !text.contains(word),
+                "{} has {word}",
+                entry.path().display()
+            );
+        }
+    }
+}
+
+#[test]
 fn its_metadata_is_complete_and_that_of_the_crate() {
     let (seen, repository) = (inspected(), env!("CARGO_PKG_REPOSITORY"));
     assert_eq!(seen["summary"], env!("CARGO_PKG_DESCRIPTION"));
     assert_eq!(seen["licence"], env!("CARGO_PKG_LICENSE"));
-    assert_eq!(seen["licence_files"], json!(["LICENSE"]));
+    let third_party = "python/third-party/THIRD-PARTY-LICENSES.txt";
+    assert_eq!(seen["licence_files"], json!(["LICENSE", third_party]));
     assert_eq!(seen["requires"], json!([]));
     let manifest = fs::read_to_string(super::built::repository().join("Cargo.toml"));
     let manifest: toml::Table = manifest.expect("it is there").parse().expect("it is TOML");
@@ -187,7 +224,7 @@ fn cargo_binstall_finds_the_program_in_it() {
 
 /// `cargo` in the repository.
 #[track_caller]
-pub(super) fn cargo(args: &[&str]) -> Outcome {
+pub(crate) fn cargo(args: &[&str]) -> Outcome {
     let mut command = Command::new(env!("CARGO"));
     command
         .args(["--config", tools::PLAIN])

@@ -77,8 +77,11 @@ fn the_source_distribution_builds_with_pip() {
         "PKG-INFO",
         "pyproject.toml",
         "python/README.md",
+        "python/third-party/THIRD-PARTY-LICENSES.txt",
+        "python/third-party/vendor-migrations.cyclonedx.json",
     ];
     others.extend(module.iter().map(String::as_str));
+    others.sort_unstable();
     assert_lean(&files.collect(), &others);
     run(tool(&["twine", "readme-renderer[md]"], "twine")
         .args(["check", "--strict"])
