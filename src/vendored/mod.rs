@@ -38,6 +38,8 @@ pub enum VendoredError {
         /// The name, escaped.
         name: String,
     },
+    #[error("the files in the vendored directory `{0}` are longer than {most} MiB together, the most that is read", most = scan::MOST_MEBIBYTES)]
+    TooMuch(Utf8PathBuf),
     #[error("the directory `{0}`, which the vendored directory should lie in, does not exist")]
     NoParent(Utf8PathBuf),
     #[error("another `vendor-migrations` is at work in `{0}`")]
@@ -116,6 +118,7 @@ impl VendoredError {
             Self::IsAFile(path) => format!("move `{path}` away, or set `directory` to another path in the settings"),
             Self::IsALink(_) => "replace the link by a directory, or set `directory` in the settings to where it points".to_owned(),
             Self::NotUtf8 { .. } => "rename the file, or move it out of the vendored directory".to_owned(),
+            Self::TooMuch(path) => format!("move out of `{path}` what `vendor-migrations` did not write"),
             Self::NoParent(_) => "run `alembic init alembic` first, or name the project with `--project`".to_owned(),
             Self::Busy(_) => "wait for it to end, and run the command again; `--wait SECONDS` waits longer".to_owned(),
             Self::ChangedMeanwhile(_) => "nothing was written: run the command again".to_owned(),

@@ -13,6 +13,9 @@ use super::{VendoredError, existing};
 use crate::progress::Activity;
 use crate::read;
 
+/// The most that is read of all files together. Those of Procrastinate have less than half a MiB.
+pub(super) const MOST_MEBIBYTES: usize = 64;
+
 /// Everything in the vendored directory. Links are not followed.
 pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
     let Some(metadata) = existing(fs_err::symlink_metadata(directory))? else {
@@ -29,6 +32,7 @@ pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
         ..Tree::default()
     };
     let _activity = Activity::begin(format!("Reading {directory}"));
+    let mut size = 0;
     let walk = WalkDir::new(directory)
         .min_depth(1)
         .sort_by_file_name()
@@ -53,7 +57,12 @@ pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
         let entry = if kind.is_dir() {
             Entry::Directory
         } else if kind.is_file() && is_read(&name) {
-            Entry::File(read::bytes(path)?)
+            let bytes = read::bytes(path)?;
+            size += bytes.len();
+            if size > MOST_MEBIBYTES << 20 {
+                return Err(VendoredError::TooMuch(directory.to_owned()));
+            }
+            Entry::File(bytes)
         } else {
             let metadata = fs_err::symlink_metadata(path)?;
             Entry::Foreign(Identity {

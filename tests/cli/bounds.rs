@@ -271,3 +271,15 @@ fn patterns_without_an_end() {
     put(&project.root.join(deep).join("x.py"), "alembic upgrade\n");
     run(&project, &["check"]).exits(0);
 }
+
+#[test]
+fn many_long_files_in_the_vendored_directory() {
+    let project = Project::with(&three());
+    for number in 0..5 {
+        project.write(&format!("{number}.py"), "x".repeat(15 << 20));
+    }
+    run(&project, &["check"]).fails(&[
+        "alembic/versions_procrastinate",
+        "longer than 64 MiB together",
+    ]);
+}
