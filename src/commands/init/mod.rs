@@ -186,8 +186,8 @@ fn with_own(alembic: &AlembicConfig, added: Option<New>) -> Result<Option<FileCh
     }
     let before = text(&alembic.root, file(alembic)?)?.unwrap_or_default();
     let edit = with_locations(alembic, &before, &new)?;
-    let replacement = FileChange::of_text(&edit.path, Some(before), edit.text);
-    Ok(Some(replacement))
+    let is_new = edit.text != before;
+    Ok(is_new.then(|| FileChange::of_text(&edit.path, Some(before), edit.text)))
 }
 
 /// Whether the list names the directory, by whatever separator: an edit may mend that.
