@@ -94,7 +94,7 @@ impl ProjectError {
                 "run `vendor-migrations sync`: it finishes what was begun".to_owned()
             }
             Self::InterruptedInit(_) => {
-                "run the same command again: it finishes what was begun first".to_owned()
+                "run the command that was cut off again: it first finishes what was begun, and says so".to_owned()
             }
         }
     }

@@ -53,7 +53,10 @@ pub(super) fn refuse_interrupted(project: &Project) -> Result<(), ProjectError> 
     }
     let _reading = reading(&project.root)?;
     match interrupted(&project.root) {
-        Some(journal) => Err(ProjectError::InterruptedInit(journal)),
+        Some(journal) => {
+            let shown = journal.strip_prefix(".").unwrap_or(&journal);
+            Err(ProjectError::InterruptedInit(shown.to_owned()))
+        }
         None => Ok(()),
     }
 }
