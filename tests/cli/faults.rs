@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::interruption::make_journaled;
 use crate::support::project::{PROGRAM, outcome};
-use crate::support::releases::{SECOND_PY, four, three};
+use crate::support::releases::{SECOND_PY, Wrapping, four, three};
 use crate::support::user::{self, disown, unprivileged};
 use crate::support::{Outcome, Project, put};
 
@@ -261,6 +261,10 @@ fn scenarios() -> Vec<Scenario> {
         put(&project.root.join(".pre-commit-config.yaml"), "repos: []\n");
         Scenario::new(name, project, &[&["init"], options].concat())
     };
+    let in_place = |name| {
+        let project = Project::installed(&Wrapping::Call.three());
+        Scenario::new(name, project, &["init", "--in-place"])
+    };
     let adopt = |name| {
         let project = Project::of_release("3.10.0");
         for (id, down, body) in [
@@ -296,6 +300,7 @@ fn scenarios() -> Vec<Scenario> {
         init("init --history linear", &["--history", "linear"]),
         init("init --separate", &["--separate"]),
         init("init --schema, no exchange", &["--schema", "queue"]).journaled(),
+        in_place("init --in-place"),
         adopt("adopt --write"),
         adopt("adopt --write, no exchange").journaled(),
     ]

@@ -26,7 +26,7 @@ impl Wrapping {
 
 impl Project {
     /// A project with Alembic and, in its environment, a release of Procrastinate.
-    fn installed(package: &Package) -> Self {
+    pub(crate) fn installed(package: &Package) -> Self {
         let project = Self::bare();
         put(&project.root.join("alembic.ini"), INI);
         put(&project.root.join("alembic/env.py"), ENV);

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Shape, UNKNOWN};
 use crate::support::project::outcome;
 use crate::support::releases::three;
+use crate::support::user::unprivileged;
 use crate::support::{Project, put};
 
 const INI: &str = "[alembic]\nscript_location = %(here)s/alembic\npath_separator = os\n";
@@ -137,6 +138,23 @@ fn a_failure_takes_everything_back() {
         outcome.fails(&["vendor-migrations.toml"]);
         before.assert_untouched(&project.tree());
     }
+}
+
+/// As a file that is mounted by itself: the others are written by then.
+#[test]
+fn a_file_that_cannot_be_replaced_takes_everything_back() {
+    let project = project();
+    let etc = project.root.join("etc");
+    put(&etc.join("db.ini"), INI.replace("%(here)s/", ""));
+    std::fs::remove_file(project.root.join("alembic.ini")).unwrap();
+    symlink("etc/db.ini", project.root.join("alembic.ini")).unwrap();
+    let mut init = unprivileged(&project, ["init", "--history", "linear"]);
+    std::fs::set_permissions(&etc, std::fs::Permissions::from_mode(0o555)).unwrap();
+    let before = project.tree();
+    outcome(&mut init).fails(&["etc/db.ini", "the project is as it was"]);
+    before.assert_files_untouched(&project.tree());
+    before.assert_same_contents(&project.tree());
+    std::fs::set_permissions(&etc, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
