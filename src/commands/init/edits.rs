@@ -73,7 +73,10 @@ impl Edits {
         project: &Project,
         wanted: &[(&'static str, String)],
     ) -> Result<(), Failure> {
-        let own = project.settings.file == Some(OWN) || !project.root.join(PYPROJECT).is_file();
+        let pyproject = existing(fs_err::metadata(project.root.join(PYPROJECT)));
+        let pyproject = pyproject.map_err(Failure::Read)?;
+        let own =
+            project.settings.file == Some(OWN) || !pyproject.is_some_and(|there| there.is_file());
         let path = if own { OWN } else { PYPROJECT };
         // Alembic's configuration may be in the same file.
         if let Some(file) = self.files.iter_mut().find(|file| file.path == path) {
