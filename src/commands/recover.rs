@@ -8,7 +8,9 @@ use crate::cli::{Global, Wait};
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::session::Output;
-use crate::vendored::{Exclusive, Recovered, Tidied, finish_interrupted, leftovers, tidy};
+use crate::vendored::{
+    Exclusive, Recovered, Tidied, finish_interrupted, leftovers, tidy, tidy_root,
+};
 
 /// Waits for other runs in the project, and finishes one that was cut off while it wrote the project's own files. The configuration is to be
 /// read after that.
@@ -27,6 +29,7 @@ pub(super) fn begin(
         ))?)
     })?;
     finish(&guard, root, root, "the project's files", output)?;
+    say_tidied(tidy_root(&guard, root)?, output)?;
     Ok(guard)
 }
 
@@ -39,19 +42,24 @@ pub(super) fn run(
     let directory = project.vendored();
     let root = &project.root;
     let finished = finish(guard, &directory, root, project.directory.as_str(), output)?;
-    for Tidied { leftover, kept } in tidy(guard, root, &directory)? {
+    say_tidied(tidy(guard, &directory)?, output)?;
+    Ok(finished)
+}
+
+fn say_tidied(tidied: Vec<Tidied>, output: &mut Output<'_>) -> Result<(), Failure> {
+    for Tidied { leftover, kept } in tidied {
         let path = &leftover.path;
         match &leftover.fault {
             None => output.note(&format!(
-                "removed {path}, which an earlier `sync` that was cut off left behind"
+                "removed {path}, which an earlier run that was cut off left behind"
             ))?,
             Some(why) => output.warning(&format!(
-                "{path}, which an earlier `sync` that was cut off left behind, stays: {why}; take over what you need of it, and delete it"
+                "{path}, which an earlier run that was cut off left behind, stays: {why}; take over what you need of it, and delete it"
             ))?,
         }
         warn_of_kept(&kept, output)?;
     }
-    Ok(finished)
+    Ok(())
 }
 
 /// Finishes the interrupted run whose journal lies in `directory`. Returns whether there was one that it could finish.
@@ -85,9 +93,7 @@ fn finish(
 pub(super) fn say(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
     for leftover in leftovers(&project.root, &project.vendored())? {
         let path = leftover.path;
-        output.note(&format!(
-            "{path} was left behind by a `sync` that was cut off"
-        ))?;
+        output.note(&format!("{path} was left behind by a run that was cut off"))?;
     }
     Ok(())
 }

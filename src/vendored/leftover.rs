@@ -63,33 +63,23 @@ struct Found {
 
 /// Everything that earlier runs on the directory of the project in `root` left, unless a run is at work, whose own it may be. Changes nothing.
 pub fn leftovers(root: &Utf8Path, directory: &Utf8Path) -> Result<Vec<Leftover>, VendoredError> {
-    let is_clean = || {
-        Ok::<bool, io::Error>(
-            litter(root, directory)?.is_empty()
-                && numbered(&sibling(directory, EXCHANGED))?.is_empty(),
-        )
-    };
-    if is_clean()? {
+    let journals = || Ok::<_, io::Error>(journal::leftovers(root)?.into_iter().map(litter));
+    if journals()?.len() == 0
+        && unfinished(directory)?.is_empty()
+        && numbered(&sibling(directory, EXCHANGED))?.is_empty()
+    {
         return Ok(Vec::new());
     }
     // No run begins while this one looks.
     let Some(_guard) = idle(root) else {
         return Ok(Vec::new());
     };
-    let found = look(root, directory)?.into_iter();
+    let found = journals()?.chain(look(directory)?);
     Ok(found.map(|found| found.leftover).collect())
 }
 
-fn look(root: &Utf8Path, directory: &Utf8Path) -> Result<Vec<Found>, VendoredError> {
-    let litter = litter(root, directory)?.into_iter().map(|path| Found {
-        leftover: Leftover {
-            path,
-            strays: Vec::new(),
-            fault: None,
-        },
-        tree: None,
-    });
-    let mut found: Vec<Found> = litter.collect();
+fn look(directory: &Utf8Path) -> Result<Vec<Found>, VendoredError> {
+    let mut found: Vec<Found> = unfinished(directory)?.into_iter().map(litter).collect();
     let exchanged = numbered(&sibling(directory, EXCHANGED))?;
     if exchanged.is_empty() {
         return Ok(found);
@@ -111,20 +101,36 @@ fn look(root: &Utf8Path, directory: &Utf8Path) -> Result<Vec<Found>, VendoredErr
 }
 
 /// What is never the only copy of anything.
-fn litter(root: &Utf8Path, directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+fn litter(path: Utf8PathBuf) -> Found {
+    let leftover = Leftover {
+        path,
+        strays: Vec::new(),
+        fault: None,
+    };
+    let tree = None;
+    Found { leftover, tree }
+}
+
+/// What was being written.
+fn unfinished(directory: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     let mut found = numbered(&sibling(directory, STAGED))?;
     found.extend(journal::leftovers(directory)?);
-    found.extend(journal::leftovers(root)?);
     Ok(found)
 }
 
-/// Removes what was left. What is the only copy of somebody's work goes into the vendored directory.
-pub fn tidy(
-    _guard: &Exclusive,
-    root: &Utf8Path,
-    directory: &Utf8Path,
-) -> Result<Vec<Tidied>, VendoredError> {
-    let tidied = look(root, directory)?.into_iter().map(|found| {
+/// Removes what runs left in the project's root that were cut off before they changed its files.
+pub fn tidy_root(_guard: &Exclusive, root: &Utf8Path) -> Result<Vec<Tidied>, VendoredError> {
+    let journals = journal::leftovers(root)?.into_iter();
+    Ok(cleared(journals.map(litter).collect(), root))
+}
+
+/// Removes what runs on the vendored directory left. What is the only copy of somebody's work goes into it.
+pub fn tidy(_guard: &Exclusive, directory: &Utf8Path) -> Result<Vec<Tidied>, VendoredError> {
+    Ok(cleared(look(directory)?, directory))
+}
+
+fn cleared(found: Vec<Found>, directory: &Utf8Path) -> Vec<Tidied> {
+    let tidied = found.into_iter().map(|found| {
         let Found { mut leftover, tree } = found;
         let Leftover {
             path,
@@ -142,7 +148,7 @@ pub fn tidy(
         });
         Tidied { leftover, kept }
     });
-    Ok(tidied.collect())
+    tidied.collect()
 }
 
 /// The same for what a run has exchanged with the vendored directory. `is_the_runs` tells what is not somebody's in it. Returns

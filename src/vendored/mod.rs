@@ -19,7 +19,7 @@ pub use apply::{Applied, Apply, Done, OwnFiles, apply};
 pub use exclusive::{Exclusive, reading};
 pub use files::write_files;
 pub use journal::{Recovered, finish_interrupted, interrupted};
-pub use leftover::{Leftover, Tidied, leftovers, tidy};
+pub use leftover::{Leftover, Tidied, leftovers, tidy, tidy_root};
 pub use scan::scan;
 
 #[derive(Debug, thiserror::Error)]

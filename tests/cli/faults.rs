@@ -1,10 +1,10 @@
-//! Every writing command, killed before each of its system calls, and with each of them failing: `docs/reliability.md` has the command and its last
-//! figures. It takes `strace`. The same by the steps of the code is in `src/vendored/apply/tests`, and runs always.
+//! Every writing command, killed at a few moments. `WHOLE_MATRIX` kills it before each of its system calls, and lets each of them fail, which takes
+//! `strace`: `docs/reliability.md` has the command and its last figures. The same by the steps of the code is in `src/vendored/apply/tests`.
 #![expect(clippy::print_stdout, reason = "figures are printed")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -184,6 +184,10 @@ impl Seen {
         let trace = format!("trace={call}{always}");
         let inject = format!("inject={call}:{fault}");
         let traced = scenario.traced(&["-e", &trace, "-e", &inject]);
+        self.judges(scenario, &traced, &context);
+    }
+
+    fn judges(&mut self, scenario: &Scenario, traced: &Outcome, context: &str) {
         self.points += 1;
         let root = &scenario.project.root;
         let now = scenario.files();
@@ -319,31 +323,69 @@ fn print(name: &str, faults: &str, seen: &Seen) {
 }
 
 #[test]
-#[ignore = "takes strace, and ten minutes: see docs/reliability.md"]
 fn every_call_of_sync_killed_and_failing() {
     every_call("sync");
 }
 
 #[test]
-#[ignore = "takes strace, and some minutes: see docs/reliability.md"]
 fn every_call_of_init_killed_and_failing() {
     every_call("init");
 }
 
 #[test]
-#[ignore = "takes strace, and some minutes: see docs/reliability.md"]
 fn every_call_of_adopt_killed_and_failing() {
     every_call("adopt");
 }
 
+fn is_whole() -> bool {
+    std::env::var_os("WHOLE_MATRIX").is_some()
+}
+
 fn every_call(verb: &str) {
+    let scenarios = scenarios();
+    let scenarios = scenarios.iter().filter(|one| one.arguments[0] == verb);
+    match is_whole() {
+        true => matrix(scenarios),
+        false => scenarios
+            .filter(|one| one.always.is_none())
+            .for_each(sample),
+    }
+}
+
+/// Kills a run after more and more of the time that it takes.
+fn sample(scenario: &Scenario) {
+    const KILLS: u32 = 6;
+    scenario.restore();
+    let begun = Instant::now();
+    scenario.again().exits(0);
+    let whole = begun.elapsed();
+    let mut seen = Seen::default();
+    for kill in 0..KILLS {
+        scenario.restore();
+        let mut command = scenario.project.command(PROGRAM);
+        command.args(&scenario.arguments);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(whole * kill / KILLS);
+        child.kill().unwrap();
+        let killed = child.wait_with_output().unwrap().into();
+        seen.judges(
+            scenario,
+            &killed,
+            &format!("{}: kill {kill}", scenario.name),
+        );
+    }
+}
+
+fn matrix<'a>(scenarios: impl Iterator<Item = &'a Scenario>) {
     println!("| command | faults | points | old | new | between, and said | something left |");
     println!("|---|---|---|---|---|---|---|");
     let mut late = BTreeSet::new();
-    for scenario in scenarios() {
-        if scenario.arguments[0] != verb {
-            continue;
-        }
+    for scenario in scenarios {
+        every_new_name_is_flushed(scenario);
         let calls = scenario.calls();
         let (mut kills, mut errors) = (Seen::default(), Seen::default());
         for (call, count) in &calls {
@@ -351,12 +393,12 @@ fn every_call(verb: &str) {
             for number in 1..=*count {
                 match reading {
                     Some((_, error)) => {
-                        errors.tries(&scenario, call, &format!("error={error}:when={number}"))
+                        errors.tries(scenario, call, &format!("error={error}:when={number}"))
                     }
                     None => {
-                        kills.tries(&scenario, call, &format!("signal=KILL:when={number}"));
+                        kills.tries(scenario, call, &format!("signal=KILL:when={number}"));
                         for error in ERRORS {
-                            errors.tries(&scenario, call, &format!("error={error}:when={number}"));
+                            errors.tries(scenario, call, &format!("error={error}:when={number}"));
                         }
                     }
                 }
@@ -371,39 +413,34 @@ fn every_call(verb: &str) {
 }
 
 /// A name is on the disk when the directory that holds it is.
-#[test]
-#[ignore = "takes strace: see docs/reliability.md"]
-fn every_new_name_is_flushed() {
-    for scenario in scenarios() {
-        scenario.restore();
-        let calls = "trace=fsync,rename,renameat2,mkdir,link,linkat";
-        scenario.traced(&["-y", "-e", calls]).exits(0);
-        let log = std::fs::read_to_string(scenario.log()).unwrap();
-        let root = &scenario.project.root;
-        let whole = |path: &str| root.join(path.strip_prefix("./").unwrap_or(path));
-        let mut waiting = BTreeMap::new();
-        for line in log.lines().filter(|line| line.ends_with("= 0")) {
-            if line.contains("fsync(") {
-                let path = line.split(['<', '>']).nth(1).unwrap();
-                waiting.remove(Utf8Path::new(path));
-            } else {
-                let made = line.split('"').skip(1).step_by(2).last().unwrap();
-                let made = whole(made);
-                // What is left behind may be lost.
-                if !made.components().any(|part| is_litter(part.as_str())) {
-                    waiting.insert(made.parent().unwrap().to_owned(), line.to_owned());
-                }
+fn every_new_name_is_flushed(scenario: &Scenario) {
+    scenario.restore();
+    let calls = "trace=fsync,rename,renameat2,mkdir,link,linkat";
+    scenario.traced(&["-y", "-e", calls]).exits(0);
+    let log = std::fs::read_to_string(scenario.log()).unwrap();
+    let root = &scenario.project.root;
+    let whole = |path: &str| root.join(path.strip_prefix("./").unwrap_or(path));
+    let mut waiting = BTreeMap::new();
+    for line in log.lines().filter(|line| line.ends_with("= 0")) {
+        if line.contains("fsync(") {
+            let path = line.split(['<', '>']).nth(1).unwrap();
+            waiting.remove(Utf8Path::new(path));
+        } else {
+            let made = line.split('"').skip(1).step_by(2).last().unwrap();
+            let made = whole(made);
+            // What is left behind may be lost.
+            if !made.components().any(|part| is_litter(part.as_str())) {
+                waiting.insert(made.parent().unwrap().to_owned(), line.to_owned());
             }
         }
-        assert!(waiting.is_empty(), "{}: {waiting:#?}", scenario.name);
     }
+    assert!(waiting.is_empty(), "{}: {waiting:#?}", scenario.name);
 }
 
 /// Six commands at the same time, some of which are killed, again and again; then one more.
 #[test]
-#[ignore = "takes some minutes: see docs/reliability.md"]
 fn parallel_runs_and_random_kills() {
-    const ROUNDS: u32 = 300;
+    let rounds = if is_whole() { 300 } else { 3 };
     let mut random = fastrand::Rng::with_seed(16);
     let scenarios = [
         ("exchange", Project::with(&three())),
@@ -426,7 +463,7 @@ fn parallel_runs_and_random_kills() {
         let template = project.beside("template");
         copy(&project.root, &template);
         let (mut runs, mut kills, mut checks) = (0, 0, BTreeMap::new());
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             std::fs::remove_dir_all(&project.root).unwrap();
             copy(&template, &project.root);
             // Both belong to the user who runs the program, but for what the exchange would have to link.

@@ -42,20 +42,7 @@ pub(super) fn run(
     };
     let guard = guard.as_ref();
     if options.separate.is_some() {
-        let mut session = Session::unwired(global, output)?;
-        // Where the settings name no directory yet, only the project's own files can have been cut off.
-        if let Some(guard) = guard {
-            let directory = session.project.settings.directory.clone();
-            session.project.directory = directory.unwrap_or("versions_procrastinate".into());
-            recover::run(guard, &session.project, &mut session.output)?;
-            session.project.directory = session
-                .project
-                .settings
-                .directory
-                .clone()
-                .unwrap_or_default();
-        }
-        return separate::run(&mut session, options, guard);
+        return separate::run(&mut Session::unwired(global, output)?, options, guard);
     }
     let mut session = Session::open(global, output)?;
     if let Some(guard) = guard {

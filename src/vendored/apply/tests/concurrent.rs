@@ -1,6 +1,8 @@
 //! Somebody writes into the directory while a run is at work, and the run is cut off or fails after that.
 
 use super::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::vendored::tidy;
 
 /// What somebody does.
@@ -106,7 +108,7 @@ fn next_run(sandbox: &Sandbox, way: Way) {
     if finish_interrupted(&sandbox.guard(), &sandbox.directory, &sandbox.parent).is_err() {
         return;
     }
-    tidy(&sandbox.guard(), &sandbox.parent, &sandbox.directory).unwrap();
+    tidy(&sandbox.guard(), &sandbox.directory).unwrap();
     let files = changes(&scan(&sandbox.directory).unwrap());
     let overwritten = |file: &FileChange| {
         let before = file.before.as_deref().unwrap_or_default();
@@ -228,7 +230,7 @@ fn a_lock_that_somebody_wrote_into_vouches_for_nothing() {
     fs_err::create_dir(&left).unwrap();
     fs_err::write(left.join("vendor-migrations.lock"), "# mine\n").unwrap();
     fs_err::write(left.join("b.py"), "other").unwrap();
-    let tidied = tidy(&sandbox.guard(), &sandbox.parent, &sandbox.directory).unwrap();
+    let tidied = tidy(&sandbox.guard(), &sandbox.directory).unwrap();
     assert_eq!(tidied[0].kept.len(), 2, "{tidied:?}");
     assert!(!left.exists());
     let files = sandbox.snapshot();
@@ -274,7 +276,7 @@ fn what_lies_beside_it_is_left_alone() {
         matches!(&found[..], [one] if one.fault.is_some()),
         "{found:?}"
     );
-    tidy(&sandbox.guard(), &sandbox.parent, &sandbox.directory).unwrap();
+    tidy(&sandbox.guard(), &sandbox.directory).unwrap();
     assert!(unread.exists());
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::digest::Digest;
 use crate::vendored::files::write_files_stepwise;
+use crate::vendored::tidy_root;
 
 /// An application that `init` is to wire: a link leads to its configuration, and the repository's hooks are configured above.
 pub(super) fn application() -> Sandbox {
@@ -63,7 +64,7 @@ fn files_of_the_projects_own_survive_a_kill_at_any_step() {
         }
         let finished = finish_interrupted(&sandbox.guard(), &root, &root).unwrap();
         commits += u32::from(finished.is_some());
-        tidy(&sandbox.guard(), &root, &sandbox.directory).unwrap();
+        tidy_root(&sandbox.guard(), &root).unwrap();
         let expected = if finished.is_some() || !killed {
             &new
         } else {
