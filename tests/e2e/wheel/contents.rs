@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use fs_err as fs;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::built::{repository, wheel};
 use crate::support::process::{Outcome, run};
@@ -59,15 +60,20 @@ fn its_program_needs_no_newer_glibc_than_the_tag_says() {
     assert!(text.contains(&consistent), "{text}");
 }
 
-#[test]
-fn its_record_answers_for_every_file() {
+fn unpacked() -> TempDir {
     let directory = storage::temporary();
-    // It compares the digests.
     run(tools::tool(&["wheel"], "wheel")
         .args(["unpack", "--dest"])
         .arg(directory.path())
         .arg(wheel()))
     .exits(0);
+    directory
+}
+
+#[test]
+fn its_record_answers_for_every_file() {
+    // It compares the digests.
+    let _ = unpacked();
     let prefix = format!("vendor_migrations-{}", env!("CARGO_PKG_VERSION"));
     let program = format!("{prefix}.data/scripts/vendor-migrations");
     assert_eq!(inspected()["modes"][&program], 0o755);
@@ -89,12 +95,7 @@ fn its_record_answers_for_every_file() {
 
 #[test]
 fn it_says_what_it_is_made_of_and_not_where_it_was_made() {
-    let directory = storage::temporary();
-    run(tools::tool(&["wheel"], "wheel")
-        .args(["unpack", "--dest"])
-        .arg(directory.path())
-        .arg(wheel()))
-    .exits(0);
+    let directory = unpacked();
     let name = format!("vendor_migrations-{}", env!("CARGO_PKG_VERSION"));
     let metadata = storage::path(&directory)
         .join(&name)
