@@ -24,6 +24,22 @@ pub fn has_too_many_values(text: &str) -> bool {
         .is_some()
 }
 
+/// What lies at a path, a link followed; none if nothing does. That it cannot be told is an error: who takes it for
+/// nothing skips what is there.
+pub fn metadata(path: impl AsRef<Path>) -> io::Result<Option<std::fs::Metadata>> {
+    use io::ErrorKind::{NotADirectory, NotFound};
+    match fs_err::metadata(path.as_ref()) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a directory lies there.
+pub fn is_directory(path: impl AsRef<Path>) -> io::Result<bool> {
+    Ok(metadata(path)?.is_some_and(|there| there.is_dir()))
+}
+
 /// A regular file, opened.
 pub fn open(path: impl AsRef<Path>) -> io::Result<File> {
     let path = path.as_ref();

@@ -73,7 +73,10 @@ pub struct Reading<'a> {
 pub fn read(reading: &Reading<'_>, locations: &[Utf8PathBuf]) -> io::Result<Revisions> {
     let mut revisions = Revisions::default();
     let mut seen = BTreeSet::new();
-    for location in locations.iter().filter(|path| path.is_dir()) {
+    for location in locations {
+        if !read::is_directory(location)? {
+            continue;
+        }
         for entry in entries(location, reading.recursive) {
             let entry = entry.map_err(io::Error::from)?;
             let Some(path) = Utf8Path::from_path(entry.path()) else {
@@ -104,7 +107,10 @@ const DEEP: usize = 4;
 pub fn below(reading: &Reading<'_>, locations: &[&Utf8PathBuf]) -> io::Result<Vec<Node>> {
     let mut revisions = Revisions::default();
     let mut seen = BTreeSet::new();
-    for location in locations.iter().filter(|path| path.is_dir()) {
+    for location in locations {
+        if !read::is_directory(location)? {
+            continue;
+        }
         for entry in walk::entries(location, DEEP, &[], None).filter_map(Result::ok) {
             let Some(path) = Utf8Path::from_path(entry.path()).filter(|path| path.is_file()) else {
                 continue;
@@ -170,19 +176,24 @@ impl Revisions {
 
     fn read(&mut self, reading: &Reading<'_>, path: &Utf8Path) -> io::Result<()> {
         let shown = path.strip_prefix(reading.root).unwrap_or(path).to_owned();
-        if path.is_dir() {
+        let there = match read::metadata(path) {
+            // It is named below.
+            Err(_) if path.is_symlink() => None,
+            there => there?,
+        };
+        if there.as_ref().is_some_and(std::fs::Metadata::is_dir) {
             if !reading.rules.resolves_links() {
                 let why = "it is a directory, which Alembic before 1.10 takes for a revision";
                 self.unreadable.push(Unreadable::stops(shown, why));
             }
             return Ok(());
         }
-        if !path.exists() {
+        let Some(there) = there else {
             let why = "it is a link to a file that is not there";
             self.unreadable.push(Unreadable::stops(shown, why));
             return Ok(());
-        }
-        if !path.is_file() {
+        };
+        if !there.is_file() {
             let why = "it is no regular file, and Alembic waits for what it holds";
             self.unreadable.push(Unreadable::stops(shown, why));
             return Ok(());

@@ -226,7 +226,8 @@ pub fn env_file(project: &Project) -> Result<Option<Env>, Failure> {
 pub fn env_of(alembic: &AlembicConfig) -> Result<Option<Env>, Failure> {
     let path = alembic.script_directory().join("env.py");
     let file = alembic.root.join(&path);
-    if !file.is_file() {
+    let there = read::metadata(&file).map_err(Failure::Read)?;
+    if !there.is_some_and(|there| there.is_file()) {
         return Ok(None);
     }
     let text = read::bytes(&file).map_err(Failure::Read)?;

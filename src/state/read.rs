@@ -74,7 +74,8 @@ pub(super) fn root_lock(project: &Project) -> Result<Option<State>, ProjectError
             mode: lock.upstream.mode,
         });
     }
-    if project.vendored().join(LOCK_NAME).exists() {
+    let beside = read::metadata(project.vendored().join(LOCK_NAME));
+    if beside.map_err(ConfigError::Io)?.is_some() {
         return Err(ProjectError::TwoLocks(project.directory.join(LOCK_NAME)));
     }
     Ok(Some(State::InPlace { lock, bytes }))

@@ -215,9 +215,14 @@ impl Seen {
                 return;
             }
             let reading = scenario.project.run(&["check"]);
+            let other = |name: &&String| {
+                now.get(*name) != scenario.old.get(*name)
+                    && now.get(*name) != scenario.new.get(*name)
+            };
+            let others: Vec<&String> = now.keys().filter(other).collect();
             assert!(
                 reading.code == Some(2) && reading.err.contains("cut off"),
-                "{context}\n{traced}\n{reading}"
+                "{context}, neither old nor new {others:?}\n{traced}\n{reading}"
             );
         }
         if now == scenario.new && scenario.arguments[0] == "adopt" {

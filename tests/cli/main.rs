@@ -66,5 +66,6 @@ mod support;
 mod sync;
 mod terminal;
 mod typos;
+mod unreadable_place;
 mod upstream_changes;
 mod versions;

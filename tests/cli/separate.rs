@@ -240,3 +240,21 @@ fn a_second_copy_is_refused() {
     let outcome = outcome(&mut typo);
     outcome.exits(2).err_has(&["--separate"]);
 }
+
+/// The database's URL may be in it.
+#[test]
+fn a_configuration_that_cannot_be_read_is_an_error() {
+    for bytes in [
+        &b"[alembic]\nscript_location = \xff\n"[..],
+        b"[alembic\nscript_location = alembic\n",
+    ] {
+        let project = Project::new();
+        put(&project.root.join("alembic.ini"), bytes);
+        let before = project.tree();
+        project.run(&["init", "--separate"]).fails(&["alembic.ini"]);
+        before.assert_untouched(&project.tree());
+    }
+    let project = Project::new();
+    let named = ["-c", "nowhere.ini", "init", "--separate"];
+    project.run(&named).fails(&["nowhere.ini"]);
+}

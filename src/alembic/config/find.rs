@@ -132,7 +132,7 @@ fn rules(environments: &Environments) -> Rules {
 
 fn named(reader: &Reader<'_>, config: &Utf8Path) -> Result<Chosen, ConfigError> {
     let file = normal(&reader.root, config);
-    if !file.exists() {
+    if read::metadata(&file)?.is_none() {
         let usual = || Some(reader.root.join(INI)).filter(|ini| ini.is_file());
         let near = nearest::path(&file, Utf8Path::is_file).or_else(usual);
         return Err(ConfigError::NoFile {
@@ -149,7 +149,7 @@ fn named(reader: &Reader<'_>, config: &Utf8Path) -> Result<Chosen, ConfigError> 
 fn unnamed(reader: &Reader<'_>) -> Result<Option<Chosen>, ConfigError> {
     let root = &reader.root;
     let (ini, toml) = (root.join(INI), root.join(PYPROJECT));
-    if ini.exists() {
+    if read::metadata(&ini)?.is_some() {
         return Ok(Some(Chosen::run_in(root, ini)));
     }
     if reader.toml(&toml)?.is_some() {

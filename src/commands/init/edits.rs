@@ -73,7 +73,7 @@ impl Edits {
         project: &Project,
         wanted: &[(&'static str, String)],
     ) -> Result<(), Failure> {
-        let pyproject = existing(fs_err::metadata(project.root.join(PYPROJECT)));
+        let pyproject = read::metadata(project.root.join(PYPROJECT));
         let pyproject = pyproject.map_err(Failure::Read)?;
         let own =
             project.settings.file == Some(OWN) || !pyproject.is_some_and(|there| there.is_file());

@@ -4,15 +4,16 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::edits::{Edits, text};
 use super::{formatters, next, pre_commit, refuse};
-use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::find::{Wanted, find};
+use crate::alembic::config::{AlembicConfig, ConfigError};
 use crate::alembic::env_file::{EnvFile, Word};
 use crate::cli::{Global, Init};
 use crate::failure::{Exit, Failure, InitError};
 use crate::inspect::env_of;
 use crate::lockfile::LOCK_NAME;
 use crate::patch::FileChange;
-use crate::project::Project;
+use crate::project::{Project, ProjectError};
+use crate::read;
 use crate::report::init as report;
 use crate::session::{Commands, Output, Session};
 use crate::state::State;
@@ -31,7 +32,7 @@ pub(super) fn run(
     refuse(&session.project, &State::read(&session.project)?, options)?;
     let directory = options.separate.as_deref();
     let directory = directory.unwrap_or(Utf8Path::new(DIRECTORY));
-    let application = application(&session.project, session.global);
+    let application = application(&session.project, session.global)?;
     let ini = Utf8PathBuf::from(format!(
         "{}.ini",
         directory.file_name().unwrap_or(DIRECTORY)
@@ -85,16 +86,26 @@ pub(super) fn run(
     Ok(Exit::Fine)
 }
 
-/// The application's own configuration; the settings may name the separate one already.
-fn application(project: &Project, global: &Global) -> Option<AlembicConfig> {
-    find(&Wanted {
+/// The application's own configuration; the settings may name the separate one already. None if there is none, or several; one that cannot be read
+/// is an error: the URL may be in it.
+fn application(project: &Project, global: &Global) -> Result<Option<AlembicConfig>, Failure> {
+    let found = find(&Wanted {
         root: &project.root,
         config: global.config.as_deref(),
         script_location: None,
         section: &global.name,
         environments: &project.environments,
-    })
-    .ok()
+    });
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(
+            error @ (ConfigError::Io(_)
+            | ConfigError::NoFile { .. }
+            | ConfigError::Syntax { .. }
+            | ConfigError::Toml { .. }),
+        ) => Err(ProjectError::Config(error).into()),
+        Err(_) => Ok(None),
+    }
 }
 
 fn url<'a>(options: &'a Init, application: Option<&'a AlembicConfig>) -> Url<'a> {
@@ -147,7 +158,9 @@ fn refuse_two_places(
         application.map(|alembic| alembic.script_directory().join("versions_procrastinate"));
     for directory in beside.into_iter().chain(project.settings.directory.clone()) {
         if directory != separate.vendored()
-            && project.root.join(&directory).join(LOCK_NAME).exists()
+            && read::metadata(project.root.join(&directory).join(LOCK_NAME))
+                .map_err(Failure::Read)?
+                .is_some()
         {
             return Err(InitError::VendoredElsewhere(directory).into());
         }
