@@ -256,6 +256,17 @@ fn scenarios() -> Vec<Scenario> {
         let site = project.install(&three());
         Scenario::new(name, project, &["sync", "--from", site.as_str()])
     };
+    let linear = |name| {
+        let project = Project::new();
+        put(
+            &project.root.join("vendor-migrations.toml"),
+            "history = \"linear\"\n",
+        );
+        let own = "revision = 'a1'\ndown_revision = None\n";
+        project.put("alembic/versions/a1.py", own);
+        let site = project.install(&three());
+        Scenario::new(name, project, &["sync", "--from", site.as_str()])
+    };
     let init = |name, options: &[&str]| {
         let project = Project::new();
         put(
@@ -301,6 +312,7 @@ fn scenarios() -> Vec<Scenario> {
     };
     vec![
         first("first sync"),
+        linear("first sync, linear"),
         upgrade("sync", &[]),
         upgrade("sync --force", &["--force"]),
         upgrade("sync, no exchange", &[]).journaled(),
