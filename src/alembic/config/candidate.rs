@@ -1,5 +1,7 @@
 //! A configuration as it is read from one working directory.
 
+use std::io;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::evaluate::{Entry, Read, evaluate};
@@ -7,6 +9,7 @@ use super::find::Chosen;
 use super::packages::{SearchPath, split};
 use super::reader::Reader;
 use super::{AlembicConfig, ConfigError, Location, Refusal, Rules, Sources, Versions};
+use crate::read;
 
 /// Each is looked up on the disk. Projects have one for each of their components.
 pub(super) const MOST_LOCATIONS: usize = 1_000;
@@ -57,14 +60,17 @@ impl Candidate {
     }
 
     /// How much of what is named exists: the more, the likelier it is that `alembic` is run there.
-    pub(super) fn worth(&self) -> (usize, usize) {
-        let script = self.script_location.iter().filter_map(Location::directory);
-        let script = script.map(|script| {
-            usize::from(script.is_dir()) + usize::from(script.join("env.py").is_file())
-        });
-        let locations = self.locations.iter().filter_map(Location::directory);
-        let existing = locations.filter(|found| found.is_dir());
-        (script.sum(), existing.count())
+    pub(super) fn worth(&self) -> io::Result<(usize, usize)> {
+        let mut worth = (0, 0);
+        for script in self.script_location.iter().filter_map(Location::directory) {
+            let env = read::metadata(script.join("env.py"))?;
+            worth.0 += usize::from(read::is_directory(script)?);
+            worth.0 += usize::from(env.is_some_and(|env| env.is_file()));
+        }
+        for location in self.locations.iter().filter_map(Location::directory) {
+            worth.1 += usize::from(read::is_directory(location)?);
+        }
+        Ok(worth)
     }
 
     pub(super) fn differs(&self, other: &Self) -> bool {
@@ -127,7 +133,7 @@ fn missing(rules: &Rules, location: &Location) -> Result<Option<Refusal>, Config
         (Ok(directory), place) => {
             // Before 1.16 an empty path was none; since then it is the working directory.
             let empty = location.written.is_empty() && !rules.reads_toml();
-            let missing = empty || !directory.exists();
+            let missing = empty || read::metadata(directory)?.is_none();
             Ok(missing.then(|| Refusal {
                 setting: Some("script_location".to_owned()),
                 place: place.clone(),

@@ -29,12 +29,16 @@ impl Reader<'_> {
     /// one from which more of what the files name exists.
     pub(super) fn read(&self, chosen: &Chosen) -> Result<AlembicConfig, ConfigError> {
         let directories = chosen.working_directories.iter();
-        let candidates = directories.map(|directory| Candidate::read(self, chosen, directory));
-        let candidates = candidates.collect::<Result<Vec<_>, _>>()?;
-        let most = candidates.iter().map(Candidate::worth).max();
-        let mut fitting = candidates
+        let candidates = directories.map(|directory| {
+            let candidate = Candidate::read(self, chosen, directory)?;
+            Ok((candidate.worth()?, candidate))
+        });
+        let candidates = candidates.collect::<Result<Vec<_>, ConfigError>>()?;
+        let most = candidates.iter().map(|(worth, _)| *worth).max();
+        let fitting = candidates
             .into_iter()
-            .filter(|candidate| Some(candidate.worth()) == most);
+            .filter(|(worth, _)| Some(*worth) == most);
+        let mut fitting = fitting.map(|(_, candidate)| candidate);
         let Some(first) = fitting.next() else {
             return Err(ConfigError::NotFound {
                 root: self.root.clone(),
