@@ -1,6 +1,7 @@
 //! SHA-256 digests, written as 64 lower-case hexadecimal digits.
 
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -25,6 +26,49 @@ impl Digest {
 
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// Bytes and their digest, which is computed once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Content {
+    bytes: Vec<u8>,
+    digest: Digest,
+}
+
+impl Content {
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Bytes whose digest was computed already.
+    pub fn known(bytes: Vec<u8>, digest: Digest) -> Self {
+        Self { bytes, digest }
+    }
+
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Self {
+        let digest = Digest::of(&bytes);
+        Self { bytes, digest }
+    }
+}
+
+impl Deref for Content {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.bytes))
     }
 }
 

@@ -5,10 +5,11 @@ mod error;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::alembic::compiled::compiled;
 use crate::alembic::config::find::{Wanted, find};
 use crate::alembic::config::{AlembicConfig, ConfigError, Location};
 use crate::alembic::graph::Node;
-use crate::alembic::revisions::{Reading, Revisions, below, read};
+use crate::alembic::revisions::{Reading, Revisions, Unreadable, below, directory, read};
 use crate::environment::{Environments, distribution};
 use crate::progress::Activity;
 use crate::settings::Settings;
@@ -131,6 +132,20 @@ impl Project {
         let _activity = Activity::begin("Reading the project's revisions");
         let read = read(&self.reading(alembic, alembic.recursive), &locations);
         Ok(read.map_err(ConfigError::Io)?)
+    }
+
+    /// The compiled revisions that Alembic loads from a version location (absolute).
+    pub fn compiled_in(&self, location: &Utf8Path) -> Result<Vec<Unreadable>, ProjectError> {
+        let Some(alembic) = self.alembic.as_ref().filter(|alembic| alembic.sourceless) else {
+            return Ok(Vec::new());
+        };
+        let found = compiled(&self.reading(alembic, alembic.recursive), location);
+        Ok(found.map_err(ConfigError::Io)?)
+    }
+
+    /// What stops Alembic at a directory in a version location whose name is a revision's, if it does.
+    pub fn directory_as_revision(&self, path: Utf8PathBuf) -> Option<Unreadable> {
+        directory(&self.alembic.as_ref()?.rules, path)
     }
 
     /// The project's own revisions below the version locations, whether Alembic looks there or not.

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use crate::digest::{Content, Digest};
+
 /// The most that is read of one file, in MiB. A lock file of ten thousand packages has some ten.
 pub const MOST: u64 = 16;
 
@@ -42,29 +44,50 @@ pub fn is_directory(path: impl AsRef<Path>) -> io::Result<bool> {
 
 /// A regular file, opened.
 pub fn open(path: impl AsRef<Path>) -> io::Result<File> {
-    let path = path.as_ref();
-    let named = |error: io::Error| {
-        io::Error::new(
-            error.kind(),
-            format!("failed to open file `{}`: {error}", path.display()),
-        )
-    };
-    let regular = |metadata: std::fs::Metadata| match metadata.is_file() {
-        true => Ok(()),
-        false if metadata.is_dir() => Err(io::Error::new(
+    Ok(looked_at(path.as_ref())?.0)
+}
+
+/// The same, and its length.
+fn looked_at(path: &Path) -> io::Result<(File, u64)> {
+    // Opening a device may do something, so it is looked at first; and once more, in case it was replaced meanwhile.
+    let metadata = std::fs::metadata(path);
+    metadata
+        .and_then(|metadata| regular(&metadata))
+        .map_err(failed("open", path))?;
+    open_listed(path)
+}
+
+/// The same of a file that the listing of its directory says is regular.
+fn open_listed(path: &Path) -> io::Result<(File, u64)> {
+    let opened = options().open(path).and_then(|file| {
+        let metadata = file.metadata()?;
+        regular(&metadata)?;
+        Ok((file, metadata.len()))
+    });
+    opened.map_err(failed("open", path))
+}
+
+fn regular(metadata: &std::fs::Metadata) -> io::Result<()> {
+    if metadata.is_file() {
+        return Ok(());
+    }
+    Err(match metadata.is_dir() {
+        true => io::Error::new(
             io::ErrorKind::IsADirectory,
             "it is a directory, and not a regular file",
-        )),
-        false => Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "it is not a regular file",
-        )),
-    };
-    // Opening a device may do something, so it is looked at first; and once more, in case it was replaced meanwhile.
-    std::fs::metadata(path).and_then(regular).map_err(named)?;
-    let file = options().open(path).map_err(named)?;
-    file.metadata().and_then(regular).map_err(named)?;
-    Ok(file)
+        ),
+        false => io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"),
+    })
+}
+
+/// Names the file in an error.
+fn failed(what: &str, path: &Path) -> impl Fn(io::Error) -> io::Error {
+    move |error| {
+        io::Error::new(
+            error.kind(),
+            format!("failed to {what} file `{}`: {error}", path.display()),
+        )
+    }
 }
 
 #[cfg(unix)]
@@ -92,22 +115,70 @@ pub fn bytes(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
 /// The bytes of a regular file that has at most so many MiB.
 pub fn bytes_up_to(mebibytes: u64, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let path = path.as_ref();
-    let file = open(path)?;
-    let most = mebibytes << 20;
-    let length = file.metadata().map_or(0, |metadata| metadata.len());
-    let mut bytes = Vec::with_capacity(usize::try_from(length.min(most)).unwrap_or(0));
-    let named = |error: io::Error| {
-        io::Error::new(
-            error.kind(),
-            format!("failed to read file `{}`: {error}", path.display()),
-        )
+    let (file, length) = looked_at(path)?;
+    rest(&file, Vec::new(), length, mebibytes, path)
+}
+
+/// The bytes of a file that the listing of its directory says is regular: so it need not be looked at before it is opened.
+pub fn listed(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let path = path.as_ref();
+    let (file, length) = open_listed(path)?;
+    rest(&file, Vec::new(), length, MOST, path)
+}
+
+/// The same with their digest. A file that has the `expected` one is what it should be, whatever else is to be known of it:
+/// nothing more is asked.
+pub fn listed_as(path: impl AsRef<Path>, expected: Option<Digest>) -> io::Result<Content> {
+    const FIRST: usize = 16 << 10;
+    let path = path.as_ref();
+    let Some(expected) = expected else {
+        return listed(path).map(Content::from);
     };
-    // It may grow while it is read.
-    file.take(most + 1).read_to_end(&mut bytes).map_err(named)?;
+    let mut file = options().open(path).map_err(failed("open", path))?;
+    let mut buffer = [0; FIRST];
+    // What cannot be read is no regular file, which is told below.
+    let read = file.read(&mut buffer).unwrap_or(0);
+    let start = &buffer[..read];
+    if read < FIRST && Digest::of(start) == expected {
+        return Ok(Content::known(start.to_vec(), expected));
+    }
+    let metadata = file.metadata().and_then(|metadata| {
+        regular(&metadata)?;
+        Ok(metadata)
+    });
+    let length = metadata.map_err(failed("open", path))?.len();
+    rest(&file, start.to_vec(), length, MOST, path).map(Content::from)
+}
+
+/// What is left of a file that had `length` bytes when it was opened, behind those that were read.
+fn rest(
+    mut file: &File,
+    mut bytes: Vec<u8>,
+    length: u64,
+    mebibytes: u64,
+    path: &Path,
+) -> io::Result<Vec<u8>> {
+    let most = mebibytes << 20;
+    if bytes.is_empty() && length <= most {
+        // One more than it has: if that does not come, it is the end. It may have grown.
+        bytes.resize(usize::try_from(length).unwrap_or(0) + 1, 0);
+        let read = file.read(&mut bytes).map_err(failed("read", path))?;
+        bytes.truncate(read);
+        if read as u64 == length {
+            return Ok(bytes);
+        }
+    }
+    let most_left = (most + 1).saturating_sub(bytes.len() as u64);
+    file.take(most_left)
+        .read_to_end(&mut bytes)
+        .map_err(failed("read", path))?;
     if bytes.len() as u64 > most {
         let why =
             format!("it is longer than {mebibytes} MiB, the most that is read of such a file");
-        return Err(named(io::Error::new(io::ErrorKind::FileTooLarge, why)));
+        return Err(failed("read", path)(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            why,
+        )));
     }
     Ok(bytes)
 }

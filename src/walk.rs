@@ -1,5 +1,7 @@
 //! Walks a project's own files. One list says which directories are foreign: other people's code, or the output of tools.
 
+use std::cmp::Ordering;
+
 use camino::Utf8Path;
 use walkdir::{DirEntry, WalkDir};
 
@@ -57,9 +59,14 @@ pub fn entries(
     WalkDir::new(root)
         .min_depth(1)
         .max_depth(depth)
-        .sort_by_file_name()
+        .sort_by(by_name)
         .into_iter()
         .filter_entry(move |entry| !entry.file_type().is_dir() || is_searched(entry))
+}
+
+/// The order of names among the entries of one directory: up to there, their paths are the same.
+pub fn by_name(one: &DirEntry, other: &DirEntry) -> Ordering {
+    one.path().as_os_str().cmp(other.path().as_os_str())
 }
 
 fn is_own(entry: &DirEntry, hidden: &[&str]) -> bool {

@@ -24,7 +24,7 @@ const MAGIC: [((u8, u8), u16); 7] = [
 ];
 
 /// The compiled files that Alembic loads from a version location: those without their source, in the directory and in its cache.
-pub(super) fn compiled(reading: &Reading<'_>, location: &Utf8Path) -> io::Result<Vec<Unreadable>> {
+pub fn compiled(reading: &Reading<'_>, location: &Utf8Path) -> io::Result<Vec<Unreadable>> {
     let mut found = Vec::new();
     for directory in directories(location, reading.recursive) {
         let (cache, beside) = (directory.join(CACHE), files(&directory)?);

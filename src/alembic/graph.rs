@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::python_source::{Assigned, RevisionFileError, parse_for, text};
+use crate::python_source::{Assigned, RevisionFileError, Stmt, parse_for, text};
 
 /// What one revision file says of its place in the graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,16 @@ pub struct Lines {
     pub labels: usize,
 }
 
+impl Lines {
+    /// Of a node that was not read from its file.
+    pub const UNKNOWN: Self = Self {
+        id: 1,
+        down: 1,
+        depends_on: 1,
+        labels: 1,
+    };
+}
+
 impl Node {
     /// Reads the revision file `source`, which lies at `path`.
     pub fn parse(path: Utf8PathBuf, source: &str) -> Result<Self, RevisionFileError> {
@@ -48,7 +58,16 @@ impl Node {
         python: Option<(u8, u8)>,
     ) -> Result<Self, RevisionFileError> {
         let module = parse_for(source, python)?;
-        let assigned = Assigned::read(source, module.suite())?;
+        Self::of(path, source, module.suite())
+    }
+
+    /// As `parse`, of a file that is parsed already.
+    pub(super) fn of(
+        path: Utf8PathBuf,
+        source: &str,
+        suite: &[Stmt],
+    ) -> Result<Self, RevisionFileError> {
+        let assigned = Assigned::read(source, suite)?;
         let line = |name: &str| assigned.line(name);
         let id = match (assigned.id(), legacy_id(&path)) {
             (Err(RevisionFileError::NoRevision), Some(id)) => id.to_owned(),

@@ -30,11 +30,13 @@ use camino::Utf8PathBuf;
 use self::directory::{in_yaml, joined, yaml_lines};
 use self::kind::Kind;
 use super::env_file::TransactionKind;
+use crate::python_source::Stmt;
 use crate::sql::SearchPath;
 
 pub use self::configured::{Given, MadeConfig};
 pub use self::kind::is_image;
-pub use self::search::{Found, PassedOver, Search, search, search_around};
+pub(super) use self::search::found_in;
+pub use self::search::{Found, PassedOver, Search, calls_in, search, search_around};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -109,6 +111,11 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    pub(crate) const ALL: Self = Self {
+        upgrades: true,
+        procrastinate: true,
+    };
+
     /// Whether a text may hold such a call. Most texts need not be read any further.
     fn may_be_in(self, text: &str) -> bool {
         let has = |word| text.contains(word);
@@ -116,11 +123,13 @@ impl Wanted {
         let connects = || has("Connector") && has("search_path");
         let configures = || has("alembic") && (has("Config(") || has("attributes"));
         let about = || applies() || connects() || configures();
-        let upgrades = || has("upgrade") && ["alembic", "flask", "manage.py"].into_iter().any(has);
+        // Flask's commands need no `head`.
+        let programs = || has("alembic") && has("head") || has("flask") || has("manage.py");
+        let upgrades = || has("upgrade") && programs();
         (self.upgrades && upgrades()) || (self.procrastinate && about())
     }
 
-    fn is(self, does: &Does) -> bool {
+    pub(super) fn is(self, does: &Does) -> bool {
         match does {
             Does::UpgradeHead(_) => self.upgrades,
             Does::ApplySchema
@@ -151,6 +160,16 @@ pub fn calls(path: &str, text: &str, wanted: Wanted) -> Vec<Call> {
     };
     calls.extend(taken_in);
     calls.retain(|call| wanted.is(&call.does));
+    calls.sort_by_key(|call| call.line);
+    calls
+}
+
+/// The calls of all kinds in Python that is parsed already.
+pub(super) fn calls_of_python(source: &str, suite: &[Stmt]) -> Vec<Call> {
+    if !Wanted::ALL.may_be_in(source) {
+        return Vec::new();
+    }
+    let mut calls = python::calls_of(source, suite);
     calls.sort_by_key(|call| call.line);
     calls
 }

@@ -1,6 +1,6 @@
 //! Alembic's own rules: its configuration, `env.py`, and the graph of a project's revisions.
 
-mod compiled;
+pub mod compiled;
 pub mod config;
 pub mod env_file;
 pub mod graph;

@@ -1,6 +1,7 @@
 //! Finds and reads the project's revision files, in the places where Alembic looks for them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::FileType;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,8 +10,9 @@ use walkdir::{DirEntry, WalkDir};
 use super::compiled::compiled;
 use super::config::Rules;
 use super::graph::Node;
+use super::invocations::{Found, calls_of_python, found_in};
 use crate::procrastinate::PACKAGE;
-use crate::python_source::{self, RevisionFileError};
+use crate::python_source::{self, RevisionFileError, parse_for};
 use crate::read;
 use crate::walk;
 
@@ -20,6 +22,8 @@ pub struct Revisions {
     pub nodes: Vec<Node>,
     /// By path, the text of those that may have to do with Procrastinate's tables: they name it, its schema manager, or a SQL file.
     pub speaking: BTreeMap<Utf8PathBuf, String>,
+    /// By path, what the same files call. Those that call nothing are left out.
+    pub calls: BTreeMap<Utf8PathBuf, Vec<Found>>,
     /// The files that could not be read as revisions, by path.
     pub unreadable: Vec<Unreadable>,
 }
@@ -72,24 +76,28 @@ pub struct Reading<'a> {
 /// file in two locations is read once.
 pub fn read(reading: &Reading<'_>, locations: &[Utf8PathBuf]) -> io::Result<Revisions> {
     let mut revisions = Revisions::default();
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     for location in locations {
         if !read::is_directory(location)? {
             continue;
         }
+        let mut directories = Directories::default();
         for entry in entries(location, reading.recursive) {
             let entry = entry.map_err(io::Error::from)?;
             let Some(path) = Utf8Path::from_path(entry.path()) else {
                 continue;
             };
-            let real = resolved(path);
+            let real = match entry.path_is_symlink() {
+                true => resolved(path),
+                false => directories.without_links(path),
+            };
             let name = if reading.rules.resolves_links() {
                 &real
             } else {
                 path
             };
             if is_revision(name.file_name().unwrap_or_default()) && seen.insert(real.clone()) {
-                revisions.read(reading, path)?;
+                revisions.read(reading, path, entry.file_type())?;
             }
         }
         if reading.sourceless {
@@ -106,18 +114,18 @@ const DEEP: usize = 4;
 /// The readable revisions below the `locations`, in directories that may be the project's.
 pub fn below(reading: &Reading<'_>, locations: &[&Utf8PathBuf]) -> io::Result<Vec<Node>> {
     let mut revisions = Revisions::default();
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     for location in locations {
         if !read::is_directory(location)? {
             continue;
         }
         for entry in walk::entries(location, DEEP, &[], None).filter_map(Result::ok) {
-            let Some(path) = Utf8Path::from_path(entry.path()).filter(|path| path.is_file()) else {
+            let path = Utf8Path::from_path(entry.path()).filter(|_| entry.depth() > 1);
+            let Some(path) = path.filter(|path| path.file_name().is_some_and(is_revision)) else {
                 continue;
             };
-            let is_below = entry.depth() > 1 && path.file_name().is_some_and(is_revision);
-            if is_below && seen.insert(path.to_owned()) {
-                revisions.read(reading, path)?;
+            if path.is_file() && seen.insert(path.to_owned()) {
+                revisions.read(reading, path, entry.file_type())?;
             }
         }
     }
@@ -133,9 +141,31 @@ fn entries(
         .min_depth(1)
         .max_depth(if recursive { usize::MAX } else { 1 })
         .follow_root_links(true)
-        .sort_by_file_name()
+        .sort_by(walk::by_name)
         .into_iter()
         .filter_entry(|entry| entry.file_name() != "__pycache__")
+}
+
+/// The directory of the last file, as given and without links: most files lie in one.
+#[derive(Default)]
+struct Directories {
+    last: Option<(Utf8PathBuf, Utf8PathBuf)>,
+}
+
+impl Directories {
+    /// A path that is no link itself, without links.
+    fn without_links(&mut self, path: &Utf8Path) -> Utf8PathBuf {
+        let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
+            return resolved(path);
+        };
+        let real = match self.last.take().filter(|(given, _)| given == directory) {
+            Some((_, real)) => real,
+            None => resolved(directory),
+        };
+        let path = real.join(name);
+        self.last = Some((directory.to_owned(), real));
+        path
+    }
 }
 
 /// What a path stands for, links followed, also where nothing is there.
@@ -159,6 +189,12 @@ pub fn is_revision(name: &str) -> bool {
     name.ends_with(".py") && !name.starts_with(".#") && !name.starts_with("__init__")
 }
 
+/// What stops Alembic at a directory whose name is a revision's, if it does.
+pub fn directory(rules: &Rules, shown: Utf8PathBuf) -> Option<Unreadable> {
+    let why = "it is a directory, which Alembic before 1.10 takes for a revision";
+    (!rules.resolves_links()).then(|| Unreadable::stops(shown, why))
+}
+
 fn speaks_of_procrastinate(text: &str) -> bool {
     let mut windows = text.as_bytes().windows(PACKAGE.len());
     ["schema_manager", ".sql"]
@@ -174,18 +210,20 @@ impl Revisions {
         self.unreadable.retain(|file| wanted(&file.path));
     }
 
-    fn read(&mut self, reading: &Reading<'_>, path: &Utf8Path) -> io::Result<()> {
+    fn read(&mut self, reading: &Reading<'_>, path: &Utf8Path, listed: FileType) -> io::Result<()> {
         let shown = path.strip_prefix(reading.root).unwrap_or(path).to_owned();
+        if listed.is_file() {
+            let bytes = read::listed(path)?;
+            self.add(reading, shown, &bytes);
+            return Ok(());
+        }
         let there = match read::metadata(path) {
             // It is named below.
             Err(_) if path.is_symlink() => None,
             there => there?,
         };
         if there.as_ref().is_some_and(std::fs::Metadata::is_dir) {
-            if !reading.rules.resolves_links() {
-                let why = "it is a directory, which Alembic before 1.10 takes for a revision";
-                self.unreadable.push(Unreadable::stops(shown, why));
-            }
+            self.unreadable.extend(directory(reading.rules, shown));
             return Ok(());
         }
         let Some(there) = there else {
@@ -199,12 +237,24 @@ impl Revisions {
             return Ok(());
         }
         let bytes = read::bytes(path)?;
-        let text = python_source::text(&bytes);
-        let node = text.as_ref().map_err(|error| error.clone().into());
-        match node.and_then(|text| Node::parse_for(shown.clone(), text, reading.python)) {
-            Ok(node) => {
+        self.add(reading, shown, &bytes);
+        Ok(())
+    }
+
+    fn add(&mut self, reading: &Reading<'_>, shown: Utf8PathBuf, bytes: &[u8]) {
+        let read = || {
+            let text = python_source::text(bytes)?;
+            let module = parse_for(&text, reading.python)?;
+            let node = Node::of(shown.clone(), &text, module.suite())?;
+            let found = found_in(&shown, &text, calls_of_python(&text, module.suite()));
+            Ok((node, found, text))
+        };
+        match read() {
+            Ok((node, found, text)) => {
                 self.nodes.push(node);
-                let text = text.unwrap_or_default();
+                if !found.is_empty() {
+                    self.calls.insert(shown.clone(), found);
+                }
                 if speaks_of_procrastinate(&text) {
                     self.speaking.insert(shown, text);
                 }
@@ -212,9 +262,8 @@ impl Revisions {
             Err(error) => self.unreadable.push(Unreadable {
                 path: shown,
                 error,
-                text: String::from_utf8_lossy(&bytes).into_owned(),
+                text: String::from_utf8_lossy(bytes).into_owned(),
             }),
         }
-        Ok(())
     }
 }

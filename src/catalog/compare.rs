@@ -1,8 +1,11 @@
 //! What changed from one set of migrations to another. Pure.
 
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+
 use crate::digest::Digest;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct File<'a> {
     pub name: &'a str,
     pub sha256: Digest,
@@ -43,13 +46,14 @@ impl Change<'_> {
 /// What changed from `before` to `after`, both in the order in which they run. A renamed file that also moves gives
 /// two changes. The result follows the order of `after`; removed files come last.
 pub fn compare<'a>(before: &[File<'a>], after: &[File<'a>]) -> Vec<Change<'a>> {
-    // For each file of `after` its index in `before`: the same file, else the same bytes, else the same name.
-    let rules: [fn(&File<'_>, &File<'_>) -> bool; 3] = [
-        |new, old| new == old,
-        |new, old| new.sha256 == old.sha256,
-        |new, old| new.name == old.name,
-    ];
-    let matched = matches(after, before, &rules);
+    let mut matches = Matches::new(after.len(), before.len());
+    matches.by(|new| Some(after[new]), |old| Some(before[old]));
+    matches.by(
+        |new| Some(after[new].sha256),
+        |old| Some(before[old].sha256),
+    );
+    matches.by(|new| Some(after[new].name), |old| Some(before[old].name));
+    let Matches { matched, free } = matches;
     let moved = moved(before, after, &matched);
     let mut changes = Vec::new();
     for (index, file) in after.iter().copied().enumerate() {
@@ -73,29 +77,52 @@ pub fn compare<'a>(before: &[File<'a>], after: &[File<'a>]) -> Vec<Change<'a>> {
             changes.push(Change::Moved { file, behind });
         }
     }
-    let gone = before.iter().enumerate();
-    let gone = gone.filter(|(index, _)| !matched.contains(&Some(*index)));
-    changes.extend(gone.map(|(_, file)| Change::Removed(*file)));
+    let gone = before.iter().zip(free).filter(|(_, free)| *free);
+    changes.extend(gone.map(|(file, _)| Change::Removed(*file)));
     changes
 }
 
-/// For each of `these` the index of its match among `those`, by the first rule that finds one. None is matched twice.
-pub fn matches<A, B>(
-    these: &[A],
-    those: &[B],
-    rules: &[impl Fn(&A, &B) -> bool],
-) -> Vec<Option<usize>> {
-    let mut matched = vec![None; these.len()];
-    for same in rules {
-        for (index, one) in these.iter().enumerate() {
-            if matched[index].is_none() {
-                let is_free = |other: &usize| !matched.contains(&Some(*other));
-                let mut free = (0..those.len()).filter(is_free);
-                matched[index] = free.find(|other| same(one, &those[*other]));
+/// Which of one list is which of another, by signs that both may have: the surest first.
+pub struct Matches {
+    /// For each of these the index of its match among those. None is matched twice.
+    pub matched: Vec<Option<usize>>,
+    /// Whether one of those is no match of any.
+    pub free: Vec<bool>,
+}
+
+impl Matches {
+    pub fn new(these: usize, those: usize) -> Self {
+        Self {
+            matched: vec![None; these],
+            free: vec![true; those],
+        }
+    }
+
+    /// Matches what is not matched yet, and has the same sign: in the order of both lists. Each sign is looked at once.
+    pub fn by<K: Eq + Hash>(
+        &mut self,
+        this: impl Fn(usize) -> Option<K>,
+        that: impl Fn(usize) -> Option<K>,
+    ) {
+        let open = |index: &usize| self.matched[*index].is_none();
+        let open: Vec<usize> = (0..self.matched.len()).filter(open).collect();
+        if open.is_empty() {
+            return;
+        }
+        let mut by_sign: HashMap<K, VecDeque<usize>> = HashMap::new();
+        for index in (0..self.free.len()).filter(|index| self.free[*index]) {
+            if let Some(sign) = that(index) {
+                by_sign.entry(sign).or_default().push_back(index);
+            }
+        }
+        for index in open {
+            let twins = this(index).and_then(|sign| by_sign.get_mut(&sign));
+            if let Some(found) = twins.and_then(VecDeque::pop_front) {
+                self.matched[index] = Some(found);
+                self.free[found] = false;
             }
         }
     }
-    matched
 }
 
 /// Which files of `after` run at another place relative to the rest: those outside of the longest run of files that kept

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::digest::Digest;
 use crate::procrastinate::{Layout, MigrationName, Phase};
 
-pub use compare::{Change, File, compare, matches};
+pub use compare::{Change, File, Matches, compare};
 pub use history::{Step, history};
 pub use lookup::{Unknown, known, nearest, newest, release, releases};
 

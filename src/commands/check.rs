@@ -15,7 +15,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Check) -> Result<Exit, Fa
         checked.notes.extend(checked.uncompared.take());
     }
     let failure = missing.or(checked.failure.take());
-    let first = first_run::first_steps(session, &options.source)?;
+    let first = first_run::first_steps(session, &options.source, &checked.state);
     let first = first.filter(|_| checked.is_mended_by_commands());
     let next = match first {
         // They are told at the end.

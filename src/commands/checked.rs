@@ -31,11 +31,12 @@ impl Checked {
     /// Looks at everything. It writes nothing, starts no process that the user did not name, and needs no network.
     pub(super) fn of(session: &mut Session<'_>, source: &Source) -> Result<Self, Failure> {
         let state = State::read(&session.project)?;
+        let revisions = state.revisions(&session.project)?;
         let found = session.upstream(source, Processes::Forbidden);
         let project = &session.project;
         let compared = found.and_then(|upstream| {
             let accepted = source.allow_modified_source;
-            let (plan, drift) = state.compare(project, &upstream, accepted)?;
+            let (plan, drift) = state.compare(project, &upstream, &revisions, accepted)?;
             Ok((upstream, plan, drift))
         });
         let (upstream, plan, drift, failure) = match compared {
@@ -43,7 +44,7 @@ impl Checked {
             Err(failure) => (None, None, Vec::new(), Some(failure)),
         };
         let local = state.local(project, plan.as_ref())?;
-        let around = state.surroundings(project, upstream.as_ref())?;
+        let around = state.surroundings(project, upstream.as_ref(), revisions)?;
         let mut findings = [local.findings, around.findings, drift].concat();
         let pinned = Pinned::look(project, state.vendored_lock(), source, upstream.as_ref());
         findings.extend(pinned.beside(&findings));

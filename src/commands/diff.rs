@@ -36,7 +36,8 @@ pub(super) fn run(session: &mut Session<'_>, options: &Diff) -> Result<Exit, Fai
         allow_downgrade: true,
         ..Options::default()
     };
-    let own = OwnRevisions::readable(&session.project)?;
+    let revisions = session.project.own_revisions()?;
+    let own = OwnRevisions::readable(&session.project, &revisions);
     let schema = session.project.settings.target();
     let plan = state.plan(&upstream, &own, schema.as_ref(), wishes)?;
     let project = &session.project;

@@ -20,13 +20,19 @@ use crate::upstream::{Processes, Upstream, UpstreamError};
 pub(super) fn overview(global: &Global, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let source = Source::default();
     let (found, is_plain) = match Session::open(global, output) {
-        Ok(mut session) => match first_steps(&session, &source)? {
-            Some(found) => {
-                let checked = Checked::of(&mut session, &source)?;
-                (Some(found), checked.is_mended_by_commands())
+        Ok(mut session) => {
+            let state = match session.project.alembic {
+                Some(_) => Some(State::read(&session.project)?),
+                None => None,
+            };
+            match state.and_then(|state| first_steps(&session, &source, &state)) {
+                Some(found) => {
+                    let checked = Checked::of(&mut session, &source)?;
+                    (Some(found), checked.is_mended_by_commands())
+                }
+                None => (None, true),
             }
-            None => (None, true),
-        },
+        }
         Err(Failure::Project(ProjectError::Config(error @ ConfigError::NotFound { .. })))
             if !global.names_project() =>
         {
@@ -71,30 +77,25 @@ pub(super) fn explained(session: &Session<'_>, source: &Source, failure: Failure
         failure,
         Failure::OnlyPinned { .. } | Failure::Upstream(UpstreamError::NotFound(_))
     );
-    match first_steps(session, source) {
-        Ok(Some(Steps { commands, .. })) if not_found => Failure::FirstRun {
+    let state = State::read(&session.project).ok();
+    match state.and_then(|state| first_steps(session, source, &state)) {
+        Some(Steps { commands, .. }) if not_found => Failure::FirstRun {
             failure: Box::new(failure),
             commands,
         },
-        Ok(_) | Err(_) => failure,
+        _ => failure,
     }
 }
 
 /// The steps before the first `check` that passes; none if the project is not new.
-pub(super) fn first_steps(
-    session: &Session<'_>,
-    source: &Source,
-) -> Result<Option<Steps>, ProjectError> {
+pub(super) fn first_steps(session: &Session<'_>, source: &Source, state: &State) -> Option<Steps> {
     let project = &session.project;
-    if project.alembic.is_none() {
-        return Ok(None);
-    }
-    let State::Vendored { tree, lock: None } = State::read(project)? else {
-        return Ok(None);
+    let State::Vendored { tree, lock: None } = state else {
+        return None;
     };
     let begun = tree.entries.keys().any(|name| name.ends_with(".py"));
-    if begun || project.runs_upstreams_own() {
-        return Ok(None);
+    if begun || project.runs_upstreams_own() || project.alembic.is_none() {
+        return None;
     }
     let (found, release) = look(session, source);
     let mut from = given(source);
@@ -108,12 +109,12 @@ pub(super) fn first_steps(
     }
     commands.push(user.own(&format!("sync{from}")));
     commands.push(user.own(&format!("check{from}")));
-    Ok(Some(Steps {
+    Some(Steps {
         found: found.as_ref().map(Upstream::title),
         release,
         commands,
         database: user.upgrade(),
-    }))
+    })
 }
 
 /// The installed release, or else the name of the release to fetch: the pinned one, or the newest.

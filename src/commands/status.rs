@@ -25,7 +25,7 @@ pub(super) fn run(session: &mut Session<'_>, options: &Status) -> Result<Exit, F
     for text in &checked.notes {
         session.output.note(text)?;
     }
-    let first = first_steps(session, &options.source)?;
+    let first = first_steps(session, &options.source, &checked.state);
     let next = match first.filter(|_| checked.is_mended_by_commands()) {
         Some(steps) => {
             let commands = steps.commands.into_iter().chain([steps.database]);

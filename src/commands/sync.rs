@@ -269,7 +269,10 @@ fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failu
     if session.project.settings.history != History::Linear {
         return Ok(Exit::Fine);
     }
-    let found = state.surroundings(&session.project, None)?.findings;
+    let revisions = state.revisions(&session.project)?;
+    let found = state
+        .surroundings(&session.project, None, revisions)?
+        .findings;
     let mut heads = found.iter();
     let Some(finding) = heads.find(|finding| finding.code == Code::SeveralHeads) else {
         return Ok(Exit::Fine);

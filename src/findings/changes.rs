@@ -95,9 +95,8 @@ impl Source<'_> {
 
     /// Whether the revision is a copy that reads its SQL from the installed package.
     fn needs_package(&self, change: &Change) -> bool {
-        let mut revisions = self.lock.revisions.iter();
-        self.lock.upstream.mode == Mode::Copy
-            && revisions.any(|revision| change.ids.contains(&revision.id) && revision.sql.is_some())
+        let mut revisions = change.ids.iter().filter_map(|id| self.lock.revision(id));
+        self.lock.upstream.mode == Mode::Copy && revisions.any(|revision| revision.sql.is_some())
     }
 }
 

@@ -84,7 +84,7 @@ fn left_out(plan: &Plan, upstream: &Upstream, directory: &Utf8Path) -> Vec<Findi
 /// A file that `sync` could not write, because its name is taken.
 fn clash(conflict: &Conflict, lock: &Lock, directory: &Utf8Path) -> Option<Finding> {
     const MOVE: &str = "move that away";
-    let locked = || lock.files().iter().any(|file| file.path == conflict.path);
+    let locked = || lock.has_file(&conflict.path);
     let (message, remedy) = match &conflict.kind {
         ConflictKind::CaseClash { existing } => (
             format!("`sync` would write this file beside `{existing}`, which differs in case only"),

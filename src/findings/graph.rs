@@ -3,7 +3,7 @@
 mod ids;
 mod references;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use camino::Utf8Path;
 
@@ -14,7 +14,7 @@ use references::missing_references;
 use super::{Code, Finding};
 use crate::alembic::config::Rules;
 use crate::alembic::graph::{Node, cycle, heads};
-use crate::alembic::revisions::Unreadable;
+use crate::alembic::revisions::{Revisions, Unreadable};
 use crate::lockfile::{Lock, LockedRevision};
 use crate::place::Place;
 use crate::python_source::{RevisionFileError, SyntaxError};
@@ -99,11 +99,23 @@ fn not_a_revision(file: &Unreadable) -> Option<Finding> {
     Some(Finding::error(Code::NotARevision, place, message, remedy))
 }
 
+impl<'a> Graph<'a> {
+    /// The same, of these revisions.
+    pub fn of(self, revisions: &'a Revisions) -> Self {
+        Self {
+            nodes: &revisions.nodes,
+            unreadable: &revisions.unreadable,
+            ..self
+        }
+    }
+}
+
 impl Graph<'_> {
     pub fn heads(&self) -> Vec<&str> {
-        let lost = self.locked().filter(|revision| {
-            self.in_place.is_none() && !self.nodes.iter().any(|node| node.id == revision.id)
-        });
+        let there: HashSet<&str> = self.nodes.iter().map(|node| node.id.as_str()).collect();
+        let lost = self
+            .locked()
+            .filter(|revision| self.in_place.is_none() && !there.contains(revision.id.as_str()));
         let lost = lost.map(|revision| (revision.id.as_str(), revision.down.as_slice()));
         let nodes = self.nodes.iter();
         let nodes = nodes.map(|node| (node.id.as_str(), node.down.as_slice()));
@@ -158,7 +170,7 @@ impl Graph<'_> {
     }
 
     pub(super) fn is_known(&self, id: &str) -> bool {
-        self.locked().any(|revision| revision.id == id)
+        self.lock.is_some_and(|lock| lock.revision(id).is_some())
     }
 
     /// Whether a revision is there, or would be once its lost file is restored. What a package no longer ships is neither.
@@ -171,9 +183,8 @@ impl Graph<'_> {
         if let Some(location) = self.in_place {
             return location.is_some_and(|location| node.path.starts_with(location));
         }
-        let name = node.path.file_name();
-        self.locked()
-            .any(|revision| revision.id == node.id && Some(revision.file.as_str()) == name)
+        let locked = self.lock.and_then(|lock| lock.revision(&node.id));
+        locked.is_some_and(|revision| Some(revision.file.as_str()) == node.path.file_name())
     }
 
     fn duplicates(&self) -> Vec<Finding> {

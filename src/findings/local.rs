@@ -6,7 +6,7 @@ use camino::Utf8Path;
 
 use super::{Code, Finding, Remedy};
 use crate::alembic::graph::Node;
-use crate::lockfile::{LOCK_NAME, Lock, LockedFile};
+use crate::lockfile::{LOCK_NAME, Lock, LockedFile, is_as_written};
 use crate::patch::Patch;
 use crate::place::Place;
 use crate::plan::Plan;
@@ -77,8 +77,10 @@ fn locked_file(
     state: &State,
     directory: &Utf8Path,
 ) -> Option<Finding> {
-    let mut revisions = lock.revisions.iter();
-    let what = match revisions.find(|revision| revision.file.as_str() == file.path) {
+    if *state == State::Same {
+        return None;
+    }
+    let what = match lock.revisions.with_file(&file.path) {
         Some(revision) => format!("revision `{}`", revision.id),
         None => "the SQL of a copied revision".to_owned(),
     };
@@ -117,6 +119,9 @@ fn locked_file(
 /// A lock that says what it said, in other bytes: `sync` would write it anew.
 fn rewritten_lock(tree: &Tree, lock: &Lock, directory: &Utf8Path) -> Option<Finding> {
     let there = tree.file(LOCK_NAME)?;
+    if is_as_written(there) {
+        return None;
+    }
     let text = lock.to_text().ok()?;
     let place = Place::below(directory, LOCK_NAME);
     if there == text.as_bytes() {
@@ -132,6 +137,9 @@ fn rewritten_lock(tree: &Tree, lock: &Lock, directory: &Utf8Path) -> Option<Find
 
 /// The lock in the project's root, in place; `bytes` are those of its file.
 pub fn root_lock(lock: &Lock, bytes: &[u8]) -> Option<Finding> {
+    if is_as_written(bytes) {
+        return None;
+    }
     let text = lock.to_text().ok()?;
     let remedy = Remedy::sync(", and keep formatters away from it");
     let place = Place::new(LOCK_NAME);
@@ -173,10 +181,7 @@ fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &s
         let remedy = "move it out of the vendored directory, or delete it";
         return Finding::error(Code::NotARevision, place, message, remedy);
     }
-    let adopted = plan.is_some_and(|plan| {
-        let mut revisions = plan.lock.revisions.iter();
-        revisions.any(|revision| revision.file.as_str() == path)
-    });
+    let adopted = plan.is_some_and(|plan| plan.lock.revisions.with_file(path).is_some());
     let remedy = match bytes.is_some_and(is_rendered) {
         true if adopted => Remedy::or_sync(
             "a `sync` on another branch wrote it, and the merge kept the other lock: run ",

@@ -1,6 +1,6 @@
 //! What the project's scripts and Python files call.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -8,6 +8,7 @@ use super::about::About;
 use crate::alembic::invocations::{
     Does, Found as In, Search, Wanted, is_image, is_test, search, search_around,
 };
+use crate::alembic::revisions::Revisions;
 use crate::findings::Finding;
 use crate::findings::calls::{not_in_image, not_in_package, schema_apply, upgrade_head};
 use crate::findings::schema::Sign;
@@ -20,6 +21,8 @@ use crate::repository::{self, normal, relative};
 /// What lies outside of Alembic's scripts, beside the revisions.
 pub(super) struct Outside<'a> {
     pub(super) project: &'a Project,
+    /// All that Alembic runs, and was read.
+    pub(super) revisions: &'a Revisions,
     /// The files of the project's own revisions.
     pub(super) own: Vec<Utf8PathBuf>,
     pub(super) in_place: bool,
@@ -40,7 +43,9 @@ impl Outside<'_> {
             return connectors;
         }
         let activity = Activity::begin("Looking for calls of Alembic and Procrastinate");
-        let Search { found, passed_over } = search(self.project.root_of_alembic(), wanted);
+        let known: HashMap<&str, &[In]> = self.known();
+        let root = self.project.root_of_alembic();
+        let Search { found, passed_over } = search(root, wanted, |file| known.get(file).copied());
         drop(activity);
         into.findings.extend(self.left_out(&found));
         let about = About::new(self.project);
@@ -80,6 +85,15 @@ impl Outside<'_> {
             )
         }));
         connectors
+    }
+
+    /// What the revision files call, those that call nothing included. They are read already.
+    fn known(&self) -> HashMap<&str, &[In]> {
+        let Revisions { nodes, calls, .. } = self.revisions;
+        let nodes = nodes.iter().map(|node| (node.path.as_str(), &[][..]));
+        let calls = calls.iter();
+        let calls = calls.map(|(path, found)| (path.as_str(), found.as_slice()));
+        nodes.chain(calls).collect()
     }
 
     /// The calls in the repository around the project that are plainly about it: in a monorepo most are about others.

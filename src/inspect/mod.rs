@@ -10,6 +10,7 @@ mod pinned;
 mod programs;
 mod search_path;
 mod unloaded;
+mod vendored;
 mod version_column;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -17,8 +18,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::alembic::config::find::{Wanted as WantedConfig, find as find_config};
 use crate::alembic::config::{AlembicConfig, Setting, Versions};
 use crate::alembic::env_file::EnvFile;
-use crate::alembic::graph::Node;
-use crate::alembic::revisions::{Revisions, Unreadable, is_revision};
+use crate::alembic::revisions::{Revisions, is_revision};
 use crate::environment::distribution::find;
 use crate::failure::Failure;
 use crate::findings::schema::schema;
@@ -26,7 +26,6 @@ use crate::findings::wiring::{Env, Found, Needs, Wiring, wiring};
 use crate::findings::{Graph, graph, undecided, undecided_ids};
 use crate::lockfile::Lock;
 use crate::project::Project;
-use crate::python_source::RevisionFileError;
 use crate::read;
 use crate::settings::History;
 use crate::vendored::tree::Tree;
@@ -52,6 +51,7 @@ pub enum Subject<'a> {
 pub fn surroundings(
     project: &Project,
     subject: Subject<'_>,
+    revisions: Revisions,
     lock: Option<&Lock>,
     needs: Option<Needs>,
 ) -> Result<Found, Failure> {
@@ -70,7 +70,8 @@ pub fn surroundings(
         ..Found::default()
     });
     let shipped = project.shipped_location();
-    let (revisions, in_place) = revisions(project, subject, shipped.as_deref())?;
+    let (mut revisions, in_place) =
+        all_revisions(project, subject, revisions, lock, shipped.as_deref())?;
     let own = own_schema(project, &revisions, lock, shipped.as_deref());
     found.findings.extend(own.findings);
     found.notes.extend(own.notes);
@@ -79,19 +80,29 @@ pub fn surroundings(
     found.findings.extend(unloaded.findings);
     found.notes.extend(unloaded.notes);
     let widened_in = version_column(project, &revisions.nodes, &own_paths)?;
-    let of_all = Graph {
-        nodes: &revisions.nodes,
-        unreadable: &revisions.unreadable,
+    let about = Graph {
+        nodes: &[],
+        unreadable: &[],
         lock,
         in_place: in_place.as_ref().map(Option::as_deref),
         linear: project.settings.history == History::Linear,
         rules: project.alembic.as_ref().map(|alembic| &alembic.rules),
         widened_in: widened_in.as_deref(),
     };
-    found.findings.extend(graph(&of_all));
+    let mut of_graph = graph(&about.of(&revisions));
+    if let Subject::Vendored(tree) = subject {
+        if !of_graph.is_empty() {
+            vendored::parse_all(&mut revisions, project, tree);
+            of_graph = graph(&about.of(&revisions));
+        }
+        revisions.calls.extend(vendored::calls(project, tree, lock));
+    }
+    let of_all = about.of(&revisions);
+    found.findings.extend(of_graph);
     found.notes.extend(undecided_ids(&of_all));
     let outside = Outside {
         project,
+        revisions: &revisions,
         own: own_paths,
         in_place: in_place.is_some(),
         env: env.as_ref(),
@@ -107,28 +118,30 @@ pub fn surroundings(
 }
 
 /// All revisions that Alembic runs; and in place, where the package's own are, if they are there. `shipped` is where they would be.
-fn revisions(
+fn all_revisions(
     project: &Project,
     subject: Subject<'_>,
+    mut revisions: Revisions,
+    lock: Option<&Lock>,
     shipped: Option<&Utf8Path>,
 ) -> Result<(Revisions, Option<Option<Utf8PathBuf>>), Failure> {
     let root = project.root_of_alembic();
     Ok(match subject {
         Subject::Vendored(tree) => {
-            let mut revisions = project.own_revisions()?;
             if let Some(location) = shipped {
                 // Where both run, `wiring` says so; that each revision is there twice is said with it.
                 revisions.retain(|path| !root.join(path).starts_with(location));
             }
-            add_vendored(&mut revisions, project, tree);
-            revisions.unreadable.extend(beside_tree(project)?);
+            vendored::add(&mut revisions, project, tree, lock);
+            let beside = vendored::beside(project, tree)?;
+            revisions.unreadable.extend(beside);
             (revisions, None)
         }
         Subject::InPlace(_) => {
             let shown = shipped
                 .filter(|path| path.is_dir())
                 .map(|path| path.strip_prefix(root).unwrap_or(path).to_owned());
-            (project.revisions(|_| true)?, Some(shown))
+            (revisions, Some(shown))
         }
     })
 }
@@ -233,36 +246,4 @@ pub fn env_of(alembic: &AlembicConfig) -> Result<Option<Env>, Failure> {
     let text = read::bytes(&file).map_err(Failure::Read)?;
     let file = EnvFile::parse(&String::from_utf8_lossy(&text));
     Ok(Some(Env { path, file }))
-}
-
-fn add_vendored(revisions: &mut Revisions, project: &Project, tree: &Tree) {
-    for path in tree.python_files() {
-        let Some(bytes) = tree.file(path) else {
-            continue;
-        };
-        let path: Utf8PathBuf = project.directory.join(path);
-        match Node::read(path.clone(), bytes) {
-            Ok(node) => revisions.nodes.push(node),
-            // `local` reports what is no revision.
-            Err(error) if !matches!(error, RevisionFileError::Undecidable { .. }) => {}
-            Err(error) => revisions.unreadable.push(Unreadable {
-                path,
-                error,
-                text: String::from_utf8_lossy(bytes).into_owned(),
-            }),
-        }
-    }
-}
-
-/// What the vendored directory has beside revision files, and Alembic may load: bytecode, and a directory `x.py`.
-fn beside_tree(project: &Project) -> Result<Vec<Unreadable>, Failure> {
-    let root = project.root_of_alembic();
-    let vendored = root.join(&project.directory);
-    let found = project.revisions(|location| location.resolved.as_ref() == Ok(&vendored))?;
-    let mut files = found.unreadable;
-    files.retain(|file| {
-        let compiled = matches!(file.path.extension(), Some("pyc" | "pyo"));
-        compiled || root.join(&file.path).is_dir()
-    });
-    Ok(files)
 }

@@ -1,8 +1,11 @@
 //! The project's own revisions, as the plan needs to know them.
 
+use std::borrow::Cow;
+
 use camino::Utf8Path;
 
 use crate::alembic::graph::Node;
+use crate::alembic::revisions::Revisions;
 use crate::failure::Failure;
 use crate::findings::Code;
 use crate::plan::Own;
@@ -12,7 +15,7 @@ use crate::settings::History;
 /// Those outside of the vendored directory.
 pub struct OwnRevisions<'a> {
     project: &'a Project,
-    nodes: Vec<Node>,
+    nodes: Cow<'a, [Node]>,
     edited: Vec<&'a str>,
 }
 
@@ -27,11 +30,11 @@ impl<'a> OwnRevisions<'a> {
         let revisions = project.own_revisions()?;
         match revisions.unreadable.into_iter().next().filter(|_| linear) {
             Some(file) => Err(Failure::HeadsUnknown(file)),
-            None => Ok(Self::new(project, revisions.nodes)),
+            None => Ok(Self::new(project, revisions.nodes.into())),
         }
     }
 
-    fn new(project: &'a Project, nodes: Vec<Node>) -> Self {
+    fn new(project: &'a Project, nodes: Cow<'a, [Node]>) -> Self {
         let accepted = project.settings.accept.iter();
         let edited = accepted
             .filter(|entry| entry.code == Code::Edited)
@@ -48,9 +51,13 @@ impl<'a> OwnRevisions<'a> {
         }
     }
 
-    /// Those that can be read.
-    pub fn readable(project: &'a Project) -> Result<Self, Failure> {
-        Ok(Self::new(project, project.own_revisions()?.nodes))
+    pub fn none(project: &'a Project) -> Self {
+        Self::new(project, Cow::Borrowed(&[]))
+    }
+
+    /// Those that can be read, of revisions that were.
+    pub fn readable(project: &'a Project, revisions: &'a Revisions) -> Self {
+        Self::new(project, Cow::Borrowed(&revisions.nodes))
     }
 
     pub fn own(&self) -> Own<'_> {

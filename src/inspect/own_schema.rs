@@ -44,10 +44,11 @@ pub fn own_schema(
         .collect();
     let read = |node: &Node| own_revision(project, revisions, &node.path).map(|(_, read)| read);
     let baseline = lock.and_then(|lock| lock.baseline.as_ref());
+    let below = baseline.map(|baseline| ancestors(&revisions.nodes, &baseline.revision));
     let is_baseline = |node: &Node| {
-        baseline.is_some_and(|baseline| {
-            ancestors(&revisions.nodes, &baseline.revision).contains(node.id.as_str())
-        })
+        below
+            .as_ref()
+            .is_some_and(|below| below.contains(node.id.as_str()))
     };
     let adopted = lock.is_some_and(|lock| lock.baseline.is_some() || !lock.adopted.is_empty());
     let mut found = Found::default();

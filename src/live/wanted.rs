@@ -3,7 +3,7 @@
 use super::finding::{Code, Finding, Help};
 use super::sides::{Agreement, Expect, Sides, quoted};
 use super::states::State;
-use crate::catalog::{self, Migration, Release, matches};
+use crate::catalog::{self, Matches, Migration, Release};
 use crate::digest::Digest;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::plan::standing;
@@ -177,16 +177,19 @@ struct Differences<'w, 'm> {
 }
 
 fn differences<'w, 'm>(has: &'m [Migration], wanted: &'w [Wanted<'_>]) -> Differences<'w, 'm> {
-    let rules: [fn(&Wanted<'_>, &Migration) -> bool; 3] = [
-        |one, other| one.sha256 == Some(other.sha256) && one.name == other.name,
-        |one, other| one.sha256 == Some(other.sha256),
-        |one, other| one.name == other.name,
-    ];
-    let matched = matches(wanted, has, &rules);
+    let mut matches = Matches::new(wanted.len(), has.len());
+    let digest = |index: usize| wanted[index].sha256;
+    let name = |index: usize| Some(wanted[index].name);
+    matches.by(
+        |one| digest(one).zip(name(one)),
+        |other| Some((has[other].sha256, has[other].name)),
+    );
+    matches.by(digest, |other| Some(has[other].sha256));
+    matches.by(name, |other| Some(has[other].name));
+    let Matches { matched, free } = matches;
     let pairs = || wanted.iter().zip(&matched);
     let missing = pairs().filter(|(_, found)| found.is_none());
-    let extra = has.iter().enumerate();
-    let extra = extra.filter(|(index, _)| !matched.contains(&Some(*index)));
+    let extra = has.iter().zip(free).filter(|(_, free)| *free);
     let made = |sha256| catalog::effects_of(sha256).map(|effects| effects.statements);
     let edited = pairs().filter_map(|(one, found)| {
         let found = &has[(*found)?];
@@ -194,7 +197,7 @@ fn differences<'w, 'm>(has: &'m [Migration], wanted: &'w [Wanted<'_>]) -> Differ
     });
     Differences {
         missing: missing.map(|(one, _)| one).collect(),
-        extra: extra.map(|(_, one)| one).collect(),
+        extra: extra.map(|(one, _)| one).collect(),
         edited: edited.collect(),
     }
 }

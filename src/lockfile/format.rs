@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use super::validate::validate;
-use super::{Adopted, Baseline, Lock, LockedRevision, LockedUpstream};
+use super::{Adopted, Baseline, Lock, LockedChain, LockedRevision, LockedUpstream};
 use crate::digest::Digest;
+use crate::read::{MOST_VALUES, has_too_many_values};
 use crate::sql::Schema;
 
 const HEADER: &str =
@@ -14,14 +15,16 @@ const PLAIN: i64 = 1;
 /// A lock of an adoption, or of revisions for a schema, too. Programs that do not know it refuse the lock, and do not lose what it says.
 const NEWEST: i64 = 2;
 
-/// That of some thousand revisions: Procrastinate has fewer than a hundred.
-const LONGEST: usize = 1 << 20;
+/// In MiB: that of some 40,000 revisions. Procrastinate has fewer than a hundred.
+const LONGEST: usize = 16;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {
     #[error("it is empty")]
     Empty,
-    #[error("it is longer than 1 MiB, the most that is read of it")]
+    #[error(
+        "it is longer than {LONGEST} MiB, or has more than {MOST_VALUES} values: no more is read of it"
+    )]
     TooLong,
     #[error("it is not UTF-8 text")]
     NotText,
@@ -73,8 +76,7 @@ struct Version {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
-    #[serde(rename = "version")]
-    _version: i64,
+    version: i64,
     digest: String,
     upstream: LockedUpstream,
     schema: Option<Schema>,
@@ -82,29 +84,35 @@ struct Document {
     adopted: Vec<Adopted>,
     baseline: Option<Baseline>,
     #[serde(default)]
-    revision: Vec<LockedRevision>,
+    revision: LockedChain,
 }
 
 impl Lock {
     /// Reads a lockfile. The digest has to cover all that it says.
     pub fn parse(bytes: &[u8]) -> Result<Self, LockError> {
-        if bytes.len() > LONGEST {
+        if bytes.len() > LONGEST << 20 {
             return Err(LockError::TooLong);
         }
         let text = std::str::from_utf8(bytes).map_err(|_| LockError::NotText)?;
+        if has_too_many_values(text) {
+            return Err(LockError::TooLong);
+        }
         if text.trim().is_empty() {
             return Err(LockError::Empty);
         }
         if let Some(line) = conflict_marker(text) {
             return Err(LockError::MergeConflict { line });
         }
-        let Version { version } = toml::from_str(text).map_err(syntax)?;
-        match version {
-            PLAIN | NEWEST => {}
-            newer if newer > NEWEST => return Err(LockError::Newer(newer)),
-            unknown => return Err(LockError::UnknownVersion(unknown)),
-        }
-        let document: Document = toml::from_str(text).map_err(syntax)?;
+        let document: Document = match toml::from_str(text) {
+            Ok(document) => document,
+            // What another version says may be no fault.
+            Err(error) => {
+                let other = toml::from_str::<Version>(text).map_or(Ok(()), |it| known(it.version));
+                return Err(other.err().unwrap_or_else(|| syntax(error)));
+            }
+        };
+        let version = document.version;
+        known(version)?;
         let lock = Self {
             upstream: document.upstream,
             schema: document.schema,
@@ -112,7 +120,9 @@ impl Lock {
             baseline: document.baseline,
             revisions: document.revision,
         };
-        if document.digest != seal(&lock.body()?) {
+        if is_as_written(bytes) {
+            validate(&lock).map_err(LockError::Inconsistent)?;
+        } else if document.digest != seal(&lock.body()?) {
             return Err(LockError::DigestMismatch);
         }
         if version != lock.version() {
@@ -148,6 +158,29 @@ impl Lock {
     fn body(&self) -> Result<String, LockError> {
         validate(self).map_err(LockError::Inconsistent)?;
         toml::to_string(self).map_err(|error| LockError::Inconsistent(error.to_string()))
+    }
+}
+
+/// Whether a lockfile that parses has the bytes that were written, told by the digest in it.
+pub fn is_as_written(bytes: &[u8]) -> bool {
+    let parts = || {
+        let rest = bytes.strip_prefix(HEADER.as_bytes())?;
+        let text = std::str::from_utf8(rest).ok()?;
+        let (version, rest) = text
+            .strip_prefix("version = ")?
+            .split_once("\ndigest = \"")?;
+        let (digest, body) = rest.split_once("\"\n\n")?;
+        version.parse::<i64>().ok()?;
+        Some(digest == seal(body))
+    };
+    parts() == Some(true)
+}
+
+fn known(version: i64) -> Result<(), LockError> {
+    match version {
+        PLAIN | NEWEST => Ok(()),
+        newer if newer > NEWEST => Err(LockError::Newer(newer)),
+        unknown => Err(LockError::UnknownVersion(unknown)),
     }
 }
 

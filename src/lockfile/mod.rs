@@ -2,6 +2,7 @@
 //!
 //! The chain that it records is the truth that databases have applied; nothing else may reorder it.
 
+mod chain;
 mod format;
 mod validate;
 
@@ -15,7 +16,8 @@ use crate::file_name::FileName;
 use crate::procrastinate::{Layout, MigrationName, Phase, known_as};
 use crate::sql::Schema;
 
-pub use format::LockError;
+pub use chain::LockedChain;
+pub use format::{LockError, is_as_written};
 
 /// The lockfile's name inside the vendored directory; in place, in the project's root.
 pub const LOCK_NAME: &str = "vendor-migrations.lock";
@@ -39,7 +41,7 @@ pub struct Lock {
     pub baseline: Option<Baseline>,
     /// The vendored revisions in chain order, the base first.
     #[serde(rename = "revision", default)]
-    pub revisions: Vec<LockedRevision>,
+    pub revisions: LockedChain,
 }
 
 /// The release that was vendored last.
@@ -177,7 +179,23 @@ impl Lock {
     }
 
     pub fn revision(&self, id: &str) -> Option<&LockedRevision> {
-        self.revisions.iter().find(|revision| revision.id == id)
+        self.revisions.with_id(id)
+    }
+
+    /// Whether it answers for the file, which is relative to the vendored directory.
+    pub fn has_file(&self, path: &str) -> bool {
+        let copied = match self.upstream.mode {
+            Mode::Copy => path.strip_prefix(SQL_DIRECTORY),
+            Mode::Render | Mode::InPlace => None,
+        };
+        let copied = copied.and_then(|path| path.strip_prefix('/')?.strip_suffix(".sql"));
+        match copied {
+            Some(stem) => self
+                .revisions
+                .with_file(&format!("{stem}.py"))
+                .is_some_and(|revision| revision.sql_sha256.is_some()),
+            None => self.revisions.with_file(path).is_some(),
+        }
     }
 
     /// Whether vendored revisions follow revisions of the project's own.
@@ -322,7 +340,8 @@ pub(crate) mod tests_support {
             revisions: vec![
                 revision("procrastinate_1", None, "00.00.00_01_initial.sql"),
                 second,
-            ],
+            ]
+            .into(),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What has to hold for a lock to be possible at all.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{Lock, LockedRevision, Mode};
+use crate::file_name::FileName;
 use crate::procrastinate::{LONGEST_ID, PACKAGE};
 
 /// The error is the first thing that cannot be true.
@@ -19,11 +22,10 @@ pub(super) fn validate(lock: &Lock) -> Result<(), String> {
         ));
     }
     let mut before = None;
-    for (index, revision) in lock.revisions.iter().enumerate() {
+    let mut earlier = Earlier::default();
+    for revision in &lock.revisions {
         validate_revision(revision, upstream.mode)?;
-        for earlier in &lock.revisions[..index] {
-            tell_apart(revision, earlier)?;
-        }
+        earlier.tell_apart(revision)?;
         match revision.down.as_deref() {
             // Linear history: it follows a revision of the project's own.
             Some(own) if upstream.mode != Mode::InPlace && lock.revision(own).is_none() => {
@@ -64,8 +66,7 @@ fn validate_adopted(lock: &Lock) -> Result<(), String> {
     for adopted in &lock.adopted {
         validate_own_id(&adopted.revision)?;
         let is = &adopted.is;
-        let mut ids = lock.revisions.iter().map(|revision| &revision.id);
-        match ids.position(|id| id == is) {
+        match lock.revisions.position(is) {
             Some(place) if place >= least => least = place + 1,
             Some(_) => {
                 return Err(format!(
@@ -103,21 +104,29 @@ fn validate_revision(revision: &LockedRevision, mode: Mode) -> Result<(), String
     Ok(())
 }
 
-fn tell_apart(revision: &LockedRevision, earlier: &LockedRevision) -> Result<(), String> {
-    let LockedRevision { id, file, .. } = revision;
-    if *id == earlier.id {
-        return Err(format!("revision `{id}` stands in it twice"));
+/// What stands in the lock before a revision.
+#[derive(Default)]
+struct Earlier<'a> {
+    ids: HashSet<&'a str>,
+    /// By the name in small letters.
+    files: HashMap<String, &'a FileName>,
+}
+
+impl<'a> Earlier<'a> {
+    fn tell_apart(&mut self, revision: &'a LockedRevision) -> Result<(), String> {
+        let LockedRevision { id, file, .. } = revision;
+        if !self.ids.insert(id) {
+            return Err(format!("revision `{id}` stands in it twice"));
+        }
+        let earlier = self.files.insert(file.as_str().to_ascii_lowercase(), file);
+        match earlier {
+            None => Ok(()),
+            Some(same) if same == file => Err(format!("the file `{file}` stands in it twice")),
+            Some(other) => Err(format!(
+                "the files `{other}` and `{file}` differ only in case"
+            )),
+        }
     }
-    if *file == earlier.file {
-        return Err(format!("the file `{file}` stands in it twice"));
-    }
-    if file.as_str().eq_ignore_ascii_case(earlier.file.as_str()) {
-        let earlier = &earlier.file;
-        return Err(format!(
-            "the files `{earlier}` and `{file}` differ only in case"
-        ));
-    }
-    Ok(())
 }
 
 /// A revision of the project's own may have any id that can be written into a file.

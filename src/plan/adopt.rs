@@ -3,7 +3,7 @@
 
 use super::{Input, Options, Plan, PlanError, plan};
 use crate::digest::Digest;
-use crate::lockfile::{Adopted, Baseline, Lock, LockedRevision};
+use crate::lockfile::{Adopted, Baseline, Lock, LockedChain, LockedRevision};
 use crate::patch::FileChange;
 use crate::python_source::{Header, RevisionFile};
 use crate::vendored::tree::Tree;
@@ -58,7 +58,7 @@ pub fn keep(without: Plan, input: Input<'_>, baseline: Baseline) -> Result<Plan,
     }
     let lock = Lock {
         baseline: Some(baseline),
-        revisions: Vec::new(),
+        revisions: LockedChain::default(),
         ..without.lock
     };
     plan(Input {
@@ -94,8 +94,7 @@ fn add_edges(lock: &mut Lock, adoption: &Adoption) -> Vec<usize> {
     let mut edges = Vec::new();
     for taken in &adoption.taken {
         edges.push((place, taken.parent.iter().cloned().collect()));
-        let mut ids = lock.revisions.iter().map(|revision| &revision.id);
-        let last = ids.position(|id| *id == taken.adopted.is);
+        let last = lock.revisions.position(&taken.adopted.is);
         place = last.map_or(place, |last| last + 1);
     }
     edges.push((place, adoption.heads.clone()));

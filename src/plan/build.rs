@@ -1,5 +1,7 @@
 //! Puts the plan together, migration by migration.
 
+use std::collections::HashMap;
+
 use super::chain::{Chain, Link, Place, chain};
 use super::contents::contents;
 use super::files::Files;
@@ -10,9 +12,10 @@ use super::schema::schema;
 use super::sql_files::keep_sql;
 use super::{Change, ChangeKind, ConflictKind, Input, Plan, PlanError, mode};
 use crate::digest::Digest;
-use crate::lockfile::{LOCK_NAME, LockedRevision, Mode, sql_path};
-use crate::procrastinate::{Layout, is_older};
+use crate::lockfile::{LOCK_NAME, LockedRevision, Mode, is_as_written, sql_path};
+use crate::procrastinate::{Layout, MigrationName, is_older};
 use crate::python_source::RevisionFile;
+use crate::upstream::Sql;
 use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME, Tree};
 
 pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
@@ -208,17 +211,19 @@ impl Build<'_> {
         let Some(baseline) = &mut self.plan.lock.baseline else {
             return;
         };
+        let migrations = self.input.upstream.migrations.iter();
+        let all = migrations.filter_map(|migration| migration.sql.as_ref());
+        let mut by_name: HashMap<&MigrationName, &Sql> = HashMap::new();
+        let mut by_digest: HashMap<Digest, &Sql> = HashMap::new();
+        for sql in all {
+            by_name.entry(&sql.name).or_insert(sql);
+            by_digest.entry(sql.digest).or_insert(sql);
+        }
         for below in &mut baseline.migrations {
-            let all = || {
-                self.input
-                    .upstream
-                    .migrations
-                    .iter()
-                    .filter_map(|migration| migration.sql.as_ref())
-            };
-            let same = all().find(|sql| sql.digest == below.sql_sha256 && sql.name == below.sql);
-            let same = same.or_else(|| all().find(|sql| sql.digest == below.sql_sha256));
-            let Some(sql) = same.or_else(|| all().find(|sql| sql.name == below.sql)) else {
+            let named = by_name.get(&below.sql);
+            let same = named.filter(|sql| sql.digest == below.sql_sha256);
+            let same = same.or_else(|| by_digest.get(&below.sql_sha256));
+            let Some(sql) = same.or(named) else {
                 continue;
             };
             let renamed = (sql.name != below.sql).then(|| ChangeKind::Renamed {
@@ -278,7 +283,7 @@ impl Build<'_> {
     fn look_at_foreign(&mut self) {
         let (tree, lock) = (self.input.tree, &self.plan.lock);
         for path in foreign(tree, self.input.lock) {
-            if lock.revisions.iter().any(|r| r.file.as_str() == path) {
+            if lock.revisions.with_file(path).is_some() {
                 continue;
             }
             let vendored = |id: &String| lock.revision(id).is_some();
@@ -295,9 +300,7 @@ impl Build<'_> {
         let mut plan = self.plan;
         // A lock that says the same in other bytes is written anew, too: same input, same bytes.
         let there = self.input.tree.file(LOCK_NAME);
-        let text = plan.lock.to_text();
-        let same_bytes = text.is_ok_and(|text| there == Some(text.as_bytes()));
-        plan.writes_lock = self.input.lock != Some(&plan.lock) || !same_bytes;
+        plan.writes_lock = self.input.lock != Some(&plan.lock) || !there.is_some_and(is_as_written);
         plan.files = self.files.changes.into_values().collect();
         plan.conflicts = self.files.conflicts;
         plan.left_alone = self.files.left_alone;

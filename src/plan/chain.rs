@@ -1,9 +1,12 @@
 //! The chain as it will be: the lock's revisions where they are, new ones at its end.
 
+use std::collections::HashSet;
+
 use super::linear::{adopted, onto};
-use super::matching::{Group, groups, marks, match_up, runs_before};
+use super::matching::{Group, Matched, groups, marks, match_up};
 use super::names::Names;
 use super::{Head, Input, PlanError};
+use crate::digest::Digest;
 use crate::file_name::FileName;
 use crate::lockfile::{Lock, Mode};
 use crate::procrastinate::{MigrationName, Phase};
@@ -83,7 +86,7 @@ pub(super) fn keeps_id(input: &Input<'_>, id: &str) -> bool {
     };
     let taken = |lock: &Lock| lock.revision(id).is_some();
     let matched = match_up(&groups, &marks(migrations));
-    match matched.iter().position(|found| *found == Some(index)) {
+    match matched.groups[index] {
         Some(group) => groups[group]
             .last()
             .is_some_and(|revision| revision.id == id),
@@ -103,7 +106,7 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
     let migrations = &input.upstream.migrations;
     let groups = input.lock.map(groups).unwrap_or_default();
     let matched = match_up(&groups, &marks(migrations));
-    let matches = groups.iter().zip(&matched);
+    let matches = groups.iter().zip(&matched.of_groups);
     let mut links: Vec<Link<'a>> = matches
         .map(|(group, index)| locked(group, index.map(|index| &migrations[index])))
         .collect();
@@ -114,7 +117,7 @@ pub(super) fn chain<'a>(input: &Input<'a>, mode: Mode) -> Result<Chain<'a>, Plan
         Ok(adopted.contains_key(&names.id(migration)?))
     })? {
         let migration = &migrations[index];
-        let before = runs_before(index, &matched);
+        let before = matched.runs_before(index);
         let last = links.last().and_then(|link| link.places.last());
         let mut down = last.map(|place| place.id.clone());
         if input.own.linear && !begun && !adopted.contains_key(&names.id(migration)?) {
@@ -199,28 +202,42 @@ fn after_adoption(input: &Input<'_>, links: &[Link<'_>]) -> Option<Result<Vec<St
     Some(Ok(heads))
 }
 
-/// Whether a revision of the project's own stands for the migration: by its SQL, or by its name.
-fn is_below(lock: Option<&Lock>, migration: &Migration) -> bool {
-    let baseline = lock.and_then(|lock| lock.baseline.as_ref());
-    let mut below = baseline.iter().flat_map(|baseline| &baseline.migrations);
-    let sql = migration.sql.as_ref();
-    sql.is_some_and(|sql| {
-        below.any(|below| below.sql_sha256 == sql.digest || below.sql == sql.name)
-    })
+/// The SQL that a revision of the project's own stands for.
+#[derive(Default)]
+struct Below<'a> {
+    digests: HashSet<Digest>,
+    names: HashSet<&'a MigrationName>,
+}
+
+impl<'a> Below<'a> {
+    fn of(lock: Option<&'a Lock>) -> Self {
+        let baseline = lock.and_then(|lock| lock.baseline.as_ref());
+        let below = baseline.map_or(&[][..], |baseline| &baseline.migrations);
+        Self {
+            digests: below.iter().map(|below| below.sql_sha256).collect(),
+            names: below.iter().map(|below| &below.sql).collect(),
+        }
+    }
+
+    fn has(&self, migration: &Migration) -> bool {
+        let sql = migration.sql.as_ref();
+        sql.is_some_and(|sql| self.digests.contains(&sql.digest) || self.names.contains(&sql.name))
+    }
 }
 
 /// The migrations that the lock does not have, in upstream's order; first those that already have a place in the chain.
 fn new_in_order(
     migrations: &[Migration],
-    matched: &[Option<usize>],
+    matched: &Matched,
     mode: Mode,
     lock: Option<&Lock>,
     has_its_place: impl Fn(&Migration) -> Result<bool, PlanError>,
 ) -> Result<Vec<usize>, PlanError> {
+    let below = Below::of(lock);
     let mut new = Vec::new();
     for (index, migration) in migrations.iter().enumerate() {
         let unwrapped = mode == Mode::Copy && migration.wrapper.is_none();
-        if !matched.contains(&Some(index)) && !unwrapped && !is_below(lock, migration) {
+        if !matched.is_vendored(index) && !unwrapped && !below.has(migration) {
             new.push((!has_its_place(migration)?, index));
         }
     }

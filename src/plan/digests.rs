@@ -1,6 +1,6 @@
 //! The lock against a release of which only the names and digests of its SQL are known.
 
-use super::matching::{Group, Marks, groups, match_up, runs_before};
+use super::matching::{Group, Marks, groups, match_up};
 use super::{Change, ChangeKind};
 use crate::catalog::{Migration, Release};
 use crate::lockfile::{Lock, LockedRevision, Mode};
@@ -26,15 +26,15 @@ pub fn by_digests(lock: &Lock, release: &Release) -> Digests {
         changes: Vec::new(),
         without_sql: Vec::new(),
     };
-    for (group, index) in groups.iter().zip(&matched) {
+    for (group, index) in groups.iter().zip(&matched.of_groups) {
         match index {
             Some(index) => found.keep(group, &release.migrations[*index]),
             None => found.lose(group),
         }
     }
     for (index, migration) in release.migrations.iter().enumerate() {
-        if !matched.contains(&Some(index)) {
-            let before = runs_before(index, &matched);
+        if !matched.is_vendored(index) {
+            let before = matched.runs_before(index);
             let before = before.map(|later| release.migrations[later].name.to_owned());
             found.add(migration, before, lock.upstream.mode);
         }
@@ -55,9 +55,7 @@ pub struct Standing<'a> {
 pub fn standing<'a>(lock: &'a Lock, migrations: &[Migration]) -> Standing<'a> {
     let chain = groups(lock);
     let marks: Vec<Marks<'_>> = migrations.iter().map(marks_of).collect();
-    let matched = match_up(&chain, &marks);
-    let place = |index| matched.iter().position(|found| *found == Some(index));
-    let places = (0..marks.len()).map(place).collect();
+    let places = match_up(&chain, &marks).groups;
     Standing { chain, places }
 }
 

@@ -1,5 +1,6 @@
 //! What happens to each file, and what stands in its way.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::chain::Place;
@@ -15,6 +16,8 @@ pub(super) struct Files<'a> {
     force: bool,
     /// The files whose edits are accepted.
     accepted: &'a [&'a str],
+    /// What is there, by its name in small letters; made when it is first needed.
+    in_small_letters: OnceCell<Vec<(String, &'a String)>>,
     /// By path.
     pub(super) changes: BTreeMap<String, FileChange>,
     pub(super) conflicts: Vec<Conflict>,
@@ -28,6 +31,7 @@ impl<'a> Files<'a> {
             tree: input.tree,
             force: input.options.force,
             accepted: input.own.edited,
+            in_small_letters: OnceCell::new(),
             changes: BTreeMap::new(),
             conflicts: Vec::new(),
             left_alone: Vec::new(),
@@ -49,14 +53,15 @@ impl<'a> Files<'a> {
         bytes: &[u8],
     ) -> (Digest, Option<ChangeKind>) {
         let path = place.file.as_str();
-        let there = self.tree.file(path) == Some(bytes);
+        let digest = Digest::of(bytes);
+        let there = self.tree.digest(path) == Some(digest);
         let kind = match state {
             State::Edited if !there => self.overwrite(path, ConflictKind::Edited),
             State::NotAFile => self.overwrite(path, ConflictKind::NotAFile),
             State::Edited | State::Same | State::LineEnds(_) | State::Missing => None,
         };
         self.write(path, bytes.to_vec());
-        (Digest::of(bytes), kind)
+        (digest, kind)
     }
 
     /// The file should be what the lock says; `fresh` is what to make of it if those bytes are gone.
@@ -102,16 +107,13 @@ impl<'a> Files<'a> {
 
     /// Writes a file that the lock does not know yet.
     pub(super) fn write_new(&mut self, path: &str, bytes: Vec<u8>) -> Option<ChangeKind> {
-        let mut names = self.tree.entries.keys();
-        let clash = names.find(|name| *name != path && name.eq_ignore_ascii_case(path));
+        let clash = self.in_other_case(path);
         let overwritten = match (clash, self.tree.entries.get(path)) {
-            (Some(existing), _) => {
-                let existing = existing.clone();
-                self.overwrite(path, ConflictKind::CaseClash { existing })
-            }
+            (Some(existing), _) => self.overwrite(path, ConflictKind::CaseClash { existing }),
             (None, None) => None,
-            (None, Some(Entry::File(there))) if *there == bytes => None,
-            (None, Some(Entry::File(there))) if is_elsewhere_in_the_chain(there, &bytes) => {
+            (None, Some(Entry::File(there))) if there.digest() == Digest::of(&bytes) => None,
+            (None, Some(Entry::File(_))) if self.is_elsewhere(path, &bytes) => {
+                let there = self.tree.file(path).unwrap_or_default();
                 let file = RevisionFile::parse(&String::from_utf8_lossy(there));
                 let from = file.ok().and_then(|file| file.down.into_iter().next());
                 Some(ChangeKind::Rechained { from })
@@ -125,8 +127,30 @@ impl<'a> Files<'a> {
         overwritten
     }
 
+    fn is_elsewhere(&self, path: &str, fresh: &[u8]) -> bool {
+        let there = self.tree.file(path);
+        there.is_some_and(|there| is_elsewhere_in_the_chain(there, fresh))
+    }
+
+    /// What is there under a name that differs in case only.
+    fn in_other_case(&self, path: &str) -> Option<String> {
+        let names = self.in_small_letters.get_or_init(|| {
+            let names = self.tree.entries.keys();
+            let mut names: Vec<(String, &String)> = names
+                .map(|name| (name.to_ascii_lowercase(), name))
+                .collect();
+            names.sort_unstable();
+            names
+        });
+        let small = path.to_ascii_lowercase();
+        let first = names.partition_point(|(name, _)| *name < small);
+        let same = names[first..].iter().take_while(|(name, _)| *name == small);
+        let mut others = same.filter(|(_, name)| *name != path);
+        others.next().map(|(_, name)| (*name).clone())
+    }
+
     pub(super) fn write(&mut self, path: &str, bytes: Vec<u8>) {
-        if self.tree.file(path) != Some(&bytes) {
+        if self.tree.digest(path) != Some(Digest::of(&bytes)) {
             self.change(path, Some(bytes));
         }
     }

@@ -45,17 +45,14 @@ pub fn plan(lock: Option<&Lock>, upstream: &Upstream, options: Options) -> Resul
         plan.lock.revisions.push(revision);
     }
     if let Some(lock) = lock {
-        let comparison = Comparison {
-            old: &lock.revisions,
-            new: &plan.lock.revisions,
-        };
+        let comparison = Comparison::new(&lock.revisions, &plan.lock.revisions);
         let path = |revision: &LockedRevision| match directory(upstream) {
             Some(directory) => format!("{directory}/{}", revision.file),
             None => revision.file.to_string(),
         };
         plan.changes = comparison.changes(&path);
         plan.conflicts = conflicts(lock, upstream, &plan.changes, options);
-        for revision in &mut plan.lock.revisions {
+        for revision in plan.lock.revisions.iter_mut() {
             if let Some(old) = lock.revision(&revision.id) {
                 revision.superseded = lock.superseded(old, revision.sql_sha256);
             }

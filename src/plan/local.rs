@@ -21,10 +21,10 @@ pub enum State {
 pub fn state(tree: &Tree, path: &str, sha256: Digest) -> State {
     match tree.entries.get(path) {
         None => State::Missing,
-        Some(Entry::File(bytes)) if Digest::of(bytes) == sha256 => State::Same,
-        Some(Entry::File(bytes)) => [b"\n".as_slice(), b"\r\n"]
+        Some(Entry::File(file)) if file.digest() == sha256 => State::Same,
+        Some(Entry::File(_)) => [b"\n".as_slice(), b"\r\n"]
             .into_iter()
-            .map(|end| with_line_ends(bytes, end))
+            .map(|end| with_line_ends(tree.file(path).unwrap_or_default(), end))
             .find(|other| Digest::of(other) == sha256)
             .map_or(State::Edited, State::LineEnds),
         Some(Entry::Foreign(_) | Entry::Directory) => State::NotAFile,
@@ -44,9 +44,7 @@ pub fn states(tree: &Tree, lock: &Lock) -> Vec<(LockedFile, State)> {
 
 /// The Python files in the vendored directory that the lock does not know; Alembic loads them all the same.
 pub fn foreign<'a>(tree: &'a Tree, lock: Option<&'a Lock>) -> impl Iterator<Item = &'a str> {
-    let known = move |path: &str| {
-        lock.is_some_and(|lock| lock.revisions.iter().any(|r| r.file.as_str() == path))
-    };
+    let known = move |path: &str| lock.is_some_and(|lock| lock.revisions.with_file(path).is_some());
     tree.python_files().filter(move |path| !known(path))
 }
 
@@ -64,6 +62,7 @@ mod tests {
             &Tree {
                 exists: true,
                 entries,
+                ..Tree::default()
             },
             "a.py",
             Digest::of(locked),
@@ -72,7 +71,7 @@ mod tests {
 
     #[test]
     fn line_ends_are_told_from_edits() {
-        let file = |text: &str| Some(Entry::File(text.into()));
+        let file = |text: &str| Some(Entry::File(text.as_bytes().to_vec().into()));
         assert_eq!(state_of("a\nb\n", file("a\nb\n")), State::Same);
         assert_eq!(
             state_of("a\nb\n", file("a\r\nb\r\n")),

@@ -3,7 +3,7 @@
 //! Upstream renames, reorders and edits what it released. The lock's digests tell: the same SQL is the same
 //! migration, under whatever name; the same name is the same migration, with whatever SQL.
 
-use crate::catalog::matches;
+use crate::catalog::Matches;
 use crate::digest::Digest;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::upstream::Migration;
@@ -46,37 +46,62 @@ pub(super) fn groups(lock: &Lock) -> Vec<Group<'_>> {
         .collect()
 }
 
-/// For each group the index of its migration, if upstream still has it. No migration is matched twice.
-pub(super) fn match_up(groups: &[Group<'_>], marks: &[Marks<'_>]) -> Vec<Option<usize>> {
-    // From the surest sign to the weakest.
-    matches(groups, marks, &[same_file, same_sql, same_name, same_id])
+/// Which migration of upstream's each group is.
+pub(super) struct Matched {
+    /// For each group the index of its migration, if upstream still has it. No migration is matched twice.
+    pub(super) of_groups: Vec<Option<usize>>,
+    /// For each migration its group.
+    pub(super) groups: Vec<Option<usize>>,
+    /// For each migration the first one behind it in upstream's order that is vendored.
+    behind: Vec<Option<usize>>,
 }
 
-/// For a migration that is not vendored: the vendored one that upstream runs after it.
-pub(super) fn runs_before(index: usize, matched: &[Option<usize>]) -> Option<usize> {
-    let later = matched.iter().flatten().filter(|later| **later > index);
-    later.min().copied()
+impl Matched {
+    pub(super) fn is_vendored(&self, migration: usize) -> bool {
+        self.groups.get(migration).is_some_and(Option::is_some)
+    }
+
+    /// For a migration that is not vendored: the vendored one that upstream runs after it.
+    pub(super) fn runs_before(&self, migration: usize) -> Option<usize> {
+        self.behind.get(migration).copied().flatten()
+    }
 }
 
-fn same_file(group: &Group<'_>, marks: &Marks<'_>) -> bool {
-    same_name(group, marks) && same_sql(group, marks)
-}
-
-fn same_sql(group: &Group<'_>, marks: &Marks<'_>) -> bool {
-    let locked = group.first().and_then(|revision| revision.sql_sha256);
-    marks.digest.is_some() && locked == marks.digest
-}
-
-fn same_name(group: &Group<'_>, marks: &Marks<'_>) -> bool {
-    let locked = group.first().and_then(|revision| revision.sql.as_ref());
-    marks.name.is_some() && locked.map(|name| name.as_str()) == marks.name
-}
-
-/// The only sign that there is for revision files that name no SQL. For others an id is none: upstream numbers them by
-/// position, and a number that comes back on other SQL is another migration, which databases have not run.
-fn same_id(group: &Group<'_>, marks: &Marks<'_>) -> bool {
-    let locked = group.last().filter(|revision| revision.sql.is_none());
-    marks.id.is_some() && locked.map(|revision| revision.id.as_str()) == marks.id
+/// Matches by the surest sign first: the same file, the same SQL, the same name.
+pub(super) fn match_up(groups: &[Group<'_>], marks: &[Marks<'_>]) -> Matched {
+    let name = |index: usize| Some(groups[index].first()?.sql.as_ref()?.as_str());
+    let digest = |index: usize| groups[index].first()?.sql_sha256;
+    let mut matches = Matches::new(groups.len(), marks.len());
+    matches.by(
+        |group| Some((name(group)?, digest(group)?)),
+        |mark| Some((marks[mark].name?, marks[mark].digest?)),
+    );
+    matches.by(digest, |mark| marks[mark].digest);
+    matches.by(name, |mark| marks[mark].name);
+    // The only sign that there is for revision files that name no SQL. For others an id is none: upstream numbers them by
+    // position, and a number that comes back on other SQL is another migration, which databases have not run.
+    let id = |index: usize| {
+        let last = groups[index].last()?;
+        last.sql.is_none().then_some(last.id.as_str())
+    };
+    matches.by(id, |mark| marks[mark].id);
+    let mut of_migrations = vec![None; marks.len()];
+    for (group, migration) in matches.matched.iter().enumerate() {
+        if let Some(migration) = migration {
+            of_migrations[*migration] = Some(group);
+        }
+    }
+    let mut behind = vec![None; marks.len()];
+    let mut next = None;
+    for migration in (0..marks.len()).rev() {
+        behind[migration] = next;
+        next = of_migrations[migration].map_or(next, |_| Some(migration));
+    }
+    Matched {
+        of_groups: matches.matched,
+        groups: of_migrations,
+        behind,
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +139,7 @@ mod tests {
             .iter()
             .map(|(name, text)| migration(name, text))
             .collect();
-        match_up(&groups(&lock), &marks(&migrations))
+        match_up(&groups(&lock), &marks(&migrations)).of_groups
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod sql_files;
 use camino::Utf8Path;
 
 use crate::alembic::graph::{Node, heads, without};
-use crate::lockfile::{Lock, LockedUpstream, Mode};
+use crate::lockfile::{Lock, LockedChain, LockedUpstream, Mode};
 use crate::patch::{FileChange, Patch};
 use crate::procrastinate::{Layout, PACKAGE};
 use crate::sql::Schema;
@@ -183,7 +183,7 @@ impl Plan {
             schema: None,
             adopted: before.map_or(Vec::new(), |lock| lock.adopted.clone()),
             baseline: before.and_then(|lock| lock.baseline.clone()),
-            revisions: Vec::new(),
+            revisions: LockedChain::default(),
         })
     }
 
@@ -199,9 +199,8 @@ impl Plan {
 
     /// Whether a migration runs a SQL file that is known; a copied revision file may do without.
     pub fn has_sql(&self, change: &Change) -> bool {
-        let of_change = |id: &String| change.ids.contains(id);
-        let mut revisions = self.lock.revisions.iter();
-        revisions.any(|revision| of_change(&revision.id) && revision.sql.is_some())
+        let mut revisions = change.ids.iter().filter_map(|id| self.lock.revision(id));
+        revisions.any(|revision| revision.sql.is_some())
     }
 
     /// The changes of all files that a migration's change touches; `directory` is the vendored one.

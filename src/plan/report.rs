@@ -83,9 +83,11 @@ pub(super) fn change(build: &mut Build<'_>, kind: ChangeKind, link: &Link<'_>) {
 }
 
 pub(super) fn warn_if_moved(build: &mut Build<'_>, link: &Link<'_>) {
-    let onto_own = |down: &String| build.plan.lock.revision(down).is_none();
+    // What it follows is mostly right before it.
+    let mut earlier = build.plan.lock.revisions.iter().rev();
+    let mut onto_own = |down: &String| !earlier.any(|revision| revision.id == *down);
     if let Some(place) = link.places.first().filter(|_| build.is_moved(link))
-        && !place.down.as_ref().is_some_and(onto_own)
+        && !place.down.as_ref().is_some_and(&mut onto_own)
     {
         let down = place.down.as_ref();
         build.plan.warnings.push(format!(

@@ -1,7 +1,7 @@
 //! The SQL of copied wrappers, kept beside the lock. A wrapper does not contain its SQL, so without the
 //! old text a change could be reported but not shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::Build;
 use super::chain::Link;
@@ -22,7 +22,7 @@ pub(super) fn keep_sql(build: &mut Build<'_>, links: &[Link<'_>]) {
         .filter(|file| file.path.contains('/'))
         .map(|file| (file.path, file.sha256))
         .collect();
-    let mut wanted = Vec::new();
+    let mut wanted = BTreeSet::new();
     if build.plan.mode == Mode::Copy {
         if let Some(Entry::File(_) | Entry::Foreign(_)) =
             build.input.tree.entries.get(SQL_DIRECTORY)
@@ -36,7 +36,7 @@ pub(super) fn keep_sql(build: &mut Build<'_>, links: &[Link<'_>]) {
             };
             let path = sql_path(&place.file);
             keep_one(build, link, &path, before.get(&path).copied());
-            wanted.push(path);
+            wanted.insert(path);
         }
     }
     for (path, digest) in before {

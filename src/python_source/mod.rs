@@ -24,4 +24,4 @@ pub(crate) use ruff_python_ast::{
 };
 pub(crate) use ruff_text_size::{Ranged, TextRange};
 pub(crate) use upgrade::executed;
-pub use upgrade::leaves_transaction;
+pub use upgrade::{leaves_transaction, may_leave_transaction};

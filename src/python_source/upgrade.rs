@@ -103,14 +103,21 @@ fn replaces_words(call: &ExprCall, name: &str) -> bool {
 /// Whether a revision file leaves Alembic's transaction: `autocommit_block` is named in it, in code and not in a comment or a
 /// string.
 pub fn leaves_transaction(source: &str) -> bool {
-    const BLOCK: &str = "autocommit_block";
     let names_it = |expression: &&Expr| match expression {
         Expr::Attribute(attribute) => attribute.attr.as_str() == BLOCK,
         Expr::Name(name) => name.id.as_str() == BLOCK,
         _ => false,
     };
-    parse(source).is_ok_and(|module| expressions(module.suite()).iter().any(names_it))
+    may_leave_transaction(source)
+        && parse(source).is_ok_and(|module| expressions(module.suite()).iter().any(names_it))
 }
+
+/// Whether the words are in it at all: most files need not be parsed.
+pub fn may_leave_transaction(source: &str) -> bool {
+    source.contains(BLOCK)
+}
+
+const BLOCK: &str = "autocommit_block";
 
 /// The literal texts that a file hands to `execute`.
 pub(crate) fn executed(source: &str) -> Vec<String> {

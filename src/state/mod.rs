@@ -7,6 +7,7 @@ mod vendored;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::alembic::revisions::Revisions;
 use crate::failure::Failure;
 use crate::findings::stranded;
 use crate::findings::wiring::Found;
@@ -106,6 +107,7 @@ impl State {
         &self,
         project: &Project,
         upstream: &Upstream,
+        revisions: &Revisions,
         accepted: bool,
     ) -> Result<(Option<Plan>, Vec<Finding>), Failure> {
         let mut findings = modified_source(upstream, accepted);
@@ -119,7 +121,7 @@ impl State {
             force: true,
             ..Options::default()
         };
-        let own = OwnRevisions::readable(project)?;
+        let own = OwnRevisions::readable(project, revisions);
         let schema = project.settings.target();
         let plan = self.plan(upstream, &own, schema.as_ref(), options)?;
         findings.extend(drift(&plan, lock, upstream, self.directory(project)));
@@ -172,22 +174,37 @@ impl State {
         Ok(found)
     }
 
-    /// What lies around: Alembic's configuration, `env.py`, the graph of revisions, the scripts.
+    /// The revisions that Alembic runs beside what is vendored; in place, all of them.
+    pub fn revisions(&self, project: &Project) -> Result<Revisions, ProjectError> {
+        match self {
+            Self::Vendored { .. } => project.own_revisions(),
+            Self::InPlace { .. } => project.revisions(|_| true),
+        }
+    }
+
+    /// What lies around: Alembic's configuration, `env.py`, the graph of revisions, the scripts. `revisions` are this state's.
     pub fn surroundings(
         &self,
         project: &Project,
         upstream: Option<&Upstream>,
+        revisions: Revisions,
     ) -> Result<Found, Failure> {
         match self {
             Self::Vendored { tree, lock } => {
                 let needs = lock.as_ref().map(|lock| vendored::needs(tree, lock));
-                surroundings(project, Subject::Vendored(tree), lock.as_ref(), needs)
+                surroundings(
+                    project,
+                    Subject::Vendored(tree),
+                    revisions,
+                    lock.as_ref(),
+                    needs,
+                )
             }
             Self::InPlace { lock, .. } => {
                 let shipped: Option<Utf8PathBuf> = upstream.and_then(shipped);
                 let subject = Subject::InPlace(shipped.as_deref());
                 let needs = Some(needs(upstream));
-                let mut found = surroundings(project, subject, Some(lock), needs)?;
+                let mut found = surroundings(project, subject, revisions, Some(lock), needs)?;
                 found.notes.extend(in_place::not_checked(upstream));
                 Ok(found)
             }

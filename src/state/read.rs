@@ -6,7 +6,7 @@ use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
 use crate::project::{Project, ProjectError};
 use crate::read;
 use crate::vendored::tree::{Entry, Tree};
-use crate::vendored::{existing, interrupted, reading, scan};
+use crate::vendored::{existing, interrupted, reading, scan_locked};
 
 /// What the vendored directory holds, and its lock.
 pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
@@ -17,7 +17,7 @@ pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
     }
     let directory = project.vendored();
     let _reading = reading(&directory)?;
-    let tree = scan(&directory)?;
+    let (tree, lock) = scan_locked(&directory)?;
     if let Some(journal) = interrupted(&directory) {
         return Err(ProjectError::Interrupted {
             directory: project.directory.clone(),
@@ -29,10 +29,10 @@ pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
         path: path(),
         error,
     };
-    let lock = match tree.entries.get(LOCK_NAME) {
-        None => None,
-        Some(Entry::File(bytes)) => Some(Lock::parse(bytes).map_err(bad)?),
-        Some(Entry::Foreign(_) | Entry::Directory) => {
+    let lock = match (tree.entries.get(LOCK_NAME), lock) {
+        (Some(Entry::File(_)), Some(lock)) => Some(lock.map_err(bad)?),
+        (None, _) => None,
+        (Some(_), _) => {
             let why = "it is not a regular file".to_owned();
             return Err(bad(LockError::Inconsistent(why)));
         }

@@ -8,8 +8,9 @@ use crate::vendored::tree::Tree;
 
 pub(super) fn needs(tree: &Tree, lock: &Lock) -> Needs {
     let text = |path: &str| tree.file(path).map(String::from_utf8_lossy);
+    let kept = |path: &str| tree.kept(path).map(String::from_utf8_lossy);
     let revisions = lock.revisions.iter();
-    let mut revisions = revisions.filter_map(|revision| text(revision.file.as_str()));
+    let mut revisions = revisions.filter_map(|revision| kept(revision.file.as_str()));
     let leaves_transaction = revisions.any(|revision| leaves_transaction(&revision));
     let files = lock.files();
     let mut kept_sql = files

@@ -101,6 +101,7 @@ mod tests {
                     file: FileName::new(format!("{id}.py")).unwrap(),
                     path: format!("procrastinate/alembic/versions/{id}.py"),
                     revision: RevisionFile::parse(&text).unwrap(),
+                    digest: Digest::of(&text),
                     text,
                 }),
             }

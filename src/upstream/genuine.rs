@@ -8,7 +8,7 @@ use super::package::Package;
 use super::record::{self, Evidence, Modified};
 use super::{Migration, UpstreamError};
 use crate::catalog::{self, File, Release};
-use crate::digest::Digest;
+use crate::digest::{Content, Digest};
 use crate::procrastinate::{REVISIONS, SQL, is_numbered};
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub(super) fn like(release: Version, migrations: &[Migration]) -> (Version, Opti
     let revisions: Vec<File<'_>> = wrappers
         .map(|wrapper| File {
             name: &wrapper.path,
-            sha256: Digest::of(&wrapper.text),
+            sha256: wrapper.digest,
         })
         .collect();
     let Some((near, differences)) = catalog::nearest(&sql, &revisions) else {
@@ -156,7 +156,7 @@ fn revisions_directory(path: &str) -> Option<usize> {
 }
 
 impl Verdict {
-    fn compare(&mut self, published: &Published, files: &BTreeMap<String, Vec<u8>>) {
+    fn compare(&mut self, published: &Published, files: &BTreeMap<String, Content>) {
         let unknown = |path: &String| published.revisions.is_none() && !published.covers(path);
         if files.keys().any(unknown) {
             self.notes.push(format!(
@@ -167,12 +167,14 @@ impl Verdict {
         }
         let covered = files.keys().filter(|path| published.covers(path));
         let paths: BTreeSet<&String> = published.files.keys().chain(covered).collect();
+        // Those are sorted by path.
+        let of_record = self.modified.len();
         for path in paths {
             match (published.files.get(path), files.get(path)) {
-                (_, None) => self.differs(path, "it is missing"),
-                (None, _) => self.differs(path, "it is not part of the release"),
-                (Some(digest), Some(bytes)) if *digest != Digest::of(bytes) => {
-                    self.differs(path, "its contents were changed");
+                (_, None) => self.differs(of_record, path, "it is missing"),
+                (None, _) => self.differs(of_record, path, "it is not part of the release"),
+                (Some(digest), Some(content)) if *digest != content.digest() => {
+                    self.differs(of_record, path, "its contents were changed");
                 }
                 (Some(_), Some(_)) => {}
             }
@@ -181,11 +183,11 @@ impl Verdict {
     }
 
     /// Adds a difference from the catalogue. The file may already be known to differ from `RECORD`.
-    fn differs(&mut self, path: &str, why: &'static str) {
-        let known = self.modified.iter_mut();
-        match known.into_iter().find(|modified| modified.path == path) {
-            Some(modified) => modified.evidence = Evidence::Both,
-            None => self.modified.push(Modified {
+    fn differs(&mut self, of_record: usize, path: &str, why: &'static str) {
+        let of_record = &self.modified[..of_record];
+        match of_record.binary_search_by(|known| known.path.as_str().cmp(path)) {
+            Ok(index) => self.modified[index].evidence = Evidence::Both,
+            Err(_) => self.modified.push(Modified {
                 path: path.to_owned(),
                 why,
                 evidence: Evidence::Catalogue,
@@ -218,7 +220,7 @@ mod tests {
     fn differences(published: &Published, files: &[&str]) -> Vec<(String, &'static str)> {
         let files = files.iter().map(|path| {
             let name = path.trim_end_matches('!').to_owned();
-            (name, path.as_bytes().to_vec())
+            (name, path.as_bytes().to_vec().into())
         });
         let mut verdict = Verdict::default();
         verdict.compare(published, &files.collect());
@@ -300,7 +302,7 @@ mod tests {
             }],
             notes: Vec::new(),
         };
-        let files = BTreeMap::from([(MIGRATION.to_owned(), b"other".to_vec())]);
+        let files = BTreeMap::from([(MIGRATION.to_owned(), b"other".to_vec().into())]);
         verdict.compare(&published(&[MIGRATION]), &files);
         assert_eq!(verdict.modified.len(), 1);
         assert_eq!(verdict.modified[0].evidence, Evidence::Both);

@@ -130,6 +130,7 @@ pub struct Wrapper {
     /// Relative to site-packages.
     pub path: String,
     pub text: String,
+    pub digest: Digest,
     pub revision: RevisionFile,
 }
 

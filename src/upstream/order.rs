@@ -1,8 +1,9 @@
 //! The order of upstream's migrations: the chain of its revision files, or the names of its SQL files.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Migration, Sql, Wrapper};
+use crate::procrastinate::MigrationName;
 
 /// The migrations in upstream's order; `sql` is by name. The error says which link of the chain is wrong.
 pub(super) fn migrations(
@@ -35,19 +36,37 @@ pub(super) fn migrations(
         });
     }
     // SQL that no revision file runs keeps its place by name. The plan decides what to do with it.
-    for sql in sql.into_values() {
-        let is_before = |migration: &Migration| {
-            let other = migration.sql.as_ref();
-            other.is_some_and(|other| other.name < sql.name)
-        };
-        let before = migrations.iter().rposition(is_before);
-        let migration = Migration {
-            sql: Some(sql),
-            wrapper: None,
-        };
-        migrations.insert(before.map_or(0, |index| index + 1), migration);
+    Ok(with_unwrapped(migrations, sql))
+}
+
+/// Puts each of the SQL files, which are by name, behind the last migration with a smaller name.
+fn with_unwrapped(wrapped: Vec<Migration>, unwrapped: BTreeMap<String, Sql>) -> Vec<Migration> {
+    // For each migration the smallest name from there on: from one to the next it never gets smaller.
+    let mut smallest: Vec<Option<MigrationName>> = Vec::with_capacity(wrapped.len());
+    for migration in wrapped.iter().rev() {
+        let name = migration.sql.iter().map(|sql| &sql.name);
+        let least = name.chain(smallest.last().into_iter().flatten()).min();
+        smallest.push(least.cloned());
     }
-    Ok(migrations)
+    smallest.reverse();
+    let mut unwrapped = unwrapped.into_values().peekable();
+    let mut migrations = Vec::with_capacity(wrapped.len() + unwrapped.len());
+    let mut wrapped = wrapped.into_iter();
+    for least in smallest.into_iter().map(Some).chain([None]) {
+        // None behind the last one: all that is left goes there.
+        let goes_here = |sql: &Sql| match &least {
+            Some(Some(least)) => sql.name <= *least,
+            Some(None) | None => true,
+        };
+        while let Some(sql) = unwrapped.next_if(goes_here) {
+            migrations.push(Migration {
+                sql: Some(sql),
+                wrapper: None,
+            });
+        }
+        migrations.extend(wrapped.next());
+    }
+    migrations
 }
 
 /// The wrappers from the base to the head. The error says which link of the chain is wrong.
@@ -69,10 +88,11 @@ fn in_order(wrappers: Vec<Wrapper>) -> Result<Vec<Wrapper>, String> {
         next.insert(down, wrapper);
     }
     let mut chain: Vec<Wrapper> = Vec::new();
+    let mut ids: HashSet<String> = HashSet::new();
     let mut down = None;
     while let Some(wrapper) = next.remove(&down) {
         let id = &wrapper.revision.id;
-        if chain.iter().any(|earlier| earlier.revision.id == *id) {
+        if !ids.insert(id.clone()) {
             return Err(format!("two files have the revision id `{id}`"));
         }
         down = Some(id.clone());

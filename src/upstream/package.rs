@@ -10,7 +10,7 @@ use super::genuine::{self, Verdict};
 use super::order::migrations;
 use super::record;
 use super::{Sql, Upstream, UpstreamError, Wrapper};
-use crate::digest::Digest;
+use crate::digest::Content;
 use crate::file_name::{BadFileName, FileName};
 use crate::procrastinate::{Layout, MigrationName, PACKAGE, REVISIONS, SCHEMA, SQL, is_older};
 use crate::python_source::RevisionFile;
@@ -34,7 +34,7 @@ pub(super) struct Package {
     /// The error is the reason why the files cannot be verified.
     pub(super) record: Result<Vec<u8>, &'static str>,
     /// By path relative to site-packages, with `/`: those for which [`is_wanted`] is true.
-    pub(super) files: BTreeMap<String, Vec<u8>>,
+    pub(super) files: BTreeMap<String, Content>,
 }
 
 /// Whether a file, named relative to site-packages, is a migration, a revision file or a template.
@@ -58,8 +58,8 @@ pub(super) struct Size {
 }
 
 impl Size {
-    const MOST_FILES: usize = 1_000;
-    const MOST_MEBIBYTES: usize = 4;
+    const MOST_FILES: usize = 100_000;
+    const MOST_MEBIBYTES: usize = 64;
 
     /// Counts a file. The error says why no more is read.
     pub(super) fn add(&mut self, bytes: &[u8]) -> Result<(), String> {
@@ -77,7 +77,7 @@ impl Size {
 }
 
 impl Package {
-    pub(super) fn read(self) -> Result<Upstream, UpstreamError> {
+    pub(super) fn read(mut self) -> Result<Upstream, UpstreamError> {
         let release = self.release()?;
         refuse_too_old(&release)?;
         let Verdict {
@@ -152,7 +152,7 @@ impl Package {
     /// By name; a file that is not UTF-8 is left out.
     fn templates(&self) -> BTreeMap<String, String> {
         let found = templates().filter_map(|path| {
-            let text = String::from_utf8(self.files.get(&path)?.clone()).ok()?;
+            let text = String::from_utf8(self.files.get(&path)?.to_vec()).ok()?;
             let (_, name) = path.rsplit_once('/')?;
             Some((name.to_owned(), text))
         });
@@ -160,21 +160,24 @@ impl Package {
     }
 
     /// By name.
-    fn sql(&self) -> Result<BTreeMap<String, Sql>, UpstreamError> {
-        let sql = |(path, name, bytes): (&str, &str, &[u8])| {
+    fn sql(&mut self) -> Result<BTreeMap<String, Sql>, UpstreamError> {
+        let of_sql = self.take_below(SQL);
+        let sql = |(path, content): (String, Content)| {
+            let name = path.strip_prefix(SQL).unwrap_or(&path);
             let sql = Sql {
                 name: MigrationName::new(name).map_err(|error| self.bad_name(error))?,
-                text: self.text(path, bytes)?,
-                digest: Digest::of(bytes),
+                digest: content.digest(),
+                text: self.text(&path, content)?,
             };
             Ok((name.to_owned(), sql))
         };
-        self.below(SQL).map(sql).collect()
+        of_sql.into_iter().map(sql).collect()
     }
 
     /// The revision files of the first directory that has any.
-    fn wrappers(&self, notes: &mut Vec<String>) -> Result<Vec<Wrapper>, UpstreamError> {
-        let has_files = |directory: &&str| self.below(directory).next().is_some();
+    fn wrappers(&mut self, notes: &mut Vec<String>) -> Result<Vec<Wrapper>, UpstreamError> {
+        let has_files =
+            |directory: &&str| self.files.keys().any(|path| path.starts_with(*directory));
         let mut used = REVISIONS.into_iter().filter(has_files);
         let Some(directory) = used.next() else {
             return Ok(Vec::new());
@@ -184,38 +187,38 @@ impl Package {
                 "both `{directory}` and `{other}` hold revision files; the first was used"
             ));
         }
-        let wrapper = |(path, name, bytes): (&str, &str, &[u8])| {
+        let of_directory = self.take_below(directory);
+        let wrapper = |(path, content): (String, Content)| {
+            let name = path.strip_prefix(directory).unwrap_or(&path);
             let file = FileName::new(name).map_err(|error| self.bad_name(error))?;
-            let text = self.text(path, bytes)?;
+            let digest = content.digest();
+            let text = self.text(&path, content)?;
             let revision =
                 RevisionFile::parse(&text).map_err(|error| UpstreamError::BadRevision {
-                    file: path.to_owned(),
+                    file: path.clone(),
                     source_name: self.source.clone(),
                     error,
                 })?;
             Ok(Wrapper {
                 file,
-                path: path.to_owned(),
+                path,
                 text,
+                digest,
                 revision,
             })
         };
-        self.below(directory).map(wrapper).collect()
+        of_directory.into_iter().map(wrapper).collect()
     }
 
-    /// The wanted files right below a directory: path, name, bytes.
-    fn below<'a>(
-        &'a self,
-        directory: &'a str,
-    ) -> impl Iterator<Item = (&'a str, &'a str, &'a [u8])> {
-        self.files.iter().filter_map(move |(path, bytes)| {
-            let name = path.strip_prefix(directory)?;
-            Some((path.as_str(), name, bytes.as_slice()))
-        })
+    /// The wanted files right below a directory. They are needed once.
+    fn take_below(&mut self, directory: &str) -> BTreeMap<String, Content> {
+        self.files
+            .extract_if(.., |path, _| path.starts_with(directory))
+            .collect()
     }
 
-    fn text(&self, path: &str, bytes: &[u8]) -> Result<String, UpstreamError> {
-        String::from_utf8(bytes.to_vec()).map_err(|error| {
+    fn text(&self, path: &str, content: Content) -> Result<String, UpstreamError> {
+        String::from_utf8(content.into_bytes()).map_err(|error| {
             let offset = error.utf8_error().valid_up_to();
             self.bad_file(path, format!("is not UTF-8 text (byte {offset})"))
         })
@@ -237,5 +240,19 @@ pub(super) fn refuse_too_old(release: &Version) -> Result<(), UpstreamError> {
     match is_older(release, &Version::new([0, 17, 0])) {
         true => Err(UpstreamError::TooOld(release.clone())),
         false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_many_files_nor_long_ones_are_read_without_an_end() {
+        let mut size = Size::default();
+        for _ in 0..Size::MOST_FILES {
+            size.add(b"SELECT 1;\n").unwrap();
+        }
+        assert!(size.add(b"").unwrap_err().contains("100000 of them"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::package::is_wanted;
-use crate::digest::Digest;
+use crate::digest::{Content, Digest};
 use crate::procrastinate::SQL;
 
 /// A file that differs from what was published.
@@ -42,7 +42,7 @@ pub(super) struct Verdict {
 }
 
 /// Compares `files` with `record`, both ways. The error says why `record` cannot be read.
-pub(super) fn verify(record: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Result<Verdict, String> {
+pub(super) fn verify(record: &[u8], files: &BTreeMap<String, Content>) -> Result<Verdict, String> {
     let mut verdict = Verdict::default();
     let listed = read(record, &mut verdict.passed_over)?;
     let paths: BTreeSet<&String> = listed.keys().chain(files.keys()).collect();
@@ -54,10 +54,10 @@ pub(super) fn verify(record: &[u8], files: &BTreeMap<String, Vec<u8>>) -> Result
                 verdict.unverified.push(path.clone());
                 continue;
             }
-            (Some(Some((hash, size))), Some(bytes)) => {
-                if *hash != base64url(Digest::of(bytes).bytes()) {
+            (Some(Some((hash, size))), Some(content)) => {
+                if *hash != base64url(content.digest().bytes()) {
                     "its contents were changed"
-                } else if size.is_some_and(|size| size != bytes.len() as u64) {
+                } else if size.is_some_and(|size| size != content.len() as u64) {
                     "its size is not the one recorded"
                 } else {
                     continue;
@@ -177,8 +177,8 @@ mod tests {
         );
     }
 
-    fn files(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
-        BTreeMap::from([(SQL.to_owned(), bytes.to_vec())])
+    fn files(bytes: &[u8]) -> BTreeMap<String, Content> {
+        BTreeMap::from([(SQL.to_owned(), bytes.to_vec().into())])
     }
 
     #[test]

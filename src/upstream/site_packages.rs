@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::editable;
 use super::package::{Package, Size, is_wanted, templates};
 use super::{Upstream, UpstreamError};
+use crate::digest::Content;
 use crate::environment::distribution::is_dist_info;
 use crate::procrastinate::{PACKAGE, REVISIONS, SQL};
 use crate::progress::Activity;
@@ -101,11 +102,11 @@ pub(super) fn dist_info(site: &Utf8Path) -> Result<Option<Utf8PathBuf>, Upstream
 }
 
 /// The wanted files below `root`. Links are followed: package managers link installed files to their cache.
-fn files(root: &Utf8Path, source: &str) -> Result<BTreeMap<String, Vec<u8>>, UpstreamError> {
+fn files(root: &Utf8Path, source: &str) -> Result<BTreeMap<String, Content>, UpstreamError> {
     let mut files = BTreeMap::new();
     let mut size = Size::default();
     let mut bounded = |bytes: Vec<u8>| match size.add(&bytes) {
-        Ok(()) => Ok(bytes),
+        Ok(()) => Ok(Content::from(bytes)),
         Err(why) => Err(UpstreamError::bad_file(PACKAGE, source, why)),
     };
     for path in templates() {

@@ -8,6 +8,7 @@ use zip::ZipArchive;
 
 use super::package::{Package, Size, is_wanted};
 use super::{Upstream, UpstreamError};
+use crate::digest::Content;
 use crate::environment::distribution::is_dist_info;
 use crate::procrastinate::PACKAGE;
 use crate::read;
@@ -42,8 +43,9 @@ pub(super) fn read(path: &Utf8Path, source: &str) -> Result<Upstream, UpstreamEr
 struct Entries {
     size: Size,
     seen: BTreeSet<String>,
-    /// The wanted files, and what a `dist-info` says of them.
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, Content>,
+    /// What a `dist-info` says of them.
+    about: BTreeMap<String, Vec<u8>>,
     dist_infos: BTreeSet<String>,
 }
 
@@ -81,8 +83,10 @@ impl Entries {
             let bytes = contents(&mut entry, &name)?;
             if is_wanted {
                 self.size.add(&bytes).map_err(|why| format!("it {why}"))?;
+                self.files.insert(name, bytes.into());
+            } else {
+                self.about.insert(name, bytes);
             }
-            self.files.insert(name, bytes);
         }
         Ok(())
     }
@@ -101,7 +105,7 @@ impl Entries {
         let dist_info = self.dist_infos.first();
         let dist_info = dist_info.ok_or_else(|| missing("`procrastinate-*.dist-info`"))?;
         let mut described = |what: &str| {
-            let found = self.files.remove(&format!("{dist_info}/{what}"));
+            let found = self.about.remove(&format!("{dist_info}/{what}"));
             found.ok_or_else(|| missing(what))
         };
         Ok(Package {

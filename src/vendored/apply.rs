@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::exchange::above;
 use super::exclusive::Exclusive;
 use super::tree::Tree;
-use super::{VendoredError, exchange, existing, journal, scan};
+use super::{VendoredError, exchange, existing, is_still, journal};
 use crate::patch::FileChange;
 use crate::progress::Activity;
 use crate::read;
@@ -62,7 +62,7 @@ fn stepwise(work: &Apply<'_>, step: Steps<'_>) -> Result<Done, VendoredError> {
     if !parent.is_dir() {
         return Err(VendoredError::NoParent(parent.to_owned()));
     }
-    if scan(work.directory)? != *work.tree {
+    if !is_still(work.directory, work.tree)? {
         return Err(VendoredError::ChangedMeanwhile(work.directory.to_owned()));
     }
     for (root, file) in work

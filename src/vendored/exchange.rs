@@ -2,6 +2,7 @@
 //! `renameat2(RENAME_EXCHANGE)` swaps the two. If the old one is not what the plan was made for, they are swapped back.
 #![expect(clippy::disallowed_methods, reason = "this module writes")]
 
+use std::collections::HashSet;
 use std::io;
 use std::io::Write as _;
 
@@ -11,7 +12,8 @@ use super::apply::{Apply, Steps};
 use super::attributes::{copy_all, copy_extended, take_owner};
 use super::leftover::{free_path, remove, settle, staged_path};
 use super::tree::Entry;
-use super::{VendoredError, scan, told};
+use super::{VendoredError, is_still, told};
+use crate::digest::Digest;
 use crate::lockfile::SQL_DIRECTORY;
 
 /// Returns none if it was not possible, and nothing was changed: the system, the file system or the place has no exchange, or
@@ -52,8 +54,9 @@ fn stage(work: &Apply<'_>, staged: &Utf8Path, step: Steps<'_>) -> io::Result<()>
         }
         false => take_owner(above(staged), staged)?,
     }
+    let replaced: HashSet<&str> = work.files.iter().map(|file| file.path.as_str()).collect();
     for (path, entry) in &work.tree.entries {
-        if work.files.iter().any(|file| file.path == *path) {
+        if replaced.contains(path.as_str()) {
             continue;
         }
         let (from, to) = (work.directory.join(path), staged.join(path));
@@ -120,7 +123,7 @@ fn swap(
 /// A change since the scan is in the old directory only.
 fn confirm(work: &Apply<'_>, old: &Utf8Path, step: Steps<'_>) -> Result<(), VendoredError> {
     step("confirm")?;
-    match scan(old)? == *work.tree {
+    match is_still(old, work.tree)? {
         true => Ok(()),
         false => Err(VendoredError::ChangedMeanwhile(work.directory.to_owned())),
     }
@@ -148,7 +151,9 @@ fn take_back(
     let is_the_runs = |name: &str, entry: &Entry| {
         let file = work.files.iter().find(|file| file.path == name);
         match (file, entry) {
-            (Some(file), Entry::File(bytes)) => file.after.as_ref() == Some(bytes),
+            (Some(file), Entry::File(found)) => {
+                file.after.as_ref().map(Digest::of) == Some(found.digest())
+            }
             _ => work.tree.entries.get(name) == Some(entry),
         }
     };

@@ -249,9 +249,12 @@ fn somebodys(left: &Tree, now: &Tree) -> Vec<String> {
         Entry::Directory => false,
         Entry::Foreign(_) => true,
         Entry::File(_) if path == LOCK_NAME => lock.is_none(),
-        Entry::File(bytes) if path == ATTRIBUTES_NAME => to_lf(bytes) != ATTRIBUTES.as_bytes(),
-        Entry::File(bytes) => {
-            let digests = [Digest::of(bytes), Digest::of(to_lf(bytes))];
+        Entry::File(_) if path == ATTRIBUTES_NAME => {
+            to_lf(left.file(path).unwrap_or_default()) != ATTRIBUTES.as_bytes()
+        }
+        Entry::File(file) => {
+            let bytes = left.file(path).unwrap_or_default();
+            let digests = [file.digest(), Digest::of(to_lf(bytes))];
             let recorded = recorded.get(path);
             recorded.is_none_or(|recorded| !digests.contains(recorded))
         }

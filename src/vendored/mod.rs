@@ -20,7 +20,8 @@ pub use exclusive::{Exclusive, reading};
 pub use files::write_files;
 pub use journal::{Recovered, finish_interrupted, interrupted};
 pub use leftover::{Leftover, Tidied, leftovers, tidy, tidy_root};
-pub use scan::scan;
+use scan::is_still;
+pub use scan::{scan, scan_locked};
 
 #[derive(Debug, thiserror::Error)]
 pub enum VendoredError {

@@ -1,25 +1,95 @@
 //! Reads the vendored directory.
 
+use std::collections::HashMap;
 use std::fs::Metadata;
 use std::io;
+use std::path::Path;
 
 use camino::Utf8Path;
 use walkdir::{DirEntry, WalkDir};
 
 use super::journal::JOURNAL;
 use super::numbered::is_numbered;
-use super::tree::{Entry, Identity, Tree, is_read};
+use super::tree::{Entry, File, Identity, Tree, is_read};
 use super::{VendoredError, existing};
+use crate::digest::{Content, Digest};
+use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
 use crate::progress::Activity;
+use crate::python_source::may_leave_transaction;
 use crate::read;
+use crate::walk::by_name;
 
-/// The most that is read of all files together. Those of Procrastinate have less than half a MiB.
+/// The most that is kept of all files together. Those of Procrastinate have less than half a MiB.
 pub(super) const MOST_MEBIBYTES: usize = 64;
+
+/// The most bytes that are kept of files that are as their lock has them. Those of Procrastinate have less than half a MiB.
+const KEPT: usize = 4 << 20;
 
 /// Everything in the vendored directory. Links are not followed.
 pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
+    scanned(directory, Tree::default(), |_, path| {
+        read::listed(path).map(File::from)
+    })
+}
+
+/// Whether the directory is as it was when `tree` was read.
+pub(super) fn is_still(directory: &Utf8Path, tree: &Tree) -> Result<bool, VendoredError> {
+    let now = scanned(directory, Tree::default(), |name, path| {
+        let content = read::listed_as(path, tree.digest(name))?;
+        Ok(File::unkept(content.digest()))
+    })?;
+    Ok(now == *tree)
+}
+
+/// Everything in the directory, and its lock if there is one. Of rendered files that are as the lock has them, many megabytes are not kept.
+pub fn scan_locked(
+    directory: &Utf8Path,
+) -> Result<(Tree, Option<Result<Lock, LockError>>), VendoredError> {
+    let path = directory.join(LOCK_NAME);
+    // Whatever else lies there is looked at by the scan.
+    let is_file = existing(fs_err::symlink_metadata(&path))
+        .is_ok_and(|found| found.is_some_and(|found| found.is_file()));
+    if !is_file {
+        return Ok((scan(directory)?, None));
+    }
+    let bytes = Content::from(read::bytes(&path)?);
+    let lock = Lock::parse(&bytes);
+    let files = lock.iter().flat_map(Lock::files);
+    let expected: HashMap<String, Digest> = files.map(|file| (file.path, file.sha256)).collect();
+    let renders = lock
+        .as_ref()
+        .is_ok_and(|lock| lock.upstream.mode == Mode::Render);
+    let mut kept = 0;
+    let mut of_lock = Some(bytes);
+    let tree = scanned(directory, Tree::default(), |name, path| {
+        if let Some(bytes) = of_lock.take_if(|_| name == LOCK_NAME) {
+            return Ok(bytes.into());
+        }
+        let expected = expected.get(name).copied();
+        let content = read::listed_as(path, expected)?;
+        let is_plain = renders && Some(content.digest()) == expected && !leaves(&content);
+        if is_plain && kept > KEPT {
+            return Ok(File::unkept(content.digest()));
+        }
+        kept += content.len();
+        Ok(content.into())
+    })?;
+    Ok((tree, Some(lock)))
+}
+
+/// Whether it may leave Alembic's transaction.
+fn leaves(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(may_leave_transaction)
+}
+
+/// Reads each file by `read`, which is given its name and its path.
+fn scanned(
+    directory: &Utf8Path,
+    mut tree: Tree,
+    mut read: impl FnMut(&str, &Path) -> io::Result<File>,
+) -> Result<Tree, VendoredError> {
     let Some(metadata) = existing(fs_err::symlink_metadata(directory))? else {
-        return Ok(Tree::default());
+        return Ok(tree);
     };
     if metadata.is_symlink() {
         return Err(VendoredError::IsALink(directory.to_owned()));
@@ -27,21 +97,16 @@ pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
     if !metadata.is_dir() {
         return Err(VendoredError::IsAFile(directory.to_owned()));
     }
-    let mut tree = Tree {
-        exists: true,
-        ..Tree::default()
-    };
+    tree.exists = true;
+    tree.directory = directory.to_owned();
     let _activity = Activity::begin(format!("Reading {directory}"));
     let mut size = 0;
-    let walk = WalkDir::new(directory)
-        .min_depth(1)
-        .sort_by_file_name()
-        .into_iter();
+    let walk = WalkDir::new(directory).min_depth(1).sort_by(by_name);
     let is_journal = |entry: &DirEntry| {
         let name = entry.file_name().to_str();
         entry.depth() == 1 && name.is_some_and(|name| is_numbered(name, JOURNAL))
     };
-    for found in walk.filter_entry(|entry| !is_journal(entry)) {
+    for found in walk.into_iter().filter_entry(|entry| !is_journal(entry)) {
         let found = found.map_err(io::Error::from)?;
         let path = found.path();
         let relative = path.strip_prefix(directory).unwrap_or(path);
@@ -51,18 +116,20 @@ pub fn scan(directory: &Utf8Path) -> Result<Tree, VendoredError> {
                 name: relative.to_string_lossy().escape_debug().to_string(),
             });
         };
-        let parts: Vec<&str> = relative.components().map(|part| part.as_str()).collect();
-        let name = parts.join("/");
+        let name = match std::path::MAIN_SEPARATOR {
+            '/' => relative.as_str().to_owned(),
+            other => relative.as_str().replace(other, "/"),
+        };
         let kind = found.file_type();
         let entry = if kind.is_dir() {
             Entry::Directory
         } else if kind.is_file() && is_read(&name) {
-            let bytes = read::bytes(path)?;
-            size += bytes.len();
+            let file = read(&name, path)?;
+            size += file.length();
             if size > MOST_MEBIBYTES << 20 {
                 return Err(VendoredError::TooMuch(directory.to_owned()));
             }
-            Entry::File(bytes)
+            Entry::File(file)
         } else {
             let metadata = fs_err::symlink_metadata(path)?;
             Entry::Foreign(Identity {

@@ -1,25 +1,85 @@
 //! The vendored directory as data.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
-use crate::alembic::revisions::is_revision;
-use crate::lockfile::{LOCK_NAME, SQL_DIRECTORY};
+use camino::Utf8PathBuf;
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+use crate::alembic::revisions::is_revision;
+use crate::digest::{Content, Digest};
+use crate::lockfile::{LOCK_NAME, SQL_DIRECTORY};
+use crate::read;
+
+#[derive(Debug, Clone, Default)]
 pub struct Tree {
     pub exists: bool,
+    /// Where bytes that were not kept are read again.
+    pub directory: Utf8PathBuf,
     /// Everything below it, by path relative to it, with `/`.
     pub entries: BTreeMap<String, Entry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
-    File(Vec<u8>),
+    File(File),
     /// A file of the user's whose bytes were not read, a symbolic link, or a special file.
     Foreign(Identity),
     Directory,
 }
+
+/// A file that was read.
+#[derive(Debug, Clone)]
+pub struct File {
+    digest: Digest,
+    /// Unset where they were not kept; none if they were not the same when they were wanted.
+    bytes: OnceLock<Option<Vec<u8>>>,
+}
+
+impl File {
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The same without its bytes.
+    pub(super) fn unkept(digest: Digest) -> Self {
+        let bytes = OnceLock::new();
+        Self { digest, bytes }
+    }
+
+    /// How many bytes are kept.
+    pub(super) fn length(&self) -> usize {
+        self.kept().map_or(0, <[u8]>::len)
+    }
+
+    /// The bytes, if they were kept.
+    fn kept(&self) -> Option<&[u8]> {
+        self.bytes.get()?.as_deref()
+    }
+}
+
+impl From<Content> for File {
+    fn from(content: Content) -> Self {
+        Self {
+            digest: content.digest(),
+            bytes: OnceLock::from(Some(content.into_bytes())),
+        }
+    }
+}
+
+impl From<Vec<u8>> for File {
+    fn from(bytes: Vec<u8>) -> Self {
+        Content::from(bytes).into()
+    }
+}
+
+impl PartialEq for File {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl Eq for File {}
 
 /// Tells whether an entry was replaced or written meanwhile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,11 +103,38 @@ pub(super) fn is_read(path: &str) -> bool {
     }
 }
 
+impl PartialEq for Tree {
+    fn eq(&self, other: &Self) -> bool {
+        (self.exists, &self.entries) == (other.exists, &other.entries)
+    }
+}
+
+impl Eq for Tree {}
+
 impl Tree {
-    /// The bytes of a file that is read.
+    /// The bytes of a file that is read. Those that were not kept, because there are very many, are read again; none if they
+    /// have changed since.
     pub fn file(&self, path: &str) -> Option<&[u8]> {
+        let file = self.entry_of_file(path)?;
+        let again = || {
+            let bytes = read::bytes(self.directory.join(path)).ok()?;
+            (Digest::of(&bytes) == file.digest).then_some(bytes)
+        };
+        file.bytes.get_or_init(again).as_deref()
+    }
+
+    /// The same, if the bytes were kept. All that leave Alembic's transaction are.
+    pub fn kept(&self, path: &str) -> Option<&[u8]> {
+        self.entry_of_file(path)?.kept()
+    }
+
+    pub fn digest(&self, path: &str) -> Option<Digest> {
+        self.entry_of_file(path).map(File::digest)
+    }
+
+    fn entry_of_file(&self, path: &str) -> Option<&File> {
         match self.entries.get(path) {
-            Some(Entry::File(bytes)) => Some(bytes),
+            Some(Entry::File(file)) => Some(file),
             _ => None,
         }
     }

@@ -67,9 +67,22 @@ fn a_long_tail_of_a_vendored_file() {
 fn a_lock_of_many_revisions() {
     let project = Project::with(&three());
     let lock = project.lock();
-    let lock = lock.clone() + &lock[lock.find("[[revision]]").unwrap()..].repeat(2_000);
-    put(&project.lock_path(), lock);
-    run(&project, &["check"]).fails(&["vendor-migrations.lock", "longer than 1 MiB"]);
+    let revisions = &lock[lock.find("[[revision]]").unwrap()..];
+    for (times, why) in [
+        (2_000, "stands in it twice"),
+        (25_000, "longer than 16 MiB"),
+    ] {
+        put(
+            &project.lock_path(),
+            lock.clone() + &revisions.repeat(times),
+        );
+        run(&project, &["check"]).fails(&["vendor-migrations.lock", why]);
+    }
+    put(
+        &project.lock_path(),
+        lock + "x = [" + &"1,".repeat(2 << 20) + "]\n",
+    );
+    run(&project, &["check"]).fails(&["vendor-migrations.lock", "more than 1000000 values"]);
 }
 
 #[test]
@@ -249,15 +262,15 @@ fn yaml_beyond_the_bounds_is_left_alone() {
 
 #[test]
 fn releases_beyond_the_bounds() {
-    let many = (0..1_001).fold(Package::new("91.1.0"), |package, number| {
-        package.sql(&format!("02.00.00_{number:04}_x.sql"), "SELECT 1;\n")
+    let long = (0..5).fold(three_as("91.1.0"), |package, number| {
+        package.sql(
+            &format!("02.00.00_{number:04}_x.sql"),
+            &" ".repeat(15 << 20),
+        )
     });
-    let long = three_as("91.1.0").sql("02.00.00_01_x.sql", &" ".repeat(5 << 20));
-    for package in [many, long] {
-        let site = Project::with(&three());
-        let from = site.install(&package);
-        run(&site, &["check", "--from", from.as_str()]).fails(&["1000 of them, or 4 MiB"]);
-    }
+    let site = Project::with(&three());
+    let from = site.install(&long);
+    run(&site, &["check", "--from", from.as_str()]).fails(&["100000 of them, or 64 MiB"]);
     let parts = "CREATE INDEX CONCURRENTLY a ON b (c);\n".repeat(20_000);
     let project = Project::with(&three());
     let from = project.install(&three_as("91.1.0").sql("02.00.00_01_x.sql", &parts));

@@ -67,6 +67,7 @@ fn wrapper(index: usize, sql: &MigrationName) -> Wrapper {
         path: String::new(),
         file: FileName::new(format!("{id:04}_{}.py", sql.module())).unwrap(),
         revision: RevisionFile::parse(&text).unwrap(),
+        digest: Digest::of(&text),
         text,
     }
 }
@@ -95,12 +96,13 @@ fn applied(tree: &Tree, plan: &Plan) -> Tree {
         match &file.after {
             Some(bytes) => tree
                 .entries
-                .insert(file.path.clone(), Entry::File(bytes.clone())),
+                .insert(file.path.clone(), Entry::File(bytes.clone().into())),
             None => tree.entries.remove(&file.path),
         };
     }
     let lock = plan.lock.to_text().unwrap().into_bytes();
-    tree.entries.insert(LOCK_NAME.to_owned(), Entry::File(lock));
+    tree.entries
+        .insert(LOCK_NAME.to_owned(), Entry::File(lock.into()));
     tree
 }
 
@@ -324,7 +326,7 @@ proptest! {
         let planned = plan(Input { lock: None, upstream: &first, tree: &tree, own: Own::none(), schema: None, options }).unwrap();
         let mut tree = applied(&tree, &planned);
         let file = edited.get(&planned.lock.revisions).file.to_string();
-        tree.entries.insert(file.clone(), Entry::File(b"mine".to_vec()));
+        tree.entries.insert(file.clone(), Entry::File(b"mine".to_vec().into()));
         for (number, release) in releases.iter().enumerate() {
             let next = upstream(release, Layout::Sql, number);
             let input = Input { lock: Some(&planned.lock), upstream: &next, tree: &tree, own: Own::none(), schema: None, options };

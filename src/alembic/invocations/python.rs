@@ -7,7 +7,7 @@ use crate::alembic::env_file::shared_connections;
 use crate::alembic::search_path;
 use crate::procrastinate::PACKAGE;
 use crate::python_source::{
-    self, Expr, ExprCall, Names, called, line_at, parse, string_of, written,
+    self, Expr, ExprCall, Names, Stmt, called, line_at, parse, string_of, written,
 };
 
 /// Functions that run a program: `subprocess`, `os`, `asyncio`, nox, invoke, fabric.
@@ -35,21 +35,23 @@ const DEEPEST: usize = 4;
 
 /// The calls of a file; none if it is not Python.
 pub(super) fn calls(source: &str) -> Vec<Call> {
-    let Ok(parsed) = parse(source) else {
-        return Vec::new();
-    };
+    parse(source).map_or(Vec::new(), |parsed| calls_of(source, parsed.suite()))
+}
+
+/// The same of a file that is parsed already.
+pub(super) fn calls_of(source: &str, suite: &[Stmt]) -> Vec<Call> {
     let file = File {
         source,
-        names: Names::read(parsed.suite()),
+        names: Names::read(suite),
     };
-    let calls = python_source::calls(parsed.suite());
+    let calls = python_source::calls(suite);
     let calls = calls.flat_map(|call| file.calls(call));
-    let shared = shared_connections(source, parsed.suite());
+    let shared = shared_connections(source, suite);
     let shared = shared.into_iter().map(|transaction| Call {
         line: transaction.place.line,
         does: Does::SharesConnection(transaction.kind),
     });
-    let made = made(&file, parsed.suite());
+    let made = made(&file, suite);
     calls.chain(made).chain(shared).collect()
 }
 

@@ -61,11 +61,15 @@ const HIDDEN: [&str; 13] = [
     ".docker",
 ];
 
-/// Searches the project at `root`. Links are not followed.
-pub fn search(root: &Utf8Path, wanted: Wanted) -> Search {
+/// Searches the project at `root`. Links are not followed. What is in a file that was read before, `known` tells.
+pub fn search<'a>(
+    root: &Utf8Path,
+    wanted: Wanted,
+    known: impl Fn(&str) -> Option<&'a [Found]>,
+) -> Search {
     let mut search = Search::default();
     let mut entries = walk::entries(root, usize::MAX, &HIDDEN, None);
-    search.read(root, entries.by_ref().take(MOST_ENTRIES), wanted);
+    search.read(root, entries.by_ref().take(MOST_ENTRIES), wanted, known);
     if entries.next().is_some() {
         let why = "the project has too many files; the rest was not searched";
         search.pass_over(".".to_owned(), why.to_owned());
@@ -78,24 +82,31 @@ pub fn search(root: &Utf8Path, wanted: Wanted) -> Search {
 pub fn search_around(root: &Utf8Path, top: &Utf8Path, wanted: Wanted) -> Vec<Found> {
     let mut search = Search::default();
     let entries = walk::entries(top, usize::MAX, &HIDDEN, Some(root));
-    search.read(top, entries.take(MOST_AROUND), wanted);
+    search.read(top, entries.take(MOST_AROUND), wanted, |_| None);
     search.found
 }
 
 impl Search {
-    fn read(
+    fn read<'a>(
         &mut self,
         root: &Utf8Path,
         entries: impl Iterator<Item = Result<DirEntry, walkdir::Error>>,
         wanted: Wanted,
+        known: impl Fn(&str) -> Option<&'a [Found]>,
     ) {
         for entry in entries {
             let path = match &entry {
+                Ok(entry) if entry.file_type().is_dir() => continue,
                 Ok(entry) => entry.path(),
                 Err(error) => error.path().unwrap_or(root.as_std_path()),
             };
             let shown = path.strip_prefix(root).unwrap_or(path);
             let shown = shown.to_string_lossy().replace('\\', "/");
+            if let Some(found) = known(&shown) {
+                let found = found.iter().filter(|found| wanted.is(&found.call.does));
+                self.found.extend(found.cloned());
+                continue;
+            }
             let text = entry
                 .map_err(|error| io::Error::from(error).kind().to_string())
                 .and_then(|entry| text(&entry, &shown));
@@ -112,18 +123,30 @@ impl Search {
     }
 
     fn add(&mut self, file: &str, text: &str, wanted: Wanted) {
-        let lines: Vec<&str> = text.lines().collect();
         self.found
-            .extend(calls(file, text, wanted).into_iter().map(|call| {
-                Found {
-                    file: file.into(),
-                    text: lines
-                        .get(call.line - 1)
-                        .map_or_else(String::new, |line| shown_line(line)),
-                    call,
-                }
-            }));
+            .extend(found_in(file.into(), text, calls(file, text, wanted)));
     }
+}
+
+/// The calls of all kinds in a file whose text is at hand.
+pub fn calls_in(file: &Utf8Path, text: &str) -> Vec<Found> {
+    found_in(file, text, calls(file.as_str(), text, Wanted::ALL))
+}
+
+/// The calls of a file with their lines.
+pub(in crate::alembic) fn found_in(file: &Utf8Path, text: &str, calls: Vec<Call>) -> Vec<Found> {
+    if calls.is_empty() {
+        return Vec::new();
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let found = |call: Call| Found {
+        file: file.to_owned(),
+        text: lines
+            .get(call.line - 1)
+            .map_or_else(String::new, |line| shown_line(line)),
+        call,
+    };
+    calls.into_iter().map(found).collect()
 }
 
 /// The text of a file that may hold commands; none for other files and for directories. The error says why it cannot be read.

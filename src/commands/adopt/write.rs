@@ -125,7 +125,10 @@ pub(super) fn advise(
     lock: Option<&Lock>,
 ) -> Result<(), Failure> {
     let state = crate::state::State::read(&session.project)?;
-    let found = state.surroundings(&session.project, None)?.findings;
+    let revisions = state.revisions(&session.project)?;
+    let found = state
+        .surroundings(&session.project, None, revisions)?
+        .findings;
     let ids: Vec<&String> = chosen.iter().map(|one| &one.candidate.node.id).collect();
     let others = found.iter().filter(|finding| {
         finding.code == Code::OwnSchema && !finding.revisions.iter().any(|id| ids.contains(&id))

@@ -54,7 +54,8 @@ pub(super) fn load(
     let schema = session.project.settings.target();
     let own = match state {
         State::Vendored { .. } => OwnRevisions::all(&session.project)?,
-        State::InPlace { .. } => OwnRevisions::readable(&session.project)?,
+        // Nothing new goes among them.
+        State::InPlace { .. } => OwnRevisions::none(&session.project),
     };
     let plan = state.plan(&upstream, &own, schema.as_ref(), wishes)?;
     Ok(Found {

@@ -43,7 +43,10 @@ pub(super) fn of_copies(session: &mut Session<'_>, plan: &Plan) -> Result<(), Fa
         return Ok(());
     }
     let written = State::read(&session.project)?;
-    let found = written.surroundings(&session.project, None)?.findings;
+    let revisions = written.revisions(&session.project)?;
+    let found = written
+        .surroundings(&session.project, None, revisions)?
+        .findings;
     warn(
         session,
         found,

@@ -1,15 +1,65 @@
 //! Revision by revision: what the package runs now, and what it ran.
 
-use crate::lockfile::LockedRevision;
+use std::collections::HashMap;
+
+use crate::digest::Digest;
+use crate::lockfile::{LockedChain, LockedRevision};
 use crate::plan::{Change, ChangeKind};
 
 /// The lock's revisions and the package's, both in chain order.
 pub(super) struct Comparison<'a> {
-    pub(super) old: &'a [LockedRevision],
-    pub(super) new: &'a [LockedRevision],
+    old: &'a LockedChain,
+    new: &'a LockedChain,
+    /// The first of the package's by what it runs.
+    now: HashMap<Digest, &'a LockedRevision>,
+    /// The first of the lock's by what it ran, of those that no longer run it.
+    left: HashMap<Digest, &'a LockedRevision>,
+    /// For each revision that both have its place among those, in the lock and in the package.
+    places: HashMap<&'a str, [usize; 2]>,
+    /// For each of the package's the first behind it that the lock has.
+    known_after: Vec<Option<&'a str>>,
 }
 
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
+    pub(super) fn new(old: &'a LockedChain, new: &'a LockedChain) -> Self {
+        let mut now = HashMap::new();
+        for revision in new {
+            now.entry(revision.runs()).or_insert(revision);
+        }
+        let mut left = HashMap::new();
+        let runs_other = |old: &&LockedRevision| {
+            let new = new.with_id(&old.id);
+            new.is_none_or(|new| new.runs() != old.runs())
+        };
+        for revision in old.iter().filter(runs_other) {
+            left.entry(revision.runs()).or_insert(revision);
+        }
+        let mut places: HashMap<&str, [usize; 2]> = HashMap::new();
+        for (side, [among, other]) in [[old, new], [new, old]].into_iter().enumerate() {
+            let both = among.iter().filter(|one| other.with_id(&one.id).is_some());
+            for (place, revision) in both.enumerate() {
+                places.entry(&revision.id).or_default()[side] = place;
+            }
+        }
+        let mut known_after = Vec::with_capacity(new.len());
+        let mut known = None;
+        for revision in new.iter().rev() {
+            known_after.push(known);
+            if old.with_id(&revision.id).is_some() {
+                known = Some(revision.id.as_str());
+            }
+        }
+        known_after.reverse();
+        Self {
+            old,
+            new,
+            now,
+            left,
+            places,
+            known_after,
+        }
+    }
+
     /// All differences; `path` gives a revision's file.
     pub(super) fn changes(&self, path: &dyn Fn(&LockedRevision) -> String) -> Vec<Change> {
         let change = |kind: ChangeKind, revision: &LockedRevision| Change {
@@ -20,23 +70,30 @@ impl Comparison<'_> {
             paths: vec![path(revision)],
         };
         let mut changes = Vec::new();
-        for revision in self.new {
-            changes.extend(self.kind(revision).map(|kind| change(kind, revision)));
-            if self.is_moved(revision) {
+        for (index, revision) in self.new.iter().enumerate() {
+            changes.extend(
+                self.kind(index, revision)
+                    .map(|kind| change(kind, revision)),
+            );
+            // The order of the revisions that both have changed at this one.
+            if self
+                .places
+                .get(revision.id.as_str())
+                .is_some_and(|[old, new]| old != new)
+            {
                 changes.push(change(ChangeKind::Moved, revision));
             }
         }
-        let gone = |old: &&LockedRevision| find(self.new, &old.id).is_none();
+        let gone = |old: &&LockedRevision| self.new.with_id(&old.id).is_none();
         for revision in self.old.iter().filter(gone) {
-            let mut now = self.new.iter().filter(|new| new.runs() == revision.runs());
-            let now = now.next().map(|new| new.id.clone());
+            let now = self.now.get(&revision.runs()).map(|new| new.id.clone());
             changes.push(change(ChangeKind::Gone { now }, revision));
         }
         changes
     }
 
-    fn kind(&self, revision: &LockedRevision) -> Option<ChangeKind> {
-        let known = find(self.old, &revision.id);
+    fn kind(&self, index: usize, revision: &LockedRevision) -> Option<ChangeKind> {
+        let known = self.old.with_id(&revision.id);
         if let Some(old) = known.filter(|old| old.runs() == revision.runs()) {
             return if old.name() != revision.name() {
                 let from = old.name().to_owned();
@@ -45,13 +102,13 @@ impl Comparison<'_> {
                 (old.sha256 != revision.sha256).then_some(ChangeKind::WrapperChanged)
             };
         }
-        if let Some(from) = self.left(revision) {
+        if let Some(from) = self.left.get(&revision.runs()) {
             let (from, taken) = (from.id.clone(), known.is_some());
             return Some(ChangeKind::Renumbered { from, taken });
         }
         Some(match known {
             None => ChangeKind::Added {
-                before: self.known_after(revision),
+                before: self.known_after[index].map(str::to_owned),
             },
             Some(old) if old.name() == revision.name() => ChangeKind::SqlChanged,
             Some(old) => ChangeKind::Replaced {
@@ -59,34 +116,4 @@ impl Comparison<'_> {
             },
         })
     }
-
-    /// The known revision that ran what `revision` runs, and no longer runs it.
-    fn left(&self, revision: &LockedRevision) -> Option<&LockedRevision> {
-        self.old.iter().find(|old| {
-            old.runs() == revision.runs()
-                && find(self.new, &old.id).is_none_or(|new| new.runs() != old.runs())
-        })
-    }
-
-    /// The first known revision behind a new one.
-    fn known_after(&self, revision: &LockedRevision) -> Option<String> {
-        let behind = self.new.iter().skip_while(|new| new.id != revision.id);
-        behind
-            .skip(1)
-            .find(|new| find(self.old, &new.id).is_some())
-            .map(|new| new.id.clone())
-    }
-
-    /// Whether the order of the remaining known revisions changed at this one.
-    fn is_moved(&self, revision: &LockedRevision) -> bool {
-        fn place(among: &[LockedRevision], other: &[LockedRevision], id: &str) -> Option<usize> {
-            let mut both = among.iter().filter(|one| find(other, &one.id).is_some());
-            both.position(|one| one.id == id)
-        }
-        place(self.new, self.old, &revision.id) != place(self.old, self.new, &revision.id)
-    }
-}
-
-fn find<'a>(revisions: &'a [LockedRevision], id: &str) -> Option<&'a LockedRevision> {
-    revisions.iter().find(|revision| revision.id == id)
 }

@@ -1,11 +1,12 @@
 use super::comparison::Comparison;
 use super::*;
 use crate::file_name::FileName;
+use crate::lockfile::LockedChain;
 use crate::plan::ChangeKind;
 use crate::procrastinate::MigrationName;
 
 /// Revisions from `id=sql name:text`; `=` alone for a file that names no SQL.
-fn revisions(written: &str) -> Vec<LockedRevision> {
+fn revisions(written: &str) -> LockedChain {
     let one = |word: &str| {
         let (id, sql) = word.split_once('=').unwrap();
         let sql = sql.split_once(':');
@@ -26,10 +27,7 @@ fn revisions(written: &str) -> Vec<LockedRevision> {
 
 fn changes(old: &str, new: &str) -> Vec<(String, ChangeKind)> {
     let (old, new) = (revisions(old), revisions(new));
-    let comparison = Comparison {
-        old: &old,
-        new: &new,
-    };
+    let comparison = Comparison::new(&old, &new);
     let changes = comparison.changes(&|revision| revision.file.to_string());
     changes
         .into_iter()
@@ -105,10 +103,7 @@ fn a_file_without_sql_is_what_it_runs() {
     let mut old = revisions("1=");
     let new = revisions("1=");
     old[0].sha256 = Digest::of("other");
-    let comparison = Comparison {
-        old: &old,
-        new: &new,
-    };
+    let comparison = Comparison::new(&old, &new);
     let kinds: Vec<ChangeKind> = comparison
         .changes(&|_| String::new())
         .into_iter()

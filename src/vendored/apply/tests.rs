@@ -11,6 +11,7 @@ use camino::Utf8PathBuf;
 use super::super::journal::JOURNAL;
 use super::super::{finish_interrupted, interrupted, leftovers};
 use super::*;
+use crate::vendored::scan;
 
 /// Every file, link and directory below the parent, with its contents.
 type Snapshot = BTreeMap<String, String>;

@@ -21,7 +21,7 @@ impl Project {
     pub(crate) fn of_lock(mut lock: Lock, own: impl Fn(&str) -> Option<&'static str>) -> Self {
         let project = Self::new();
         let mut before: Option<String> = None;
-        for revision in &mut lock.revisions {
+        for revision in lock.revisions.iter_mut() {
             if let Some(id) = own(&revision.id) {
                 let name = format!("alembic/versions/{id}.py");
                 put(&project.root.join(name), shell(id, before.as_deref()));

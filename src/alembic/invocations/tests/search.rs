@@ -45,7 +45,7 @@ fn a_project_is_searched() {
         link("Makefile", "other.mk");
     }
     let root = Utf8Path::from_path(directory.path()).unwrap();
-    let found = search(root, ALL);
+    let found = search(root, ALL, |_| None);
     let files: Vec<(&str, usize)> = found
         .found
         .iter()

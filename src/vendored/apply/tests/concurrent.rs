@@ -3,6 +3,7 @@
 use super::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::vendored::scan;
 use crate::vendored::tidy;
 
 /// What somebody does.
