@@ -14,8 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-# A command that takes longer is stopped, and measured no further.
-LONGEST = 120
 # What one command may take in one case, all rounds together, unless that were fewer than FEWEST.
 SECONDS = 30
 FEWEST = 5
@@ -38,6 +36,8 @@ class Command:
     accepted: Sequence = (0,)
     # Why it cannot run at all.
     missing: str = ""
+    # A command that takes longer, in seconds, is stopped, and measured no further.
+    longest: int = 120
 
 
 @dataclasses.dataclass
@@ -108,13 +108,13 @@ def tried(command):
     with tempfile.TemporaryFile() as errors:
         command.before()
         try:
-            sample, status = run(command, errors, LONGEST)
+            sample, status = run(command, errors, command.longest)
         except OSError as error:
             return None, str(error)
         finally:
             command.after()
         if status is None:
-            return None, f"stopped after {LONGEST} s"
+            return None, f"stopped after {command.longest} s"
         if status not in command.accepted:
             errors.seek(0)
             return None, f"refused: {reason(errors.read().decode(errors='replace')) or f'exit status {status}'}"

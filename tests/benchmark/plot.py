@@ -81,7 +81,7 @@ def curves(results, key, names, title, label):
         body.append(f'<path d="M{path}" fill="none" stroke="{COLOURS[name]}" stroke-width="2"/>')
         body += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{COLOURS[name]}"/>' for x, y in places]
         ends.append((places[-1][1], name))
-    return svg(HEIGHT, title, body + names_at(ends))
+    return svg(HEIGHT, title, body + list(names_at(ends)))
 
 
 def names_at(ends):
@@ -89,8 +89,7 @@ def names_at(ends):
     last = -math.inf
     for y, name in sorted(ends):
         last = max(y + 4, last + 16)
-        yield_at = WIDTH - RIGHT + 12
-        yield text(yield_at, last, name, extra=f'style="fill: {COLOURS[name]}; font-weight: 600"')
+        yield text(WIDTH - RIGHT + 12, last, name, extra=f'style="fill: {COLOURS[name]}; font-weight: 600"')
 
 
 def bars(results, keys, title):

@@ -100,8 +100,9 @@ def ratio(result, one, other, limit, what="cpu"):
     values = in_pairs(first, second, what, operator.truediv)
     if not values:
         return absent(label, bound, first, second)
-    inverse = values[1] < 0.5
-    shown = spread([1 / value for value in reversed(values)], lambda value: f"1/{value:.0f}") if inverse else spread(values, number)
+    shown = spread(values, number)
+    if limit < 0.5:
+        shown = spread([1 / value for value in reversed(values)], lambda value: f"1/{number(value)}")
     return outcome(label, bound, shown, values[1], limit)
 
 

@@ -3,8 +3,8 @@
 import os
 
 import awkward
-import environment
 import locks
+import machine
 import peers
 import trees
 from measure import memory
@@ -85,7 +85,7 @@ def more_files(context, key, files, limit, title, accepted):
         place = project / path
         place.parent.mkdir(parents=True, exist_ok=True)
         put, take = (lambda ready=ready, place=place: os.link(ready, place)), (lambda place=place: os.unlink(place))
-        commands.append(context.check(project, name, before=put, after=take, accepted=accepted))
+        commands.append(context.check(project, name, before=put, after=take, accepted=accepted, longest=10))
 
     def targets(result):
         for command in commands[1:]:
@@ -104,5 +104,5 @@ def search(context):
 
 def lock_files(context):
     trees.fresh(context.tree("lock-files-files"))
-    files = [(name, name, text) for name, text in locks.files(environment.newest_release())]
+    files = [(name, name, text) for name, text in locks.files(machine.newest_release())]
     yield from more_files(context, "lock-files", files, 0.002, "one more lock file of 1 MB", (0,))

@@ -33,11 +33,20 @@ def targets(results, more):
 
 
 def summed(result):
-    """One row for all files of a case: those that missed the target."""
-    missed = [one for one in result.outcomes if one.verdict != "met"]
+    """One row for all files of a case: how many meet the target, and which comes off worst."""
+    met = [one for one in result.outcomes if one.verdict == "met"]
+    shown = f"{len(met)} of {len(result.outcomes)} files"
+    base = result.of(result.case.base)
+    more = {name: in_pairs(one, base, "cpu", operator.sub) for name, one in result.measured.items() if name != result.case.base}
+    known = [(values[1], name) for name, values in more.items() if values]
+    stopped = len(more) - len(known)
+    if known:
+        shown += f"; the most: {seconds(max(known)[0])} ({max(known)[1]})"
+    if stopped:
+        shown += f"; {stopped} without an end in sight"
     bound = result.outcomes[0].bound
-    shown = f"{len(result.outcomes) - len(missed)} of {len(result.outcomes)} files"
-    return [result.case.title, "CPU, with − without the file", bound, shown, f"**missed** for {len(missed)}" if missed else "met"]
+    verdict = "met" if len(met) == len(result.outcomes) else f"**missed** for {len(result.outcomes) - len(met)}"
+    return [result.case.title, "CPU, with − without the file", bound, shown, verdict]
 
 
 def case(result):

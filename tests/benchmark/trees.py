@@ -7,7 +7,7 @@ import pathlib
 import shutil
 import subprocess
 
-import environment
+import machine
 from measure import reason, variables
 
 INI = """[alembic]
@@ -179,9 +179,9 @@ def link(source, target):
 
 def with_environment(project):
     """Gives the project a `.venv`: all files of the measurements' own, as hard links where the file system allows it."""
-    source = environment.python_environment()
+    source = machine.python_environment()
     shutil.copytree(source, project / ".venv", symlinks=True, copy_function=link)
-    return environment.site_packages(project / ".venv")
+    return machine.site_packages(project / ".venv")
 
 
 def with_synthetic(project, number):
@@ -268,6 +268,6 @@ def of_project(project):
 def listed(name, files):
     """A list of files as `sha256sum` has it."""
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path}\n" for path in files]
-    target = environment.WORK / "lists" / pathlib.Path(name).with_suffix(".sha256")
+    target = machine.WORK / "lists" / pathlib.Path(name).with_suffix(".sha256")
     write(target, "".join(lines))
     return target
