@@ -86,7 +86,8 @@ def outcome(what, bound, shown, value, limit):
 
 def absent(what, bound, *measured):
     why = next((one.absent for one in measured if one.absent), "not measured")
-    return Outcome(what, bound, "—", why)
+    # The reason stands below, with the case.
+    return Outcome(what, bound, "—", "refused" if why.startswith("refused") else why)
 
 
 KINDS = {"cpu": "CPU", "wall": "wall time"}
