@@ -117,7 +117,7 @@ fn every_target_has_a_corpus_and_a_program() {
     assert_eq!(programs.collect::<BTreeSet<_>>(), known);
 }
 
-/// What is fuzzed is what is released.
+/// What is fuzzed and measured is what is released.
 #[test]
 fn the_targets_are_built_with_the_crates_of_the_program() {
     let packages = |path: &Utf8Path| -> BTreeMap<String, BTreeSet<String>> {
@@ -133,8 +133,11 @@ fn the_targets_are_built_with_the_crates_of_the_program() {
         }
         packages
     };
-    let own = packages(&Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"));
-    for (name, versions) in packages(&fuzz().join("Cargo.lock")) {
+    let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
+    let own = packages(&root.join("Cargo.lock"));
+    let fuzzed = packages(&fuzz().join("Cargo.lock"));
+    let measured = packages(&root.join("tests/benchmark/Cargo.lock"));
+    for (name, versions) in fuzzed.into_iter().chain(measured) {
         if let Some(known) = own.get(&name) {
             assert!(
                 versions.is_subset(known),
