@@ -2,6 +2,8 @@
 
 mod ignored;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::process::Command;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
@@ -10,9 +12,23 @@ pub use ignored::{Ignored, Ignores, Patterns};
 
 /// The root of the git repository around `directory`, which is absolute.
 pub fn root(directory: &Utf8Path) -> Option<&Utf8Path> {
-    directory
-        .ancestors()
-        .find(|directory| directory.join(".git").exists())
+    directory.ancestors().find(|directory| is_root(directory))
+}
+
+thread_local! {
+    /// The directories that were looked at: many questions lead up from one, and a repository does not come and go meanwhile.
+    static LOOKED_AT: RefCell<HashMap<Utf8PathBuf, bool>> = RefCell::default();
+}
+
+fn is_root(directory: &Utf8Path) -> bool {
+    LOOKED_AT.with_borrow_mut(|looked_at| {
+        if let Some(is_root) = looked_at.get(directory) {
+            return *is_root;
+        }
+        let is_root = directory.join(".git").exists();
+        looked_at.insert(directory.to_owned(), is_root);
+        is_root
+    })
 }
 
 /// Why an edit of a file could not be taken back by git; none if it could.
@@ -131,7 +147,10 @@ mod tests {
         let root = root.canonicalize_utf8().unwrap();
         let project = root.join("checkout/module/app");
         fs_err::create_dir_all(project.join("..").join(".git")).unwrap();
-        let place = |checkouts: &[Utf8PathBuf]| InRepository::of(&project, checkouts).path("x");
+        let place = |checkouts: &[Utf8PathBuf]| {
+            LOOKED_AT.with_borrow_mut(HashMap::clear);
+            InRepository::of(&project, checkouts).path("x")
+        };
         let checkout = [root.join("elsewhere"), root.join("checkout")];
         assert_eq!(place(&[]).as_deref(), Some("app/x"));
         assert_eq!(place(&checkout).as_deref(), Some("app/x"));

@@ -1,6 +1,6 @@
 //! Finds and reads the project's revision files, in the places where Alembic looks for them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::FileType;
 use std::io;
 
@@ -204,6 +204,15 @@ fn speaks_of_procrastinate(text: &str) -> bool {
 }
 
 impl Revisions {
+    /// The texts that were kept, by path: of what speaks of Procrastinate, or could not be read as a revision.
+    pub fn texts(&self) -> HashMap<&Utf8Path, &str> {
+        let unreadable = self.unreadable.iter();
+        let unreadable = unreadable.map(|file| (file.path.as_path(), file.text.as_str()));
+        let speaking = self.speaking.iter();
+        let speaking = speaking.map(|(path, text)| (path.as_path(), text.as_str()));
+        unreadable.chain(speaking).collect()
+    }
+
     /// Keeps the files whose path, as the user knows it, is `wanted`.
     pub fn retain(&mut self, wanted: impl Fn(&Utf8Path) -> bool) {
         self.nodes.retain(|node| wanted(&node.path));

@@ -18,7 +18,7 @@ pub struct Candidate {
     found: Found,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Found {
     /// An environment's prefix. It need not exist.
     Prefix(Utf8PathBuf),
@@ -59,7 +59,7 @@ impl Environments {
 
     /// The packages of a candidate, or why it has none that count.
     pub fn packages(&self, candidate: &Candidate) -> io::Result<Result<Packages, String>> {
-        match &candidate.found {
+        let look = || match &candidate.found {
             Found::Prefix(prefix) => self.usable(prefix),
             Found::Interpreter(python) => self.packages_of(python),
             Found::Library(library) => Ok(Ok(Packages {
@@ -67,7 +67,8 @@ impl Environments {
                 sites: vec![vec![library.clone()]],
             })),
             Found::Nothing(why) => Ok(Err(why.clone())),
-        }
+        };
+        self.once(|seen| &mut seen.packages, &candidate.found, look)
     }
 
     /// `UV_PROJECT_ENVIRONMENT`, relative to the directory of `uv.lock`.
@@ -90,6 +91,11 @@ impl Environments {
 
     /// What lies in a directory, `shown` before each name. Above the project, and of the rarer names, only what is there.
     fn in_directory(&self, directory: &Utf8Path, shown: &str) -> io::Result<Vec<Candidate>> {
+        let look = || self.look_in(directory, shown);
+        self.once(|seen| &mut seen.inside, &directory.to_owned(), look)
+    }
+
+    fn look_in(&self, directory: &Utf8Path, shown: &str) -> io::Result<Vec<Candidate>> {
         const ALWAYS: [&str; 2] = [".venv", "venv"];
         let mut found = Vec::from_iter(of_pdm(directory, shown)?);
         for name in ALWAYS {

@@ -1,6 +1,7 @@
 //! Which version of a distribution an environment has: the name and the `METADATA` of its `.dist-info`.
 
 use std::io;
+use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
@@ -23,7 +24,8 @@ pub fn find(environments: &Environments, name: &str) -> Result<Installed, String
         let packages = packages.map_err(|error| error.to_string())?;
         let place = environments.shown(&packages.prefix);
         let sites = packages.all();
-        let mut versions = versions(&sites, name).map_err(|error| error.to_string())?;
+        let mut versions =
+            versions(environments, &sites, name).map_err(|error| error.to_string())?;
         match (versions.pop(), versions.is_empty()) {
             (None, _) => {}
             (Some(version), true) => {
@@ -50,14 +52,22 @@ fn all(environments: &Environments) -> impl Iterator<Item = io::Result<Packages>
 }
 
 /// Whether these packages have the distribution `name`.
-pub(super) fn is_in(packages: &Packages, name: &str) -> io::Result<bool> {
+pub(super) fn is_in(
+    environments: &Environments,
+    packages: &Packages,
+    name: &str,
+) -> io::Result<bool> {
     let sites: Vec<Utf8PathBuf> = packages.sites.iter().flatten().cloned().collect();
-    Ok(!versions(&sites, name)?.is_empty())
+    Ok(!versions(environments, &sites, name)?.is_empty())
 }
 
 /// The one release of the distribution `name` in these packages; none if there is none, or if there are several.
-pub fn version_in(packages: Packages, name: &str) -> io::Result<Option<Version>> {
-    let mut versions = versions(&packages.all(), name)?;
+pub fn version_in(
+    environments: &Environments,
+    packages: Packages,
+    name: &str,
+) -> io::Result<Option<Version>> {
+    let mut versions = versions(environments, &packages.all(), name)?;
     Ok(versions.pop().filter(|_| versions.is_empty()))
 }
 
@@ -102,22 +112,53 @@ pub fn sites_with(environments: &Environments, name: &str) -> io::Result<Vec<Utf
 }
 
 /// The versions in the first of `sites` that has any.
-fn versions(sites: &[Utf8PathBuf], name: &str) -> io::Result<Vec<Version>> {
+fn versions(
+    environments: &Environments,
+    sites: &[Utf8PathBuf],
+    name: &str,
+) -> io::Result<Vec<Version>> {
     for site in sites {
         let mut found = Vec::new();
-        for entry in fs_err::read_dir(site)? {
-            let Ok(file_name) = entry?.file_name().into_string() else {
-                continue;
-            };
-            if is_dist_info(&file_name, name) {
-                found.extend(version(&site.join(&file_name))?);
-            }
+        let dist_infos = environments.dist_infos(site)?;
+        for file_name in dist_infos.iter().filter(|found| is_dist_info(found, name)) {
+            let metadata = environments.metadata(&site.join(file_name))?;
+            found.extend(metadata.and_then(|metadata| version(&metadata)));
         }
         if !found.is_empty() {
             return Ok(found);
         }
     }
     Ok(Vec::new())
+}
+
+impl Environments {
+    /// The names of the `.dist-info` directories in a directory of packages. One that isn't UTF-8 is of no known distribution.
+    pub fn dist_infos(&self, site: &Utf8Path) -> io::Result<Arc<[String]>> {
+        let look = || dist_infos(site);
+        self.once(|seen| &mut seen.dist_infos, &site.to_owned(), look)
+    }
+
+    /// The `METADATA` of a `.dist-info`; none for what an interrupted uninstall left behind.
+    pub fn metadata(&self, dist_info: &Utf8Path) -> io::Result<Option<Arc<[u8]>>> {
+        let look = || Ok(if_there(read::bytes(dist_info.join("METADATA")))?.map(Arc::from));
+        self.once(|seen| &mut seen.metadata, &dist_info.to_owned(), look)
+    }
+}
+
+/// The same, without a memory.
+pub fn dist_infos(site: &Utf8Path) -> io::Result<Arc<[String]>> {
+    let mut names = Vec::new();
+    for entry in fs_err::read_dir(site)? {
+        let name = entry?.file_name().into_string();
+        names.extend(name.ok().filter(|name| is_named_like_one(name)));
+    }
+    Ok(names.into())
+}
+
+fn is_named_like_one(file_name: &str) -> bool {
+    const ENDING: &str = ".dist-info";
+    let ending = file_name.len().checked_sub(ENDING.len());
+    ending.is_some_and(|at| file_name.as_bytes()[at..].eq_ignore_ascii_case(ENDING.as_bytes()))
 }
 
 /// Whether a directory's name is `name-*.dist-info`, in upper or lower case.
@@ -127,16 +168,15 @@ pub fn is_dist_info(file_name: &str, name: &str) -> bool {
     lower.ends_with(".dist-info") && rest.is_some_and(|rest| rest.starts_with('-'))
 }
 
-/// `Version` of `METADATA`; none for what an interrupted uninstall left behind.
-fn version(dist_info: &Utf8Path) -> io::Result<Option<Version>> {
-    let bytes = if_there(read::bytes(dist_info.join("METADATA")))?.unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
+/// `Version` of `METADATA`.
+fn version(metadata: &[u8]) -> Option<Version> {
+    let text = String::from_utf8_lossy(metadata);
     let mut headers = text
         .lines()
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_once(':'));
     let version = headers.find(|(name, _)| name.eq_ignore_ascii_case("version"));
-    Ok(version.and_then(|(_, version)| version.trim().parse().ok()))
+    version.and_then(|(_, version)| version.trim().parse().ok())
 }
 
 #[cfg(test)]
@@ -144,6 +184,7 @@ mod tests {
     #![expect(clippy::disallowed_methods, reason = "tests make environments")]
 
     use super::*;
+    use crate::environment::Memo;
 
     #[test]
     fn the_first_environment_that_has_the_distribution_tells_its_version() {
@@ -164,7 +205,17 @@ mod tests {
                 .into(),
             ..Environments::default()
         };
-        let found = || find(&environments, "alembic");
+        // A run sees each place once.
+        let found = || {
+            let memo = Memo::default();
+            find(
+                &Environments {
+                    memo,
+                    ..environments.clone()
+                },
+                "alembic",
+            )
+        };
         install("project/.venv", "alembic_utils", "0.8.0");
         install("project/.venv", "sqlalchemy", "2.0.0");
         assert!(found().unwrap_err().contains("no environment"));

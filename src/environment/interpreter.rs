@@ -1,5 +1,6 @@
 //! From an interpreter to its packages: the `python3` on the PATH, also behind pyenv's shims, and one that a file names.
 
+use std::convert::Infallible;
 use std::io;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
@@ -21,6 +22,12 @@ impl Environments {
     /// The first `python3` on the PATH outside an environment that only serves this program; the error is why there is none. In
     /// a hook of pre-commit, the hook's own comes first on the PATH; the one behind it is the environment that was activated before.
     pub fn python(&self) -> Result<Utf8PathBuf, String> {
+        let look = || Ok::<_, Infallible>(self.look_for_python());
+        let Ok(found) = self.once(|seen| &mut seen.pythons, &self.project, look);
+        found
+    }
+
+    fn look_for_python(&self) -> Result<Utf8PathBuf, String> {
         let mut why = "there is none".to_owned();
         let path = self.variables.get("PATH");
         for directory in path.into_iter().flat_map(std::env::split_paths) {
@@ -107,6 +114,11 @@ impl Environments {
     /// The packages of `python3` on the PATH, if files tell for certain which they are: in an environment, or where
     /// the interpreter's name says its version. The inner error is why they do not.
     pub fn packages_on_the_path(&self) -> io::Result<Result<Packages, String>> {
+        let look = || self.look_on_the_path();
+        self.once(|seen| &mut seen.on_the_path, &self.project, look)
+    }
+
+    fn look_on_the_path(&self) -> io::Result<Result<Packages, String>> {
         let packages = match self.prefix_on_the_path()? {
             Ok(packages) if !is_environment(&packages.prefix) => packages,
             found => return Ok(found),

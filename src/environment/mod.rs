@@ -5,10 +5,12 @@ pub mod distribution;
 pub mod editable;
 mod interpreter;
 mod managers;
+mod memo;
 mod site_packages;
 mod text_file;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::io;
 
@@ -20,6 +22,7 @@ use crate::repository;
 
 pub use candidates::Candidate;
 pub use managers::Manager;
+pub use memo::Memo;
 
 const PASSED_OVER: &str = "passed over, vendor-migrations itself is installed there and Procrastinate is not (name it with `--from` if it is \
                            meant)";
@@ -61,6 +64,8 @@ pub struct Environments {
     pub alembic_config: Option<OsString>,
     /// This program's file, without links.
     pub program: Option<Utf8PathBuf>,
+    /// What was seen of them so far.
+    pub memo: Memo,
 }
 
 /// Where a Python's packages are, as its files tell.
@@ -114,6 +119,13 @@ impl Environments {
     /// The directories in which a project's environment may be, the nearest first, and how each is shown: from that of Alembic's
     /// configuration to the project, and then up to the repository's root.
     fn directories(&self) -> Vec<(Utf8PathBuf, String)> {
+        let key = (self.project.clone(), self.beside.clone());
+        let look = || Ok::<_, Infallible>(self.look_up());
+        let Ok(found) = self.once(|seen| &mut seen.directories, &key, look);
+        found
+    }
+
+    fn look_up(&self) -> Vec<(Utf8PathBuf, String)> {
         let inside = self
             .beside
             .ancestors()
@@ -158,7 +170,7 @@ impl Environments {
         let project = self.project.canonicalize_utf8();
         let in_project = project.is_ok_and(|project| real.starts_with(project));
         let is_its = !in_project && is_environment(&real) && program.starts_with(&real);
-        Ok(is_its && !distribution::is_in(&Packages::of(prefix)?, PACKAGE)?)
+        Ok(is_its && !distribution::is_in(self, &Packages::of(prefix)?, PACKAGE)?)
     }
 
     /// A prefix as the user knows it: relative to the project if it lies inside.

@@ -109,7 +109,7 @@ pub fn surroundings(
         needs,
     };
     let workers = outside.calls(of_all.has_several_heads(), &mut found);
-    if let Some(seen) = outside.search_paths(env.as_ref(), workers)? {
+    if let Some(seen) = outside.search_paths(env.as_ref(), workers) {
         let pinned = project.settings.schema.is_some();
         found.findings.extend(schema(&seen, pinned));
     }
@@ -153,7 +153,6 @@ fn own_paths(
     shipped: Option<&Utf8Path>,
 ) -> Vec<Utf8PathBuf> {
     let nodes = revisions.nodes.iter().map(|node| &node.path);
-    let unreadable = revisions.unreadable.iter().map(|file| &file.path);
     let is_own = |path: &&Utf8PathBuf| {
         let is_shipped = |shipped| project.root_of_alembic().join(path).starts_with(shipped);
         !path.starts_with(&project.directory) && !shipped.is_some_and(is_shipped)
@@ -163,8 +162,9 @@ fn own_paths(
         let compiled = matches!(path.extension(), Some("pyc" | "pyo"));
         !compiled && project.root_of_alembic().join(path).is_file()
     };
-    let own = nodes.chain(unreadable).filter(is_own);
-    own.filter(is_text).cloned().collect()
+    let unreadable = revisions.unreadable.iter().map(|file| &file.path);
+    let own = nodes.chain(unreadable.filter(is_text)).filter(is_own);
+    own.cloned().collect()
 }
 
 /// How Alembic is told where the revisions are; none without a configuration.

@@ -5,22 +5,14 @@ use camino::Utf8Path;
 use super::calls::Outside;
 use crate::alembic::env_file::EnvFile;
 use crate::alembic::search_path::{in_revision, of_url};
-use crate::failure::Failure;
 use crate::findings::schema::{Seen, Sign};
 use crate::findings::wiring::Env;
 use crate::place::Place;
-use crate::read;
 
 impl Outside<'_> {
     /// Reads them; `workers` are the connectors that were found. None before anything is vendored.
-    pub(super) fn search_paths(
-        &self,
-        env: Option<&Env>,
-        workers: Vec<Sign>,
-    ) -> Result<Option<Seen>, Failure> {
-        let Some(needs) = self.needs else {
-            return Ok(None);
-        };
+    pub(super) fn search_paths(&self, env: Option<&Env>, workers: Vec<Sign>) -> Option<Seen> {
+        let needs = self.needs?;
         let project = self.project;
         let file = env.and_then(|env| Some((env.path.as_path(), env.file.as_ref().ok()?)));
         let url = project
@@ -39,21 +31,20 @@ impl Outside<'_> {
             });
         }
         alembic.extend(file.into_iter().flat_map(|(path, file)| of_env(path, file)));
-        let mut revisions = Vec::new();
-        for path in &self.own {
-            let bytes = read::bytes(project.root_of_alembic().join(path)).map_err(Failure::Read)?;
-            let found = in_revision(&String::from_utf8_lossy(&bytes));
-            revisions.extend(found.map(|found| (path.clone(), found)));
-        }
-        Ok(Some(Seen {
+        let texts = self.revisions.texts();
+        let revisions = self.own.iter().filter_map(|path| {
+            let found = in_revision(texts.get(path.as_path())?)?;
+            Some((path.clone(), found))
+        });
+        Some(Seen {
             alembic,
             configured_url: file.is_some_and(|(_, file)| file.configured_url)
                 && text.is_some_and(|text| text.starts_with("postgres")),
             workers,
-            revisions,
+            revisions: revisions.collect(),
             mode: needs.mode,
             leaves_transaction: needs.leaves_transaction,
-        }))
+        })
     }
 }
 

@@ -103,7 +103,7 @@ impl Lock {
         if let Some(line) = conflict_marker(text) {
             return Err(LockError::MergeConflict { line });
         }
-        let document: Document = match toml::from_str(text) {
+        let document: Document = match in_parts(text).map_or_else(|| toml::from_str(text), Ok) {
             Ok(document) => document,
             // What another version says may be no fault.
             Err(error) => {
@@ -159,6 +159,30 @@ impl Lock {
         validate(self).map_err(LockError::Inconsistent)?;
         toml::to_string(self).map_err(|error| LockError::Inconsistent(error.to_string()))
     }
+}
+
+/// A revision of a lockfile by itself.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    revision: [LockedRevision; 1],
+}
+
+/// A lockfile read revision by revision, which takes little memory; none if one of its parts is no TOML by itself, or holds anything else.
+/// Where each is, the parts say what the whole does: no string and no table goes on from one to the next.
+fn in_parts(text: &str) -> Option<Document> {
+    const START: &str = "\n[[revision]]\n";
+    let mut parts = text.split_inclusive(START);
+    let mut document: Document = toml::from_str(parts.next()?.strip_suffix(START)?).ok()?;
+    let mut part = String::new();
+    for rest in parts {
+        part.clear();
+        part.push_str(START);
+        part.push_str(rest.strip_suffix(START).unwrap_or(rest));
+        let Part { revision: [one] } = toml::from_str(&part).ok()?;
+        document.revision.push(one);
+    }
+    Some(document)
 }
 
 /// Whether a lockfile that parses has the bytes that were written, told by the digest in it.
@@ -218,6 +242,30 @@ mod tests {
         );
         let crlf = text.replace('\n', "\r\n");
         assert_eq!(Lock::parse(crlf.as_bytes()).unwrap(), lock());
+    }
+
+    #[test]
+    fn parts_say_what_the_whole_does() {
+        let text = lock().to_text().unwrap();
+        let parts = in_parts(&text).unwrap();
+        let whole: Document = toml::from_str(&text).unwrap();
+        assert_eq!(parts.revision, whole.revision);
+        assert_eq!(parts.upstream, whole.upstream);
+        for (from, to) in [
+            // A string, a comment's opposite, a table and a key that go over the border of two parts.
+            ("\n[[revision]]\n", "\nx = \"\"\"\n[[revision]]\n\"\"\"\n"),
+            ("\n[[revision]]\n", "\n[schema]\n[[revision]]\n"),
+            ("phase = \"pre\"", "phase = \"pre\"\n[upstream]\n"),
+            ("\n[[revision]]\n", "\n[[revision]] # one\n"),
+        ] {
+            let damaged = text.replacen(from, to, 2);
+            assert!(damaged != text, "{from}");
+            match (in_parts(&damaged), toml::from_str::<Document>(&damaged)) {
+                (Some(parts), Ok(whole)) => assert_eq!(parts.revision, whole.revision),
+                (Some(_), Err(error)) => panic!("{damaged}: {error}"),
+                (None, _) => {}
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::find::{Wanted, beneath, configurations, find, in_directory};
 use crate::environment::Environments;
+use crate::read;
 use crate::repository::{self, Patterns};
 use crate::settings::Settings;
 
@@ -19,12 +20,19 @@ pub fn around(directory: &Utf8Path) -> Option<Utf8PathBuf> {
         .ancestors()
         .take_while(|directory| top.is_none_or(|top| directory.starts_with(top)))
         .collect();
-    let height = height(&ancestors, top.is_some()).unwrap_or(0);
-    let root = ancestors.get(height)?;
-    let below = match is_root(root) {
-        true => None,
-        false => with_settings_below(root),
+    let (height, below) = match ancestors.iter().position(|directory| is_root(directory)) {
+        Some(0) => (further(&ancestors, 0).unwrap_or(0), None),
+        found => {
+            let height = height(&ancestors, found, top.is_some()).unwrap_or(0);
+            let root = ancestors.get(height)?;
+            let is_root = found == Some(height) || is_root(root);
+            (
+                height,
+                (!is_root).then(|| with_settings_below(root)).flatten(),
+            )
+        }
     };
+    let root = ancestors.get(height)?;
     let above = Utf8PathBuf::from(vec![".."; height].join("/"));
     let found = match below {
         Some(below) => above.join(below.strip_prefix(root).ok()?),
@@ -37,13 +45,14 @@ fn is_root(directory: &Utf8Path) -> bool {
     Settings::are_in(directory) || in_directory(directory).is_some()
 }
 
-/// How far above the first of these directories the project's root is; none if there is no project.
-fn height(ancestors: &[&Utf8Path], in_repository: bool) -> Option<usize> {
+/// How far above the first of these directories, which is no root, the project's root is; none if there is no project. `found` is the
+/// nearest root.
+fn height(ancestors: &[&Utf8Path], found: Option<usize>, in_repository: bool) -> Option<usize> {
     let start = ancestors.first()?;
-    if !is_root(start) && !configurations(start).is_empty() {
+    if !configurations(start).is_empty() {
         return Some(0);
     }
-    match ancestors.iter().position(|directory| is_root(directory)) {
+    match found {
         Some(found) => Some(further(ancestors, found).unwrap_or(found)),
         // Below the repository's root one may lie beside this directory.
         None => ancestors
@@ -86,6 +95,9 @@ fn further(ancestors: &[&Utf8Path], found: usize) -> Option<usize> {
 
 /// Whether the scripts of a configuration are there, if `alembic` is run in a directory.
 fn has_scripts(root: &Utf8Path, file: &Utf8Path) -> bool {
+    if has_plain_scripts(root, file) {
+        return true;
+    }
     let environments = Environments {
         project: root.to_owned(),
         ..Environments::default()
@@ -98,6 +110,26 @@ fn has_scripts(root: &Utf8Path, file: &Utf8Path) -> bool {
         environments: &environments,
     });
     found.is_ok_and(|found| found.root.join(found.script_directory()).is_dir())
+}
+
+/// The same, where the only line about it says so without anything to be put in: the most do.
+fn has_plain_scripts(root: &Utf8Path, file: &Utf8Path) -> bool {
+    let text = read::text(file).unwrap_or_default();
+    let mut lines = text
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("script_location"));
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return false;
+    };
+    let value = line.trim_start().strip_prefix('=').map(str::trim);
+    let (base, value) = match value.and_then(|value| value.strip_prefix("%(here)s/")) {
+        Some(below) => (file.parent().unwrap_or(root), Some(below)),
+        None => (root, value),
+    };
+    let is_plain = |value: &&str| !value.is_empty() && !value.contains(['%', ':', '#', ';', '"']);
+    value
+        .filter(is_plain)
+        .is_some_and(|value| base.join(value).join("env.py").is_file())
 }
 
 /// The nearest directory with settings above the only configuration that lies below `root`.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::environment::{Environments, VARIABLES};
+use crate::environment::{Environments, Memo, VARIABLES};
 
 /// Where the packages of the project in `root` may be installed.
 pub(super) fn environments(root: &Utf8Path) -> Environments {
@@ -17,6 +17,7 @@ pub(super) fn environments(root: &Utf8Path) -> Environments {
             .filter_map(|name| Some((name, environment_value(name)?)))
             .collect(),
         home: std::env::home_dir().and_then(utf8),
+        memo: Memo::default(),
         alembic_config: environment_value("ALEMBIC_CONFIG"),
         program: program
             .and_then(|path| path.canonicalize().ok())

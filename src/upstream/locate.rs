@@ -116,7 +116,10 @@ fn named(path: &Utf8Path) -> Result<Upstream, UpstreamError> {
     } else if path.join(SQL).is_dir() {
         (beside_package(path, source)?, NO_VERSION)
     } else {
-        (in_packages(&Packages::of(path)?, source)?, NO_PACKAGE)
+        (
+            in_packages_of(&Environments::default(), &Packages::of(path)?, source)?,
+            NO_PACKAGE,
+        )
     };
     found.ok_or_else(|| not_there(why))
 }
@@ -141,7 +144,7 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         let candidate = candidate?;
         let outcome = match environments.packages(&candidate)? {
             Err(why) => why,
-            Ok(packages) => match in_packages(&packages, &environments.shown(&packages.prefix))? {
+            Ok(packages) => match in_packages(environments, &packages)? {
                 Some(upstream) => {
                     let elsewhere =
                         elsewhere(environments, &packages, &upstream.release, candidates);
@@ -207,7 +210,7 @@ fn elsewhere(
             continue;
         }
         seen.push(prefix);
-        let other = version_in(packages, PACKAGE).ok().flatten();
+        let other = version_in(environments, packages, PACKAGE).ok().flatten();
         found.extend(
             other
                 .filter(|other| other != release)
@@ -234,7 +237,7 @@ fn on_the_path(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         return found.ok_or_else(|| missing("Procrastinate is not installed for it".to_owned()));
     }
     let packages = environments.packages_on_the_path()?.map_err(missing)?;
-    let found = in_packages(&packages, &environments.shown(&packages.prefix))?;
+    let found = in_packages(environments, &packages)?;
     found.ok_or_else(|| {
         missing(format!(
             "Procrastinate does not lie in `{}`; the interpreter was not asked, this command starts no process (name it \
@@ -274,25 +277,47 @@ fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamEr
 }
 
 /// Reads the one installation in the first group of directories that has any.
-fn in_packages(packages: &Packages, source: &str) -> Result<Option<Upstream>, UpstreamError> {
+fn in_packages(
+    environments: &Environments,
+    packages: &Packages,
+) -> Result<Option<Upstream>, UpstreamError> {
+    in_packages_of(
+        environments,
+        packages,
+        &environments.shown(&packages.prefix),
+    )
+}
+
+fn in_packages_of(
+    environments: &Environments,
+    packages: &Packages,
+    source: &str,
+) -> Result<Option<Upstream>, UpstreamError> {
     for directories in &packages.sites {
         let mut found = Vec::new();
         for directory in directories {
-            if let Some(dist_info) = site::dist_info(directory)? {
-                found.push((directory, dist_info.to_string()));
+            let all = environments.dist_infos(directory)?;
+            if let Some(dist_info) = site::dist_info(directory, &all)? {
+                found.push((directory, dist_info));
             }
         }
         match found.as_slice() {
             [] => {}
             // The user's own packages lie elsewhere than the interpreter's.
-            [(directory, _)] if !directory.starts_with(&packages.prefix) => {
-                return site::read(directory, directory.as_str());
+            [(directory, dist_info)] => {
+                let source = match directory.starts_with(&packages.prefix) {
+                    true => source,
+                    false => directory.as_str(),
+                };
+                return site::read_described(environments, directory, dist_info, source).map(Some);
             }
-            [(directory, _)] => return site::read(directory, source),
             _ => {
                 return Err(UpstreamError::Several {
                     place: packages.prefix.clone(),
-                    found: found.into_iter().map(|(_, dist_info)| dist_info).collect(),
+                    found: found
+                        .into_iter()
+                        .map(|(_, dist_info)| dist_info.into_string())
+                        .collect(),
                 });
             }
         }

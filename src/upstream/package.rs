@@ -17,9 +17,21 @@ use crate::python_source::RevisionFile;
 
 /// Where the templates of an Alembic environment may lie, relative to site-packages: above the revision files.
 pub(super) fn templates() -> impl Iterator<Item = String> {
-    REVISIONS.iter().flat_map(|directory| {
-        let above = directory.trim_end_matches("versions/");
-        ["env.py.template", "script.py.mako"].map(|name| format!("{above}{name}"))
+    let above = REVISIONS.iter().copied().map(above);
+    above.flat_map(|above| TEMPLATES.map(|name| format!("{above}{name}")))
+}
+
+const TEMPLATES: [&str; 2] = ["env.py.template", "script.py.mako"];
+
+fn above(directory: &str) -> &str {
+    directory.trim_end_matches("versions/")
+}
+
+fn is_template(path: &str) -> bool {
+    let mut above = REVISIONS.iter().copied().map(above);
+    above.any(|above| {
+        path.strip_prefix(above)
+            .is_some_and(|name| TEMPLATES.contains(&name))
     })
 }
 
@@ -45,7 +57,7 @@ pub(super) fn is_wanted(path: &str) -> bool {
     };
     let mut revisions = REVISIONS.iter();
     in_directory(SQL, ".sql")
-        || templates().any(|template| template == path)
+        || is_template(path)
         || !path.ends_with("/__init__.py")
             && revisions.any(|directory| in_directory(directory, ".py"))
 }

@@ -1,6 +1,6 @@
 //! Compares a distribution's files with its `RECORD` (PyPA's "Recording installed projects" specification).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::package::is_wanted;
 use crate::digest::{Content, Digest};
@@ -115,7 +115,23 @@ pub(super) fn listed(record: &[u8], path: &str) -> Option<Digest> {
         .from_reader(record);
     let mut rows = rows.records().filter_map(Result::ok);
     let row = rows.find(|row| row.get(0) == Some(path))?;
-    let hash = row.get(1)?.strip_prefix("sha256=")?;
+    digest(row.get(1)?)
+}
+
+/// The SHA-256 that it lists for each of the wanted files, as far as they can be read: [`verify`] says what is wrong with it.
+pub(super) fn digests(record: &[u8]) -> HashMap<String, Digest> {
+    let lines = record.split(|byte| *byte == b'\n');
+    let listed = lines.filter_map(|line| {
+        let mut fields = std::str::from_utf8(line).ok()?.split(',');
+        let path = fields.next().filter(|path| is_wanted(path))?;
+        Some((path.to_owned(), digest(fields.next()?)?))
+    });
+    listed.collect()
+}
+
+/// `sha256=`, and the digest in base64.
+fn digest(field: &str) -> Option<Digest> {
+    let hash = field.strip_prefix("sha256=")?;
     let (mut bytes, mut rest, mut bits) = (Vec::new(), 0, 0);
     for digit in hash.trim_end_matches('=').bytes() {
         let value = DIGITS.iter().position(|known| *known == digit)?;

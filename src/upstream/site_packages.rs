@@ -8,28 +8,42 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::editable;
 use super::package::{Package, Size, is_wanted, templates};
+use super::record::digests;
 use super::{Upstream, UpstreamError};
 use crate::digest::Content;
-use crate::environment::distribution::is_dist_info;
+use crate::environment::Environments;
+use crate::environment::distribution::{dist_infos, is_dist_info};
 use crate::procrastinate::{PACKAGE, REVISIONS, SQL};
 use crate::progress::Activity;
 use crate::read;
 
 /// The distribution in `site`, if there is one. `source` names the place for people.
 pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamError> {
+    match dist_info(site, &dist_infos(site)?)? {
+        Some(dist_info) => {
+            read_described(&Environments::default(), site, &dist_info, source).map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
+/// The distribution in `site` that `dist_info` describes.
+pub(super) fn read_described(
+    environments: &Environments,
+    site: &Utf8Path,
+    dist_info: &Utf8Path,
+    source: &str,
+) -> Result<Upstream, UpstreamError> {
     let _activity = Activity::begin(format!("Reading Procrastinate in {site}"));
-    let Some(dist_info) = dist_info(site)? else {
-        return Ok(None);
-    };
     let name = dist_info.file_name().unwrap_or_default();
     let bad = |file: &str, why| UpstreamError::bad_file(file, source, why);
     let metadata_name = format!("{name}/METADATA");
-    let metadata = if_found(read::bytes(dist_info.join("METADATA")))?.ok_or_else(|| {
+    let metadata = environments.metadata(dist_info)?.ok_or_else(|| {
         let why = "is missing (what an interrupted uninstall leaves behind?)".to_owned();
         bad(&metadata_name, why)
     })?;
     let mut described = source.to_owned();
-    let (root, record) = if let Some(root) = editable::root(site, &dist_info)? {
+    let (root, record) = if let Some(root) = editable::root(site, dist_info)? {
         described = format!("{source} (editable, from {root})");
         (root, Err("an editable installation has no digests of them"))
     } else if site.join(PACKAGE).is_dir() {
@@ -43,12 +57,12 @@ pub(super) fn read(site: &Utf8Path, source: &str) -> Result<Option<Upstream>, Up
     let package = Package {
         source: described,
         metadata_name,
-        metadata,
+        metadata: metadata.to_vec(),
+        files: files(&root, source, record.as_deref().unwrap_or_default())?,
         record,
-        files: files(&root, source)?,
         root: Some(root),
     };
-    package.read().map(Some)
+    package.read()
 }
 
 /// A source tree or an unpacked source distribution: the package beside its `PKG-INFO`.
@@ -64,7 +78,7 @@ pub(super) fn read_source_tree(
         metadata_name: "PKG-INFO".to_owned(),
         metadata,
         record: Err("a source tree has no digests of them"),
-        files: files(root, source)?,
+        files: files(root, source, &[])?,
         root: Some(root.to_owned()),
     };
     package.read().map(Some)
@@ -78,18 +92,13 @@ fn if_found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-/// The one `procrastinate-*.dist-info` in `site`.
-pub(super) fn dist_info(site: &Utf8Path) -> Result<Option<Utf8PathBuf>, UpstreamError> {
-    let mut found = Vec::new();
-    for entry in fs_err::read_dir(site)? {
-        // A name that isn't UTF-8 belongs to some other distribution.
-        let Ok(name) = entry?.file_name().into_string() else {
-            continue;
-        };
-        if is_dist_info(&name, PACKAGE) {
-            found.push(name);
-        }
-    }
+/// The one `procrastinate-*.dist-info` of those in `site`.
+pub(super) fn dist_info(
+    site: &Utf8Path,
+    all: &[String],
+) -> Result<Option<Utf8PathBuf>, UpstreamError> {
+    let of_package = all.iter().filter(|name| is_dist_info(name, PACKAGE));
+    let mut found: Vec<String> = of_package.cloned().collect();
     found.sort();
     match found.as_slice() {
         [] => Ok(None),
@@ -102,16 +111,21 @@ pub(super) fn dist_info(site: &Utf8Path) -> Result<Option<Utf8PathBuf>, Upstream
 }
 
 /// The wanted files below `root`. Links are followed: package managers link installed files to their cache.
-fn files(root: &Utf8Path, source: &str) -> Result<BTreeMap<String, Content>, UpstreamError> {
+fn files(
+    root: &Utf8Path,
+    source: &str,
+    record: &[u8],
+) -> Result<BTreeMap<String, Content>, UpstreamError> {
+    let expected = digests(record);
     let mut files = BTreeMap::new();
     let mut size = Size::default();
-    let mut bounded = |bytes: Vec<u8>| match size.add(&bytes) {
-        Ok(()) => Ok(Content::from(bytes)),
+    let mut bounded = |content: Content| match size.add(&content) {
+        Ok(()) => Ok(content),
         Err(why) => Err(UpstreamError::bad_file(PACKAGE, source, why)),
     };
     for path in templates() {
         if let Some(bytes) = if_found(read::bytes(root.join(&path)))? {
-            files.insert(path, bounded(bytes)?);
+            files.insert(path, bounded(bytes.into())?);
         }
     }
     for directory in [SQL].into_iter().chain(REVISIONS) {
@@ -128,7 +142,11 @@ fn files(root: &Utf8Path, source: &str) -> Result<BTreeMap<String, Content>, Ups
             let name = entry.file_name().into_string().map_err(not_utf8)?;
             let path = format!("{directory}{name}");
             if is_wanted(&path) {
-                files.insert(path, bounded(read::bytes(entry.path())?)?);
+                let content = match entry.file_type()?.is_file() {
+                    true => read::listed_as(entry.path(), expected.get(&path).copied())?,
+                    false => read::bytes(entry.path())?.into(),
+                };
+                files.insert(path, bounded(content)?);
             }
         }
     }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::support::project::outcome;
 use crate::support::releases::{FIRST_PY, SECOND_PY, three, three_as};
-use crate::support::{Outcome, Package, Project, put};
+use crate::support::{Outcome, Project, put};
 
 /// The program within 512 MiB of memory, and the addresses that a thread takes and does not use; it is ended after a minute of work.
 fn run(project: &Project, arguments: &[&str]) -> Outcome {
