@@ -5,6 +5,8 @@ mod database;
 pub mod examples;
 mod options;
 
+use crate::environment::Memo;
+use crate::upstream::Upstreams;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::builder::StyledStr;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
@@ -68,6 +70,11 @@ pub struct Global {
     /// The root of the project around the working directory, where that is another directory.
     #[arg(skip)]
     pub found: Option<Utf8PathBuf>,
+    /// What was seen of environments, and which releases were read: shared where one command works in several projects.
+    #[arg(skip)]
+    pub memo: Memo,
+    #[arg(skip)]
+    pub upstreams: Upstreams,
     /// Alembic's configuration, relative to the project [default: alembic.ini, or pyproject.toml]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true)]
     pub config: Option<Utf8PathBuf>,
@@ -192,15 +199,22 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it looks for a project.
-    pub fn is_about_a_project(&self) -> bool {
-        !matches!(
-            self,
-            Self::Explain(_)
-                | Self::Releases(_)
-                | Self::Completions(_)
-                | Self::Man(_)
-                | Self::Catalogue(_)
-        )
+    /// Whether it looks for a project around the working directory.
+    pub fn is_about_one_project(&self) -> bool {
+        let below = match self {
+            Self::Sync(options) => &options.recursive.below,
+            Self::Check(options) => &options.recursive.below,
+            Self::Status(options) => &options.recursive.below,
+            _ => &None,
+        };
+        below.is_none()
+            && !matches!(
+                self,
+                Self::Explain(_)
+                    | Self::Releases(_)
+                    | Self::Completions(_)
+                    | Self::Man(_)
+                    | Self::Catalogue(_)
+            )
     }
 }

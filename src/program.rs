@@ -31,7 +31,11 @@ pub fn main() -> ExitCode {
     });
     let result = match parsed {
         Ok(mut cli) => {
-            if cli.command.as_ref().is_none_or(Command::is_about_a_project) {
+            if cli
+                .command
+                .as_ref()
+                .is_none_or(Command::is_about_one_project)
+            {
                 cli.global.found = found_around(&cli.global);
             }
             if cli.global.quiet {
@@ -41,8 +45,7 @@ pub fn main() -> ExitCode {
             out.options = options(&cli.global);
             err.options.clone_from(&out.options);
             let (out, err) = (&mut out, &mut err);
-            let said = Vec::new();
-            run(&cli, &mut Output { out, err, said }).map(ExitCode::from)
+            run(&cli, &mut Output::new(out, err)).map(ExitCode::from)
         }
         // Help and the version are no errors, and go to standard output.
         Err(message) => {

@@ -29,12 +29,16 @@ vendor-migrations sync
 vendor-migrations sync --release 3.10.0
     from the package index
 vendor-migrations sync --dry-run
-    show what would change";
+    show what would change
+vendor-migrations sync --recursive services
+    in every project below a directory";
 const CHECK: &str = "\
 vendor-migrations check
     in CI or a pre-commit hook
 vendor-migrations check --require-upstream
     in CI, where Procrastinate has to be installed
+vendor-migrations check --recursive
+    every project below the working directory
 vendor-migrations check --format json
     for another program";
 const DIFF: &str = "\

@@ -52,6 +52,15 @@ pub struct Wait {
     pub seconds: u32,
 }
 
+/// The same command in several projects.
+#[derive(Debug, Args)]
+pub struct Recursive {
+    /// In every project with a lock below DIR, several at a time; hidden directories and what git ignores are not searched
+    /// [default DIR: the working directory]
+    #[arg(long = "recursive", value_name = "DIR", value_hint = ValueHint::DirPath, num_args = 0..=1, default_missing_value = ".", conflicts_with_all = ["config", "script_location"])]
+    pub below: Option<Utf8PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub struct Init {
     /// How Procrastinate's revisions join the project's: a branch of their own, or one line [default: branch]
@@ -85,6 +94,8 @@ pub struct Init {
 pub struct Sync {
     #[command(flatten)]
     pub source: Source,
+    #[command(flatten)]
+    pub recursive: Recursive,
     /// How migrations become revisions [default: the lock's mode; at first, copy where upstream ships revision files, else render]
     #[arg(long, value_name = "MODE")]
     pub mode: Option<Mode>,
@@ -111,6 +122,8 @@ pub struct Sync {
 pub struct Check {
     #[command(flatten)]
     pub source: Source,
+    #[command(flatten)]
+    pub recursive: Recursive,
     /// Fail if upstream is not found; with `=pinned`, a pinned release that the catalogue knows is enough. The last of several counts
     #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "installed", overrides_with = "require_upstream")]
     pub require_upstream: Option<Required>,
@@ -155,6 +168,8 @@ pub struct Diff {
 pub struct Status {
     #[command(flatten)]
     pub source: Source,
+    #[command(flatten)]
+    pub recursive: Recursive,
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,

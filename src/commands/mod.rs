@@ -15,6 +15,7 @@ mod man;
 mod next;
 mod overwritten;
 mod recover;
+mod recursive;
 mod releases;
 mod reporting;
 mod rollout;
@@ -22,16 +23,42 @@ mod stamp;
 mod status;
 mod sync;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::{Cli, Command, Global, ReportFormat};
 use crate::failure::{Exit, Failure, InitError};
 use crate::session::{Output, Session, shell_word};
 
+use recursive::Recursive;
+
 /// Runs the command. A failure is also written in the format of the service that reads the report.
 pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    let result = dispatch(cli, output);
-    let (verb, format) = match &cli.command {
+    match several(cli) {
+        Some((below, verb, format)) => Recursive {
+            verb,
+            below,
+            format,
+            run: &|global, output| in_one(cli, global, output),
+        }
+        .run(&cli.global, output),
+        None => in_one(cli, &cli.global, output),
+    }
+}
+
+/// The directory below which the projects are, if the command is to work in several of them.
+fn several(cli: &Cli) -> Option<(&Utf8Path, &'static str, ReportFormat)> {
+    let recursive = match cli.command.as_ref()? {
+        Command::Sync(options) => &options.recursive,
+        Command::Check(options) => &options.recursive,
+        Command::Status(options) => &options.recursive,
+        _ => return None,
+    };
+    let (verb, format) = format(cli);
+    Some((recursive.below.as_deref()?, verb, format))
+}
+
+fn format(cli: &Cli) -> (&'static str, ReportFormat) {
+    match &cli.command {
         Some(Command::Check(options)) => ("check", reporting::format(options.format)),
         Some(Command::Diff(options)) => ("diff", reporting::format(options.format)),
         Some(Command::Database(options)) => (
@@ -41,7 +68,13 @@ pub fn run(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
         Some(Command::Status(options)) => ("status", options.format.into()),
         Some(Command::Sync(options)) => ("sync", options.format.into()),
         _ => ("", ReportFormat::Text),
-    };
+    }
+}
+
+/// Runs the command in one project.
+fn in_one(cli: &Cli, global: &Global, output: &mut Output<'_>) -> Result<Exit, Failure> {
+    let result = dispatch(cli, global, output);
+    let (verb, format) = format(cli);
     if let Err(failure) = &result {
         reporting::failed(verb, format, failure, output)?;
     }
@@ -63,8 +96,7 @@ fn above(global: &Global) -> Failure {
     InitError::Above(shell_word(global.root().as_str())).into()
 }
 
-fn dispatch(cli: &Cli, output: &mut Output<'_>) -> Result<Exit, Failure> {
-    let global = &cli.global;
+fn dispatch(cli: &Cli, global: &Global, output: &mut Output<'_>) -> Result<Exit, Failure> {
     let Some(command) = &cli.command else {
         return first_run::overview(global, output);
     };

@@ -90,10 +90,25 @@ fn has_other_names(_: &Metadata) -> bool {
 
 /// Appends the Markdown to the file that the runner shows with the step.
 fn summarize(report: &Report<'_>, output: &mut Output<'_>) -> Result<(), Failure> {
+    let mut page = Vec::new();
+    report::markdown(&mut page, report)?;
+    if let Some(pages) = &mut output.page {
+        pages.extend(page);
+        return Ok(());
+    }
+    append_page(&page, &report.repository, output)
+}
+
+/// The same with a page that is written already.
+pub(super) fn append_page(
+    page: &[u8],
+    repository: &InRepository,
+    output: &mut Output<'_>,
+) -> Result<(), Failure> {
     let Some(path) = environment_path("GITHUB_STEP_SUMMARY") else {
         return Ok(());
     };
-    let why = match append(&path, report) {
+    let why = match append(&path, page, repository) {
         Ok(()) => return Ok(()),
         Err(why) => why,
     };
@@ -102,23 +117,19 @@ fn summarize(report: &Report<'_>, output: &mut Output<'_>) -> Result<(), Failure
 }
 
 /// The runner makes this file outside of the checkout. Other paths are refused, so that `check` never writes to a repository.
-fn append(path: &Utf8Path, report: &Report<'_>) -> Result<(), String> {
+fn append(path: &Utf8Path, page: &[u8], repository: &InRepository) -> Result<(), String> {
     let words = |error: io::Error| format!("{path}: {error}");
     let file = path.canonicalize_utf8().map_err(words)?;
-    if report.repository.holds(&file) {
+    if repository.holds(&file) {
         return Err(format!("{path} lies in the repository"));
     }
     let metadata = file.metadata().map_err(words)?;
     if !metadata.is_file() || has_other_names(&metadata) {
         return Err(format!("{path} is not a file of the runner's own"));
     }
-    let mut page = Vec::new();
-    let written = report::markdown(&mut page, report)
-        .and_then(|()| {
-            fs_err::OpenOptions::new()
-                .append(true)
-                .open(file.as_std_path())
-        })
-        .and_then(|mut file| file.write_all(&page));
+    let opened = fs_err::OpenOptions::new()
+        .append(true)
+        .open(file.as_std_path());
+    let written = opened.and_then(|mut file| file.write_all(page));
     written.map_err(|error| error.to_string())
 }

@@ -18,6 +18,7 @@ use crate::patch::FileChange;
 use crate::plan::{Change, ChangeKind, Plan};
 use crate::project::Project;
 use crate::report::prose::{fitted, labelled};
+use crate::report::screen::Screen;
 use crate::report::style::{GOOD, count};
 use crate::report::sync::{self as report, Next, Shown};
 use crate::session::{Output, Session};
@@ -45,14 +46,11 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     // Beside the JSON, which says the same, there is no text on standard output.
     let mut unseen = Vec::new();
-    let mut output_of_run = Output {
-        out: match options.format {
-            Format::Text => &mut *output.out,
-            Format::Json => &mut unseen,
-        },
-        err: &mut *output.err,
-        said: Vec::new(),
+    let out: &mut dyn Screen = match options.format {
+        Format::Text => &mut *output.out,
+        Format::Json => &mut unseen,
     };
+    let mut output_of_run = Output::new(out, &mut *output.err);
     let guard = match options.dry_run {
         true => None,
         false => Some(recover::begin(global, &options.wait, &mut output_of_run)?),

@@ -35,7 +35,7 @@ pub enum Exit {
     Fine,
     /// Findings, drift, or a refused conflict: 1.
     Drift,
-    /// Nothing was asked for: 2.
+    /// Nothing was asked for, or the work could not be done in one of several projects: 2.
     Usage,
 }
 
@@ -44,6 +44,10 @@ pub enum Exit {
 pub enum Failure {
     #[error(transparent)]
     Project(#[from] ProjectError),
+    #[error("`{0}`, below which projects are looked for, is not a directory")]
+    NoDirectory(Utf8PathBuf),
+    #[error("no project with a lock lies below `{0}`")]
+    NoProjects(Utf8PathBuf),
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
     #[error(transparent)]
@@ -169,6 +173,12 @@ impl Failure {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Project(error) => Some(error.hint()),
+            Self::NoDirectory(_) => Some("`--recursive` takes a directory".to_owned()),
+            Self::NoProjects(_) => Some(
+                "hidden directories and what git ignores are not searched; a project gets its lock by `vendor-migrations init` and \
+                 `vendor-migrations sync` in its root"
+                    .to_owned(),
+            ),
             Self::Upstream(error) => Some(error.hint()),
             Self::Index(error) => Some(error.hint().to_owned()),
             Self::Catalogue(error) => Some(error.hint().to_owned()),
@@ -259,12 +269,18 @@ fn first_run(failure: &Failure, commands: &[String]) -> String {
     )
 }
 
+impl Exit {
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Drift => 1,
+            Self::Usage => 2,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Fine => Self::SUCCESS,
-            Exit::Drift => Self::from(1),
-            Exit::Usage => Self::from(2),
-        }
+        Self::from(exit.status())
     }
 }

@@ -139,7 +139,8 @@ struct Search {
 
 impl Search {
     fn directory(&mut self, directory: &Utf8Path, prefix: &str) {
-        for name in self.names(directory, prefix) {
+        let is_wanted = |name: &str| parser(name).is_some() || is_requirements(name);
+        for name in self.names(directory, prefix, &is_wanted) {
             let path = directory.join(&name);
             let shown = format!("{prefix}{name}");
             if let Some(parser) = parser(&name) {
@@ -151,18 +152,25 @@ impl Search {
         }
         let below = directory.join(REQUIREMENTS);
         let inner = format!("{prefix}{REQUIREMENTS}");
-        let names = self.names(&below, &inner);
-        for name in names.into_iter().filter(|name| is_text(name)) {
+        for name in self.names(&below, &inner, &is_text) {
             let shown = format!("{inner}/{name}");
             self.requirements(below.join(name), shown);
         }
     }
 
-    /// The names in a directory, sorted; none if there is no such directory.
-    fn names(&mut self, directory: &Utf8Path, shown: &str) -> Vec<String> {
+    /// The wanted names in a directory, sorted; none if there is no such directory.
+    fn names(
+        &mut self,
+        directory: &Utf8Path,
+        shown: &str,
+        is_wanted: &dyn Fn(&str) -> bool,
+    ) -> Vec<String> {
         match directory.read_dir_utf8() {
             Ok(entries) => {
-                let names = entries.flatten().map(|entry| entry.file_name().to_owned());
+                let names = entries
+                    .flatten()
+                    .filter(|entry| is_wanted(entry.file_name()));
+                let names = names.map(|entry| entry.file_name().to_owned());
                 let mut names: Vec<String> = names.collect();
                 names.sort_unstable();
                 names

@@ -15,7 +15,7 @@ use crate::place::Base;
 use crate::upstream::Upstream;
 
 /// The version of every JSON that this program writes.
-pub(super) const VERSION: u32 = 1;
+pub const VERSION: u32 = 1;
 
 /// Writes what `check` or `diff` found.
 pub(super) fn report(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {
@@ -129,7 +129,7 @@ pub(super) fn without_nulls(mut object: Value) -> Value {
 
 /// Writes a report, indented, with a final line end. Control and invisible characters are `\\u` escapes, and so is the second
 /// `#` of what the runner of a CI job would take for a command: the text is safe to show, and says the same to a program.
-pub(super) fn write(out: &mut dyn Write, report: &impl Serialize) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, report: &impl Serialize) -> io::Result<()> {
     let text = serde_json::to_string_pretty(report)?;
     let mut safe = String::with_capacity(text.len());
     let mut commands = inner_commands(&text).peekable();

@@ -2,22 +2,23 @@
 
 use std::ffi::OsString;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
-use crate::environment::{Environments, Memo, VARIABLES};
+use crate::cli::Global;
+use crate::environment::{Environments, VARIABLES};
 
-/// Where the packages of the project in `root` may be installed.
-pub(super) fn environments(root: &Utf8Path) -> Environments {
+/// Where the packages of the project may be installed.
+pub(super) fn environments(global: &Global) -> Environments {
     let program = std::env::current_exe().ok();
     let variables = VARIABLES.into_iter();
     Environments {
-        project: root.to_owned(),
+        project: global.root().to_owned(),
         beside: Utf8PathBuf::new(),
         variables: variables
             .filter_map(|name| Some((name, environment_value(name)?)))
             .collect(),
         home: std::env::home_dir().and_then(utf8),
-        memo: Memo::default(),
+        memo: global.memo.clone(),
         alembic_config: environment_value("ALEMBIC_CONFIG"),
         program: program
             .and_then(|path| path.canonicalize().ok())

@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
 
     /// A project that may have no Alembic yet.
     pub fn unwired(global: &'a Global, output: &'a mut Output<'_>) -> Result<Self, Failure> {
-        let environments = environment::environments(global.root());
+        let environments = environment::environments(global);
         Ok(Self {
             project: Project::unwired(global.root(), environments)?,
             global,
@@ -117,6 +117,7 @@ impl<'a> Session<'a> {
             environments: &project.environments,
             cache: cache_directory(),
             processes,
+            upstreams: &self.global.upstreams,
         })
     }
 
@@ -171,7 +172,7 @@ fn project(global: &Global) -> Result<Project, ProjectError> {
         config: global.config.as_deref(),
         script_location: global.script_location.as_deref(),
         section: &global.name,
-        environments: &environment::environments(global.root()),
+        environments: &environment::environments(global),
     });
     if let Err(ProjectError::Config(ConfigError::NotFound { above, .. })) = &mut opened {
         *above = !global.names_project();

@@ -15,14 +15,26 @@ pub struct Output<'a> {
     pub err: &'a mut dyn Screen,
     /// The notes and warnings so far, for a report that has them, too.
     pub said: Vec<String>,
+    /// What is for the summary of a step on GitHub, where that is not written at once.
+    pub page: Option<&'a mut Vec<u8>>,
+}
+
+impl<'a> Output<'a> {
+    pub fn new(out: &'a mut dyn Screen, err: &'a mut dyn Screen) -> Self {
+        Self {
+            out,
+            err,
+            said: Vec::new(),
+            page: None,
+        }
+    }
 }
 
 impl Output<'_> {
     pub fn reborrow(&mut self) -> Output<'_> {
         Output {
-            out: self.out,
-            err: self.err,
-            said: Vec::new(),
+            page: self.page.as_deref_mut(),
+            ..Output::new(self.out, self.err)
         }
     }
 

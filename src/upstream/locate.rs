@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
 
 use super::fetch::{Fetch, fetch};
-use super::{Upstream, UpstreamError, site_packages as site, wheel};
+use super::{Upstream, UpstreamError, Upstreams, site_packages as site, wheel};
 use crate::environment::distribution::version_in;
 use crate::environment::{Candidate, Environments, Packages};
 use crate::escape::one_line;
@@ -25,6 +25,8 @@ pub struct Search<'a> {
     pub environments: &'a Environments,
     pub cache: Option<Utf8PathBuf>,
     pub processes: Processes,
+    /// What was read for other projects.
+    pub upstreams: &'a Upstreams,
 }
 
 /// Which processes a search may start, besides the interpreter that the user names with `--python`.
@@ -117,7 +119,12 @@ fn named(path: &Utf8Path) -> Result<Upstream, UpstreamError> {
         (beside_package(path, source)?, NO_VERSION)
     } else {
         (
-            in_packages_of(&Environments::default(), &Packages::of(path)?, source)?,
+            in_packages_of(
+                &Environments::default(),
+                &Upstreams::default(),
+                &Packages::of(path)?,
+                source,
+            )?,
             NO_PACKAGE,
         )
     };
@@ -144,7 +151,7 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         let candidate = candidate?;
         let outcome = match environments.packages(&candidate)? {
             Err(why) => why,
-            Ok(packages) => match in_packages(environments, &packages)? {
+            Ok(packages) => match in_packages(search, &packages)? {
                 Some(upstream) => {
                     let elsewhere =
                         elsewhere(environments, &packages, &upstream.release, candidates);
@@ -237,7 +244,7 @@ fn on_the_path(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         return found.ok_or_else(|| missing("Procrastinate is not installed for it".to_owned()));
     }
     let packages = environments.packages_on_the_path()?.map_err(missing)?;
-    let found = in_packages(environments, &packages)?;
+    let found = in_packages(search, &packages)?;
     found.ok_or_else(|| {
         missing(format!(
             "Procrastinate does not lie in `{}`; the interpreter was not asked, this command starts no process (name it \
@@ -278,18 +285,17 @@ fn asked(python: &Utf8Path, source: &str) -> Result<Option<Upstream>, UpstreamEr
 
 /// Reads the one installation in the first group of directories that has any.
 fn in_packages(
-    environments: &Environments,
+    search: &Search<'_>,
     packages: &Packages,
 ) -> Result<Option<Upstream>, UpstreamError> {
-    in_packages_of(
-        environments,
-        packages,
-        &environments.shown(&packages.prefix),
-    )
+    let environments = search.environments;
+    let source = environments.shown(&packages.prefix);
+    in_packages_of(environments, search.upstreams, packages, &source)
 }
 
 fn in_packages_of(
     environments: &Environments,
+    upstreams: &Upstreams,
     packages: &Packages,
     source: &str,
 ) -> Result<Option<Upstream>, UpstreamError> {
@@ -309,7 +315,8 @@ fn in_packages_of(
                     true => source,
                     false => directory.as_str(),
                 };
-                return site::read_described(environments, directory, dist_info, source).map(Some);
+                let read = || site::read_described(environments, directory, dist_info, source);
+                return upstreams.once(dist_info, source, read).map(Some);
             }
             _ => {
                 return Err(UpstreamError::Several {

@@ -10,6 +10,7 @@ mod locate;
 mod order;
 mod package;
 mod record;
+mod shared;
 mod site_packages;
 mod wheel;
 
@@ -28,6 +29,7 @@ use crate::python_source::{RevisionFile, RevisionFileError};
 pub use fetch::{Fetch, FetchError, fetch};
 pub use locate::{Elsewhere, Looked, Processes, Search, find};
 pub use record::{Evidence, Modified};
+pub use shared::Upstreams;
 
 #[derive(Debug, Clone)]
 pub struct Upstream {

@@ -54,6 +54,7 @@ mod parallel;
 mod path_python;
 mod pins;
 mod read_only;
+mod recursive;
 mod releases;
 mod rollout;
 mod schema;

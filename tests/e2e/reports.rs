@@ -133,6 +133,32 @@ fn the_json_of_status_and_sync_is_as_its_schema_says() {
 }
 
 #[test]
+fn the_reports_of_many_projects_are_as_their_schemas_say() {
+    let (hostile, clean) = (Site::hostile(), Site::clean());
+    for site in [&hostile, &clean] {
+        for command in ["check", "status", "sync"] {
+            let arguments = [command, "--recursive", "--format", "json"];
+            let found = site.run(&arguments, &["3.5.2"]);
+            read(&["schema", &own_schema("recursive")], &found.stdout);
+        }
+        let arguments = ["check", "--recursive", "--format", "sarif"];
+        let found = site.run(&arguments, &["3.10.0"]);
+        read(&["standard", sarif_schema().as_str()], &found.stdout);
+    }
+    for format in FORMATS {
+        let found = hostile.run(&["check", "--recursive", "--format", format], &["3.5.1"]);
+        let log = found.stdout + &found.stderr;
+        let ours = |line: &&str| !line.starts_with("::error ") && !line.starts_with("::warning ");
+        let log = log.lines().filter(ours).collect::<Vec<_>>().join("\n");
+        assert_eq!(
+            read(&["runners"], &log),
+            Value::Array(Vec::new()),
+            "{format}"
+        );
+    }
+}
+
+#[test]
 fn every_format_ends_alike() {
     let (hostile, clean) = (Site::hostile(), Site::clean());
     for format in FORMATS {

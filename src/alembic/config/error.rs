@@ -118,7 +118,9 @@ impl ConfigError {
                 near: Some(near), ..
             } => format!("there is `{near}`; `--config` is relative to the project"),
             Self::NoFile { near: None, .. } => "`--config` is relative to the project".to_owned(),
-            Self::Several(_) => "name the one that is meant with `--config`:".to_owned(),
+            Self::Several(_) => "`check`, `sync` and `status` work in all projects that have a lock with `--recursive`; name the one that is \
+                meant with `--config`:"
+                .to_owned(),
             Self::SeveralScripts(_) => "name the one that is meant with `--script-location`:".to_owned(),
             Self::Configured(file) => format!("leave the option out, and set `script_location` in `{file}`"),
             Self::NoScripts { near, .. } if near.is_empty() => {

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use camino::Utf8Path;
 use vendor_migrations::digest::Digest;
 use vendor_migrations::environment::Environments;
-use vendor_migrations::upstream::{Processes, Search, Upstream, UpstreamError, find};
+use vendor_migrations::upstream::{Processes, Search, Upstream, UpstreamError, Upstreams, find};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -106,6 +106,7 @@ fn packed(bytes: &[u8]) -> Result<Upstream, UpstreamError> {
 fn read(from: &Utf8Path) -> Result<Upstream, UpstreamError> {
     let environments = Environments::default();
     let result = find(&Search {
+        upstreams: &Upstreams::default(),
         project: Utf8Path::new("."),
         from: Some(from),
         release: None,
