@@ -12,7 +12,7 @@ use crate::place::Place;
 use crate::python_source;
 
 pub(super) fn env_findings(wiring: &Wiring<'_>, found: &mut Found) {
-    let Some(super::wiring::Env { path, file }) = wiring.env else {
+    let Some(super::wiring::Env { path, file, .. }) = wiring.env else {
         return;
     };
     match file {

@@ -37,6 +37,7 @@ pub struct Wiring<'a> {
 pub struct Env {
     /// As the user knows it.
     pub path: Utf8PathBuf,
+    pub text: String,
     pub file: Result<EnvFile, SyntaxError>,
 }
 

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::about::About;
 use crate::alembic::invocations::{
-    Does, Found as In, Search, Wanted, is_image, is_test, search, search_around,
+    Does, Found as In, Search, Wanted, calls_in, is_image, is_test, search, search_around,
 };
 use crate::alembic::revisions::Revisions;
 use crate::findings::Finding;
@@ -43,7 +43,8 @@ impl Outside<'_> {
             return connectors;
         }
         let activity = Activity::begin("Looking for calls of Alembic and Procrastinate");
-        let known: HashMap<&str, &[In]> = self.known();
+        let texts = self.texts();
+        let known: HashMap<&str, &[In]> = self.known(&texts);
         let root = self.project.root_of_alembic();
         let Search { found, passed_over } = search(root, wanted, |file| known.get(file).copied());
         drop(activity);
@@ -87,13 +88,27 @@ impl Outside<'_> {
         connectors
     }
 
-    /// What the revision files call, those that call nothing included. They are read already.
-    fn known(&self) -> HashMap<&str, &[In]> {
+    /// What `env.py` and Alembic's ini file call.
+    fn texts(&self) -> Vec<(&str, Vec<In>)> {
+        let alembic = self.project.alembic.as_ref();
+        let ini = alembic.and_then(|alembic| alembic.sources.ini.as_ref());
+        let ini = ini.map(|ini| (&ini.file, &ini.text));
+        let env = self.env.map(|env| (&env.path, &env.text));
+        let texts = env.into_iter().chain(ini);
+        texts
+            .map(|(path, text)| (path.as_str(), calls_in(path, text)))
+            .collect()
+    }
+
+    /// What the files call that are read already, `texts` and the revisions: those that call nothing included.
+    fn known<'a>(&'a self, texts: &'a [(&str, Vec<In>)]) -> HashMap<&'a str, &'a [In]> {
         let Revisions { nodes, calls, .. } = self.revisions;
         let nodes = nodes.iter().map(|node| (node.path.as_str(), &[][..]));
         let calls = calls.iter();
         let calls = calls.map(|(path, found)| (path.as_str(), found.as_slice()));
-        nodes.chain(calls).collect()
+        let texts = texts.iter();
+        let texts = texts.map(|(path, found)| (*path, found.as_slice()));
+        nodes.chain(calls).chain(texts).collect()
     }
 
     /// The calls in the repository around the project that are plainly about it: in a monorepo most are about others.

@@ -243,7 +243,8 @@ pub fn env_of(alembic: &AlembicConfig) -> Result<Option<Env>, Failure> {
     if !there.is_some_and(|there| there.is_file()) {
         return Ok(None);
     }
-    let text = read::bytes(&file).map_err(Failure::Read)?;
-    let file = EnvFile::parse(&String::from_utf8_lossy(&text));
-    Ok(Some(Env { path, file }))
+    let bytes = read::bytes(&file).map_err(Failure::Read)?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let file = EnvFile::parse(&text);
+    Ok(Some(Env { path, text, file }))
 }

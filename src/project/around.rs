@@ -85,7 +85,8 @@ fn further(ancestors: &[&Utf8Path], found: usize) -> Option<usize> {
     if let Some((height, _)) = with_settings {
         return Some(height);
     }
-    if has_scripts(directory, &file) {
+    let is_topmost = found + 1 == ancestors.len();
+    if is_topmost || has_scripts(directory, &file) {
         return None;
     }
     let mut above = ancestors.iter().enumerate().skip(found + 1);

@@ -1,5 +1,9 @@
 //! Which files git does not take into the repository. git itself is not run, for `check` starts no process.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use gix_ignore::Search;
 use gix_ignore::glob::pattern::Case;
@@ -49,7 +53,7 @@ impl Patterns {
 
     /// Adds the patterns of a file, which may be relative to its directory. A file that is not there ignores nothing.
     fn add(&mut self, file: Utf8PathBuf, is_inside: bool) -> Option<()> {
-        let bytes = read_patterns(&file);
+        let bytes = patterns_in(&file);
         let base = is_inside.then(|| self.root.as_std_path());
         let added = self
             .search
@@ -143,7 +147,21 @@ impl Ignores {
 /// A pattern with more `**` is left out: each doubles the work, and no pattern has more than two or three.
 const MOST_WILD: usize = 10;
 
+thread_local! {
+    /// The patterns that were read: several searches of a run come by the same files.
+    static PATTERNS: RefCell<HashMap<Utf8PathBuf, Rc<[u8]>>> = RefCell::default();
+}
+
 /// The patterns in a file, line by line; empty if it cannot be read.
+fn patterns_in(file: &Utf8Path) -> Rc<[u8]> {
+    let known = PATTERNS.with_borrow(|patterns| patterns.get(file).cloned());
+    known.unwrap_or_else(|| {
+        let read: Rc<[u8]> = read_patterns(file).into();
+        PATTERNS.with_borrow_mut(|patterns| patterns.insert(file.to_owned(), Rc::clone(&read)));
+        read
+    })
+}
+
 fn read_patterns(file: &Utf8Path) -> Vec<u8> {
     let bytes = read::bytes(file).unwrap_or_default();
     let is_wild = |line: &[u8]| line.windows(2).filter(|pair| pair == b"**").count() > MOST_WILD;

@@ -68,6 +68,7 @@ fn ours(text: &str) -> Answer {
     let source = IniSource {
         file: Utf8PathBuf::from("alembic.ini"),
         here: Utf8PathBuf::from(HERE),
+        text: text.to_owned(),
         ini,
     };
     let value = |section: &str, key: &str| {

@@ -25,6 +25,7 @@ mod adopt;
 mod catalogue;
 mod checkout;
 mod config;
+mod counted;
 mod database;
 mod demo;
 mod discovery;

@@ -93,6 +93,7 @@ impl Reader<'_> {
         Ok(Some(IniSource {
             file: self.shown(file),
             here: file.parent().unwrap_or(file).to_owned(),
+            text,
             ini,
         }))
     }

@@ -36,6 +36,7 @@ pub struct IniSource {
     pub file: Utf8PathBuf,
     /// `%(here)s`: its directory, absolute.
     pub here: Utf8PathBuf,
+    pub text: String,
     pub ini: Ini,
 }
 

@@ -117,6 +117,7 @@ fn refuse_several_databases(project: &Project) -> Result<(), Failure> {
     let Some(Env {
         path,
         file: Ok(file),
+        ..
     }) = env_file(project)?
     else {
         return Ok(());
