@@ -152,6 +152,27 @@ fn moved(before: &[File<'_>], after: &[File<'_>], matched: &[Option<usize>]) -> 
 mod tests {
     use super::*;
 
+    #[test]
+    fn each_sign_is_looked_at_once() {
+        let looked_at = |number: usize| {
+            let looks = std::cell::Cell::new(0);
+            let mut matches = Matches::new(number, number);
+            // The one list is the other's reverse, and a half of it has no match.
+            let sign = |index: usize| {
+                looks.set(looks.get() + 1);
+                Some(index)
+            };
+            matches.by(sign, |index| sign(number - index - 1 + number / 2));
+            assert_eq!(
+                matches.free.iter().filter(|free| **free).count(),
+                number / 2
+            );
+            looks.get()
+        };
+        assert_eq!(looked_at(4_000), 8_000);
+        assert_eq!(looked_at(16_000), 32_000);
+    }
+
     /// `name=bytes name=bytes`, in order.
     fn files(text: &str) -> Vec<File<'_>> {
         let parts = text.split(' ').filter_map(|part| part.split_once('='));
