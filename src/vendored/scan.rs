@@ -41,10 +41,26 @@ pub(super) fn is_still(directory: &Utf8Path, tree: &Tree) -> Result<bool, Vendor
     Ok(now == *tree)
 }
 
+/// What is in the directory, and its lock if there is one.
+pub type Locked = (Tree, Option<Result<Lock, LockError>>);
+
 /// Everything in the directory, and its lock if there is one. Of rendered files that are as the lock has them, many megabytes are not kept.
-pub fn scan_locked(
-    directory: &Utf8Path,
-) -> Result<(Tree, Option<Result<Lock, LockError>>), VendoredError> {
+///
+/// Another run may exchange the directory meanwhile. What was read then may be of both, and is read again.
+pub fn scan_locked(directory: &Utf8Path) -> Result<Locked, VendoredError> {
+    const MOST_TIMES: usize = 100;
+    for _ in 0..MOST_TIMES {
+        let before = existing(fs_err::symlink_metadata(directory))?;
+        let locked = scan_once(directory);
+        let after = existing(fs_err::symlink_metadata(directory))?;
+        if before.as_ref().map(moment) == after.as_ref().map(moment) {
+            return locked;
+        }
+    }
+    Err(VendoredError::ChangedMeanwhile(directory.to_owned()))
+}
+
+fn scan_once(directory: &Utf8Path) -> Result<Locked, VendoredError> {
     let path = directory.join(LOCK_NAME);
     // Whatever else lies there is looked at by the scan.
     let is_file = existing(fs_err::symlink_metadata(&path))
@@ -143,6 +159,16 @@ fn scanned(
     Ok(tree)
 }
 
+/// Which directory has the name, and since when: an exchange back is seen, too.
+#[cfg(unix)]
+fn moment(metadata: &Metadata) -> (u64, i64, i64) {
+    use std::os::unix::fs::MetadataExt as _;
+    (metadata.ino(), metadata.ctime(), metadata.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn moment(_: &Metadata) {}
+
 #[cfg(unix)]
 fn inode(metadata: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(metadata)
@@ -151,4 +177,47 @@ fn inode(metadata: &Metadata) -> u64 {
 #[cfg(not(unix))]
 fn inode(_: &Metadata) -> u64 {
     0
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests make directories")]
+
+    use std::thread;
+    use std::time::Duration;
+
+    use super::super::exchange::rename_exchange;
+    use super::*;
+    use crate::lockfile::tests_support::lock;
+
+    #[test]
+    fn a_directory_that_is_exchanged_meanwhile_is_read_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(root.path()).unwrap();
+        let [one, other] = ["one", "other"].map(|name| root.join(name));
+        for directory in [&one, &other] {
+            fs_err::create_dir(directory).unwrap();
+            let mut lock = lock();
+            for revision in lock.revisions.iter_mut() {
+                let text = format!("# {} of {directory}\n", revision.id);
+                revision.sha256 = Digest::of(&text);
+                fs_err::write(directory.join(revision.file.as_str()), text).unwrap();
+            }
+            fs_err::write(directory.join(LOCK_NAME), lock.to_text().unwrap()).unwrap();
+        }
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                for _ in 0..80 {
+                    rename_exchange(&one, &other).unwrap();
+                    thread::sleep(Duration::from_millis(25));
+                }
+            });
+            while !writer.is_finished() {
+                let (tree, lock) = scan_locked(&one).unwrap();
+                for file in lock.unwrap().unwrap().files() {
+                    assert_eq!(tree.digest(&file.path), Some(file.sha256));
+                }
+            }
+        });
+    }
 }
