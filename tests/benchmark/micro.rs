@@ -94,12 +94,12 @@ fn applied(plan: &Plan) -> Tree {
     };
     for file in &plan.files {
         if let Some(bytes) = &file.after {
-            let entry = Entry::File(bytes.clone());
+            let entry = Entry::File(bytes.clone().into());
             tree.entries.insert(file.path.clone(), entry);
         }
     }
     let lock = plan.lock.to_text().unwrap().into_bytes();
-    tree.entries.insert(LOCK_NAME.to_owned(), Entry::File(lock));
+    tree.entries.insert(LOCK_NAME.to_owned(), Entry::File(lock.into()));
     tree
 }
 
