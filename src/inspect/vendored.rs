@@ -1,6 +1,6 @@
 //! The vendored files among the revisions that Alembic loads.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::graph::{Lines, Node};
 use crate::alembic::invocations::{Found, calls_in};
@@ -40,8 +40,12 @@ pub(super) fn add(revisions: &mut Revisions, project: &Project, tree: &Tree, loc
 
 /// The same once more, each of them parsed: a finding names the lines of a file.
 pub(super) fn parse_all(revisions: &mut Revisions, project: &Project, tree: &Tree) {
-    let directory = &project.directory;
-    revisions.retain(|path| path.parent() != Some(directory));
+    let is_other = |path: &Utf8Path| path.parent() != Some(project.directory.as_path());
+    revisions.nodes.retain(|node| is_other(&node.path));
+    // What has no text, `beside` found.
+    revisions
+        .unreadable
+        .retain(|file| is_other(&file.path) || file.text.is_empty());
     add(revisions, project, tree, None);
 }
 
