@@ -174,11 +174,7 @@ impl Failure {
         match self {
             Self::Project(error) => Some(error.hint()),
             Self::NoDirectory(_) => Some("`--recursive` takes a directory".to_owned()),
-            Self::NoProjects(_) => Some(
-                "hidden directories and what git ignores are not searched; a project gets its lock by `vendor-migrations init` and \
-                 `vendor-migrations sync` in its root"
-                    .to_owned(),
-            ),
+            Self::NoProjects(_) => Some(NO_PROJECTS.to_owned()),
             Self::Upstream(error) => Some(error.hint()),
             Self::Index(error) => Some(error.hint().to_owned()),
             Self::Catalogue(error) => Some(error.hint().to_owned()),
@@ -208,14 +204,8 @@ impl Failure {
             ),
             Self::Required(_) => Some(REQUIRED.to_owned()),
             Self::RequiredPin { release, .. } => Some(required_pin(release)),
-            Self::LocationsUnknown(_) => Some(
-                "set `version_locations` in Alembic's configuration, or `history = \"branch\"` in the settings"
-                    .to_owned(),
-            ),
-            Self::HeadsUnknown(_) => Some(
-                "write `revision` and `down_revision` as literals, or move the file out of the version locations"
-                    .to_owned(),
-            ),
+            Self::LocationsUnknown(_) => Some(LOCATIONS_UNKNOWN.to_owned()),
+            Self::HeadsUnknown(_) => Some(HEADS_UNKNOWN.to_owned()),
             Self::Init(error) => Some(error.hint()),
             Self::Wiring(error) => Some(error.hint()),
             Self::InPlace(error) => Some(error.hint()),
@@ -246,6 +236,14 @@ impl Failure {
         }
     }
 }
+
+const NO_PROJECTS: &str = "hidden directories and what git ignores are not searched; a project gets its lock by `vendor-migrations init` and \
+                           `vendor-migrations sync` in its root";
+
+const LOCATIONS_UNKNOWN: &str =
+    "set `version_locations` in Alembic's configuration, or `history = \"branch\"` in the settings";
+
+const HEADS_UNKNOWN: &str = "write `revision` and `down_revision` as literals, or move the file out of the version locations";
 
 const REQUIRED: &str = "install Procrastinate before this step, or name the source with `--from` or `--python`; `--require-upstream=pinned` is \
                         content with the digests of the release that a lock file pins";

@@ -61,14 +61,7 @@ pub fn surroundings(
     };
     let env = env_file(project)?;
     let wired = wired(project, directory, env.as_ref(), needs);
-    let mut found = wired.unwrap_or_else(|| Found {
-        notes: vec![
-            "Alembic's configuration was not found, so whether it looks into the vendored directory was not checked; \
-             `--config` names it"
-                .to_owned(),
-        ],
-        ..Found::default()
-    });
+    let mut found = wired.unwrap_or_else(unwired);
     let shipped = project.shipped_location();
     let (mut revisions, in_place) =
         all_revisions(project, subject, revisions, lock, shipped.as_deref())?;
@@ -89,16 +82,12 @@ pub fn surroundings(
         rules: project.alembic.as_ref().map(|alembic| &alembic.rules),
         widened_in: widened_in.as_deref(),
     };
-    let mut of_graph = graph(&about.of(&revisions));
     if let Subject::Vendored(tree) = subject {
-        if !of_graph.is_empty() {
-            vendored::parse_all(&mut revisions, project, tree);
-            of_graph = graph(&about.of(&revisions));
-        }
+        vendored::parse_if_needed(&mut revisions, project, tree, &about);
         revisions.calls.extend(vendored::calls(project, tree, lock));
     }
     let of_all = about.of(&revisions);
-    found.findings.extend(of_graph);
+    found.findings.extend(graph(&of_all));
     found.notes.extend(undecided_ids(&of_all));
     let outside = Outside {
         project,
@@ -115,6 +104,15 @@ pub fn surroundings(
     }
     found.notes.extend(undecided(&revisions.unreadable));
     Ok(found)
+}
+
+fn unwired() -> Found {
+    let note = "Alembic's configuration was not found, so whether it looks into the vendored directory was not checked; \
+                `--config` names it";
+    Found {
+        notes: vec![note.to_owned()],
+        ..Found::default()
+    }
 }
 
 /// All revisions that Alembic runs; and in place, where the package's own are, if they are there. `shipped` is where they would be.

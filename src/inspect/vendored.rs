@@ -6,6 +6,7 @@ use crate::alembic::graph::{Lines, Node};
 use crate::alembic::invocations::{Found, calls_in};
 use crate::alembic::revisions::{Revisions, Unreadable, is_revision};
 use crate::failure::Failure;
+use crate::findings::{Graph, graph};
 use crate::lockfile::{Lock, LockedRevision, Mode};
 use crate::procrastinate::Layout;
 use crate::project::Project;
@@ -38,8 +39,16 @@ pub(super) fn add(revisions: &mut Revisions, project: &Project, tree: &Tree, loc
     }
 }
 
-/// The same once more, each of them parsed: a finding names the lines of a file.
-pub(super) fn parse_all(revisions: &mut Revisions, project: &Project, tree: &Tree) {
+/// The same once more, each of them parsed, if there is anything to be said of the graph: a finding names the lines of a file.
+pub(super) fn parse_if_needed(
+    revisions: &mut Revisions,
+    project: &Project,
+    tree: &Tree,
+    about: &Graph<'_>,
+) {
+    if graph(&about.of(revisions)).is_empty() {
+        return;
+    }
     let is_other = |path: &Utf8Path| path.parent() != Some(project.directory.as_path());
     revisions.nodes.retain(|node| is_other(&node.path));
     // What has no text, `beside` found.

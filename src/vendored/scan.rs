@@ -191,6 +191,35 @@ mod tests {
     use crate::lockfile::tests_support::lock;
 
     #[test]
+    fn what_is_not_kept_is_read_again_unless_it_was_changed() {
+        let root = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(root.path()).unwrap();
+        let mut lock = lock();
+        let names = ["a.py", "b.py"];
+        for (revision, name) in lock.revisions.iter_mut().zip(names) {
+            let text = format!("# {name}\n").repeat(KEPT / 4);
+            revision.file = crate::file_name::FileName::new(name).unwrap();
+            revision.sha256 = Digest::of(&text);
+            fs_err::write(root.join(name), text).unwrap();
+        }
+        fs_err::write(root.join(LOCK_NAME), lock.to_text().unwrap()).unwrap();
+        let scanned = || scan_locked(root).unwrap().0;
+        let tree = scanned();
+        assert!(tree.kept("a.py").is_some() && tree.kept("b.py").is_none());
+        assert!(is_still(root, &tree).unwrap());
+        assert_eq!(
+            tree.file("b.py"),
+            Some(&*fs_err::read(root.join("b.py")).unwrap())
+        );
+        let tree = scanned();
+        fs_err::write(root.join("b.py"), "# mine\n").unwrap();
+        assert_eq!(tree.file("b.py"), None);
+        assert!(!is_still(root, &tree).unwrap());
+        // What differs from the lock is kept.
+        assert_eq!(scanned().kept("b.py"), Some(b"# mine\n".as_slice()));
+    }
+
+    #[test]
     fn a_directory_that_is_exchanged_meanwhile_is_read_whole() {
         let root = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(root.path()).unwrap();

@@ -107,6 +107,23 @@ fn all_projects_are_brought_up_to_date_and_checked() {
 }
 
 #[test]
+fn each_project_is_compared_with_its_own_installation() {
+    let repository = Repository::with(&["a", "b"], &three());
+    four().install(&repository.path("b").join(SITE));
+    let json = repository.json("check", 1);
+    let releases: Vec<_> = [0, 1]
+        .map(|one| json["projects"][one]["upstream"]["release"].to_string())
+        .to_vec();
+    assert_ne!(releases[0], releases[1]);
+    assert_eq!(json["projects"][0]["status"], 0);
+    assert_eq!(json["projects"][1]["status"], 1);
+    // With nothing to say, `-q` says nothing.
+    repository.run(&["sync", "--recursive"]).exits(0);
+    let quiet = repository.run(&["check", "--recursive", "a", "-q"]);
+    assert_eq!(quiet.exits(0).out, "");
+}
+
+#[test]
 fn one_broken_project_does_not_stop_the_others() {
     let repository = Repository::with(&["a", "b", "c", "d"], &three());
     repository.edit("a");

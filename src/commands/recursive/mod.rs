@@ -106,7 +106,10 @@ impl Recursive<'_> {
             Ended::failed(place.into(), message)
         }));
         ended.sort_by(|one, other| one.root.cmp(&other.root));
-        self.report(&ended, output)?;
+        self.report(&base, &ended, output)?;
+        if !global.quiet || ended.iter().any(|one| one.status > 0) {
+            self.sum_up(&ended, output)?;
+        }
         Ok(match ended.iter().map(|ended| ended.status).max() {
             None | Some(0) => Exit::Fine,
             Some(1) => Exit::Drift,
@@ -150,10 +153,18 @@ impl Recursive<'_> {
         }
     }
 
-    fn report(&self, ended: &[Ended], output: &mut Output<'_>) -> Result<(), Failure> {
-        let is_text = matches!(self.format, ReportFormat::Text | ReportFormat::Github);
+    fn is_text(&self) -> bool {
+        matches!(self.format, ReportFormat::Text | ReportFormat::Github)
+    }
+
+    fn report(
+        &self,
+        base: &Utf8Path,
+        ended: &[Ended],
+        output: &mut Output<'_>,
+    ) -> Result<(), Failure> {
         for one in ended {
-            if is_text && !one.report.is_empty() {
+            if self.is_text() && !one.report.is_empty() {
                 writeln!(output.out, "{}", heading(&one.root))?;
                 output.out.write_all(&one.report)?;
             }
@@ -168,15 +179,19 @@ impl Recursive<'_> {
         }
         if self.format == ReportFormat::Github {
             let page: Vec<u8> = ended.iter().flat_map(|one| one.page.clone()).collect();
-            let repository = reporting::in_repository(&self.below.join("."));
+            let repository = reporting::in_repository(base);
             reporting::append_page(&page, &repository, output)?;
         }
-        let summary = summary(ended);
-        match is_text {
-            true => writeln!(output.out, "{summary}")?,
-            false => writeln!(output.err, "{summary}")?,
-        }
         Ok(())
+    }
+
+    /// In a program's format, standard output holds the report only.
+    fn sum_up(&self, ended: &[Ended], output: &mut Output<'_>) -> io::Result<()> {
+        let summary = summary(ended);
+        match self.is_text() {
+            true => writeln!(output.out, "{summary}"),
+            false => writeln!(output.err, "{summary}"),
+        }
     }
 }
 
@@ -217,7 +232,7 @@ fn heading(root: &Utf8Path) -> String {
     format!("== {} ==", one_line(root.as_str()))
 }
 
-/// `3 projects: 2 are fine, 1 has findings`.
+/// `3 projects: 2 fine, 1 with something to do`.
 fn summary(ended: &[Ended]) -> String {
     let with = |status: u8| ended.iter().filter(|one| one.status == status).count();
     let parts = [
