@@ -60,6 +60,16 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, BadLock> {
     }
 }
 
+/// Whether three bytes like these stand anywhere behind each other. All are looked at, as processors do it fastest.
+pub(super) fn has_three(text: &str, are: impl Fn(u8, u8, u8) -> bool) -> bool {
+    let bytes = text.as_bytes();
+    let number = bytes.len().saturating_sub(2);
+    let (first, rest) = bytes.split_at(number);
+    let all = |from: usize| bytes.get(from..from + number).unwrap_or(rest);
+    let threes = first.iter().zip(all(1)).zip(all(2));
+    threes.fold(false, |found, ((a, b), c)| found | are(*a, *b, *c))
+}
+
 /// The line, from 1, that holds a byte.
 pub(super) fn line(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
