@@ -2,12 +2,10 @@
 
 mod short;
 
-use std::borrow::Cow;
-
 use pep440_rs::Version;
 
 use super::requirement::requirement;
-use super::text::{BadLock, few, line};
+use super::text::{BadLock, Part, few};
 use super::{Contents, Entry, Wants, is_package};
 use crate::procrastinate::PACKAGE;
 use crate::yaml::{Node, read};
@@ -143,34 +141,30 @@ fn of_conda(text: &str) -> Option<Wants> {
 }
 
 /// The document; none in a file that does not name the package, which is not parsed. Of a lock file whose packages are below the key `list`, only what
-/// is about the package is read, if that can be told. The lines are the same.
-fn document<'a>(
-    text: &'a str,
-    list: Option<&str>,
-) -> Result<Option<(Node, Cow<'a, str>)>, BadLock> {
+/// is about the package is read, if that can be told.
+fn document<'a>(text: &'a str, list: Option<&str>) -> Result<Option<(Node, Part<'a>)>, BadLock> {
     let small = text.to_ascii_lowercase();
-    let mut named = small.match_indices(PACKAGE).map(|(at, _)| at).peekable();
-    if named.peek().is_none() {
+    if !small.contains(PACKAGE) {
         return Ok(None);
     }
-    let short = list.and_then(|list| short::short(text, list, named));
+    let short = list.and_then(|list| short::short(text, &small, list));
     if let Some(short) = short
-        && let Ok(Some(root)) = read(&short)
+        && let Ok(Some(root)) = read(&short.text)
     {
-        return Ok(Some((root, Cow::Owned(short))));
+        return Ok(Some((root, short)));
     }
     let root = read(text).map_err(BadLock::Yaml)?;
-    Ok(root.map(|root| (root, Cow::Borrowed(text))))
+    Ok(root.map(|root| (root, Part::whole(text))))
 }
 
 impl Contents {
     /// Adds an entry, unless another says the same: one for each platform or environment is usual.
-    fn add(&mut self, text: &str, node: &Node, wants: Wants) -> Result<(), BadLock> {
+    fn add(&mut self, text: &Part<'_>, node: &Node, wants: Wants) -> Result<(), BadLock> {
         if self.entries.iter().any(|entry| entry.wants == wants) {
             return Ok(());
         }
         self.entries.push(Entry {
-            line: line(text, node.bytes.start),
+            line: text.line(node.bytes.start),
             wants,
             marker: None,
         });
@@ -276,12 +270,10 @@ mod tests {
             "version: 1\nmetadata:\n  channels:\n  - url: x\npackage:\n{others}{}{others}",
             package("procrastinate")
         );
-        let places = |text: &str| -> Vec<usize> {
-            text.match_indices("procrastinate")
-                .map(|(at, _)| at)
-                .collect()
+        let short = |text: &str| {
+            let short = short::short(text, text, "package");
+            short.map(|short| short.padded())
         };
-        let short = |text: &str| short::short(text, "package", places(text).into_iter());
         let read = short(&text).unwrap();
         assert_eq!(read.lines().count(), text.lines().count());
         assert_eq!(

@@ -3,13 +3,11 @@
 
 mod short;
 
-use std::borrow::Cow;
-
 use pep440_rs::Version;
 use serde::Deserialize;
 use toml::{Spanned, Table, Value};
 
-use super::text::{BadLock, few, line};
+use super::text::{BadLock, Part, few, line};
 use super::{Contents, Entry, Wants, is_package};
 
 /// What the formats have, all together.
@@ -116,14 +114,14 @@ fn described(kind: &str, place: Option<&str>) -> String {
         .to_owned()
 }
 
-/// The lock, and the text that it was read from: what has to be read of it, if that can be told, or else the whole. Their lines are the same.
-fn parse(text: &str) -> Result<(TomlLock, Cow<'_, str>), BadLock> {
+/// The lock, and the text that it was read from: what has to be read of it, if that can be told, or else the whole.
+fn parse(text: &str) -> Result<(TomlLock, Part<'_>), BadLock> {
     if let Some(short) = short::short(text)
-        && let Ok(lock) = toml::from_str(&short)
+        && let Ok(lock) = toml::from_str(&short.text)
     {
-        return Ok((lock, Cow::Owned(short)));
+        return Ok((lock, short));
     }
-    Ok((whole(text)?, Cow::Borrowed(text)))
+    Ok((whole(text)?, Part::whole(text)))
 }
 
 fn whole(text: &str) -> Result<TomlLock, BadLock> {
@@ -134,7 +132,7 @@ fn whole(text: &str) -> Result<TomlLock, BadLock> {
 }
 
 fn contents(
-    text: &str,
+    text: &Part<'_>,
     lock: TomlLock,
     note: Option<String>,
     source: Source,
@@ -155,8 +153,8 @@ fn contents(
 }
 
 impl Package {
-    fn entry(self, text: &str, source: Source) -> Result<Entry, BadLock> {
-        let line = line(text, self.name.span().start);
+    fn entry(self, text: &Part<'_>, source: Source) -> Result<Entry, BadLock> {
+        let line = text.line(self.name.span().start);
         let wants = match (source(&self.rest), self.version) {
             (Some(source), _) => Wants::Source(source),
             (None, None) => Wants::Range(String::new()),

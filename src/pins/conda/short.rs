@@ -1,21 +1,25 @@
 //! What has to be read of a lock file in YAML: its version, and the packages that name Procrastinate. Of a megabyte that is some hundred bytes, and
 //! the rest is not parsed, as far as the file is written as the tools write it.
 
-use crate::effort;
-use crate::pins::text::has_three;
+use std::ops::Range;
 
-/// The file with nothing but the line ends of what is not read; none if it is not plainly written as a tool writes it. `list` is the key of the
-/// packages, and `named` where the package is named, in the order of the file.
-pub(super) fn short(text: &str, list: &str, named: impl Iterator<Item = usize>) -> Option<String> {
-    // What begins a block of text, which may hold lines that look like others.
-    let begins_text =
-        |a, b, c| ((a == b':') | (a == b'-')) & (b == b' ') & ((c == b'|') | (c == b'>'));
-    let is_odd = |a, b, c| begins_text(a, b, c) | (a == b'\r') | (c == b'\r') | (a == b'\t');
+use crate::effort;
+use crate::pins::text::{Part, has_three};
+use crate::procrastinate::PACKAGE;
+
+/// The file without what is not read; none if it is not plainly written as a tool writes it. `list` is the key of the
+/// packages, and `small` the text in small letters.
+pub(super) fn short<'a>(text: &'a str, small: &str, list: &str) -> Option<Part<'a>> {
+    // A block of text may hold lines that look like others, and a name may stand elsewhere or be escaped.
+    let is_sign = |c| (c == b'|') | (c == b'>') | (c == b'&') | (c == b'*');
+    let begins = |a, b, c| ((a == b':') | (a == b'-')) & (b == b' ') & is_sign(c);
+    let is_control = |a| (a == b'\r') | (a == b'\t') | (a == b'\\');
+    let is_odd = |a, b, c| begins(a, b, c) | is_control(a) | (c == b'\r');
     if has_three(text, is_odd) || !text.ends_with('\n') {
         return None;
     }
-    let mut named = named.peekable();
-    let mut short = String::new();
+    let is_ours = |item: Range<usize>| small[item].contains(PACKAGE);
+    let mut short = Part::default();
     // Where the item of the list begins, and whether it is one of a list.
     let (mut item, mut in_list, mut keeps) = (0, false, false);
     let mut at = 0;
@@ -28,9 +32,7 @@ pub(super) fn short(text: &str, list: &str, named: impl Iterator<Item = usize>) 
             _ => return None,
         };
         if begins {
-            let ours = in_list && named.next_if(|place| *place < at).is_some();
-            push(&mut short, &text[item..at], keeps || ours);
-            while named.next_if(|place| *place < at).is_some() {}
+            short.push(&text[item..at], keeps || in_list && is_ours(item..at));
             item = at;
             keeps = false;
             if !line.starts_with('-') {
@@ -44,14 +46,6 @@ pub(super) fn short(text: &str, list: &str, named: impl Iterator<Item = usize>) 
         }
         at += line.len();
     }
-    let ours = in_list && named.next().is_some();
-    push(&mut short, &text[item..], keeps || ours);
+    short.push(&text[item..], keeps || in_list && is_ours(item..at));
     Some(short)
-}
-
-fn push(short: &mut String, part: &str, keeps: bool) {
-    match keeps {
-        true => short.push_str(part),
-        false => short.extend(part.matches('\n')),
-    }
 }

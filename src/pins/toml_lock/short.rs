@@ -3,20 +3,20 @@
 
 use crate::effort;
 use crate::pins::is_package;
-use crate::pins::text::has_three;
+use crate::pins::text::{Part, has_three};
 
-/// The file with nothing but the line ends of what is not read: the tables of other packages, and those that no reader asks for. None if it is
+/// The file without the tables of other packages, and those that no reader asks for. None if it is
 /// not plainly written as a tool writes it, or has the marks of a merge.
 ///
 /// Each array that spans several lines ends before the next table. What is damaged in another package within a line is not noticed.
-pub(super) fn short(text: &str) -> Option<String> {
+pub(super) fn short(text: &str) -> Option<Part<'_>> {
     let is_odd =
         |a, b, c| (a == b) & (b == c) & ((c == b'"') | (c == b'\'')) | (a == b'\r') | (c == b'\r');
     if has_three(text, is_odd) || !text.ends_with('\n') {
         return None;
     }
     let mut reader = Reader {
-        short: String::new(),
+        short: Part::default(),
         keeps: true,
         within: Within::Head,
         of_packages: None,
@@ -38,7 +38,7 @@ enum Within {
 }
 
 struct Reader<'a> {
-    short: String,
+    short: Part<'a>,
     keeps: bool,
     within: Within,
     /// What the array of packages is called.
@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
             }
             _ => return None,
         }
-        self.short.push_str(if self.keeps { line } else { "\n" });
+        self.short.push(line, self.keeps);
         Some(())
     }
 

@@ -61,7 +61,9 @@ fn only_what_is_about_the_package_is_read() {
     for (tool, (.., read)) in TOOLS.iter().enumerate() {
         let names = [["attrs"; 50].as_slice(), &["procrastinate"], &["zope"; 50]].concat();
         let text = lock(tool, &names);
-        let short = short::short(&text).expect("it is as the tool writes it");
+        let short = short::short(&text)
+            .expect("it is as the tool writes it")
+            .padded();
         assert_eq!(short.lines().count(), text.lines().count());
         assert!(short.len() < text.len() / 4, "{short}");
         assert_eq!(read(&text), read_whole(tool, &text));
@@ -116,7 +118,7 @@ proptest! {
         cut in 0_usize..4,
     ) {
         let text = lock(tool, &names);
-        let places: Vec<usize> = match short::short(&text) {
+        let places: Vec<usize> = match short::short(&text).map(|short| short.padded()) {
             // The bytes that are read.
             Some(short) => {
                 let kept = short.split_inclusive('\n').zip(text.split_inclusive('\n'));
@@ -137,7 +139,7 @@ proptest! {
         let end = (place + cut).min(text.len());
         damaged.replace_range(place..end, damage);
         let read = TOOLS[tool].4;
-        match short::short(&damaged) {
+        match short::short(&damaged).map(|short| short.padded()) {
             // What is damaged begins to be skipped: nothing but that is not noticed.
             Some(short) if short.trim() != damaged.trim() => {
                 if let Ok(all) = read_whole(tool, &damaged) {
