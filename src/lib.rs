@@ -10,6 +10,7 @@ mod cli;
 mod client;
 mod commands;
 pub mod digest;
+mod effort;
 pub mod environment;
 mod escape;
 mod failure;

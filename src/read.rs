@@ -18,12 +18,12 @@ pub const MOST_VALUES: usize = 1_000_000;
 
 /// Whether a text may hold more values than [`MOST_VALUES`], told by the signs before them.
 pub fn has_too_many_values(text: &str) -> bool {
-    let is_sign = |byte: &&u8| matches!(byte, b'\n' | b',' | b'[' | b'{' | b'.');
-    text.as_bytes()
-        .iter()
-        .filter(is_sign)
-        .nth(MOST_VALUES)
-        .is_some()
+    let is_sign = |byte: u8| matches!(byte, b'\n' | b',' | b'[' | b'{' | b'.');
+    // Counted in blocks, as processors do it fastest.
+    let of_block = |block: &[u8]| -> u8 { block.iter().map(|byte| u8::from(is_sign(*byte))).sum() };
+    let blocks = text.as_bytes().chunks(usize::from(u8::MAX));
+    let signs = || -> usize { blocks.map(|block| usize::from(of_block(block))).sum() };
+    text.len() > MOST_VALUES && signs() > MOST_VALUES
 }
 
 /// What lies at a path, a link followed; none if nothing does. That it cannot be told is an error: who takes it for

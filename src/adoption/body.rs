@@ -6,7 +6,7 @@ use super::found::Found;
 use super::reader::Reader;
 use super::statements::{inner, is_conditional, is_inert, leaves, names, names_in};
 use super::{How, Sign, Span, Unclear};
-use crate::python_source::{Expr, Ranged, Stmt, StmtFunctionDef, expressions, lines_of};
+use crate::python_source::{Expr, Ranged, Stmt, StmtFunctionDef, expressions};
 
 /// The statements of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub(super) fn body<'a>(reader: &Reader<'a>, function: &'a StmtFunctionDef) -> (B
             open: found.unknown || found.dynamic,
             texts: found.texts,
             span: statement.range().into(),
-            lines: lines_of(reader.source, statement),
+            lines: reader.lines.lines(statement),
         }
     });
     let parts = parts.collect();

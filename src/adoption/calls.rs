@@ -3,7 +3,7 @@
 use super::How;
 use super::literals::{is_object, written};
 use crate::procrastinate::PACKAGE;
-use crate::python_source::{Expr, ExprCall, Names, called, lines_of, string_of, text_of};
+use crate::python_source::{Expr, ExprCall, Lines, Names, called, string_of, text_of};
 
 /// What a call does to a database.
 pub(super) enum Does {
@@ -21,6 +21,7 @@ pub(super) enum Does {
 pub(super) struct Calls<'a> {
     pub(super) source: &'a str,
     pub(super) names: &'a Names<'a>,
+    pub(super) lines: &'a Lines<'a>,
     /// The lines on which a program applies the schema.
     pub(super) applies: Vec<usize>,
 }
@@ -51,13 +52,13 @@ impl<'a> Calls<'a> {
             return false;
         }
         let holds = |(first, last): (usize, usize)| {
-            let mut applies = self.applies.iter();
-            applies.any(|line| (first..=last).contains(line))
+            let next = self.applies.partition_point(|line| *line < first);
+            self.applies.get(next).is_some_and(|line| *line <= last)
         };
         let mut arguments = call.arguments.iter_source_order();
-        holds(lines_of(self.source, call))
+        holds(self.lines.lines(call))
             || arguments
-                .any(|argument| holds(lines_of(self.source, self.names.resolved(argument.value()))))
+                .any(|argument| holds(self.lines.lines(self.names.resolved(argument.value()))))
     }
 
     /// The string literals among the arguments, and the package itself where it is one.

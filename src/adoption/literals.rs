@@ -1,5 +1,8 @@
 //! SQL in the strings of a Python file.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::Ddl;
 use crate::catalog;
 use crate::catalog::objects::short;
@@ -175,21 +178,25 @@ pub(super) fn is_procrastinates(target: &Target) -> bool {
 
 /// The same of `KIND`, as the catalogue of objects has it, and a name.
 pub(super) fn is_object(kind: &str, name: &str) -> bool {
-    let is = |object: &str| {
-        let named = object
-            .strip_prefix(kind)
-            .and_then(|rest| rest.strip_prefix(' '));
-        named.is_some_and(|named| match kind {
-            "function" => named.split('(').next() == Some(name),
-            "trigger" => named.rsplit('.').next() == Some(name),
-            _ => named == name,
-        })
-    };
-    let statements = catalog::effects()
-        .iter()
-        .flat_map(|effects| effects.statements);
-    let mut set = statements.flat_map(|statement| statement.set);
-    set.any(|(_, object)| is(object))
+    static OBJECTS: LazyLock<HashSet<(&str, &str)>> = LazyLock::new(|| {
+        let effects = catalog::effects().iter();
+        let statements = effects.flat_map(|effects| effects.statements);
+        let set = statements.flat_map(|statement| statement.set);
+        let named = set.filter_map(|(_, object)| object.split_once(' '));
+        named
+            .map(|(kind, named)| (kind, name_of(kind, named)))
+            .collect()
+    });
+    OBJECTS.contains(&(kind, name))
+}
+
+/// The name of an object, as statements have it.
+fn name_of<'a>(kind: &str, named: &'a str) -> &'a str {
+    match kind {
+        "function" => named.split('(').next().unwrap_or(named),
+        "trigger" => named.rsplit('.').next().unwrap_or(named),
+        _ => named,
+    }
 }
 
 fn is_unclear(target: &Target) -> bool {
@@ -214,17 +221,16 @@ fn does_something(statement: &Statement<'_>) -> bool {
 
 /// Whether a release has this very statement: a migration changes rows, too.
 fn is_published(statement: &Statement<'_>) -> bool {
+    static SAID: LazyLock<HashSet<u64>> = LazyLock::new(|| {
+        let of_schemas = catalog::schemas().iter().flat_map(|schema| schema.says);
+        let of_migrations = catalog::effects().iter().flat_map(|effects| effects.says);
+        of_migrations.chain(of_schemas).copied().collect()
+    });
     let text = statement.text().replace("\\:", ":");
     let forms = [text.replace("%%", "%"), text];
     forms.iter().any(|text| {
         let said = fingerprints(text, None).unwrap_or_default();
-        let said: Vec<u64> = said.iter().map(short).collect();
-        let of_schemas = catalog::schemas().iter().flat_map(|schema| schema.says);
-        let all = catalog::effects()
-            .iter()
-            .flat_map(|effects| effects.says)
-            .chain(of_schemas);
-        !said.is_empty() && said.iter().all(|one| all.clone().any(|known| known == one))
+        !said.is_empty() && said.iter().all(|one| SAID.contains(&short(one)))
     })
 }
 

@@ -10,14 +10,17 @@ mod found;
 mod literals;
 mod paths;
 mod proof;
+mod ranges;
 mod reader;
 mod refused;
 mod statements;
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::effort;
 use crate::python_source::SyntaxError;
 use crate::sql::ddl::Target;
 
@@ -108,13 +111,25 @@ impl Body {
 }
 
 fn distinct<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<&'a Sign> {
-    let mut signs: Vec<&Sign> = Vec::new();
-    for sign in parts.flat_map(|part| &part.signs) {
-        if !signs.contains(&sign) {
-            signs.push(sign);
+    let mut seen = Distinct::default();
+    let signs = parts.flat_map(|part| &part.signs);
+    signs.filter(|sign| seen.is_new(sign)).collect()
+}
+
+/// Signs that were seen, by their lines: few are on the same.
+#[derive(Default)]
+struct Distinct<'a>(HashMap<usize, Vec<&'a Sign>>);
+
+impl<'a> Distinct<'a> {
+    fn is_new(&mut self, sign: &'a Sign) -> bool {
+        let of_line = self.0.entry(sign.line).or_default();
+        effort::count(1 + of_line.len());
+        let is_new = !of_line.contains(&sign);
+        if is_new {
+            of_line.push(sign);
         }
+        is_new
     }
-    signs
 }
 
 impl How {

@@ -1,12 +1,18 @@
 //! Paths that a Python file names by literals: `Path(__file__).parent / "sql" / "x.sql"`.
 
+use std::cell::Cell;
+
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::Files;
+use crate::effort;
 use crate::python_source::{Expr, Names, Operator, called, string_of};
 
 /// How deep an expression may be nested.
 const DEEPEST: usize = 40;
+
+/// Of so many parts a path may be made. Names that stand for two paths each could make more than there is time for.
+const MOST: usize = 400;
 
 pub(super) struct Paths<'a> {
     pub(super) names: &'a Names<'a>,
@@ -27,12 +33,14 @@ impl<'a> Paths<'a> {
     /// The path that an expression stands for, relative to the project's root as it is written; none where it depends on more
     /// than literals and the file's own place.
     pub(super) fn value(&self, expression: &'a Expr) -> Option<Utf8PathBuf> {
-        self.at(expression, DEEPEST)
+        self.at(expression, DEEPEST, &Cell::new(MOST))
     }
 
-    fn at(&self, expression: &'a Expr, left: usize) -> Option<Utf8PathBuf> {
+    fn at(&self, expression: &'a Expr, left: usize, steps: &Cell<usize>) -> Option<Utf8PathBuf> {
         let left = left.checked_sub(1)?;
-        let at = |expression: &'a Expr| self.at(expression, left);
+        effort::count(1);
+        steps.set(steps.get().checked_sub(1)?);
+        let at = |expression: &'a Expr| self.at(expression, left, steps);
         match expression {
             Expr::StringLiteral(_) => Some(string_of(expression)?.into()),
             Expr::Name(name) if name.id.as_str() == "__file__" => Some(self.own.to_owned()),

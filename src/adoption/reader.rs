@@ -1,6 +1,8 @@
 //! Finds the signs in a revision file: by its syntax, never by running it.
 
-use std::collections::HashSet;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::mem::Discriminant;
 
 use camino::Utf8Path;
 
@@ -9,11 +11,12 @@ use super::calls::{Calls, Does, changes_text, chooses, is_harmless, is_in_packag
 use super::found::Found;
 use super::literals::{HOLE, Said, said_by, written};
 use super::paths::Paths;
+use super::ranges::Ranges;
 use super::{Files, How, OwnRevision, Sign, Unclear};
 use crate::alembic::invocations::{self, Wanted, calls};
 use crate::python_source::{
-    Expr, ExprCall, Names, Ranged, Stmt, StmtFunctionDef, SyntaxError, TextRange, called,
-    expressions, inside, line_at, parse, text_of,
+    Expr, ExprCall, Lines, Names, Ranged, Stmt, StmtFunctionDef, SyntaxError, TextSize, called,
+    expressions, inside, parse, text_of,
 };
 
 pub(super) fn read(
@@ -23,12 +26,18 @@ pub(super) fn read(
 ) -> Result<OwnRevision, SyntaxError> {
     let module = parse(source)?;
     let names = &Names::read(module.suite());
+    let lines = &Lines::of(source);
     let reader = Reader {
         source,
         names,
+        lines,
+        bound: RefCell::default(),
+        functions: Ranges::of(names.functions.iter().map(|function| function.range())),
+        left: Cell::new(MOST_BY_NAME),
         calls: Calls {
             source,
             names,
+            lines,
             applies: applies(source),
         },
         paths: Paths {
@@ -70,6 +79,13 @@ fn applies(source: &str) -> Vec<usize> {
 pub(super) struct Reader<'a> {
     pub(super) source: &'a str,
     pub(super) names: &'a Names<'a>,
+    pub(super) lines: &'a Lines<'a>,
+    /// The names that each function binds, by where it begins.
+    pub(super) bound: RefCell<HashMap<TextSize, HashSet<&'a str>>>,
+    /// All functions.
+    pub(super) functions: Ranges,
+    /// How many expressions may still be looked at for the names that stand for them.
+    pub(super) left: Cell<usize>,
     calls: Calls<'a>,
     paths: Paths<'a>,
 }
@@ -80,14 +96,19 @@ pub(super) struct Walk<'a> {
     /// The functions and values that were looked at, by where they begin.
     pub(super) seen: HashSet<usize>,
     /// The expressions that were looked at as a whole: a file that is read, a text that is put together, what is logged.
-    covered: Vec<TextRange>,
+    covered: Ranges,
     /// What is called: `op.execute` of `op.execute(…)`.
-    called: Vec<TextRange>,
+    called: Ranges,
     /// The concatenations whose strings were looked at together.
-    joined: Vec<TextRange>,
+    joined: Ranges,
+    /// The lines of the signs, and of which kind these are.
+    signs: HashSet<(usize, Discriminant<How>)>,
     /// The function that the code is in.
     pub(super) inside: &'a StmtFunctionDef,
 }
+
+/// Of the values and functions that names stand for, so many expressions are looked at, those of each use: what more there is, is unclear.
+pub(super) const MOST_BY_NAME: usize = 1_000_000;
 
 impl<'a> Reader<'a> {
     /// What a statement of `function` does, its inner statements included.
@@ -103,9 +124,10 @@ impl<'a> Reader<'a> {
         let mut walk = Walk {
             found: Found::default(),
             seen: HashSet::new(),
-            covered: Vec::new(),
-            called: Vec::new(),
-            joined: Vec::new(),
+            covered: Ranges::default(),
+            called: Ranges::default(),
+            joined: Ranges::default(),
+            signs: HashSet::new(),
             inside: function,
         };
         self.walk(expressions, &mut walk);
@@ -115,10 +137,10 @@ impl<'a> Reader<'a> {
     pub(super) fn walk(&self, expressions: Vec<&'a Expr>, walk: &mut Walk<'a>) {
         for expression in expressions {
             let range = expression.range();
-            if walk.covered.iter().any(|known| known.contains_range(range)) {
+            if walk.covered.contains(range) {
                 continue;
             }
-            let is_joined = walk.joined.iter().any(|known| known.contains_range(range));
+            let is_joined = walk.joined.contains(range);
             let is_text = matches!(expression, Expr::StringLiteral(_) | Expr::BinOp(_));
             if is_joined && is_text {
                 self.file(expression, walk);
@@ -128,9 +150,9 @@ impl<'a> Reader<'a> {
                 if text.contains(HOLE) {
                     // What fills it is looked at, too.
                     walk.found.changed = true;
-                    walk.joined.push(range);
+                    walk.joined.insert(range);
                 } else if !matches!(expression, Expr::StringLiteral(_)) {
-                    walk.covered.push(range);
+                    walk.covered.insert(range);
                 }
                 self.text(expression, &text, walk);
                 self.file(expression, walk);
@@ -144,7 +166,7 @@ impl<'a> Reader<'a> {
             }
             match expression {
                 Expr::Name(name) if name.ctx.is_load() => {
-                    let is_called = walk.called.iter().any(|known| known.contains_range(range));
+                    let is_called = walk.called.contains(range);
                     if !is_called
                         || self.names.function(&name.id).is_some()
                         || self.names.only_value(&name.id).is_some()
@@ -171,12 +193,9 @@ impl<'a> Reader<'a> {
         let line = match how.ddl().and_then(|ddl| ddl.targets.first()) {
             // The line of the statement, where the literal has its text as it is.
             Some(target) => self.line_of(at, &target.name),
-            None => line_at(self.source, at),
+            None => self.lines.line(at),
         };
-        let same = |known: &&Sign| {
-            known.line == line && std::mem::discriminant(&known.how) == std::mem::discriminant(&how)
-        };
-        if !walk.found.signs.iter().any(|known| same(&known)) {
+        if walk.signs.insert((line, std::mem::discriminant(&how))) {
             walk.found.signs.push(Sign { line, how });
         }
     }
@@ -185,11 +204,11 @@ impl<'a> Reader<'a> {
     fn line_of(&self, at: &Expr, word: &str) -> usize {
         let before = text_of(self.source, at).split_once(word);
         let lines = before.map_or(0, |(before, _)| before.matches('\n').count());
-        line_at(self.source, at) + lines
+        self.lines.line(at) + lines
     }
 
     fn doubt(&self, at: &Expr, walk: &mut Walk<'a>) {
-        let line = line_at(self.source, at);
+        let line = self.lines.line(at);
         let what = self.words(at);
         walk.found.unclear.push(Unclear { line, what });
     }
@@ -213,7 +232,7 @@ impl<'a> Reader<'a> {
                 walk.found.others = true;
             }
             Said::Name => {
-                let line = line_at(self.source, at);
+                let line = self.lines.line(at);
                 walk.found.names.push((line, text.to_owned()));
             }
             Said::Nothing { sql } => walk.found.others |= sql,
@@ -228,7 +247,7 @@ impl<'a> Reader<'a> {
         };
         match self.paths.file(&written) {
             Some((path, text)) => {
-                walk.covered.push(expression.range());
+                walk.covered.insert(expression.range());
                 match said_by(&text) {
                     Said::Ddl(ddl) => {
                         walk.found.others |= ddl.others;
@@ -246,15 +265,15 @@ impl<'a> Reader<'a> {
     }
 
     fn call(&self, expression: &'a Expr, call: &'a ExprCall, walk: &mut Walk<'a>) {
-        walk.called.push(call.func.range());
+        walk.called.insert(call.func.range());
         let name = called(call);
         walk.found.changed |= changes_text(call);
         match self.calls.does(call) {
             Some(Does::Sign(how)) => {
                 match how {
-                    How::Command(_) => walk.covered.push(expression.range()),
+                    How::Command(_) => walk.covered.insert(expression.range()),
                     // The package's name is no file.
-                    How::Package(_) => walk.covered.push(call.arguments.range()),
+                    How::Package(_) => walk.covered.insert(call.arguments.range()),
                     How::Literal(_) | How::File { .. } | How::Operation(..) => {}
                 }
                 self.sign(expression, how, walk);
@@ -268,7 +287,7 @@ impl<'a> Reader<'a> {
                 walk.found.others = true;
                 walk.found.of_object = true;
             }
-            Some(Does::Nothing) => walk.covered.push(expression.range()),
+            Some(Does::Nothing) => walk.covered.insert(expression.range()),
             None if name.contains("procrastinate") && self.names.function(name).is_none() => {
                 self.doubt(expression, walk);
                 walk.found.unknown();

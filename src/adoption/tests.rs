@@ -1,4 +1,5 @@
 mod edits;
+mod long;
 
 use super::*;
 

@@ -18,7 +18,7 @@ use self::module::Module;
 use self::options::{asynchronous, late_options, takes_configured_url};
 use self::plugins::plugins;
 use self::script::script_changes;
-use self::transactions::transactions;
+use self::transactions::{Followed, transactions};
 use super::search_path::{PathSign, signs};
 use crate::python_source::{
     Expr, Place, Stmt, SyntaxError, called, calls, expressions, parse, string_of,
@@ -109,11 +109,11 @@ impl EnvFile {
 }
 
 /// The transactions that are open on a connection while a program that is no `env.py` hands it on to Alembic.
-pub(super) fn shared_connections(source: &str, suite: &[Stmt]) -> Vec<Transaction> {
-    if !source.contains("attributes") {
-        return Vec::new();
+pub(super) fn shared_connections(source: &str, suite: &[Stmt]) -> Followed {
+    if !(source.contains("attributes") && source.contains("connection")) {
+        return Followed::default();
     }
-    transactions(&Module::read(source, suite)).transactions
+    transactions(&Module::read(source, suite))
 }
 
 fn takes_connection(module: &Module) -> bool {

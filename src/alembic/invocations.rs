@@ -13,22 +13,27 @@
 //! - A Dockerfile's `ENTRYPOINT ["alembic"]` is not put together with its `CMD ["upgrade", "head"]`.
 //! - Test code may make a database of its own with Procrastinate's schema, which it throws away: [`is_test`].
 
+mod arguments;
 mod commands;
 mod configured;
 mod directory;
 mod images;
 mod kind;
 mod lines;
+mod mappings;
 mod packages;
 mod python;
 mod schema;
 mod search;
 mod words;
 
+use std::sync::Arc;
+
 use camino::Utf8PathBuf;
 
-use self::directory::{in_yaml, joined, yaml_lines};
+use self::directory::{Directory, joined};
 use self::kind::Kind;
+use self::mappings::Mappings;
 use super::env_file::TransactionKind;
 use crate::python_source::Stmt;
 use crate::sql::SearchPath;
@@ -58,6 +63,8 @@ pub enum Does {
     SharesConnection(TransactionKind),
     /// It takes these paths, which may be patterns, into an image (a Dockerfile copies them) or a package (`pyproject.toml` lists them).
     TakesIn(Vec<Utf8PathBuf>),
+    /// It may do more: what the file holds beyond a bound of this program's was not read. The bound, for people.
+    Beyond(&'static str),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,14 +76,14 @@ pub struct Upgrade {
     pub section: Option<String>,
     /// Where it runs: the `cd`s before it, `uv --directory`, `working-directory:`. Relative to the file or to the repository's root, or a
     /// container's path. None where nothing says so, or not in plain text.
-    pub directory: Option<String>,
+    pub directory: Option<Arc<str>>,
 }
 
 impl Call {
     /// The same, run in a directory that is seen from `directory`.
-    fn run_in(mut self, directory: Option<&str>) -> Self {
+    fn run_in(mut self, directory: Option<&Arc<str>>) -> Self {
         if let Does::UpgradeHead(upgrade) = &mut self.does {
-            upgrade.directory = joined(directory, upgrade.directory.take());
+            upgrade.directory = joined(directory.cloned(), upgrade.directory.take());
         }
         self
     }
@@ -137,6 +144,7 @@ impl Wanted {
             | Does::Configures(_)
             | Does::SharesConnection(_)
             | Does::TakesIn(_) => self.procrastinate,
+            Does::Beyond(_) => true,
         }
     }
 }
@@ -175,20 +183,19 @@ pub(super) fn calls_of_python(source: &str, suite: &[Stmt]) -> Vec<Call> {
 }
 
 /// The calls in lines that are run one after the other.
-/// In a file with more calls, the keys around each are not read: no pipeline has so many.
-const MOST_IN_YAML: usize = 500;
-
 fn of_lines(kind: Kind, text: &str) -> Vec<Call> {
     let mut found = Vec::new();
-    let mut directory = None;
+    let mut directory: Directory = None;
     // How far the line that entered it is indented.
     let mut entered_at = 0;
     for line in lines::logical(kind, text) {
-        let indent = line.iter().take_while(|(c, _)| c.is_whitespace()).count();
-        let string: String = line[indent..].iter().map(|&(c, _)| c).collect();
-        let enters = ["cd ", "pushd "]
-            .iter()
-            .any(|cd| string.trim_start_matches("- ").starts_with(cd));
+        let string = line.text.trim_start();
+        let indent = line.text[..line.text.len() - string.len()].chars().count();
+        let mut begin = string;
+        while let Some(rest) = begin.strip_prefix("- ") {
+            begin = rest;
+        }
+        let enters = begin.starts_with("cd ") || begin.starts_with("pushd ");
         // A script is one shell, and so are the lines of one scalar or list in YAML; elsewhere each line has its own.
         let (goes_on, leaves) = match kind {
             Kind::Script => (true, true),
@@ -204,13 +211,13 @@ fn of_lines(kind: Kind, text: &str) -> Vec<Call> {
             directory = before;
         }
     }
-    if kind == Kind::Yaml && found.len() <= MOST_IN_YAML {
-        let lines = yaml_lines(text);
+    if kind == Kind::Yaml && !found.is_empty() {
+        let mappings = Mappings::of(text);
         let of_keys = |call: Call| {
             let enters =
                 matches!(&call.does, Does::UpgradeHead(upgrade) if upgrade.directory.is_some());
-            let keys = in_yaml(&lines, call.line, !enters);
-            call.run_in(keys.as_deref())
+            let keys = mappings.directory(call.line, !enters);
+            call.run_in(keys.as_ref())
         };
         found = found.into_iter().map(of_keys).collect();
     }

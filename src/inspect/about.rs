@@ -61,10 +61,11 @@ impl<'a> About<'a> {
 
     /// Whether a call in a file around the project names its configuration, or the directory of it.
     pub(super) fn is_named(&self, script: &Utf8Path, call: &Upgrade) -> bool {
-        let is_absolute =
-            |path: &Option<String>| path.as_ref().is_some_and(|path| path.starts_with('/'));
+        let is_absolute = |path: Option<&str>| path.is_some_and(|path| path.starts_with('/'));
         // In a container, any project may lie there.
-        let is_plain = says(call) && !is_absolute(&call.config) && !is_absolute(&call.directory);
+        let is_plain = says(call)
+            && !is_absolute(call.config.as_deref())
+            && !is_absolute(call.directory.as_deref());
         let named = self.named(script, call).filter(|_| is_plain);
         self.has_section(call) && named.is_some_and(|named| self.is_own(&named, call))
     }

@@ -76,7 +76,11 @@ impl Outside<'_> {
                 Does::SharesConnection(kind) => {
                     into.findings.extend(self.shared(found, *kind));
                 }
-                Does::UpgradeHead(_) | Does::ApplySchema | Does::Connect(_) | Does::TakesIn(_) => {}
+                Does::UpgradeHead(_)
+                | Does::ApplySchema
+                | Does::Connect(_)
+                | Does::TakesIn(_)
+                | Does::Beyond(_) => {}
             }
         }
         into.notes.extend(passed_over.iter().map(|passed| {

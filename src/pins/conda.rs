@@ -1,9 +1,11 @@
 //! The lock files of conda's family, in YAML: `pixi.lock`, `conda-lock.yml`, and `environment.yml` with an exact version.
 
+mod short;
+
 use pep440_rs::Version;
 
 use super::requirement::requirement;
-use super::text::{BadLock, few, line};
+use super::text::{BadLock, Part, few};
 use super::{Contents, Entry, Wants, is_package};
 use crate::procrastinate::PACKAGE;
 use crate::yaml::{Node, read};
@@ -11,7 +13,7 @@ use crate::yaml::{Node, read};
 /// Its packages are named by URLs. The format is version 6; that of later versions may be read, too.
 pub(super) fn pixi(text: &str) -> Result<Contents, BadLock> {
     const KNOWN: u32 = 6;
-    let Some(root) = document(text)? else {
+    let Some((root, text)) = document(text, Some("packages"))? else {
         return Ok(Contents::default());
     };
     let version = root
@@ -49,14 +51,14 @@ pub(super) fn pixi(text: &str) -> Result<Contents, BadLock> {
             Some(release) => Wants::Release(release),
             None => Wants::Source(place.to_owned()),
         };
-        contents.add(text, package, wants)?;
+        contents.add(&text, package, wants)?;
     }
     Ok(contents)
 }
 
 /// One entry for each platform.
 pub(super) fn conda_lock(text: &str) -> Result<Contents, BadLock> {
-    let Some(root) = document(text)? else {
+    let Some((root, text)) = document(text, Some("package"))? else {
         return Ok(Contents::default());
     };
     let version = root
@@ -81,14 +83,14 @@ pub(super) fn conda_lock(text: &str) -> Result<Contents, BadLock> {
         }
         let release = value("version").and_then(|release| release.parse().ok());
         let wants = release.map_or(Wants::Range(String::new()), Wants::Release);
-        contents.add(text, package, wants)?;
+        contents.add(&text, package, wants)?;
     }
     Ok(contents)
 }
 
 /// `procrastinate=3.5.1`, `==3.5.1` or `=3.5.1=BUILD`, and pip's own requirements below `pip`.
 pub(super) fn environment(text: &str) -> Result<Contents, BadLock> {
-    let Some(root) = document(text)? else {
+    let Some((root, text)) = document(text, None)? else {
         return Ok(Contents::default());
     };
     let mut contents = Contents::default();
@@ -98,7 +100,7 @@ pub(super) fn environment(text: &str) -> Result<Contents, BadLock> {
         .unwrap_or_default()
     {
         if let Some(wants) = dependency.text().and_then(of_conda) {
-            contents.add(text, dependency, wants)?;
+            contents.add(&text, dependency, wants)?;
         }
         for of_pip in dependency
             .get("pip")
@@ -106,7 +108,7 @@ pub(super) fn environment(text: &str) -> Result<Contents, BadLock> {
             .unwrap_or_default()
         {
             if let Some((wants, _)) = of_pip.text().and_then(requirement) {
-                contents.add(text, of_pip, wants)?;
+                contents.add(&text, of_pip, wants)?;
             }
         }
     }
@@ -138,22 +140,31 @@ fn of_conda(text: &str) -> Option<Wants> {
     Some(release.map_or_else(|| Wants::Range(range.to_owned()), Wants::Release))
 }
 
-/// The document; none in a file that does not name the package, which is not parsed.
-fn document(text: &str) -> Result<Option<Node>, BadLock> {
-    if !text.to_ascii_lowercase().contains(PACKAGE) {
+/// The document; none in a file that does not name the package, which is not parsed. Of a lock file whose packages are below the key `list`, only what
+/// is about the package is read, if that can be told.
+fn document<'a>(text: &'a str, list: Option<&str>) -> Result<Option<(Node, Part<'a>)>, BadLock> {
+    let small = text.to_ascii_lowercase();
+    if !small.contains(PACKAGE) {
         return Ok(None);
     }
-    read(text).map_err(BadLock::Yaml)
+    let short = list.and_then(|list| short::short(text, &small, list));
+    if let Some(short) = short
+        && let Ok(Some(root)) = read(&short.text)
+    {
+        return Ok(Some((root, short)));
+    }
+    let root = read(text).map_err(BadLock::Yaml)?;
+    Ok(root.map(|root| (root, Part::whole(text))))
 }
 
 impl Contents {
     /// Adds an entry, unless another says the same: one for each platform or environment is usual.
-    fn add(&mut self, text: &str, node: &Node, wants: Wants) -> Result<(), BadLock> {
+    fn add(&mut self, text: &Part<'_>, node: &Node, wants: Wants) -> Result<(), BadLock> {
         if self.entries.iter().any(|entry| entry.wants == wants) {
             return Ok(());
         }
         self.entries.push(Entry {
-            line: line(text, node.bytes.start),
+            line: text.line(node.bytes.start),
             wants,
             marker: None,
         });
@@ -245,5 +256,52 @@ mod tests {
             found(environment("dependencies:\n- procrastinate-extra=1.2.3\n").unwrap()),
             []
         );
+    }
+
+    #[test]
+    fn only_what_names_the_package_is_parsed() {
+        let package = |name: &str| {
+            format!(
+                "- name: {name}\n  version: 3.5.1\n  depends:\n  - attrs\n  hash:\n    md5: aa\n"
+            )
+        };
+        let others = package("attrs").repeat(40);
+        let text = format!(
+            "version: 1\nmetadata:\n  channels:\n  - url: x\npackage:\n{others}{}{others}",
+            package("procrastinate")
+        );
+        let short = |text: &str| {
+            let short = short::short(text, text, "package");
+            short.map(|short| short.padded())
+        };
+        let read = short(&text).unwrap();
+        assert_eq!(read.lines().count(), text.lines().count());
+        assert_eq!(
+            read.trim().lines().filter(|line| !line.is_empty()).count(),
+            8
+        );
+        // What no tool writes is read as a whole, and says the same.
+        for (from, to) in [
+            ("metadata:\n", "---\nmetadata:\n"),
+            ("  md5: aa", "  md5: |\n  aa"),
+            ("package:\n", "package: &a\n"),
+            ("md5", "\tmd5"),
+        ] {
+            assert_eq!(short(&text.replacen(from, to, 1)), None, "{to}");
+        }
+        let odd = text
+            .replace("    md5: aa\n", "    md5: >\n      aa\n")
+            .replace("hash:\n    md5: >\n      aa\n", "hash: a\n  b: >\n    c\n");
+        assert_eq!(short(&odd), None);
+        let lines = |text: &str| found(conda_lock(text).unwrap());
+        assert_eq!(lines(&text), [(6 + 40 * 6, release("3.5.1"))]);
+        assert_eq!(lines(&odd), [(6 + 40 * 8 - 40, release("3.5.1"))]);
+        let does = |times| {
+            drop(short(&text.replace(
+                "package:\n",
+                &format!("package:\n{}", others.repeat(times)),
+            )))
+        };
+        assert_eq!(crate::effort::linear(does, 5), Ok(()));
     }
 }

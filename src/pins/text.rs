@@ -1,5 +1,7 @@
 //! Lock files as text: decoding, line numbers, and what can be wrong with one.
 
+use std::borrow::Cow;
+
 use super::Entry;
 use super::requirements::Include;
 use crate::read::{MOST_VALUES, has_too_many_values};
@@ -58,6 +60,70 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, BadLock> {
         true => Err(BadLock::TooMany),
         false => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
     }
+}
+
+/// A lock file, or what of it is read: whole lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Part<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// Behind so many bytes of it, so many lines were left out till then.
+    left_out: Vec<(usize, usize)>,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn whole(text: &'a str) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            left_out: Vec::new(),
+        }
+    }
+
+    /// Adds the next lines of the file, or leaves them out.
+    pub(super) fn push(&mut self, lines: &str, is_read: bool) {
+        if is_read {
+            self.text.to_mut().push_str(lines);
+            return;
+        }
+        let number = lines.matches('\n').count();
+        match self.left_out.last_mut() {
+            Some((at, before)) if *at == self.text.len() => *before += number,
+            last => {
+                let before = last.map_or(0, |(_, before)| *before);
+                self.left_out.push((self.text.len(), before + number));
+            }
+        }
+    }
+
+    /// The line of the file, from 1, that holds a byte of what is read.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        let behind = self.left_out.partition_point(|(at, _)| *at <= offset);
+        let left_out = behind
+            .checked_sub(1)
+            .and_then(|last| self.left_out.get(last));
+        line(&self.text, offset) + left_out.map_or(0, |(_, lines)| *lines)
+    }
+
+    /// With nothing but the line ends of what was left out.
+    #[cfg(test)]
+    pub(super) fn padded(&self) -> String {
+        let (mut text, mut done, mut before) = (String::new(), 0, 0);
+        for (at, lines) in &self.left_out {
+            text.push_str(&self.text[done..*at]);
+            text.push_str(&"\n".repeat(lines - before));
+            (done, before) = (*at, *lines);
+        }
+        text + &self.text[done..]
+    }
+}
+
+/// Whether three bytes like these stand anywhere behind each other. All are looked at, as processors do it fastest.
+pub(super) fn has_three(text: &str, are: impl Fn(u8, u8, u8) -> bool) -> bool {
+    let bytes = text.as_bytes();
+    let number = bytes.len().saturating_sub(2);
+    let (first, rest) = bytes.split_at(number);
+    let all = |from: usize| bytes.get(from..from + number).unwrap_or(rest);
+    let threes = first.iter().zip(all(1)).zip(all(2));
+    threes.fold(false, |found, ((a, b), c)| found | are(*a, *b, *c))
 }
 
 /// The line, from 1, that holds a byte.

@@ -1,11 +1,13 @@
 //! Lock files in TOML: `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml`. Each holds an array of packages. The formats differ in where they
 //! say their version, and in how they say that a package comes from somewhere else than an index.
 
+mod short;
+
 use pep440_rs::Version;
 use serde::Deserialize;
 use toml::{Spanned, Table, Value};
 
-use super::text::{BadLock, few, line};
+use super::text::{BadLock, Part, few, line};
 use super::{Contents, Entry, Wants, is_package};
 
 /// What the formats have, all together.
@@ -46,10 +48,10 @@ type Source = fn(&Table) -> Option<String>;
 
 /// Version 1 of the format; its `revision` counts changes that older readers need not know.
 pub(super) fn uv(text: &str) -> Result<Contents, BadLock> {
-    let lock = parse(text)?;
+    let (lock, text) = parse(text)?;
     let version = lock.version.ok_or(BadLock::NoVersion("version"))?;
     let note = known(&version.to_string(), "1")?;
-    contents(text, lock, note, |package| {
+    contents(&text, lock, note, |package| {
         let source = package.get("source")?.as_table()?;
         if source.contains_key("registry") {
             return None;
@@ -63,12 +65,12 @@ pub(super) fn uv(text: &str) -> Result<Contents, BadLock> {
 
 /// `lock-version` 1.0 to 2.1; Poetry before 1.0 wrote none.
 pub(super) fn poetry(text: &str) -> Result<Contents, BadLock> {
-    let lock = parse(text)?;
+    let (lock, text) = parse(text)?;
     let metadata = lock.metadata.as_ref();
     let metadata = metadata.ok_or(BadLock::NoVersion("metadata"))?;
     let version = metadata.lock_version.as_deref();
     let note = version.map_or(Ok(None), |version| known(version, "2.1"))?;
-    contents(text, lock, note, |package| {
+    contents(&text, lock, note, |package| {
         let source = package.get("source")?;
         let kind = source.get("type")?.as_str()?;
         // `legacy` is Poetry's word for an index.
@@ -78,12 +80,12 @@ pub(super) fn poetry(text: &str) -> Result<Contents, BadLock> {
 
 /// `lock_version` up to 4.5. A package with extras stands in it once more for each set of them.
 pub(super) fn pdm(text: &str) -> Result<Contents, BadLock> {
-    let lock = parse(text)?;
+    let (lock, text) = parse(text)?;
     let metadata = lock.metadata.as_ref();
     let version = metadata.and_then(|metadata| metadata.lock_version.as_ref());
     let version = version.ok_or(BadLock::NoVersion("metadata.lock_version"))?;
     let note = known(version, "4.5")?;
-    contents(text, lock, note, |package| {
+    contents(&text, lock, note, |package| {
         ["git", "url", "path"]
             .into_iter()
             .find_map(|kind| Some(described(kind, Some(package.get(kind)?.as_str()?))))
@@ -92,10 +94,10 @@ pub(super) fn pdm(text: &str) -> Result<Contents, BadLock> {
 
 /// PEP 751, `lock-version` 1.0.
 pub(super) fn pylock(text: &str) -> Result<Contents, BadLock> {
-    let lock = parse(text)?;
+    let (lock, text) = parse(text)?;
     let version = lock.lock_version.as_ref();
     let note = known(version.ok_or(BadLock::NoVersion("lock-version"))?, "1.0")?;
-    contents(text, lock, note, |package| {
+    contents(&text, lock, note, |package| {
         ["vcs", "directory", "archive"]
             .into_iter()
             .find_map(|kind| {
@@ -112,7 +114,17 @@ fn described(kind: &str, place: Option<&str>) -> String {
         .to_owned()
 }
 
-fn parse(text: &str) -> Result<TomlLock, BadLock> {
+/// The lock, and the text that it was read from: what has to be read of it, if that can be told, or else the whole.
+fn parse(text: &str) -> Result<(TomlLock, Part<'_>), BadLock> {
+    if let Some(short) = short::short(text)
+        && let Ok(lock) = toml::from_str(&short.text)
+    {
+        return Ok((lock, short));
+    }
+    Ok((whole(text)?, Part::whole(text)))
+}
+
+fn whole(text: &str) -> Result<TomlLock, BadLock> {
     toml::from_str(text).map_err(|error| BadLock::Syntax {
         line: line(text, error.span().map_or(0, |span| span.start)),
         why: error.message().replace('\n', " "),
@@ -120,7 +132,7 @@ fn parse(text: &str) -> Result<TomlLock, BadLock> {
 }
 
 fn contents(
-    text: &str,
+    text: &Part<'_>,
     lock: TomlLock,
     note: Option<String>,
     source: Source,
@@ -141,8 +153,8 @@ fn contents(
 }
 
 impl Package {
-    fn entry(self, text: &str, source: Source) -> Result<Entry, BadLock> {
-        let line = line(text, self.name.span().start);
+    fn entry(self, text: &Part<'_>, source: Source) -> Result<Entry, BadLock> {
+        let line = text.line(self.name.span().start);
         let wants = match (source(&self.rest), self.version) {
             (Some(source), _) => Wants::Source(source),
             (None, None) => Wants::Range(String::new()),

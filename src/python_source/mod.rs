@@ -13,8 +13,8 @@ pub(crate) use encoding::text;
 pub(crate) use names::{Name, Names, assignment};
 pub use parser::{Bound, Place, SyntaxError};
 pub(crate) use parser::{
-    Lines, called, calls, expressions, inside, line_at, lines_of, parse, parse_for, shown_line,
-    string_of, strings, text_of, written,
+    Lines, called, calls, expressions, inside, line_at, parse, parse_for, shown_line, string_of,
+    strings, text_of, written,
 };
 pub use revision_file::{Header, RevisionFile, RevisionFileError};
 /// The syntax of Python, for the readers in other rooms.
@@ -22,6 +22,6 @@ pub(crate) use ruff_python_ast::{
     ExceptHandler, Expr, ExprCall, ExprName, FStringPart, InterpolatedStringElement, Operator,
     Stmt, StmtFunctionDef,
 };
-pub(crate) use ruff_text_size::{Ranged, TextRange};
+pub(crate) use ruff_text_size::{Ranged, TextRange, TextSize};
 pub(crate) use upgrade::executed;
 pub use upgrade::{leaves_transaction, may_leave_transaction};

@@ -6,7 +6,8 @@ use ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use ruff_python_ast::{Alias, Comprehension, Expr, Stmt, StmtFunctionDef, WithItem};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::parser::inside;
+use super::parser::inside_within;
+use crate::effort;
 
 /// The names of a file. A function's own names are not kept apart from the module's.
 pub(crate) struct Names<'a> {
@@ -93,30 +94,53 @@ impl<'a> Names<'a> {
 
     /// An expression, and all that it is made of: what is inside of it, and inside of the values of the names in it.
     pub(crate) fn reached(&self, expression: &'a Expr) -> Vec<&'a Expr> {
+        self.reached_within(usize::MAX, expression)
+            .unwrap_or_default()
+    }
+
+    /// The same; none if these are more than `most`.
+    pub(crate) fn reached_within(
+        &self,
+        most: usize,
+        expression: &'a Expr,
+    ) -> Option<Vec<&'a Expr>> {
         let mut seen = HashSet::new();
-        let mut found = inside(expression);
+        let mut found = inside_within(most, expression)?;
         let mut at = 0;
         while let Some(expression) = found.get(at) {
+            effort::count(1);
             at += 1;
             let name = expression.as_name_expr().map(|name| name.id.as_str());
             let new = name.filter(|name| seen.insert(*name));
             if let Some(name) = new.and_then(|name| self.get(name)) {
-                found.extend(name.values.iter().flat_map(|value| inside(value)));
+                for value in &name.values {
+                    found.extend(inside_within(most - found.len(), value)?);
+                }
             }
         }
-        found
+        Some(found)
     }
 
     /// `alembic.command.upgrade`, whatever it was imported as last; none for what is not imported.
     pub(crate) fn full_name(&self, expression: &Expr) -> Option<String> {
-        match expression {
-            Expr::Name(name) => self.get(&name.id)?.imported.last().cloned(),
-            Expr::Attribute(attribute) => {
-                let owner = self.full_name(&attribute.value)?;
-                Some(format!("{owner}.{}", attribute.attr))
-            }
-            _ => None,
+        let mut attributes = Vec::new();
+        let mut owner = expression;
+        while let Expr::Attribute(attribute) = owner {
+            effort::count(1);
+            attributes.push(attribute.attr.as_str());
+            owner = &attribute.value;
         }
+        let imported = &self.get(&owner.as_name_expr()?.id)?.imported;
+        let mut name = imported.last()?.clone();
+        for attribute in attributes.iter().rev() {
+            name.push('.');
+            name.push_str(attribute);
+        }
+        Some(name)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a str, &Name<'a>)> {
+        self.names.iter().map(|(name, known)| (*name, known))
     }
 
     pub(crate) fn any(&self, is_wanted: impl Fn(&Name) -> bool) -> bool {

@@ -6,6 +6,7 @@ use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_module};
 use ruff_text_size::Ranged;
 
 use super::depth::too_deep;
+use crate::effort;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
@@ -71,9 +72,23 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// The line on which an expression, a statement or a range begins, counted from 1.
+    pub(crate) fn line(&self, node: &impl Ranged) -> usize {
+        self.line_of(node.start().into())
+    }
+
+    /// The first and the last line of the same, counted from 1.
+    pub(crate) fn lines(&self, node: &impl Ranged) -> (usize, usize) {
+        (self.line(node), self.line_of(node.end().into()))
+    }
+
+    fn line_of(&self, offset: usize) -> usize {
+        effort::count(1);
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
     pub(crate) fn place(&self, node: &impl Ranged) -> Place {
-        let offset = usize::from(node.start());
-        let line = self.starts.partition_point(|start| *start <= offset);
+        let line = self.line(node);
         let start = self.starts.get(line.saturating_sub(1)).copied();
         let text = self.source[start.unwrap_or(0)..].split('\n').next();
         Place {
@@ -136,22 +151,12 @@ pub(crate) fn text_of<'a>(source: &'a str, node: &impl Ranged) -> &'a str {
     &source[std::ops::Range::from(node.range())]
 }
 
-/// The line on which an expression, a statement or a range begins, counted from 1.
+/// The line on which an expression, a statement or a range begins, counted from 1. It is counted from the file's beginning: who asks for
+/// many lines asks [`Lines`].
 pub(crate) fn line_at(source: &str, node: &impl Ranged) -> usize {
-    line_ends(&source[..usize::from(node.start())]) + 1
-}
-
-/// The first and the last line of the same, counted from 1.
-pub(crate) fn lines_of(source: &str, node: &impl Ranged) -> (usize, usize) {
-    let first = line_at(source, node);
-    (first, first + line_ends(text_of(source, node)))
-}
-
-/// Each call is looked up from the file's beginning, so this is counted in blocks, as processors do it fastest.
-fn line_ends(text: &str) -> usize {
-    let of_block = |block: &[u8]| -> u8 { block.iter().map(|byte| u8::from(*byte == b'\n')).sum() };
-    let blocks = text.as_bytes().chunks(usize::from(u8::MAX));
-    blocks.map(|block| usize::from(of_block(block))).sum()
+    let before = &source.as_bytes()[..usize::from(node.start())];
+    effort::count(before.len());
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// What is shown of a line, in bytes.
@@ -193,16 +198,21 @@ pub(crate) fn strings<'a>(source: &str, suite: &'a [Stmt]) -> Vec<(&'a Expr, Str
 
 /// Every expression, outer before inner, in the order of the file. A string that is a statement of its own is a comment.
 pub(crate) fn expressions(suite: &[Stmt]) -> Vec<&Expr> {
-    let mut found = Expressions(Vec::new());
+    let mut found = Expressions::up_to(usize::MAX);
     found.visit_body(suite);
-    found.0
+    found.all
 }
 
 /// An expression, and those inside of it.
 pub(crate) fn inside(expression: &Expr) -> Vec<&Expr> {
-    let mut found = Expressions(Vec::new());
+    inside_within(usize::MAX, expression).unwrap_or_default()
+}
+
+/// The same; none if these are more than `most`.
+pub(super) fn inside_within(most: usize, expression: &Expr) -> Option<Vec<&Expr>> {
+    let mut found = Expressions::up_to(most);
     found.visit_expr(expression);
-    found.0
+    Some(found.all).filter(|all| all.len() <= most)
 }
 
 pub(crate) fn calls(suite: &[Stmt]) -> impl Iterator<Item = &ExprCall> {
@@ -220,7 +230,19 @@ pub(crate) fn called(call: &ExprCall) -> &str {
     }
 }
 
-struct Expressions<'a>(Vec<&'a Expr>);
+struct Expressions<'a> {
+    all: Vec<&'a Expr>,
+    most: usize,
+}
+
+impl Expressions<'_> {
+    fn up_to(most: usize) -> Self {
+        Self {
+            all: Vec::new(),
+            most,
+        }
+    }
+}
 
 impl<'a> Visitor<'a> for Expressions<'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
@@ -231,7 +253,10 @@ impl<'a> Visitor<'a> for Expressions<'a> {
     }
 
     fn visit_expr(&mut self, expression: &'a Expr) {
-        self.0.push(expression);
-        walk_expr(self, expression);
+        effort::count(1);
+        if self.all.len() <= self.most {
+            self.all.push(expression);
+            walk_expr(self, expression);
+        }
     }
 }

@@ -7,7 +7,7 @@
 
 use squawk_lexer::TokenKind;
 
-use super::tokens::{Token, lex, lex_leniently, line_at};
+use super::tokens::{Lines, Token, lex, lex_leniently, line_at};
 
 /// One statement: the tokens from its first to its last, the final `;` left out.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Statement<'a> {
     /// Where [`Self::text`] begins, in bytes.
     pub(super) start: usize,
     end: usize,
+    /// The lines of its text and of its first word, counted from 1.
+    lines: (usize, usize),
 }
 
 /// The text is not a sequence of whole SQL statements.
@@ -42,11 +44,14 @@ impl SplitError {
 impl<'a> Statement<'a> {
     /// All of a text that cannot be split.
     pub(super) fn unsplit(sql: &'a str) -> Self {
+        let tokens = lex_leniently(sql);
+        let first = tokens.first().map_or(0, |token| token.start);
         Self {
             sql,
-            tokens: lex_leniently(sql),
+            tokens,
             start: 0,
             end: sql.len(),
+            lines: (1, line_at(sql, first)),
         }
     }
 
@@ -62,15 +67,12 @@ impl<'a> Statement<'a> {
 
     /// The line in the file on which the statement's first word stands, counted from 1.
     pub fn line(&self) -> usize {
-        line_at(
-            self.sql,
-            self.tokens.first().map_or(self.start, |t| t.start),
-        )
+        self.lines.1
     }
 
     /// The line in the file on which [`Self::text`] begins, counted from 1.
     pub(crate) fn first_line(&self) -> usize {
-        line_at(self.sql, self.start)
+        self.lines.0
     }
 
     /// Whether the statement begins with these words, given in upper case.
@@ -107,6 +109,7 @@ impl<'a> Statement<'a> {
 pub fn split(sql: &str) -> Result<Vec<Statement<'_>>, SplitError> {
     let mut splitter = Splitter {
         sql,
+        lines: Lines::of(sql),
         statements: Vec::new(),
         open: Vec::new(),
         parentheses: Vec::new(),
@@ -122,6 +125,7 @@ pub fn split(sql: &str) -> Result<Vec<Statement<'_>>, SplitError> {
 /// The same of a text that may hold faults: cut at every `;` that is no part of a string or a comment.
 pub fn split_leniently(sql: &str) -> Vec<Statement<'_>> {
     let tokens = lex_leniently(sql);
+    let mut lines = Lines::of(sql);
     let statements = tokens.split(|token| token.kind == TokenKind::Semi);
     let statements = statements.filter_map(|tokens| {
         let (first, last) = (tokens.first()?, tokens.last()?);
@@ -129,6 +133,7 @@ pub fn split_leniently(sql: &str) -> Vec<Statement<'_>> {
             sql,
             start: first.start,
             end: last.end,
+            lines: (lines.at(first.start), lines.at(first.start)),
             tokens: tokens.to_vec(),
         })
     });
@@ -137,6 +142,7 @@ pub fn split_leniently(sql: &str) -> Vec<Statement<'_>> {
 
 struct Splitter<'a> {
     sql: &'a str,
+    lines: Lines<'a>,
     statements: Vec<Statement<'a>>,
     open: Vec<Token>,
     /// Where each parenthesis that is still open stands.
@@ -193,9 +199,10 @@ impl<'a> Splitter<'a> {
     }
 
     fn close(&mut self) {
-        let Some(end) = self.open.last().map(|token| token.end) else {
+        let (Some(first), Some(last)) = (self.open.first(), self.open.last()) else {
             return;
         };
+        let (first, end) = (first.start, last.end);
         let before = &self.sql[self.start..];
         let start = self.start + (before.len() - before.trim_start_matches(is_blank).len());
         self.statements.push(Statement {
@@ -203,6 +210,7 @@ impl<'a> Splitter<'a> {
             tokens: std::mem::take(&mut self.open),
             start,
             end,
+            lines: (self.lines.at(start), self.lines.at(first)),
         });
     }
 

@@ -3,6 +3,7 @@
 use squawk_lexer::{LiteralKind, TokenKind, tokenize};
 
 use super::statements::SplitError;
+use crate::effort;
 
 /// A token that is neither white space nor a comment.
 #[derive(Debug, Clone, Copy)]
@@ -104,12 +105,28 @@ fn continued_escape_string(
     if !between.contains(['\n', '\r']) {
         return None;
     }
-    let half = format!("E{}", &sql[start..]);
+    let half = &sql[start..];
+    let half = format!("E{}", &half[..escape_string_end(half)]);
     let token = tokenize(&half).next()?;
     Some(match fault(token.kind, &half) {
         Some(what) => Err(SplitError::new(sql, start, what)),
         None => Ok(start + token.len as usize - 1),
     })
+}
+
+/// Where a string with backslash escapes ends, which begins with its quote; the end of the text where it is not closed.
+fn escape_string_end(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while let Some(byte) = bytes.get(at) {
+        effort::count(1);
+        at += match (byte, bytes.get(at + 1)) {
+            (b'\\', Some(_)) | (b'\'', Some(b'\'')) => 2,
+            (b'\'', _) => return at + 1,
+            _ => 1,
+        };
+    }
+    text.len()
 }
 
 fn fault(kind: TokenKind, text: &str) -> Option<&'static str> {
@@ -142,5 +159,60 @@ fn fault(kind: TokenKind, text: &str) -> Option<&'static str> {
 
 /// The line of a byte offset, counted from 1.
 pub(super) fn line_at(sql: &str, offset: usize) -> usize {
-    sql[..offset].matches('\n').count() + 1
+    Lines::of(sql).at(offset)
+}
+
+/// Lines that are asked for in the order of the text.
+pub(super) struct Lines<'a> {
+    rest: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(sql: &'a str) -> Self {
+        Self {
+            rest: sql,
+            at: 0,
+            line: 1,
+        }
+    }
+
+    /// The line of a byte that is not before the one that was asked for last.
+    pub(super) fn at(&mut self, offset: usize) -> usize {
+        let (before, rest) = self.rest.split_at(offset.saturating_sub(self.at));
+        effort::count(before.len());
+        self.line += before.bytes().filter(|byte| *byte == b'\n').count();
+        self.rest = rest;
+        self.at += before.len();
+        self.line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::statements::{Statement, split};
+    use crate::effort;
+
+    #[test]
+    fn lines_and_strings_are_counted_once() {
+        let texts = [
+            ("select 1;\n", 1),
+            ("select E'a'\n 'b'\n 'c\\'' -- d\n 'e';\n", 4),
+        ];
+        for (text, lines) in texts {
+            let does = |times: usize| {
+                let sql = text.repeat(times);
+                let statements = split(&sql).unwrap();
+                let last = statements.last().map(Statement::line);
+                assert_eq!(last, Some(lines * (times - 1) + 1));
+            };
+            assert_eq!(effort::linear(does, 50), Ok(()));
+        }
+        let does = |times: usize| {
+            let sql = format!("select E'a'{};", "\n'b'".repeat(times));
+            assert_eq!(split(&sql).unwrap().len(), 1);
+        };
+        assert_eq!(effort::linear(does, 50), Ok(()));
+    }
 }

@@ -1,5 +1,7 @@
 //! A parsed `env.py`.
 
+use std::collections::HashSet;
+
 use ruff_python_ast::{Expr, ExprCall, Stmt};
 use ruff_text_size::Ranged;
 
@@ -12,6 +14,8 @@ pub(super) struct Module<'a> {
     pub(super) suite: &'a [Stmt],
     pub(super) names: Names<'a>,
     lines: Lines<'a>,
+    /// The names that stand for it.
+    contexts: HashSet<&'a str>,
     /// Nothing in the file says what `alembic.context` is called: `context`, then.
     context_by_name: bool,
 }
@@ -24,6 +28,11 @@ impl<'a> Module<'a> {
             source,
             suite,
             context_by_name: !names.any(says),
+            contexts: names
+                .iter()
+                .filter(|(_, known)| is_context(known))
+                .map(|(name, _)| name)
+                .collect(),
             names,
             lines: Lines::of(source),
         }
@@ -49,7 +58,7 @@ impl<'a> Module<'a> {
             return self.names.full_name(expression).as_deref() == Some(CONTEXT);
         };
         self.context_by_name && name.id.as_str() == "context"
-            || self.names.get(&name.id).is_some_and(is_context)
+            || self.contexts.contains(name.id.as_str())
     }
 }
 

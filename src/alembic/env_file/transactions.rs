@@ -32,7 +32,7 @@ pub struct Transaction {
 }
 
 /// How a transaction comes to be the wrong one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TransactionKind {
     /// `engine.begin()`, `connection.begin()`, `begin_nested()` or `begin_twophase()`, open while migrations run. It fails on
     /// every SQLAlchemy.
@@ -45,11 +45,21 @@ pub enum TransactionKind {
 }
 
 /// What was found of transactions, each list in the order of the file.
-pub(super) struct Followed {
-    pub(super) transactions: Vec<Transaction>,
+pub(in crate::alembic) struct Followed {
+    pub(in crate::alembic) transactions: Vec<Transaction>,
     pub(super) lost: Vec<(Lost, Place)>,
     /// Everything could be followed.
-    pub(super) is_complete: bool,
+    pub(in crate::alembic) is_complete: bool,
+}
+
+impl Default for Followed {
+    fn default() -> Self {
+        Self {
+            transactions: Vec::new(),
+            lost: Vec::new(),
+            is_complete: true,
+        }
+    }
 }
 
 pub(super) fn transactions(module: &Module) -> Followed {

@@ -1,9 +1,11 @@
 //! Commands that upgrade to `head`, or apply Procrastinate's schema.
 
-use super::directory::{self, joined};
-use super::words::{At, Word, commands};
+use super::arguments::{Arguments, Place, Tried};
+use super::directory::{self, Directory, joined};
+use super::words::{Lined, Word, commands};
 use super::{Call, Does, Program, Upgrade};
 use super::{python, schema};
+use crate::effort;
 
 const PRINTS: [&str; 8] = [
     "echo", "printf", "print", "println", "logger", "grep", "cowsay", "figlet",
@@ -14,92 +16,159 @@ const PRINTS_FIRST: [&str; 9] = [
     "info", "warning", "error", "warn", "log", "die", "fail", "say", "help",
 ];
 
-/// What is behind so many words of one command is not looked at.
-const MOST_WORDS: usize = 1_000;
-
 /// How many quoted commands inside of each other are read.
 const DEEPEST: usize = 8;
 
 /// The calls of a line that is run in `directory`, which becomes the one that it leaves behind.
-pub(super) fn calls(line: &[At], directory: &mut Option<String>) -> Vec<Call> {
+pub(super) fn calls(line: &Lined<'_>, directory: &mut Directory) -> Vec<Call> {
     let mut found = Vec::new();
     collect(line, 0, directory, &mut found);
     found
 }
 
-fn collect(line: &[At], depth: usize, directory: &mut Option<String>, found: &mut Vec<Call>) {
-    if depth > DEEPEST {
+/// Whether a line may hold a call or enter a directory: by two letters of each program's name. Quotes and backslashes may hide these.
+fn may_matter(line: &str) -> bool {
+    let mut before = 0;
+    line.bytes().any(|byte| {
+        let two = [std::mem::replace(&mut before, byte), byte];
+        // `flask`, `alembic`, `manage.py`, `procrastinate`, `psql`; `cd`, `pushd`, `popd`.
+        matches!(byte, b'"' | b'\'' | b'\\')
+            || matches!(
+                &two,
+                b"fl" | b"mb" | b"ag" | b"cr" | b"sq" | b"cd" | b"hd" | b"pd"
+            )
+    })
+}
+
+fn collect(line: &Lined<'_>, depth: usize, directory: &mut Directory, found: &mut Vec<Call>) {
+    if depth > DEEPEST || !may_matter(&line.text) {
         return;
     }
-    let mut commands = commands(line);
+    let commands = commands(line);
     let mut outside = Vec::new();
-    for command in &commands {
-        match (command[0].text.as_str(), directory::entered(command)) {
+    for command in commands.iter() {
+        match (&*command[0].text, directory::entered(command)) {
             ("(", _) => outside.push(directory.clone()),
             (")", _) => *directory = outside.pop().unwrap_or_else(|| directory.take()),
             (_, Some(None)) => *directory = None,
-            (_, Some(entered)) => *directory = joined(directory.as_deref(), entered),
+            (_, Some(entered)) => *directory = joined(directory.clone(), entered),
             (_, None) => of_words(command, depth, directory, found),
         }
     }
-    commands.retain(|command| !matches!(command[0].text.as_str(), "(" | ")"));
-    found.extend(commands.windows(2).filter_map(schema::fed_to_psql));
+    if commands
+        .words()
+        .iter()
+        .any(|word| word.text.contains("psql"))
+    {
+        let commands = commands.iter();
+        let commands = commands.filter(|command| !matches!(&*command[0].text, "(" | ")"));
+        let commands: Vec<&[Word]> = commands.collect();
+        found.extend(commands.windows(2).filter_map(schema::fed_to_psql));
+    }
 }
 
 /// The calls in one command: its own, and those in the quoted texts that it is given.
-fn of_words(command: &[Word], depth: usize, directory: &Option<String>, found: &mut Vec<Call>) {
-    let command = &command[..command.len().min(MOST_WORDS)];
-    found.extend(call(command).map(|call| call.run_in(directory.as_deref())));
+fn of_words(command: &[Word<'_>], depth: usize, directory: &Directory, found: &mut Vec<Call>) {
+    found.extend(call(command).map(|call| call.run_in(directory.as_ref())));
+    if !command.iter().any(Word::is_nested) {
+        return;
+    }
+    let mut before = Before::default();
     for (at, word) in command.iter().enumerate() {
-        let before = &command[..at];
-        match &word.nested {
-            Some(_) if is_python(before) => {
-                let calls = python::calls(&word.text).into_iter();
+        let is_option = at > 0 && command[at - 1].text == "-c";
+        match word.nested() {
+            Some(_) if before.runs_python && is_option => {
+                let calls = python::calls_of_text(&word.text).into_iter();
                 found.extend(calls.map(|call| Call {
                     line: word.line,
                     ..call
                 }));
             }
-            Some(nested) if !prints(before) => {
-                collect(nested, depth + 1, &mut directory.clone(), found);
+            Some(nested) if !before.prints => {
+                collect(&nested, depth + 1, &mut directory.clone(), found);
             }
             _ => {}
         }
+        before.take(word, at);
     }
 }
 
-/// Whether what follows is Python: `python -c "…"`.
-fn is_python(before: &[Word]) -> bool {
-    let is_version = |c: char| c.is_ascii_digit() || c == '.';
-    let mut words = before.iter();
-    let runs = words.any(|word| program(&word.text).trim_end_matches(is_version) == "python");
-    runs && before.last().is_some_and(|word| word.text == "-c")
+/// What the words in front of one are, whatever their order.
+#[derive(Default)]
+pub(super) struct Before {
+    /// What follows is printed.
+    prints: bool,
+    /// One is Python: what follows its `-c` is.
+    runs_python: bool,
+    /// What follows are names of packages or files.
+    pub(super) takes_names: bool,
+}
+
+impl Before {
+    pub(super) fn take(&mut self, word: &Word<'_>, at: usize) {
+        self.take_program(program(&word.text), word, at);
+    }
+
+    /// The same of a word whose program's name is at hand.
+    fn take_program(&mut self, program: &str, word: &Word<'_>, at: usize) {
+        effort::count(1);
+        let is_version = |c: char| c.is_ascii_digit() || c == '.';
+        self.prints |= prints(word, at);
+        self.runs_python |=
+            program.starts_with("python") && program.trim_end_matches(is_version) == "python";
+        self.takes_names |= schema::takes_names(program);
+    }
 }
 
 /// The calls in one command that is there as a list.
-pub(super) fn in_list(command: &[Word], directory: Option<String>) -> Vec<Call> {
+pub(super) fn in_list(command: &[Word<'_>], directory: Directory) -> Vec<Call> {
     let mut found = Vec::new();
     of_words(command, 0, &directory, &mut found);
     found
 }
 
 /// A command's own call. There is only one, for what follows the program's name are its arguments.
-fn call(command: &[Word]) -> Option<Call> {
-    (0..command.len()).find_map(|at| {
-        let before = &command[..at];
-        let rest = &command[at..];
-        let found = alembic(before, rest)
-            .or_else(|| flask(rest))
-            .or_else(|| schema::applied(before, rest))?;
-        (!prints(before)).then(|| found.run_in(directory::option(before).as_deref()))
-    })
+fn call(command: &[Word<'_>]) -> Option<Call> {
+    let mut before = Before::default();
+    let mut tried = Tried::default();
+    let mut files = None;
+    for (at, word) in command.iter().enumerate() {
+        if before.prints {
+            return None;
+        }
+        let name = program(&word.text);
+        let found = match name {
+            _ if word.is_nested() => None,
+            "alembic" | "-malembic" | "-alembic" | "-@alembic" | "alembic.config" => {
+                alembic(command, at, &mut tried)
+            }
+            "flask" | "manage.py" => flask(command, at, &mut tried),
+            "procrastinate" | "-mprocrastinate" => {
+                schema::applied(command, at, &before, &mut tried)
+            }
+            _ => None,
+        };
+        let found = match (found, name) {
+            (None, "psql") => schema::reads_file(command, at, &mut files),
+            (found, _) => found,
+        };
+        if let Some(found) = found {
+            let directory = directory::option(&command[..at]);
+            return Some(found.run_in(directory.as_ref()));
+        }
+        before.take_program(name, word, at);
+    }
+    None
 }
 
-pub(super) fn prints(before: &[Word]) -> bool {
-    before.iter().enumerate().any(|(at, word)| {
-        let name = bare(&word.text).to_ascii_lowercase();
-        PRINTS.contains(&name.as_str()) || (at == 0 && PRINTS_FIRST.contains(&name.as_str()))
-    })
+/// Whether what follows the word at `at` of a command is printed.
+pub(super) fn prints(word: &Word<'_>, at: usize) -> bool {
+    let name = bare(&word.text);
+    if !(3..=7).contains(&name.len()) {
+        return false;
+    }
+    let is = |known: &[&str]| known.iter().any(|known| name.eq_ignore_ascii_case(known));
+    is(&PRINTS) || (at == 0 && is(&PRINTS_FIRST))
 }
 
 /// Without what make (`@`, `-`) and YAML or just (`{`) put before a command.
@@ -109,25 +178,24 @@ pub(super) fn bare(word: &str) -> &str {
 
 /// The name of a program, without its directory.
 pub(super) fn program(word: &str) -> &str {
-    let name = bare(word).rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = bare(word);
+    let slash = name.bytes().rposition(|byte| matches!(byte, b'/' | b'\\'));
+    let name = &name[slash.map_or(0, |slash| slash + 1)..];
     name.strip_suffix(".exe").unwrap_or(name)
 }
 
-fn alembic(before: &[Word], command: &[Word]) -> Option<Call> {
-    let (first, arguments) = command.split_first()?;
-    let is_alembic = match program(&first.text) {
-        // A `-` in make and in a systemd unit lets the command fail.
-        "alembic" | "-malembic" | "-alembic" | "-@alembic" => true,
-        "alembic.config" => before.last().is_some_and(|word| word.text == "-m"),
-        _ => false,
-    };
-    if !is_alembic || first.nested.is_some() {
+/// `alembic upgrade head`. A `-` before it, in make and in a systemd unit, lets the command fail.
+fn alembic(command: &[Word<'_>], at: usize, tried: &mut Tried) -> Option<Call> {
+    let (first, before) = (&command[at], &command[..at]);
+    let is_module = before.last().is_some_and(|word| word.text == "-m");
+    if program(&first.text) == "alembic.config" && !is_module {
         return None;
     }
-    let mut arguments = Arguments::new(arguments);
-    let subcommand =
-        arguments.positional(&[("-c", "--config"), ("-n", "--name"), ("-x", "--x-arg")])?;
-    if subcommand != "upgrade" || !is_head(arguments.positional(&[("--tag", "--tag")])?) {
+    let mut arguments = Arguments::new(command, at + 1, tried);
+    let options = [("-c", "--config"), ("-n", "--name"), ("-x", "--x-arg")];
+    let subcommand = arguments.positional(Place::Alembic, &options)?;
+    let tag = [("--tag", "--tag")];
+    if subcommand != "upgrade" || !is_head(arguments.positional(Place::Upgrade, &tag)?) {
         return None;
     }
     let variable = || {
@@ -147,18 +215,18 @@ fn alembic(before: &[Word], command: &[Word]) -> Option<Call> {
 }
 
 /// `flask db upgrade`; also `python manage.py db upgrade`, of Flask-Script.
-fn flask(command: &[Word]) -> Option<Call> {
-    let (first, arguments) = command.split_first()?;
-    if !matches!(program(&first.text), "flask" | "manage.py") || first.nested.is_some() {
-        return None;
-    }
-    let mut arguments = Arguments::new(arguments);
-    let db = arguments.positional(&[("-A", "--app"), ("-e", "--env-file")])?;
+fn flask(command: &[Word<'_>], at: usize, tried: &mut Tried) -> Option<Call> {
+    let first = &command[at];
+    let mut arguments = Arguments::new(command, at + 1, tried);
+    let db = arguments.positional(Place::Flask, &[("-A", "--app"), ("-e", "--env-file")])?;
     if db != "db" || arguments.next()? != "upgrade" {
         return None;
     }
-    let revision =
-        arguments.positional(&[("-d", "--directory"), ("--tag", "--tag"), ("-x", "--x-arg")]);
+    let options = [("-d", "--directory"), ("--tag", "--tag"), ("-x", "--x-arg")];
+    let revision = arguments.positional(Place::FlaskUpgrade, &options);
+    if arguments.was_tried {
+        return None;
+    }
     let directory = match arguments.value("--directory") {
         Some(directory) => directory.unwrap_or_default(),
         None => "migrations".to_owned(),
@@ -180,63 +248,4 @@ fn is_head(revision: &str) -> bool {
         return variable.ends_with("-head}");
     }
     revision.trim_end_matches(['}', ';', '.']) == "head" && !revision.ends_with('.')
-}
-
-/// The words behind a program's name, and the options that were read from them.
-pub(super) struct Arguments<'a> {
-    words: std::slice::Iter<'a, Word>,
-    options: Vec<(&'static str, Option<String>)>,
-}
-
-impl<'a> Arguments<'a> {
-    pub(super) fn new(words: &'a [Word]) -> Self {
-        Self {
-            words: words.iter(),
-            options: Vec::new(),
-        }
-    }
-
-    pub(super) fn next(&mut self) -> Option<&'a str> {
-        self.words.next().map(|word| word.text.as_str())
-    }
-
-    /// The next word that is no option. `options`, each by its short and its long name, are those that take a value.
-    pub(super) fn positional(
-        &mut self,
-        options: &[(&'static str, &'static str)],
-    ) -> Option<&'a str> {
-        loop {
-            let word = self.next()?;
-            let option = options
-                .iter()
-                .find_map(|&(short, long)| Some((long, self.option(word, short, long)?)));
-            match option {
-                Some(option) => self.options.push(option),
-                None if word.starts_with('-') => {}
-                None => return Some(word),
-            }
-        }
-    }
-
-    /// The value of an option: its next word, or the rest of its own. None if `word` is another option; a value that is only
-    /// known when the command runs is `Some(None)`.
-    fn option(&mut self, word: &'a str, short: &str, long: &str) -> Option<Option<String>> {
-        let glued = word.strip_prefix(long);
-        let value = if word == short || (word.len() > 3 && long.starts_with(word)) {
-            self.next()?
-        } else if let Some(value) = glued.and_then(|rest| rest.strip_prefix('=')) {
-            value
-        } else {
-            word.strip_prefix(short)
-                .filter(|_| !word.starts_with("--"))?
-        };
-        Some((!value.contains(['$', '{'])).then(|| value.to_owned()))
-    }
-
-    /// The last value given to an option, as [`Self::option`] has it.
-    fn value(&self, long: &str) -> Option<Option<String>> {
-        let mut options = self.options.iter().rev();
-        let (_, value) = options.find(|(name, _)| *name == long)?;
-        Some(value.clone())
-    }
 }

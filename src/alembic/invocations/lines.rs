@@ -3,35 +3,37 @@
 mod printed;
 mod yaml;
 
+use std::borrow::Cow;
+
 use super::kind::Kind;
-use super::words::At;
+use super::words::Lined;
+use crate::effort;
 
 /// What is meant as one line.
 #[derive(Debug, Clone)]
-struct Logical {
-    text: Vec<At>,
+struct Logical<'a> {
+    text: Lined<'a>,
     /// Blanks before the first character.
     indent: usize,
 }
 
-impl Logical {
-    fn new(number: usize, text: &str) -> Self {
+impl<'a> Logical<'a> {
+    fn new(number: usize, text: impl Into<Cow<'a, str>>) -> Self {
+        let text = Lined::new(number, text);
         Self {
-            text: text.chars().map(|character| (character, number)).collect(),
-            indent: text.len() - text.trim_start().len(),
+            indent: text.text.len() - text.text.trim_start().len(),
+            text,
         }
     }
 
-    fn append(&mut self, other: &[At]) {
-        let line = other.first().map_or(0, |&(_, line)| line);
-        self.text.push((' ', line));
-        self.text.extend(other);
+    /// Adds what of another line is behind `from`.
+    fn append(&mut self, other: &Self, from: usize) {
+        self.text.append(&other.text, from);
     }
 
     /// Without the blanks around it.
-    fn string(&self) -> String {
-        let text: String = self.text.iter().map(|&(character, _)| character).collect();
-        text.trim().to_owned()
+    fn string(&self) -> &str {
+        self.text.text.trim()
     }
 }
 
@@ -39,7 +41,7 @@ impl Logical {
 const LONGEST_ARRAY: usize = 100;
 
 /// The lines that run something.
-pub(super) fn logical(kind: Kind, text: &str) -> Vec<Vec<At>> {
+pub(super) fn logical(kind: Kind, text: &str) -> Vec<Lined<'_>> {
     let mut lines = continued(kind, text);
     if matches!(kind, Kind::Yaml | Kind::Toml | Kind::Json | Kind::Hcl) {
         lines = arrays(lines);
@@ -57,8 +59,8 @@ pub(super) fn logical(kind: Kind, text: &str) -> Vec<Vec<At>> {
 }
 
 /// Lines without comments, those that end in a backslash put together with the next.
-fn continued(kind: Kind, text: &str) -> Vec<Logical> {
-    let mut lines: Vec<Logical> = Vec::new();
+fn continued(kind: Kind, text: &str) -> Vec<Logical<'_>> {
+    let mut lines: Vec<Logical<'_>> = Vec::new();
     let mut goes_on = false;
     // The line that ends a document which is only shown.
     let mut end: Option<&str> = None;
@@ -78,11 +80,11 @@ fn continued(kind: Kind, text: &str) -> Vec<Logical> {
         let plain = more.unwrap_or(plain);
         let line = match kind {
             Kind::Groovy => Logical::new(at + 1, without_title(plain)),
-            Kind::Toml => Logical::new(at + 1, &with_parted_key(plain)),
+            Kind::Toml => Logical::new(at + 1, with_parted_key(plain)),
             _ => Logical::new(at + 1, plain),
         };
         match lines.last_mut() {
-            Some(last) if goes_on => last.append(&line.text),
+            Some(last) if goes_on => last.append(&line, 0),
             _ => lines.push(line),
         }
         goes_on = more.is_some();
@@ -143,18 +145,22 @@ fn without_title(line: &str) -> &str {
 }
 
 /// Arrays that span several lines.
-fn arrays(lines: Vec<Logical>) -> Vec<Logical> {
+fn arrays(lines: Vec<Logical<'_>>) -> Vec<Logical<'_>> {
     let mut joined: Vec<Logical> = Vec::new();
+    let mut brackets = Brackets::default();
     let mut open = 0usize;
     for line in lines {
         match joined.last_mut() {
             Some(last) if (1..LONGEST_ARRAY).contains(&open) => {
-                last.append(&line.text);
-                let last = last.string();
-                open = if is_open(&last) { open + 1 } else { 0 };
+                last.append(&line, 0);
+                brackets.take(" ");
+                brackets.take(&line.text.text);
+                open = if brackets.is_open() { open + 1 } else { 0 };
             }
             _ => {
-                open = usize::from(is_open(&line.string()));
+                brackets = Brackets::default();
+                brackets.take(&line.text.text);
+                open = usize::from(brackets.is_open());
                 joined.push(line);
             }
         }
@@ -162,27 +168,49 @@ fn arrays(lines: Vec<Logical>) -> Vec<Logical> {
     joined
 }
 
-/// More brackets begin than end, and the text does end as if more was to come.
-fn is_open(text: &str) -> bool {
-    let mut depth = 0i32;
-    let mut quote = None;
-    for character in text.chars() {
-        match (quote, character) {
-            (Some(open), _) if open == character => quote = None,
-            (None, '"' | '\'') => quote = Some(character),
-            (None, '[') => depth += 1,
-            (None, ']') => depth -= 1,
-            // A list of objects holds lines of its own.
-            (None, '{') if depth > 0 => return false,
-            _ => {}
+/// The brackets of a text that goes on.
+#[derive(Default)]
+struct Brackets {
+    depth: i32,
+    quote: Option<u8>,
+    /// A list of objects holds lines of its own.
+    has_object: bool,
+    /// `=[`, `= [` or `: [`
+    is_array: bool,
+    /// The last two bytes, and the last that is no blank.
+    last: [u8; 2],
+    end: u8,
+}
+
+impl Brackets {
+    fn take(&mut self, text: &str) {
+        effort::count(text.len());
+        for byte in text.bytes() {
+            match (self.quote, byte) {
+                (Some(open), _) if open == byte => self.quote = None,
+                (None, b'"' | b'\'') => self.quote = Some(byte),
+                (None, b'[') => self.depth += 1,
+                (None, b']') => self.depth -= 1,
+                (None, b'{') => self.has_object |= self.depth > 0,
+                _ => {}
+            }
+            self.is_array |= byte == b'[' && matches!(self.last, [_, b'='] | [b'=' | b':', b' ']);
+            self.last = [self.last[1], byte];
+        }
+        if let Some(end) = text.trim_end().bytes().last() {
+            self.end = end;
         }
     }
-    let is_array = text.contains("=[") || text.contains("= [") || text.contains(": [");
-    depth > 0 && (text.ends_with('[') || text.ends_with(',') || is_array)
+
+    /// More brackets begin than end, and the text does end as if more was to come.
+    fn is_open(&self) -> bool {
+        let goes_on = matches!(self.end, b'[' | b',') || self.is_array;
+        !self.has_object && self.depth > 0 && goes_on
+    }
 }
 
 /// `name: Run alembic upgrade head` runs nothing.
-fn is_label(kind: Kind, line: &Logical) -> bool {
+fn is_label(kind: Kind, line: &Logical<'_>) -> bool {
     const LABELS: [&str; 12] = [
         "name",
         "title",
@@ -198,51 +226,64 @@ fn is_label(kind: Kind, line: &Logical) -> bool {
         "detail",
     ];
     let of_image = kind == Kind::Shell && line.string().starts_with("LABEL ");
-    of_image || key(kind, line).is_some_and(|key| LABELS.contains(&key.as_str()))
+    of_image || has_key(kind, line, &LABELS)
 }
 
-/// What stands before the `:` or `=`, in small letters; none where lines have no keys.
-fn key(kind: Kind, line: &Logical) -> Option<String> {
-    let separator = match kind {
-        Kind::Yaml | Kind::Json => ':',
-        Kind::Toml | Kind::Hcl => '=',
-        Kind::Script | Kind::Shell | Kind::Groovy | Kind::Python => return None,
+/// What stands before the `:` or `=`, and whether there is one; all where lines have no keys.
+fn before_value(kind: Kind, text: &str) -> (&str, bool) {
+    let parts = match kind {
+        Kind::Yaml | Kind::Json => text.split_once(':'),
+        Kind::Toml | Kind::Hcl => text.split_once('='),
+        Kind::Script | Kind::Shell | Kind::Groovy | Kind::Python => None,
     };
-    let text = line.string();
-    let text = text.trim_start_matches(['-', ' ', '{']);
-    let key = text.split(separator).next().unwrap_or_default();
-    Some(key.trim().trim_matches(['"', '\'']).to_ascii_lowercase())
+    parts.map_or((text, false), |(key, _)| (key, true))
+}
+
+/// Whether what stands before the `:` or `=` is one of these names, in whatever letters.
+fn has_key(kind: Kind, line: &Logical<'_>, names: &[&str]) -> bool {
+    let has_keys = matches!(kind, Kind::Yaml | Kind::Json | Kind::Toml | Kind::Hcl);
+    let text = line.string().trim_start_matches(['-', ' ', '{']);
+    let (key, _) = before_value(kind, text);
+    effort::count(key.len());
+    let key = key.trim().trim_matches(['"', '\'']);
+    has_keys && names.iter().any(|name| key.eq_ignore_ascii_case(name))
 }
 
 /// `args` right behind a `command`, as one line.
-fn with_arguments(kind: Kind, lines: Vec<Logical>) -> Vec<Logical> {
+fn with_arguments(kind: Kind, lines: Vec<Logical<'_>>) -> Vec<Logical<'_>> {
     let mut joined: Vec<Logical> = Vec::new();
+    // Whether the last line is a command, and whether its key has ended.
+    let mut command: Option<bool> = None;
     for line in lines {
-        let is = |line: &Logical, name| key(kind, line).is_some_and(|key| key == name);
-        let value = line.text.iter().position(|(c, _)| matches!(c, ':' | '='));
-        match (joined.last_mut(), value) {
-            (Some(command), Some(at)) if is(command, "command") && is(&line, "args") => {
-                command.append(&line.text[at + 1..]);
+        let value = line.text.text.find([':', '=']);
+        match (joined.last_mut(), command, value) {
+            (Some(last), Some(has_value), Some(at)) if has_key(kind, &line, &["args"]) => {
+                let (key, has_separator) = before_value(kind, &line.text.text[at + 1..]);
+                let is_command = has_value || key.trim().is_empty();
+                command = is_command.then_some(has_value || has_separator);
+                last.append(&line, at + 1);
             }
-            _ => joined.push(line),
+            _ => {
+                let (_, has_separator) = before_value(kind, &line.text.text);
+                command = has_key(kind, &line, &["command"]).then_some(has_separator);
+                joined.push(line);
+            }
         }
     }
     joined
 }
 
 /// `ExecStart=-/usr/bin/env alembic …` as `ExecStart= /usr/bin/env alembic …`: what systemd puts before a program is none of it.
-fn with_parted_key(line: &str) -> String {
+fn with_parted_key(line: &str) -> Cow<'_, str> {
     let is_key = |key: &str| {
         key.chars()
             .all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
     };
     match line.split_once('=') {
         Some((key, value)) if is_key(key) => {
-            format!(
-                "{key}= {}",
-                value.trim_start_matches(['-', '@', ':', '+', '!'])
-            )
+            let value = value.trim_start_matches(['-', '@', ':', '+', '!']);
+            Cow::Owned(format!("{key}= {value}"))
         }
-        _ => line.to_owned(),
+        _ => Cow::Borrowed(line),
     }
 }

@@ -3,9 +3,12 @@
 //! Setuptools with a list of `packages` and their `package-data`, Hatchling's `include` and `only-include`, Poetry's and PDM's lists. What finds
 //! its files by itself puts in whole directories, and is not read.
 
+use std::collections::HashMap;
+
 use toml::{Table, Value};
 
 use super::{Call, Does};
+use crate::effort;
 
 /// Each entry of the lists, relative to the file; none where something else may add to them.
 pub(super) fn listed(text: &str) -> Vec<Call> {
@@ -13,17 +16,39 @@ pub(super) fn listed(text: &str) -> Vec<Call> {
         return Vec::new();
     };
     let entries = entries(&document).unwrap_or_default();
-    let settings = text
-        .lines()
-        .enumerate()
-        .skip_while(|(_, line)| !line.starts_with("[tool."));
-    let line = |written: &str| settings.clone().find(|(_, line)| line.contains(written));
-    let call = |entry: &Entry| Call {
-        line: line(&entry.written).map_or(1, |(index, _)| index + 1),
-        does: Does::TakesIn(vec![entry.path.as_str().into()]),
+    let lines = written_lines(text);
+    let call = |entry: Entry| Call {
+        line: lines.get(entry.written.as_str()).map_or(1, |line| *line),
+        does: Does::TakesIn(vec![entry.path.into()]),
     };
-    entries.iter().map(call).collect()
+    let beyond = (entries.len() >= MOST).then_some(Call {
+        line: 1,
+        does: Does::Beyond("it lists 10,000 files of a package or more"),
+    });
+    entries.into_iter().map(call).chain(beyond).collect()
 }
+
+/// What stands in quotes in the tools' settings, and the first line on which it does.
+fn written_lines(text: &str) -> HashMap<&str, usize> {
+    let lines = text.lines().enumerate();
+    let settings = lines.skip_while(|(_, line)| !line.starts_with("[tool."));
+    let mut found = HashMap::new();
+    for (index, line) in settings {
+        let mut parts: Vec<&str> = line.split('"').skip(1).collect();
+        parts.pop();
+        effort::count(1 + parts.len());
+        for part in parts {
+            found.entry(part).or_insert(index + 1);
+        }
+    }
+    found
+}
+
+/// Of so many entries each is made to a path. Lists have some dozens.
+const MOST: usize = 10_000;
+
+/// As long as a directory's name may be on Linux, in bytes.
+const LONGEST: usize = 4_096;
 
 /// One entry, as it is written, and the path or pattern that it means.
 struct Entry {
@@ -34,7 +59,7 @@ struct Entry {
 impl Entry {
     fn new(written: &str, path: impl Into<String>) -> Self {
         Self {
-            written: format!("\"{written}\""),
+            written: written.to_owned(),
             path: path.into(),
         }
     }
@@ -76,16 +101,21 @@ fn setuptools(system: &Value, settings: &Value) -> Option<Vec<Entry>> {
         (None, Some(directories)) => directories.get(0)?.as_str()?,
         (None, None) => ".",
     };
+    // It is a part of the path of each package.
+    if from.len() > LONGEST {
+        return None;
+    }
     let directory = |package: &str| format!("{from}/{}", package.replace('.', "/"));
     let files = |package| Entry::new(package, directory(package) + "/*.py");
     // A finder that is told each package by its name is a list, too.
     let included = finds.and_then(|find| find.get("include"));
     let named = strings(Some(packages)).chain(strings(included));
-    let mut entries: Vec<Entry> = named.map(files).collect();
+    let mut entries: Vec<Entry> = named.take(MOST).map(files).collect();
     let data = settings.get("package-data").and_then(Value::as_table);
     for (package, listed) in data.into_iter().flatten() {
         let within = |pattern| Entry::new(pattern, format!("{}/{pattern}", directory(package)));
-        entries.extend(strings(Some(listed)).map(within));
+        let left = MOST - entries.len();
+        entries.extend(strings(Some(listed)).take(left).map(within));
     }
     Some(entries)
 }

@@ -1,66 +1,130 @@
 //! Python that upgrades to `head` or applies Procrastinate's schema: by the packages' own functions, or by running a program.
 
+mod connectors;
+mod heads;
+mod programs;
+
+use std::cell::{Cell, OnceCell};
+
+use self::connectors::Connectors;
+use self::heads::Heads;
+use self::programs::RUNS;
 use super::configured::made;
-use super::words::Word;
-use super::{Call, Does, Program, Upgrade, commands};
+use super::{Call, Does, Program, Upgrade};
 use crate::alembic::env_file::shared_connections;
-use crate::alembic::search_path;
+use crate::effort;
 use crate::procrastinate::PACKAGE;
 use crate::python_source::{
-    self, Expr, ExprCall, Names, Stmt, called, line_at, parse, string_of, written,
+    Expr, ExprCall, Lines, Names, Stmt, called, expressions, parse, string_of, written,
 };
 
-/// Functions that run a program: `subprocess`, `os`, `asyncio`, nox, invoke, fabric.
-const RUNS: [&str; 16] = [
-    "run",
-    "run_always",
-    "run_install",
-    "call",
-    "check_call",
-    "check_output",
-    "Popen",
-    "system",
-    "popen",
-    "getoutput",
-    "getstatusoutput",
-    "create_subprocess_exec",
-    "create_subprocess_shell",
-    "local",
-    "sudo",
-    "execvp",
-];
-
-/// How many values inside of each other are followed.
-const DEEPEST: usize = 4;
+/// How many words and expressions are looked at for the names that stand for them: as many as there are for each use of a name. A file whose
+/// names stand for more is read no further.
+const MOST_BY_NAME: usize = 200_000;
 
 /// The calls of a file; none if it is not Python.
 pub(super) fn calls(source: &str) -> Vec<Call> {
     parse(source).map_or(Vec::new(), |parsed| calls_of(source, parsed.suite()))
 }
 
+/// The same of what `python -c` is given. Most need not be parsed.
+pub(super) fn calls_of_text(source: &str) -> Vec<Call> {
+    const WORDS: [&str; 7] = [
+        "alembic",
+        "flask",
+        "manage.py",
+        "procrastinate",
+        "apply_schema",
+        "attributes",
+        "psql",
+    ];
+    match WORDS.iter().any(|word| source.contains(word)) {
+        true => calls(source),
+        false => Vec::new(),
+    }
+}
+
 /// The same of a file that is parsed already.
 pub(super) fn calls_of(source: &str, suite: &[Stmt]) -> Vec<Call> {
     let file = File {
         source,
+        lines: Lines::of(source),
         names: Names::read(suite),
+        all: expressions(suite),
+        left: Cell::new(MOST_BY_NAME),
+        heads: Heads::default(),
+        connectors: Connectors::default(),
+        names_package: OnceCell::new(),
     };
-    let calls = python_source::calls(suite);
-    let calls = calls.flat_map(|call| file.calls(call));
+    let mut found: Vec<Call> = file.each_call().flat_map(|call| file.calls(call)).collect();
+    found.extend(made(&file));
     let shared = shared_connections(source, suite);
-    let shared = shared.into_iter().map(|transaction| Call {
+    found.extend(shared.transactions.into_iter().map(|transaction| Call {
         line: transaction.place.line,
         does: Does::SharesConnection(transaction.kind),
-    });
-    let made = made(&file, suite);
-    calls.chain(made).chain(shared).collect()
+    }));
+    let beyond = [
+        (file.left.get() == 0).then_some("its names stand for more words than are read"),
+        (!shared.is_complete).then_some("it does more with its connections than is followed"),
+    ];
+    found.extend(beyond.into_iter().flatten().map(|why| Call {
+        line: 1,
+        does: Does::Beyond(why),
+    }));
+    found
 }
 
 pub(super) struct File<'a> {
     pub(super) source: &'a str,
+    lines: Lines<'a>,
     pub(super) names: Names<'a>,
+    /// Every expression, outer before inner.
+    all: Vec<&'a Expr>,
+    /// What is left of [`MOST_BY_NAME`].
+    left: Cell<usize>,
+    heads: Heads<'a>,
+    connectors: Connectors,
+    /// Whether the file names Procrastinate at all.
+    names_package: OnceCell<bool>,
 }
 
 impl<'a> File<'a> {
+    pub(super) fn each_call(&self) -> impl Iterator<Item = &'a ExprCall> {
+        let all = self.all.iter();
+        all.filter_map(|expression| expression.as_call_expr())
+    }
+
+    /// Its line, counted from 1.
+    pub(super) fn line(&self, call: &ExprCall) -> usize {
+        self.lines.line(call)
+    }
+
+    /// How much may still be looked at for the names that stand for it.
+    pub(super) fn left(&self) -> usize {
+        self.left.get()
+    }
+
+    /// Takes something off that; whether it was there.
+    pub(super) fn spend(&self, steps: usize) -> bool {
+        effort::count(steps);
+        let left = self.left.get().saturating_sub(steps);
+        self.left.set(left);
+        left > 0
+    }
+
+    /// What an expression stands for; none if it is a name, and too much was looked at for names.
+    fn followed(&self, expression: &'a Expr) -> Option<&'a Expr> {
+        let value = self.names.resolved(expression);
+        let length = match value {
+            _ if std::ptr::eq(value, expression) => return Some(value),
+            Expr::List(list) => list.elts.len(),
+            Expr::Tuple(tuple) => tuple.elts.len(),
+            Expr::StringLiteral(string) => string.value.len() / 16,
+            _ => 0,
+        };
+        self.spend(1 + length).then_some(value)
+    }
+
     fn calls(&self, call: &'a ExprCall) -> Vec<Call> {
         let argument = |name: &str, at| call.arguments.find_argument_value(name, at);
         let full_name = self.names.full_name(&call.func);
@@ -97,7 +161,7 @@ impl<'a> File<'a> {
         let revision = text("revision", 1).unwrap_or(Some("head".to_owned()))?;
         let directory = text("directory", 0).unwrap_or(Some("migrations".to_owned()));
         (revision == "head").then(|| Call {
-            line: line_at(self.source, call),
+            line: self.line(call),
             does: Does::UpgradeHead(Upgrade {
                 program: Program::FlaskMigrate,
                 config: directory.map(|directory| format!("{directory}/alembic.ini")),
@@ -124,7 +188,7 @@ impl<'a> File<'a> {
                 let of_self = owner.value.as_name_expr();
                 let of_self =
                     of_self.is_some_and(|name| matches!(name.id.as_str(), "self" | "cls"));
-                !of_self || self.source.to_ascii_lowercase().contains(PACKAGE)
+                !of_self || self.names_package()
             }
             Expr::Call(made) => {
                 self.names.full_name(&made.func).as_deref()
@@ -134,9 +198,17 @@ impl<'a> File<'a> {
         }
     }
 
+    fn names_package(&self) -> bool {
+        let names = || {
+            effort::count(self.source.len());
+            self.source.to_ascii_lowercase().contains(PACKAGE)
+        };
+        *self.names_package.get_or_init(names)
+    }
+
     fn apply(&self, call: &ExprCall) -> Call {
         Call {
-            line: line_at(self.source, call),
+            line: self.line(call),
             does: Does::ApplySchema,
         }
     }
@@ -144,14 +216,10 @@ impl<'a> File<'a> {
     /// `PsycopgConnector(kwargs={"options": "-c search_path=jobs"})`
     fn connects(&self, call: &'a ExprCall) -> Option<Call> {
         let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
-        let arguments = call.arguments.args.iter().chain(keywords);
-        let path = arguments
-            .flat_map(|argument| python_source::inside(self.names.resolved(argument)))
-            .find_map(|expression| {
-                search_path::path_in(self.source, self.names.resolved(expression))
-            })?;
+        let mut arguments = call.arguments.args.iter().chain(keywords);
+        let path = arguments.find_map(|argument| self.path_given(argument))?;
         Some(Call {
-            line: line_at(self.source, call),
+            line: self.line(call),
             does: Does::Connect(path),
         })
     }
@@ -163,7 +231,9 @@ impl<'a> File<'a> {
             return Some(self.apply(call));
         }
         let is_upgrade = |argument: &Expr| {
-            self.names.full_name(argument).as_deref() == Some("alembic.command.upgrade")
+            let other = argument.as_attribute_expr();
+            other.is_none_or(|other| other.attr.as_str() == "upgrade")
+                && self.names.full_name(argument).as_deref() == Some("alembic.command.upgrade")
         };
         let at = arguments.iter().position(is_upgrade)?;
         let keyword = call.arguments.find_keyword("revision");
@@ -178,8 +248,8 @@ impl<'a> File<'a> {
         config: Option<&'a Expr>,
         revision: &'a Expr,
     ) -> Option<Call> {
-        self.is_head(revision, 0).then(|| Call {
-            line: line_at(self.source, call),
+        self.is_head(revision).then(|| Call {
+            line: self.line(call),
             does: Does::UpgradeHead(Upgrade {
                 program: Program::Alembic,
                 config: config.and_then(|config| self.config(config)),
@@ -189,107 +259,8 @@ impl<'a> File<'a> {
         })
     }
 
-    /// `run("alembic upgrade head")`, `run(["alembic", …])`, `run("alembic", "upgrade", "head")`.
-    fn program(&self, call: &'a ExprCall) -> Vec<Call> {
-        let arguments = &call.arguments.args;
-        let keyword = call.arguments.find_keyword("args");
-        let mut given = arguments
-            .iter()
-            .chain(keyword.map(|keyword| &keyword.value));
-        // `os.execvp` has the list behind the program's name.
-        let directory = call.arguments.find_keyword("cwd");
-        let mut directory = directory.and_then(|cwd| self.string(&cwd.value));
-        if let Some(words) = given.clone().take(2).find_map(|list| self.list(list)) {
-            return commands::in_list(&words, directory);
-        }
-        let Some(first) = given.next() else {
-            return Vec::new();
-        };
-        let first = self.names.resolved(first);
-        let text = self.text(first);
-        if text.contains(char::is_whitespace) {
-            let line = line_at(self.source, first);
-            let characters: Vec<_> = text.chars().map(|character| (character, line)).collect();
-            return commands::calls(&characters, &mut directory);
-        }
-        commands::in_list(&self.words(arguments), directory)
-    }
-
-    /// The arguments of a program's own command line, without the program's name.
-    fn command_line(&self, program: &str, arguments: Option<&'a Expr>) -> Vec<Call> {
-        let Some(mut words) = arguments.and_then(|arguments| self.list(arguments)) else {
-            return Vec::new();
-        };
-        let program = Word {
-            text: program.to_owned(),
-            line: words.first().map_or(1, |word| word.line),
-            nested: None,
-        };
-        words.insert(0, program);
-        commands::in_list(&words, None)
-    }
-
-    fn list(&self, list: &'a Expr) -> Option<Vec<Word>> {
-        match self.names.resolved(list) {
-            Expr::List(list) => Some(self.words(&list.elts)),
-            Expr::Tuple(tuple) => Some(self.words(&tuple.elts)),
-            _ => None,
-        }
-    }
-
-    fn words(&self, expressions: &'a [Expr]) -> Vec<Word> {
-        let words = expressions.iter();
-        words.map(|expression| self.word(expression)).collect()
-    }
-
-    fn word(&self, expression: &'a Expr) -> Word {
-        let line = line_at(self.source, expression);
-        let text = match self.is_head(expression, 0) {
-            true => "head".to_owned(),
-            false => self.text(self.names.resolved(expression)),
-        };
-        Word {
-            nested: text
-                .contains(char::is_whitespace)
-                .then(|| text.chars().map(|character| (character, line)).collect()),
-            text,
-            line,
-        }
-    }
-
-    /// Whether it is `head`, or `head` unless something else is given: `version or "head"`, `os.getenv("REVISION", "head")`, a parameter's
-    /// default.
-    fn is_head(&self, revision: &'a Expr, depth: usize) -> bool {
-        // `revision = revision or "head"`
-        if depth > DEEPEST {
-            return false;
-        }
-        let is_head = |inner: &'a Expr| self.is_head(inner, depth + 1);
-        match self.names.resolved(revision) {
-            Expr::BoolOp(either) => either.values.iter().any(is_head),
-            Expr::If(chosen) => is_head(&chosen.body) || is_head(&chosen.orelse),
-            Expr::Call(call) => {
-                let at = match called(call) {
-                    "get" | "getenv" => 1,
-                    // Typer's, as the default of a parameter.
-                    "Option" | "Argument" => 0,
-                    _ => return false,
-                };
-                call.arguments
-                    .find_argument_value("default", at)
-                    .is_some_and(is_head)
-            }
-            Expr::Name(name) => {
-                let around = self.names.functions.iter();
-                let around = around.filter(|function| function.range.contains_range(name.range));
-                let mut parameters =
-                    around.flat_map(|function| function.parameters.iter_non_variadic_params());
-                parameters.any(|parameter| {
-                    **parameter.name() == *name.id && parameter.default().is_some_and(is_head)
-                })
-            }
-            other => string_of(other).as_deref() == Some("head"),
-        }
+    fn is_head(&self, revision: &'a Expr) -> bool {
+        self.heads.is(&self.names, revision)
     }
 
     /// A string; what else it is cannot be known and is written `$`, as in a shell. In an f-string, that goes for what it inserts.
@@ -308,7 +279,7 @@ impl<'a> File<'a> {
     }
 
     fn string(&self, expression: &'a Expr) -> Option<String> {
-        string_of(self.names.resolved(expression))
+        string_of(self.followed(expression)?)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Commands that apply Procrastinate's schema: its own, and `psql` with the package's file.
 
-use super::commands::{Arguments, program};
+use super::arguments::{Arguments, Place, Tried};
+use super::commands::{Before, program};
 use super::words::Word;
 use super::{Call, Does};
+use crate::effort;
 
 /// What `procrastinate schema` is told to do. All releases have these three options, and none takes a shortened one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,49 +14,64 @@ enum Action {
     MigrationsPath,
 }
 
-/// Programs whose arguments are names of packages or files.
-const TAKES_NAMES: [&str; 12] = [
-    "install",
-    "add",
-    "remove",
-    "uninstall",
-    "cp",
-    "mv",
-    "rm",
-    "mkdir",
-    "ls",
-    "check",
-    "format",
-    "test",
-];
+/// Whether the arguments of a program are names of packages or files.
+pub(super) fn takes_names(program: &str) -> bool {
+    matches!(
+        program,
+        "install"
+            | "add"
+            | "remove"
+            | "uninstall"
+            | "cp"
+            | "mv"
+            | "rm"
+            | "mkdir"
+            | "ls"
+            | "check"
+            | "format"
+            | "test"
+    )
+}
 
-/// A command that applies the schema; `before` are the words in front of it.
-pub(super) fn applied(before: &[Word], command: &[Word]) -> Option<Call> {
-    let applies = action(before, command) == Some(Action::Apply) || reads_file(command);
-    applies.then(|| call(&command[0]))
+/// The call, if the word at `at` of a command is Procrastinate, told to apply the schema.
+pub(super) fn applied(
+    command: &[Word<'_>],
+    at: usize,
+    before: &Before,
+    tried: &mut Tried,
+) -> Option<Call> {
+    let applies = action(command, at, before, tried) == Some(Action::Apply);
+    applies.then(|| call(&command[at]))
 }
 
 /// Two commands behind each other, by which `psql` is given the schema: `procrastinate schema --read | psql`,
 /// `cat …/schema.sql | psql`, `psql < …/schema.sql`.
-pub(super) fn fed_to_psql(two: &[Vec<Word>]) -> Option<Call> {
+pub(super) fn fed_to_psql(two: &[&[Word<'_>]]) -> Option<Call> {
     let [one, other] = two else { return None };
     let is_psql = |command: &[Word]| command.iter().any(|word| program(&word.text) == "psql");
-    let cats = one
-        .first()
-        .is_some_and(|first| program(&first.text) == "cat");
-    let reads = (0..one.len()).find(|&at| action(&one[..at], &one[at..]) == Some(Action::Read));
     if is_psql(other) {
-        let first = reads.or_else(|| (cats && one.iter().any(is_schema)).then_some(0))?;
+        let cats = || program(&one[0].text) == "cat" && one.iter().any(is_schema);
+        let first = reads(one).or_else(|| cats().then_some(0))?;
         Some(call(&one[first]))
     } else {
-        let [file] = other.as_slice() else {
+        let [file] = other else {
             return None;
         };
         (is_psql(one) && is_schema(file)).then(|| call(&one[0]))
     }
 }
 
-fn call(word: &Word) -> Call {
+/// Where a command is Procrastinate, told to print its schema.
+fn reads(command: &[Word<'_>]) -> Option<usize> {
+    let (mut before, mut tried) = (Before::default(), Tried::default());
+    (0..command.len()).find(|&at| {
+        let action = action(command, at, &before, &mut tried);
+        before.take(&command[at], at);
+        action == Some(Action::Read)
+    })
+}
+
+fn call(word: &Word<'_>) -> Call {
     Call {
         line: word.line,
         does: Does::ApplySchema,
@@ -63,26 +80,27 @@ fn call(word: &Word) -> Call {
 
 /// `procrastinate schema`, which applies it by default. Of several options the last one counts. Django's
 /// `manage.py procrastinate` has no `schema`.
-fn action(before: &[Word], command: &[Word]) -> Option<Action> {
-    let (first, arguments) = command.split_first()?;
-    let is_procrastinate = matches!(program(&first.text), "procrastinate" | "-mprocrastinate");
-    let takes_names = before
-        .iter()
-        .any(|word| TAKES_NAMES.contains(&program(&word.text)));
-    let of_django = before
-        .last()
-        .is_some_and(|word| matches!(program(&word.text), "manage.py" | "django-admin"));
-    if !is_procrastinate || takes_names || of_django || first.nested.is_some() {
+fn action(command: &[Word<'_>], at: usize, before: &Before, tried: &mut Tried) -> Option<Action> {
+    let first = &command[at];
+    if !matches!(program(&first.text), "procrastinate" | "-mprocrastinate") {
         return None;
     }
-    let mut arguments = Arguments::new(arguments);
+    let of_django = command[..at]
+        .last()
+        .is_some_and(|word| matches!(program(&word.text), "manage.py" | "django-admin"));
+    if before.takes_names || of_django || first.is_nested() {
+        return None;
+    }
+    let mut arguments = Arguments::new(command, at + 1, tried);
     let [level, format, style] =
         ["--log-level", "--log-format", "--log-format-style"].map(|option| (option, option));
-    if ended(arguments.positional(&[("-a", "--app"), level, format, style])?) != "schema" {
+    let options = [("-a", "--app"), level, format, style];
+    if ended(arguments.positional(Place::Procrastinate, &options)?) != "schema" {
         return None;
     }
     let mut action = None;
     while let Some(option) = arguments.next() {
+        effort::count(1);
         action = match ended(option) {
             "" => action,
             "--apply" => Some(Action::Apply),
@@ -101,25 +119,44 @@ fn ended(word: &str) -> &str {
     word.trim_end_matches(['}', ';'])
 }
 
-/// `psql -f …/procrastinate/sql/schema.sql`.
-fn reads_file(command: &[Word]) -> bool {
-    let Some((first, arguments)) = command.split_first() else {
-        return false;
-    };
-    let glued = |word: &Word| word.text.starts_with("-f") || word.text.starts_with("--file=");
-    let mut after_option = false;
-    program(&first.text) == "psql"
-        && arguments.iter().any(|word| {
-            let is_value = std::mem::replace(
-                &mut after_option,
-                matches!(word.text.as_str(), "-f" | "--file"),
-            );
-            (is_value || glued(word)) && is_schema(word)
-        })
+/// The last of a command's words that are given as a file to read, and are the schema: by an option of their own, and by the one before.
+#[derive(Clone, Copy)]
+pub(super) struct Files {
+    glued: Option<usize>,
+    behind_option: Option<usize>,
 }
 
-fn is_schema(word: &Word) -> bool {
-    word.text
-        .replace('\\', "/")
-        .ends_with("procrastinate/sql/schema.sql")
+impl Files {
+    fn of(command: &[Word<'_>]) -> Self {
+        effort::count(command.len());
+        let glued = |word: &Word| word.text.starts_with("-f") || word.text.starts_with("--file=");
+        let is_option = |word: &Word| matches!(&*word.text, "-f" | "--file");
+        Self {
+            glued: command
+                .iter()
+                .rposition(|word| glued(word) && is_schema(word)),
+            behind_option: command
+                .windows(2)
+                .rposition(|two| is_option(&two[0]) && is_schema(&two[1])),
+        }
+    }
+}
+
+/// The call, if the word at `at` of a command is `psql`, with `-f …/procrastinate/sql/schema.sql` behind it.
+pub(super) fn reads_file(
+    command: &[Word<'_>],
+    at: usize,
+    files: &mut Option<Files>,
+) -> Option<Call> {
+    let files = files.get_or_insert_with(|| Files::of(command));
+    let last = files.glued.max(files.behind_option);
+    last.is_some_and(|last| last > at)
+        .then(|| call(&command[at]))
+}
+
+fn is_schema(word: &Word<'_>) -> bool {
+    const FILE: &str = "procrastinate/sql/schema.sql";
+    let end = word.text.len().checked_sub(FILE.len());
+    let end = end.and_then(|start| word.text.get(start..));
+    end.is_some_and(|end| end.replace('\\', "/") == FILE)
 }

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::DirEntry;
 
 use super::kind::Kind;
-use super::{Call, Wanted, calls};
+use super::{Call, Does, Wanted, calls};
 use crate::python_source::shown_line;
 use crate::read;
 use crate::walk;
@@ -104,7 +104,7 @@ impl Search {
             let shown = shown.to_string_lossy().replace('\\', "/");
             if let Some(found) = known(&shown) {
                 let found = found.iter().filter(|found| wanted.is(&found.call.does));
-                self.found.extend(found.cloned());
+                self.take(&shown, found.cloned().collect());
                 continue;
             }
             let text = entry
@@ -123,8 +123,16 @@ impl Search {
     }
 
     fn add(&mut self, file: &str, text: &str, wanted: Wanted) {
-        self.found
-            .extend(found_in(file.into(), text, calls(file, text, wanted)));
+        self.take(file, found_in(file.into(), text, calls(file, text, wanted)));
+    }
+
+    fn take(&mut self, file: &str, found: Vec<Found>) {
+        for found in found {
+            match found.call.does {
+                Does::Beyond(why) => self.pass_over(file.to_owned(), why.to_owned()),
+                _ => self.found.push(found),
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 mod directory;
 mod lines;
+mod long;
 mod python;
 mod schema;
 mod search;

@@ -2,6 +2,8 @@
 
 use super::{BadLock, Contents, Wants, known};
 
+mod parts;
+
 mod uv_lock {
     use super::super::uv as read;
     use super::{BadLock, Wants};

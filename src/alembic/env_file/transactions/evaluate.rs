@@ -28,6 +28,9 @@ const STATEMENTS: [&str; 14] = [
 
 /// Does what an expression does. The connection that it stands for, if it may be one.
 pub(super) fn evaluate<'a>(walk: &mut Walk<'_, 'a>, expression: &'a Expr) -> Option<Connection> {
+    if !walk.goes_on(1) {
+        return None;
+    }
     match expression {
         Expr::Name(_) => Some(walk.named(expression)),
         Expr::Attribute(attribute) => {
@@ -57,6 +60,7 @@ pub(super) fn evaluate<'a>(walk: &mut Walk<'_, 'a>, expression: &'a Expr) -> Opt
         Expr::Yield(yielded) => {
             let value = yielded.value.as_ref();
             let value = value.and_then(|value| evaluate(walk, value));
+            walk.goes_on(walk.state.open.len());
             let state = walk.state.clone();
             walk.yielded.get_or_insert((value, state));
             None

@@ -9,7 +9,7 @@ use crate::python_source::{called, inside, written};
 use crate::sql::path_sets;
 
 /// What is gone after the first revision that leaves the transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lost {
     /// `SET LOCAL search_path`: what follows goes to another schema.
     SearchPath,
@@ -37,6 +37,11 @@ pub(super) fn statement<'a>(walk: &mut Walk<'_, 'a>, call: &'a ExprCall) {
         parts.map(|part| names.resolved(part))
     });
     let texts: Vec<&Expr> = texts.collect();
+    let lengths = texts.iter().map(|text| usize::from(text.range().len()));
+    // A value of a name may be long, and many statements use it.
+    if !walk.goes_on(texts.len() + lengths.sum::<usize>() / 64) {
+        return;
+    }
     // `select(func.pg_advisory_xact_lock(42))`
     let locks = |part: &&Expr| {
         let call = part.as_call_expr();
@@ -60,7 +65,7 @@ pub(super) fn rollback(walk: &mut Walk<'_, '_>, range: TextRange) {
 fn note(walk: &mut Walk<'_, '_>, lost: Option<Lost>, range: TextRange) {
     let found = lost.map(|lost| (lost, range));
     walk.lost
-        .extend(found.filter(|found| !walk.lost.contains(found)));
+        .extend(found.filter(|found| walk.noted.insert(*found)));
 }
 
 fn kind(sql: &str) -> Option<Lost> {

@@ -12,10 +12,15 @@ use super::evaluate::{evaluate, share};
 use super::lost::{self, Lost};
 use super::{Connection, Opened, State, TransactionKind};
 use crate::alembic::env_file::module::Module;
+use crate::effort;
 use crate::python_source::{assignment, called, string_of};
 
-/// Far beyond any `env.py`; functions that call each other in many ways would take for ever.
-const MOST_STEPS: usize = 20_000;
+/// Statements and expressions, those of long texts more often. It is far beyond any `env.py`; functions that call each other in many ways would
+/// take for ever.
+const MOST_STEPS: usize = 200_000;
+
+/// The text of an expression that is no longer counts as nothing.
+const SHORT: usize = 32;
 
 /// Python itself gives up at 1000.
 const DEEPEST: usize = 40;
@@ -25,7 +30,11 @@ pub(super) struct Walk<'m, 'a> {
     pub(super) module: &'m Module<'a>,
     pub(super) state: State,
     pub(super) found: Vec<Opened>,
+    /// The same, to be asked for.
+    seen: HashSet<(TransactionKind, TextRange)>,
     pub(super) lost: Vec<(Lost, TextRange)>,
+    /// The same, to be asked for.
+    pub(super) noted: HashSet<(Lost, TextRange)>,
     /// In what handles a failure.
     pub(super) handling: bool,
     /// What expressions stand for, by their text; the innermost function last.
@@ -56,7 +65,9 @@ impl<'m, 'a> Walk<'m, 'a> {
             module,
             state: State::default(),
             found: Vec::new(),
+            seen: HashSet::new(),
             lost: Vec::new(),
+            noted: HashSet::new(),
             handling: false,
             scopes: vec![Scope::new()],
             connections: 0,
@@ -68,13 +79,21 @@ impl<'m, 'a> Walk<'m, 'a> {
         }
     }
 
+    /// Takes some of the steps; whether there are more.
+    pub(super) fn goes_on(&mut self, steps: usize) -> bool {
+        effort::count(steps);
+        self.steps = self.steps.saturating_add(steps);
+        self.is_complete()
+    }
+
     pub(super) fn is_complete(&self) -> bool {
         self.steps < MOST_STEPS
     }
 
     pub(super) fn report(&mut self, found: Option<Opened>) {
-        self.found
-            .extend(found.filter(|found| !self.found.contains(found)));
+        let seen = &mut self.seen;
+        let new = found.filter(|found| seen.insert((found.kind, found.range)));
+        self.found.extend(new);
     }
 
     /// A connection that was not seen before.
@@ -86,6 +105,7 @@ impl<'m, 'a> Walk<'m, 'a> {
     /// What an expression's text stands for here.
     pub(super) fn named(&mut self, expression: &'a Expr) -> Connection {
         let text = self.module.text(expression);
+        self.goes_on(text.len() / SHORT);
         let known = self.scopes.iter().rev().find_map(|scope| scope.get(text));
         if let Some(known) = known {
             return *known;
@@ -163,8 +183,7 @@ impl<'m, 'a> Walk<'m, 'a> {
 
 impl<'a> Visitor<'a> for Walk<'_, 'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
-        self.steps += 1;
-        if !self.is_complete() {
+        if !self.goes_on(1) {
             return;
         }
         if let Some((targets, value)) = assignment(statement) {
@@ -264,8 +283,13 @@ fn branches<'a>(walk: &mut Walk<'_, 'a>, branches: &'a StmtIf) {
 /// Takes every way, each from here.
 fn ways<'a>(walk: &mut Walk<'_, 'a>, ways: impl Iterator<Item = &'a [Stmt]>) {
     let before = walk.state.clone();
+    // The state is copied for each way.
+    let size = 1 + before.open.len();
     let mut joined: Option<State> = None;
     for way in ways {
+        if !walk.goes_on(size) {
+            break;
+        }
         walk.state = before.clone();
         walk.visit_body(way);
         joined = Some(match joined {

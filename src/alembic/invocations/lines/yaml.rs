@@ -1,10 +1,10 @@
 //! YAML's ways to write a command over several lines.
 
 use super::Logical;
-use crate::alembic::invocations::words::At;
+use crate::effort;
 
 /// `command: >` and the lines below it.
-pub(super) fn folded(lines: Vec<Logical>) -> Vec<Logical> {
+pub(super) fn folded(lines: Vec<Logical<'_>>) -> Vec<Logical<'_>> {
     let mut joined: Vec<Logical> = Vec::new();
     // The indentation of the line with the `>`, and whether its text has begun.
     let mut scalar: Option<(usize, bool)> = None;
@@ -16,7 +16,7 @@ pub(super) fn folded(lines: Vec<Logical>) -> Vec<Logical> {
                 joined.push(line);
             }
             (Some((indent, true)), Some(last)) if !blank && line.indent > indent => {
-                last.append(&line.text);
+                last.append(&line, 0);
             }
             // An empty line ends a line of the text, not the text.
             (Some((indent, _)), _) if blank => scalar = Some((indent, false)),
@@ -42,7 +42,7 @@ const UNKNOWN: usize = usize::MAX;
 const GOES_ON: [(&str, &str); 2] = [("command:", "args:"), ("entrypoint:", "command:")];
 
 /// Lists whose entries are single words, and arguments behind their command.
-pub(super) fn lists(lines: Vec<Logical>) -> Vec<Logical> {
+pub(super) fn lists(lines: Vec<Logical<'_>>) -> Vec<Logical<'_>> {
     let mut joined: Vec<Logical> = Vec::new();
     // The line that the next entry goes to: its place, and the entries' indentation.
     let mut list: Option<(usize, usize)> = None;
@@ -53,7 +53,7 @@ pub(super) fn lists(lines: Vec<Logical>) -> Vec<Logical> {
         if let Some(entry) = single_entry(&line) {
             match list {
                 Some((at, indent)) if indent == line.indent || indent == UNKNOWN => {
-                    joined[at].append(entry);
+                    joined[at].append(&line, entry);
                     list = Some((at, line.indent));
                 }
                 _ => {
@@ -72,19 +72,18 @@ pub(super) fn lists(lines: Vec<Logical>) -> Vec<Logical> {
         // Nothing but its own list may stand between a command and its arguments.
         let last = joined.len().saturating_sub(1);
         let arguments = command.filter(|&(at, indent, _)| {
-            let own_list = last == at + 1 && joined[last].string().starts_with("- ");
+            let own_list = last == at + 1 && {
+                let Logical { text, indent } = &joined[last];
+                text.text[*indent..].starts_with("- ")
+            };
             indent == key_indent(&line) && (last == at || own_list)
         });
         match arguments.and_then(|(.., key)| of_key(key)) {
             // Its entries follow, indented or not.
             Some("") => list = Some((last, UNKNOWN)),
             Some(_) => {
-                let from = line
-                    .text
-                    .iter()
-                    .position(|&(character, _)| character == ':');
-                let value = &line.text[from.map_or(0, |from| from + 1)..];
-                joined[last].append(value);
+                let from = line.text.text.find(':').map_or(0, |from| from + 1);
+                joined[last].append(&line, from);
                 continue;
             }
             None => {}
@@ -98,7 +97,7 @@ pub(super) fn lists(lines: Vec<Logical>) -> Vec<Logical> {
 }
 
 /// Where a key begins, in a list's entry or not.
-fn key_indent(line: &Logical) -> usize {
+fn key_indent(line: &Logical<'_>) -> usize {
     let dash = if line.string().starts_with("- ") {
         2
     } else {
@@ -107,18 +106,16 @@ fn key_indent(line: &Logical) -> usize {
     line.indent + dash
 }
 
-/// The word in `- word`, and in `- "several words"`.
-fn single_entry(line: &Logical) -> Option<&[At]> {
+/// Where the word begins in `- word`, and in `- "several words"`.
+fn single_entry(line: &Logical<'_>) -> Option<usize> {
     let text = line.string();
+    effort::count(text.len());
     let word = text.strip_prefix("- ")?.trim();
     let is_quoted = ['"', '\''].iter().any(|quote| {
         word.starts_with(*quote) && word.ends_with(*quote) && word.matches(*quote).count() == 2
     });
     let is_one = is_quoted || !word.contains(char::is_whitespace);
     let is_one = is_one && !word.is_empty() && !word.ends_with(':');
-    let dash = line
-        .text
-        .iter()
-        .position(|&(character, _)| character == '-')?;
-    is_one.then(|| &line.text[dash + 1..])
+    let dash = line.text.text.find('-')?;
+    is_one.then_some(dash + 1)
 }
