@@ -17,6 +17,7 @@ mod failure;
 pub mod file_name;
 mod findings;
 mod inspect;
+mod links;
 pub mod live;
 pub mod lockfile;
 mod manual;

@@ -8,6 +8,8 @@ use std::process::Command;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
+use crate::links;
+
 pub use ignored::{Ignored, Ignores, Patterns};
 
 /// The root of the git repository around `directory`, which is absolute.
@@ -72,11 +74,11 @@ impl InRepository {
     /// repository is the first of: a checkout with a `.git` (even if the project lies in a submodule of it), the nearest git
     /// repository, a checkout without a `.git`, the project itself.
     pub fn of(root: &Utf8Path, checkouts: &[Utf8PathBuf]) -> Self {
-        let project = root.canonicalize_utf8().unwrap_or_else(|_| root.to_owned());
+        let project = links::real(root).unwrap_or_else(|_| root.to_owned());
         let has_git = |directory: &Utf8PathBuf| directory.join(".git").exists();
         let checkout = checkouts
             .iter()
-            .filter_map(|directory| directory.canonicalize_utf8().ok())
+            .filter_map(|directory| links::real(directory).ok())
             .filter(|directory| project.starts_with(directory))
             .max_by_key(has_git);
         let repository = checkout

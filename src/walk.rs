@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use camino::Utf8Path;
 use walkdir::{DirEntry, WalkDir};
 
+use crate::links;
 use crate::repository::Patterns;
 
 /// Directories that are foreign whatever is in them.
@@ -40,7 +41,7 @@ pub fn entries(
     left_out: Option<&Utf8Path>,
 ) -> impl Iterator<Item = Result<DirEntry, walkdir::Error>> {
     let left_out = left_out.map(Utf8Path::to_owned);
-    let real = root.canonicalize_utf8().unwrap_or_else(|_| root.to_owned());
+    let real = links::real(root).unwrap_or_else(|_| root.to_owned());
     let mut patterns = Patterns::around(root);
     let root_as_given = root.to_owned();
     let mut is_ignored = move |entry: &DirEntry| {

@@ -11,6 +11,7 @@ use super::compiled::compiled;
 use super::config::Rules;
 use super::graph::Node;
 use super::invocations::{Found, calls_of_python, found_in};
+use crate::links;
 use crate::procrastinate::PACKAGE;
 use crate::python_source::{self, RevisionFileError, parse_for};
 use crate::read;
@@ -170,7 +171,7 @@ impl Directories {
 
 /// What a path stands for, links followed, also where nothing is there.
 fn resolved(path: &Utf8Path) -> Utf8PathBuf {
-    if let Ok(real) = path.canonicalize_utf8() {
+    if let Ok(real) = links::real(path) {
         return real;
     }
     let mut real = path.to_owned();

@@ -130,11 +130,14 @@ impl Matches {
 fn moved(before: &[File<'_>], after: &[File<'_>], matched: &[Option<usize>]) -> Vec<bool> {
     // For each file the weight of the best run that ends with it, and the file before it in that run.
     let mut best: Vec<(usize, Option<usize>)> = vec![(0, None); after.len()];
-    for index in 0..after.len() {
-        let Some(old) = matched[index] else { continue };
+    let known = matched.iter().enumerate();
+    let known: Vec<(usize, usize)> = known
+        .filter_map(|(index, old)| Some((index, (*old)?)))
+        .collect();
+    for (place, &(index, old)) in known.iter().enumerate() {
         let renamed = usize::from(before[old].name != after[index].name);
-        let kept_order = |earlier: &usize| matched[*earlier].is_some_and(|other| other < old);
-        let earlier = (0..index).filter(kept_order);
+        let kept_order = |(earlier, other): &(usize, usize)| (*other < old).then_some(*earlier);
+        let earlier = known[..place].iter().filter_map(kept_order);
         let previous = earlier.max_by_key(|earlier| best[*earlier].0);
         let weight = previous.map_or(0, |previous| best[previous].0);
         best[index] = (weight + 2 * after.len() - renamed, previous);

@@ -33,6 +33,12 @@ pub fn known(version: &Version) -> Result<&'static Release, Unknown> {
     })
 }
 
+/// The newest release that has exactly these files, in this order.
+pub fn with_files(sql: &[File<'_>], revisions: &[File<'_>]) -> Option<&'static Release> {
+    let has_all = |release: &&Release| release.revisions == revisions && release.sql_files() == sql;
+    releases().rev().find(has_all)
+}
+
 /// The newest release that differs least from these files, and in how many of them.
 pub fn nearest(sql: &[File<'_>], revisions: &[File<'_>]) -> Option<(&'static Release, usize)> {
     let differences = |release: &Release| {

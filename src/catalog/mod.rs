@@ -18,7 +18,7 @@ use crate::procrastinate::{Layout, MigrationName, Phase};
 
 pub use compare::{Change, File, Matches, compare};
 pub use history::{Step, history};
-pub use lookup::{Unknown, known, nearest, newest, release, releases};
+pub use lookup::{Unknown, known, nearest, newest, release, releases, with_files};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 
@@ -35,7 +35,7 @@ pub struct Release {
     /// None where it is not in the catalogue.
     pub wheel: Option<Artifact>,
     pub sdist: Option<Artifact>,
-    pub migrations: &'static [Migration],
+    pub migrations: &'static [&'static Migration],
     /// Its revision files by path relative to site-packages, in chain order; none in the layout `sql`.
     pub revisions: &'static [File<'static>],
 }
@@ -137,7 +137,7 @@ impl Release {
             layout,
             wheel: None,
             sdist: None,
-            migrations: migrations.leak(),
+            migrations: migrations.leak().iter().collect::<Vec<_>>().leak(),
             revisions: &[],
         }))
     }
@@ -154,7 +154,7 @@ impl Release {
 
     /// Its SQL, as [`compare`] takes it.
     pub fn sql_files(&self) -> Vec<File<'static>> {
-        let file = |migration: &'static Migration| File {
+        let file = |migration: &&'static Migration| File {
             name: migration.name,
             sha256: migration.sha256,
         };

@@ -14,7 +14,7 @@ pub(super) fn source(all: &[Facts]) -> String {
         let mut names = Vec::new();
         for migration in &facts.migrations {
             let known = migrations.iter().position(|known| *known == migration);
-            names.push(format!("M{}", known.unwrap_or(migrations.len())));
+            names.push(format!("&M{}", known.unwrap_or(migrations.len())));
             if known.is_none() {
                 migrations.push(migration);
             }
@@ -43,7 +43,7 @@ pub(super) fn source(all: &[Facts]) -> String {
         let first = all.partition_point(|facts| facts.release < migration.first);
         let _ = writeln!(
             source,
-            "const M{index}: Migration = Migration {{ name: {:?}, size: {}, sha256: {}, phase: Phase::{:?}, first: Some({first}) }};",
+            "static M{index}: Migration = Migration {{ name: {:?}, size: {}, sha256: {}, phase: Phase::{:?}, first: Some({first}) }};",
             migration.name.as_str(),
             migration.size,
             digest(&migration.sha256),

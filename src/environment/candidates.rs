@@ -1,5 +1,6 @@
 //! The places where a project's environment may be, in the documented order (docs/reference.md).
 
+use std::convert::Infallible;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,6 +10,7 @@ use super::site_packages::libraries;
 use super::text_file::named_by;
 use super::{Environments, Packages, if_there, is_environment};
 
+use crate::links;
 use crate::read;
 
 /// A place where an environment may be.
@@ -47,11 +49,13 @@ impl Environments {
             inside.flat_map(|(directory, shown)| each(self.in_directory(&directory, &shown)));
         let elsewhere = directories
             .into_iter()
-            .flat_map(|(directory, shown)| self.kept_elsewhere(&directory, &shown))
+            .flat_map(|(directory, shown)| self.elsewhere(&directory, &shown))
             .map(Ok);
         let variables = ["VIRTUAL_ENV", "CONDA_PREFIX"];
         let active = variables.into_iter().map(|name| self.in_variable(name));
-        let own = std::iter::once_with(|| self.of_this_program()).flatten();
+        let look = || Ok::<_, Infallible>(self.of_this_program());
+        let own = move || self.once(|seen| &mut seen.of_this_program, &(), look);
+        let own = std::iter::once_with(own).filter_map(|Ok(own)| own);
         let first = self.of_uv().into_iter().map(Ok);
         let last = active.chain(own).map(Ok);
         first.chain(inside).chain(elsewhere).chain(last)
@@ -92,7 +96,8 @@ impl Environments {
     /// What lies in a directory, `shown` before each name. Above the project, and of the rarer names, only what is there.
     fn in_directory(&self, directory: &Utf8Path, shown: &str) -> io::Result<Vec<Candidate>> {
         let look = || self.look_in(directory, shown);
-        self.once(|seen| &mut seen.inside, &directory.to_owned(), look)
+        let key = (directory.to_owned(), shown.to_owned());
+        self.once(|seen| &mut seen.inside, &key, look)
     }
 
     fn look_in(&self, directory: &Utf8Path, shown: &str) -> io::Result<Vec<Candidate>> {
@@ -117,6 +122,13 @@ impl Environments {
         Ok(found)
     }
 
+    fn elsewhere(&self, directory: &Utf8Path, shown: &str) -> Vec<Candidate> {
+        let look = || Ok::<_, Infallible>(self.kept_elsewhere(directory, shown));
+        let key = (directory.to_owned(), shown.to_owned());
+        let Ok(found) = self.once(|seen| &mut seen.elsewhere, &key, look);
+        found
+    }
+
     fn in_variable(&self, name: &str) -> Candidate {
         let Some(value) = self.variables.get(name) else {
             return Candidate::new(name, Found::Nothing("not set".to_owned()));
@@ -135,7 +147,7 @@ impl Environments {
         if !is_environment(prefix) {
             return None;
         }
-        let is_named = |name| self.variable(name)?.canonicalize_utf8().ok();
+        let is_named = |name| links::real(self.variable(name)?).ok();
         let named = ["VIRTUAL_ENV", "CONDA_PREFIX"].map(is_named);
         let place = format!("the environment of vendor-migrations ({prefix})");
         let new = !named.iter().flatten().any(|named| named == prefix);

@@ -8,6 +8,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use super::site_packages::{site_packages, site_packages_of};
 use super::{Environments, PASSED_OVER, Packages, is_environment};
 
+use crate::links;
 use crate::read;
 
 const NOT_ASKED: &str = "not asked, this command starts no process (name it with `--python`)";
@@ -62,7 +63,7 @@ impl Environments {
         if directory.file_name() != Some("shims") || !versions.is_dir() {
             return None;
         }
-        let real = self.project.canonicalize_utf8().ok();
+        let real = links::real(&self.project).ok();
         let above = real.iter().flat_map(|real| real.ancestors());
         let files = above.map(|directory| directory.join(".python-version"));
         let files = files.chain([directory.with_file_name("version")]);
@@ -101,7 +102,7 @@ impl Environments {
             Some(prefix) => Some(prefix.to_owned()),
             // A `python3` beside no packages is a link to the one that has them.
             None => {
-                let real = python.canonicalize_utf8().ok();
+                let real = links::real(python).ok();
                 real.and_then(|real| prefix_of(&real).map(Utf8Path::to_owned))
             }
         };
@@ -209,7 +210,7 @@ pub(super) fn prefix_of(program: &Utf8Path) -> Option<&Utf8Path> {
 
 /// `3.13`, where `python3` is a link to `python3.13`.
 pub(super) fn version(python: &Utf8Path) -> Option<String> {
-    let real = python.canonicalize_utf8().ok()?;
+    let real = links::real(python).ok()?;
     let version = real.file_name()?.strip_prefix("python")?;
     version.starts_with("3.").then(|| version.to_owned())
 }

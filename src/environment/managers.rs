@@ -7,6 +7,7 @@ use toml::Table;
 use super::Environments;
 use super::candidates::{Candidate, Found};
 use crate::digest::Digest;
+use crate::links;
 use crate::read;
 
 /// A tool that keeps environments where it likes, and runs commands in them.
@@ -71,7 +72,7 @@ impl Environments {
 
     /// The environments that tools keep elsewhere for a project in `directory`. What cannot be read there may be another user's.
     pub(super) fn kept_elsewhere(&self, directory: &Utf8Path, shown: &str) -> Vec<Candidate> {
-        let Ok(real) = directory.canonicalize_utf8() else {
+        let Ok(real) = links::real(directory) else {
             return Vec::new();
         };
         let whose = match shown.trim_end_matches('/') {

@@ -19,8 +19,12 @@ pub(super) type Usable = Result<Packages, String>;
 
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// The candidates that lie in a directory.
-    pub(super) inside: HashMap<Utf8PathBuf, Vec<Candidate>>,
+    /// The candidates that lie in a directory, which is shown like that.
+    pub(super) inside: HashMap<(Utf8PathBuf, String), Vec<Candidate>>,
+    /// Those that tools keep elsewhere for it.
+    pub(super) elsewhere: HashMap<(Utf8PathBuf, String), Vec<Candidate>>,
+    /// That of this program, unless a variable names it.
+    pub(super) of_this_program: HashMap<(), Option<Candidate>>,
     /// Where a project's environments may lie, and how each place is shown: by the project, and the directory of its configuration.
     pub(super) directories: HashMap<(Utf8PathBuf, Utf8PathBuf), Vec<(Utf8PathBuf, String)>>,
     pub(super) packages: HashMap<Found, Usable>,

@@ -17,6 +17,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use self::site_packages::{base_site_packages, site_packages};
+use crate::links;
 use crate::procrastinate::PACKAGE;
 use crate::repository;
 
@@ -133,7 +134,7 @@ impl Environments {
             .map(|directory| (self.project.join(directory), format!("{directory}/")));
         let mut found: Vec<(Utf8PathBuf, String)> = inside.collect();
         found.push((self.project.clone(), String::new()));
-        let real = self.project.canonicalize_utf8().ok();
+        let real = links::real(&self.project).ok();
         if let Some(real) = &real
             && let Some(top) = repository::root(real)
         {
@@ -164,10 +165,10 @@ impl Environments {
     /// An environment of this program (a pre-commit hook's, say) tells nothing about the project, unless Procrastinate is in it, too. An
     /// environment inside the project always belongs to the project.
     fn only_serves_this_program(&self, prefix: &Utf8Path) -> io::Result<bool> {
-        let (Some(program), Ok(real)) = (&self.program, prefix.canonicalize_utf8()) else {
+        let (Some(program), Ok(real)) = (&self.program, links::real(prefix)) else {
             return Ok(false);
         };
-        let project = self.project.canonicalize_utf8();
+        let project = links::real(&self.project);
         let in_project = project.is_ok_and(|project| real.starts_with(project));
         let is_its = !in_project && is_environment(&real) && program.starts_with(&real);
         Ok(is_its && !distribution::is_in(self, &Packages::of(prefix)?, PACKAGE)?)
@@ -175,7 +176,7 @@ impl Environments {
 
     /// A prefix as the user knows it: relative to the project if it lies inside.
     pub fn shown(&self, prefix: &Utf8Path) -> String {
-        let real = self.project.canonicalize_utf8();
+        let real = links::real(&self.project);
         let roots = [Ok(self.project.clone()), real];
         let mut inside = roots.iter().flatten().map(|root| prefix.strip_prefix(root));
         let shown = inside.find_map(Result::ok).unwrap_or(prefix);

@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::if_there;
 use super::interpreter::version;
 
+use crate::links;
 use crate::read;
 
 /// The directories of packages below an environment's prefix, without repeats.
@@ -41,7 +42,7 @@ pub(super) fn site_packages_of(
     // `lib64` is often a link to `lib`.
     let mut seen = Vec::new();
     sites.retain(|site| {
-        let real = site.canonicalize_utf8().unwrap_or_else(|_| site.clone());
+        let real = links::real(site).unwrap_or_else(|_| site.clone());
         let new = !seen.contains(&real);
         seen.push(real);
         new

@@ -10,6 +10,7 @@ use crate::alembic::config::{
     AlembicConfig, Location, Refusal, Rules, Setting, Unresolved, Versions,
 };
 use crate::alembic::env_file::EnvFile;
+use crate::links;
 use crate::lockfile::Mode;
 use crate::place::{self, Place};
 use crate::python_source::SyntaxError;
@@ -232,7 +233,7 @@ impl Wiring<'_> {
     /// Alembic loads a directory once, and warns of each of its files.
     fn listed_twice(&self) -> Option<Finding> {
         let locations = self.alembic.versions.locations();
-        let real = |location: &Location| location.resolved.as_ref().ok()?.canonicalize_utf8().ok();
+        let real = |location: &Location| links::real(location.resolved.as_ref().ok()?).ok();
         let mut seen = BTreeSet::new();
         let twice = locations
             .iter()

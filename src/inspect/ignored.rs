@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 
 use crate::findings::{Finding, git_ignored};
+use crate::links;
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::place::Place;
 use crate::project::Project;
@@ -12,7 +13,7 @@ use crate::repository::{Ignored, Ignores, normal, relative};
 
 /// A finding for each pattern that ignores the lock, or a file of it. They lie in `directory`, which is relative to the project.
 pub fn ignored(project: &Project, directory: &Utf8Path, lock: &Lock) -> Vec<Finding> {
-    let Ok(root) = project.root.canonicalize_utf8() else {
+    let Ok(root) = links::real(&project.root) else {
         return Vec::new();
     };
     let there = normal(&root.join(directory));

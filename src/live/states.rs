@@ -35,7 +35,7 @@ impl Position {
 pub struct Place {
     pub position: Position,
     /// The migrations of a release up to there, that one included.
-    pub chain: &'static [Migration],
+    pub chain: &'static [&'static Migration],
 }
 
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub struct State {
     /// The places after which a database is in this state: the first that is the end of a migration, if there is one.
     pub position: Position,
     /// The migrations of a release up to there, that one included.
-    pub chain: &'static [Migration],
+    pub chain: &'static [&'static Migration],
     /// Other places in the same release's chain after which it is the same: a statement may undo what an earlier one did.
     pub others: Vec<Place>,
     /// The releases whose whole chain ends here.
@@ -124,7 +124,12 @@ impl State {
                     || statement.drop.iter().any(|object| is_it(object))
             })
         };
-        self.chain.iter().rev().find(touches).map(|last| last.name)
+        self.chain
+            .iter()
+            .copied()
+            .rev()
+            .find(touches)
+            .map(|last| last.name)
     }
 
     /// Whether the SQL with this digest has run, in part or whole.

@@ -176,7 +176,7 @@ struct Differences<'w, 'm> {
     edited: Vec<&'m Migration>,
 }
 
-fn differences<'w, 'm>(has: &'m [Migration], wanted: &'w [Wanted<'_>]) -> Differences<'w, 'm> {
+fn differences<'w, 'm>(has: &[&'m Migration], wanted: &'w [Wanted<'_>]) -> Differences<'w, 'm> {
     let mut matches = Matches::new(wanted.len(), has.len());
     let digest = |index: usize| wanted[index].sha256;
     let name = |index: usize| Some(wanted[index].name);
@@ -189,10 +189,10 @@ fn differences<'w, 'm>(has: &'m [Migration], wanted: &'w [Wanted<'_>]) -> Differ
     let Matches { matched, free } = matches;
     let pairs = || wanted.iter().zip(&matched);
     let missing = pairs().filter(|(_, found)| found.is_none());
-    let extra = has.iter().zip(free).filter(|(_, free)| *free);
+    let extra = has.iter().copied().zip(free).filter(|(_, free)| *free);
     let made = |sha256| catalog::effects_of(sha256).map(|effects| effects.statements);
     let edited = pairs().filter_map(|(one, found)| {
-        let found = &has[(*found)?];
+        let found = has[(*found)?];
         (made(one.sha256.as_ref()?) != made(&found.sha256)).then_some(found)
     });
     Differences {

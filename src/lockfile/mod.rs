@@ -295,7 +295,7 @@ pub(crate) mod tests_support {
                 superseded: Vec::new(),
             }
         };
-        lock.revisions = release.migrations.iter().map(revision).collect();
+        lock.revisions = release.migrations.iter().copied().map(revision).collect();
         lock
     }
 

@@ -10,6 +10,7 @@ use super::marker::{Pythons, can_hold};
 use super::requirements::{self, Include};
 use super::text::{BadLock, few, few_files, utf8};
 use super::{Contents, Pin, Wants, conda, pipfile_lock, toml_lock};
+use crate::links;
 use crate::place::Line;
 use crate::read;
 use crate::repository;
@@ -52,7 +53,7 @@ pub fn find(root: &Utf8Path, below: &Utf8Path, pythons: &Pythons) -> Pins {
         pythons: pythons.clone(),
         ..Search::default()
     };
-    let root = match root.canonicalize_utf8() {
+    let root = match links::real(root) {
         Ok(root) => root,
         Err(error) => {
             let text = format!("lock files were not looked for: {error}");
@@ -193,7 +194,7 @@ impl Search {
     fn requirements(&mut self, path: Utf8PathBuf, shown: String) {
         let mut waiting = vec![(path, shown)];
         while let Some((path, shown)) = waiting.pop() {
-            let real = path.canonicalize_utf8().unwrap_or_else(|_| path.clone());
+            let real = links::real(&path).unwrap_or_else(|_| path.clone());
             if !self.seen.insert(real) {
                 continue;
             }

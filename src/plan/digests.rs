@@ -20,7 +20,7 @@ pub struct Digests {
 pub fn by_digests(lock: &Lock, release: &Release) -> Digests {
     let lock = &*lock.whole();
     let groups = groups(lock);
-    let marks: Vec<Marks<'_>> = release.migrations.iter().map(marks_of).collect();
+    let marks: Vec<Marks<'_>> = release.migrations.iter().copied().map(marks_of).collect();
     let matched = match_up(&groups, &marks);
     let mut found = Digests {
         changes: Vec::new(),
@@ -52,9 +52,9 @@ pub struct Standing<'a> {
 }
 
 /// Where these migrations of a release stand in the chain.
-pub fn standing<'a>(lock: &'a Lock, migrations: &[Migration]) -> Standing<'a> {
+pub fn standing<'a>(lock: &'a Lock, migrations: &[&Migration]) -> Standing<'a> {
     let chain = groups(lock);
-    let marks: Vec<Marks<'_>> = migrations.iter().map(marks_of).collect();
+    let marks: Vec<Marks<'_>> = migrations.iter().copied().map(marks_of).collect();
     let places = match_up(&chain, &marks).groups;
     Standing { chain, places }
 }

@@ -4,6 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::find::{Wanted, beneath, configurations, find, in_directory};
 use crate::environment::Environments;
+use crate::links;
 use crate::read;
 use crate::repository::{self, Patterns};
 use crate::settings::Settings;
@@ -14,7 +15,7 @@ use crate::settings::Settings;
 /// repository's root, if a configuration lies below that and git does not ignore this directory. From where one configuration lies below,
 /// it is the directory between that has settings, if one does.
 pub fn around(directory: &Utf8Path) -> Option<Utf8PathBuf> {
-    let start = directory.canonicalize_utf8().ok()?;
+    let start = links::real(directory).ok()?;
     let top = repository::root(&start);
     let ancestors: Vec<&Utf8Path> = start
         .ancestors()

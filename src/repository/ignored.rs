@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use gix_ignore::Search;
 use gix_ignore::glob::pattern::Case;
 
+use crate::links;
 use crate::read;
 
 /// A line that ignores files which are not in the repository yet.
@@ -31,16 +32,14 @@ pub struct Patterns {
 impl Patterns {
     /// None where there is no repository around `directory`.
     pub fn around(directory: &Utf8Path) -> Option<Self> {
-        let directory = directory.canonicalize_utf8().ok()?;
+        let directory = links::real(directory).ok()?;
         let root = super::root(&directory)?.to_owned();
-        let git = git_directory(&root)?;
-        let common = read::text(git.join("commondir"));
-        let shared = common.map_or_else(|_| git.clone(), |shared| git.join(shared.trim_end()));
+        let git = Git::of(&root)?;
         let mut patterns = Self {
             root,
             search: Search::default(),
         };
-        patterns.add(shared.join("info/exclude"), false)?;
+        patterns.add(git.shared.join("info/exclude"), false)?;
         // Those of inner directories count first.
         let inside = |path: &&Utf8Path| path.starts_with(&patterns.root);
         let mut directories: Vec<&Utf8Path> = directory.ancestors().filter(inside).collect();
@@ -117,7 +116,7 @@ impl Ignores {
     /// None where there is no repository around `directory`, or its index is one that is not read.
     pub fn around(directory: &Utf8Path) -> Option<Self> {
         let patterns = Patterns::around(directory)?;
-        let index = index(&git_directory(&patterns.root)?)?;
+        let index = index(&Git::of(&patterns.root)?.own)?;
         Some(Self { patterns, index })
     }
 
@@ -150,6 +149,7 @@ const MOST_WILD: usize = 10;
 thread_local! {
     /// The patterns that were read: several searches of a run come by the same files.
     static PATTERNS: RefCell<HashMap<Utf8PathBuf, Rc<[u8]>>> = RefCell::default();
+    static GITS: RefCell<HashMap<Utf8PathBuf, Option<Git>>> = RefCell::default();
 }
 
 /// The patterns in a file, line by line; empty if it cannot be read.
@@ -191,12 +191,36 @@ fn index(git: &Utf8Path) -> Option<Vec<u8>> {
     (is_plain && !is_split).then_some(index)
 }
 
-/// The repository's own directory. In a worktree and in a submodule, `.git` is a file that names it.
-fn git_directory(root: &Utf8Path) -> Option<Utf8PathBuf> {
-    let git = root.join(".git");
-    if git.is_dir() {
-        return Some(git);
+/// Where git keeps what it knows of a working tree.
+#[derive(Clone)]
+struct Git {
+    /// The tree's own. In a worktree and in a submodule, `.git` is a file that names it.
+    own: Utf8PathBuf,
+    /// What all worktrees of a repository share.
+    shared: Utf8PathBuf,
+}
+
+impl Git {
+    fn of(root: &Utf8Path) -> Option<Self> {
+        let known = GITS.with_borrow(|gits| gits.get(root).cloned());
+        known.unwrap_or_else(|| {
+            let found = Self::look(root);
+            GITS.with_borrow_mut(|gits| gits.insert(root.to_owned(), found.clone()));
+            found
+        })
     }
-    let text = read::text(&git).ok()?;
-    Some(root.join(text.strip_prefix("gitdir:")?.trim()))
+
+    fn look(root: &Utf8Path) -> Option<Self> {
+        let git = root.join(".git");
+        let own = match git.is_dir() {
+            true => git,
+            false => {
+                let text = read::text(&git).ok()?;
+                root.join(text.strip_prefix("gitdir:")?.trim())
+            }
+        };
+        let common = read::text(own.join("commondir"));
+        let shared = common.map_or_else(|_| own.clone(), |shared| own.join(shared.trim_end()));
+        Some(Self { own, shared })
+    }
 }

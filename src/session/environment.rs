@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 
 use crate::cli::Global;
 use crate::environment::{Environments, VARIABLES};
+use crate::links;
 
 /// Where the packages of the project may be installed.
 pub(super) fn environments(global: &Global) -> Environments {
@@ -21,8 +22,8 @@ pub(super) fn environments(global: &Global) -> Environments {
         memo: global.memo.clone(),
         alembic_config: environment_value("ALEMBIC_CONFIG"),
         program: program
-            .and_then(|path| path.canonicalize().ok())
-            .and_then(utf8),
+            .and_then(utf8)
+            .and_then(|path| links::real(path).ok()),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::alembic::config::find::Wanted;
 use crate::catalog::{self, Release, Unknown};
 use crate::cli::{Global, Source};
 use crate::failure::Failure;
+use crate::links;
 use crate::lockfile::Lock;
 use crate::project::{Project, ProjectError, around};
 use crate::upstream::{Processes, Search, Upstream, UpstreamError, find};
@@ -187,9 +188,8 @@ pub fn found_around(global: &Global) -> Option<Utf8PathBuf> {
         return None;
     }
     let found = around(Utf8Path::new("."))?;
-    let here = Utf8Path::new(".").canonicalize_utf8().ok()?;
-    match environment_path("PWD")
-        .filter(|shell| shell.canonicalize_utf8().is_ok_and(|real| real == here))
+    let here = links::real(".").ok()?;
+    match environment_path("PWD").filter(|shell| links::real(shell).is_ok_and(|real| real == here))
     {
         Some(shell) if shell != here => here.join(&found).canonicalize_utf8().ok(),
         _ => Some(found),

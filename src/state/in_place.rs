@@ -7,6 +7,7 @@ use crate::environment::Environments;
 use crate::failure::{Failure, InPlaceError};
 use crate::findings::wiring::Needs;
 use crate::findings::{Code, Finding};
+use crate::links;
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
 use crate::patch::FileChange;
 use crate::place::Place;
@@ -30,7 +31,7 @@ pub fn installed_location(upstream: &Upstream) -> Result<String, Failure> {
 /// The directory of an installation's revisions, absolute.
 pub fn shipped(upstream: &Upstream) -> Option<Utf8PathBuf> {
     let root = upstream.root.as_ref()?;
-    root.join(directory(upstream)?).canonicalize_utf8().ok()
+    links::real(root.join(directory(upstream)?)).ok()
 }
 
 /// Refuses an installation that Alembic does not import. The text is why that cannot be told.
@@ -54,7 +55,7 @@ pub fn imported(
     };
     let title = upstream.title();
     match found {
-        Ok(found) if found.canonicalize_utf8().ok() == shipped => Ok(None),
+        Ok(found) if links::real(&found).ok() == shipped => Ok(None),
         Ok(imported) => Err(InPlaceError::Elsewhere {
             location,
             imported,

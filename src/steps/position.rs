@@ -174,7 +174,7 @@ pub(super) fn differing<'a>(
     release: &'static Release,
 ) -> impl Iterator<Item = (&'static Migration, &'a [LockedRevision])> {
     let Standing { chain, places } = standing(lock, release.migrations);
-    let migrations = release.migrations.iter().zip(places);
+    let migrations = release.migrations.iter().copied().zip(places);
     migrations.filter_map(move |(migration, place)| {
         let group = chain[place?];
         let differs = group.first()?.sql_sha256 != Some(migration.sha256);

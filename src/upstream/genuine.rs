@@ -79,26 +79,26 @@ pub(super) fn like(release: Version, migrations: &[Migration]) -> (Version, Opti
             sha256: wrapper.digest,
         })
         .collect();
+    if is_numbered(&release) {
+        let text = catalog::with_files(&sql, &revisions).map(|same| {
+            let name = same.name;
+            format!("the migrations of Procrastinate {release} are those of {name}, byte by byte")
+        });
+        return (release, text);
+    }
     let Some((near, differences)) = catalog::nearest(&sql, &revisions) else {
         return (release, None);
     };
     let name = near.name;
-    match (is_numbered(&release), differences) {
-        (true, 0) => {
-            let text = format!(
-                "the migrations of Procrastinate {release} are those of {name}, byte by byte"
-            );
-            (release, Some(text))
-        }
-        (true, _) => (release, None),
-        (false, 0) => {
+    match differences {
+        0 => {
             let text = format!(
                 "the version of Procrastinate {release} says nothing: its migrations are those of {name}, byte by byte, and it counts as \
                  {name}. {TAGS}"
             );
             (near.version(), Some(text))
         }
-        (false, differences) => {
+        _ => {
             let text = format!(
                 "the version of Procrastinate {release} says nothing, so whether it is older than what is vendored is not known: its \
                  migrations are nearest to those of {name}, with {differences} {}. {TAGS}",

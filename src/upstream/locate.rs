@@ -12,6 +12,7 @@ use super::{Upstream, UpstreamError, Upstreams, site_packages as site, wheel};
 use crate::environment::distribution::version_in;
 use crate::environment::{Candidate, Environments, Packages};
 use crate::escape::one_line;
+use crate::links;
 use crate::procrastinate::{PACKAGE, SQL};
 
 #[derive(Debug)]
@@ -210,9 +211,9 @@ fn elsewhere(
         )
     });
     let mut found: Vec<Elsewhere> = Vec::new();
-    let mut seen = vec![used.prefix.canonicalize_utf8().ok()];
+    let mut seen = vec![links::real(&used.prefix).ok()];
     for (place, packages) in behind.chain(path) {
-        let prefix = packages.prefix.canonicalize_utf8().ok();
+        let prefix = links::real(&packages.prefix).ok();
         if seen.contains(&prefix) {
             continue;
         }

@@ -7,6 +7,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Upstream, UpstreamError};
 
+use crate::links;
+
 /// What one command has read in several projects; by default nothing is kept.
 #[derive(Debug, Clone, Default)]
 pub struct Upstreams(Option<Arc<Mutex<HashMap<Utf8PathBuf, Place>>>>);
@@ -26,7 +28,7 @@ impl Upstreams {
         source: &str,
         read: impl FnOnce() -> Result<Upstream, UpstreamError>,
     ) -> Result<Upstream, UpstreamError> {
-        let (Some(all), Ok(real)) = (&self.0, dist_info.canonicalize_utf8()) else {
+        let (Some(all), Ok(real)) = (&self.0, links::real(dist_info)) else {
             return read();
         };
         let place = {

@@ -107,6 +107,16 @@ fn all_projects_are_brought_up_to_date_and_checked() {
 }
 
 #[test]
+fn a_place_is_shown_as_each_project_sees_it() {
+    let repository = Repository::with(&["a", "services/c"], &three());
+    std::fs::remove_dir_all(repository.path(SITE)).unwrap();
+    repository
+        .run(&["status", "--recursive"])
+        .exits(0)
+        .err_has(&["\n  ../.venv: ", "\n  ../../.venv: "]);
+}
+
+#[test]
 fn each_project_is_compared_with_its_own_installation() {
     let repository = Repository::with(&["a", "b"], &three());
     four().install(&repository.path("b").join(SITE));

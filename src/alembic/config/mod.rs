@@ -35,6 +35,7 @@ pub use sources::{IniSource, Setting, Sources, TomlSource};
 
 use self::packages::{SearchPath, split};
 use crate::environment::Environments;
+use crate::links;
 use crate::place::Line;
 
 /// What Alembic makes of a project's configuration.
@@ -147,7 +148,7 @@ impl AlembicConfig {
         let same = |found: &Utf8PathBuf| {
             *found == wanted
                 || (self.recursive && wanted.starts_with(found))
-                || matches!((found.canonicalize_utf8(), wanted.canonicalize_utf8()), (Ok(a), Ok(b)) if a == b)
+                || matches!((links::real(found), links::real(&wanted)), (Ok(a), Ok(b)) if a == b)
         };
         let locations = self.versions.locations();
         if locations.iter().filter_map(Location::directory).any(same) {

@@ -102,7 +102,12 @@ fn baseline(chosen: &[Chosen<'_>], upstream: &Version) -> Result<Baseline, Refus
         revision: node.id.clone(),
         down: node.down.first().cloned(),
         release: release.version(),
-        migrations: release.migrations.iter().filter_map(below).collect(),
+        migrations: release
+            .migrations
+            .iter()
+            .copied()
+            .filter_map(below)
+            .collect(),
     })
 }
 

@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::alembic::config::find::in_directory;
+use crate::links;
 use crate::lockfile::LOCK_NAME;
 use crate::project::{Project, around};
 use crate::repository::normal;
@@ -69,7 +70,7 @@ pub(super) fn found(base: &Utf8Path, open: &dyn Fn(&Utf8Path) -> Option<Project>
         let project = is_new.then(|| open(&root)).flatten();
         let directory = project.map(|project| project.vendored());
         let with_lock = directory.filter(|directory| directory.join(LOCK_NAME).is_file());
-        if let Some(real) = with_lock.and_then(|directory| directory.canonicalize_utf8().ok()) {
+        if let Some(real) = with_lock.and_then(|directory| links::real(directory).ok()) {
             found.roots.insert(root, real);
         }
     }
@@ -80,7 +81,7 @@ impl Found {
     fn add_lock(&mut self, directory: &Utf8Path) {
         let root = root_of(directory);
         let leads_here = is_root(&root) || root == directory;
-        let real = directory.canonicalize_utf8();
+        let real = links::real(directory);
         let real = real.unwrap_or_else(|_| directory.to_owned());
         if leads_here {
             self.roots.insert(root.clone(), real.clone());

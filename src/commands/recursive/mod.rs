@@ -17,6 +17,7 @@ use crate::cli::{Global, ReportFormat};
 use crate::environment::Memo;
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure};
+use crate::links;
 use crate::lockfile::LOCK_NAME;
 use crate::progress;
 use crate::project::Project;
@@ -144,7 +145,7 @@ impl Recursive<'_> {
         };
         Ended {
             root: root.to_owned(),
-            lock: lock.and_then(|lock| lock.canonicalize_utf8().ok()),
+            lock: lock.and_then(|lock| links::real(lock).ok()),
             status,
             report: out.bytes,
             said: err.bytes,

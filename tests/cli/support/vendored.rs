@@ -70,7 +70,7 @@ pub(crate) fn lock_of(release: &str) -> Lock {
             mode: Mode::Render,
         },
         schema: None,
-        revisions: release.migrations.iter().map(revision).collect(),
+        revisions: release.migrations.iter().copied().map(revision).collect(),
     }
 }
 

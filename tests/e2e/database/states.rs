@@ -40,7 +40,7 @@ fn assert_is(resolved: &Resolved, release: &Release, what: &str) {
         let mut all = release.migrations.iter();
         all.any(|other| other.name == one.name || other.sha256 == one.sha256)
     };
-    assert!(state.chain.iter().all(has), "{what}: {state:#?}");
+    assert!(state.chain.iter().copied().all(has), "{what}: {state:#?}");
     assert_eq!(state.chain.len(), release.migrations.len(), "{what}");
     assert!(state.position.is_end(), "{what}");
     assert_eq!(resolved.own, [], "{what}");
@@ -148,7 +148,7 @@ fn boundaries(major: Major, release: &Release) -> (usize, usize, usize) {
         } else {
             // It leaves no trace, or the newest release runs the same in another order.
             let has = |one: &Migration| ran.contains(&one.name) || ran.contains(&renamed(one));
-            let is_same = state.chain.len() == ran.len() && state.chain.iter().all(has);
+            let is_same = state.chain.len() == ran.len() && state.chain.iter().copied().all(has);
             assert!(
                 !changes || is_same,
                 "{what}: {:?} {:?}",

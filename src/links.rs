@@ -1,0 +1,92 @@
+//! What paths stand for, without links.
+//!
+//! Many questions of a run lead to the same directories, and to those beside each other. What a directory stands for is asked
+//! once in each thread, and kept: answers are of one moment. Who writes to a path asks the system itself.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+thread_local! {
+    static KNOWN: RefCell<HashMap<Utf8PathBuf, Utf8PathBuf>> = RefCell::default();
+}
+
+/// The absolute path of what lies at a path, without links. An error if nothing does, or if it cannot be told.
+pub fn real(path: impl AsRef<Utf8Path>) -> io::Result<Utf8PathBuf> {
+    real_of(&camino::absolute_utf8(path.as_ref())?)
+}
+
+fn real_of(path: &Utf8Path) -> io::Result<Utf8PathBuf> {
+    if let Some(known) = KNOWN.with_borrow(|known| known.get(path).cloned()) {
+        return Ok(known);
+    }
+    let found = look(path)?;
+    KNOWN.with_borrow_mut(|known| known.insert(path.to_owned(), found.clone()));
+    Ok(found)
+}
+
+/// A name in a directory that is known is what it says, unless it is a link.
+#[cfg(target_os = "linux")]
+fn look(path: &Utf8Path) -> io::Result<Utf8PathBuf> {
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
+        return path.canonicalize_utf8();
+    };
+    let directory = real_of(directory)?;
+    let inside = directory.join(name);
+    match inside.symlink_metadata()?.is_symlink() {
+        true => inside.canonicalize_utf8(),
+        false => Ok(inside),
+    }
+}
+
+/// Elsewhere a name may be written in several ways.
+#[cfg(not(target_os = "linux"))]
+fn look(path: &Utf8Path) -> io::Result<Utf8PathBuf> {
+    path.canonicalize_utf8()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn it_is_what_the_system_says() {
+        let temporary = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(temporary.path()).unwrap();
+        fs_err::create_dir_all(root.join("a/b")).unwrap();
+        fs_err::write(root.join("a/b/file"), "").unwrap();
+        let links = [("a/b", "c"), ("../c/file", "a/link"), ("round", "round")];
+        for (target, link) in links {
+            fs_err::os::unix::fs::symlink(target, root.join(link)).unwrap();
+        }
+        let paths = [
+            "",
+            "a",
+            "a/b",
+            "a/b/file",
+            "a/b/file/x",
+            "a/b/file/..",
+            "c",
+            "c/file",
+            "c/..",
+            "c/../a",
+            "a/link",
+            "a/./link",
+            "a//b/",
+            "missing",
+            "missing/..",
+            "round",
+            "round/x",
+        ];
+        // Each is asked twice: the second time it may be known.
+        for path in paths.into_iter().chain(paths) {
+            let path = root.join(path);
+            let found = real(&path).map_err(|error| error.kind());
+            let expected = path.canonicalize_utf8().map_err(|error| error.kind());
+            assert_eq!(found, expected, "{path}");
+        }
+    }
+}
