@@ -43,6 +43,12 @@ impl FileName {
 }
 
 fn fault(name: &str) -> Option<&'static str> {
+    // Nearly all are.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let ends_plainly = name.bytes().next_back().is_some_and(|byte| byte != b'.');
+    if ends_plainly && name.len() <= MOST_BYTES && name.bytes().all(is_plain) {
+        return None;
+    }
     if name.is_empty() {
         Some("is empty")
     } else if name == "." || name == ".." {

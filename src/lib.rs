@@ -22,6 +22,7 @@ pub mod live;
 pub mod lockfile;
 mod manual;
 mod nearest;
+mod parallel;
 mod patch;
 pub mod pins;
 mod place;

@@ -49,6 +49,8 @@ fn look(path: &Utf8Path) -> io::Result<Utf8PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests make files")]
+
     use super::*;
 
     #[test]

@@ -1,6 +1,7 @@
 //! Reads files. A project, an environment and a package index's files may come from anybody, so only regular files are read, and none that
 //! is longer than any real one: a named pipe would be waited for, and a device or a file without an end read for ever.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -130,25 +131,29 @@ pub fn listed(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
 /// nothing more is asked.
 pub fn listed_as(path: impl AsRef<Path>, expected: Option<Digest>) -> io::Result<Content> {
     const FIRST: usize = 16 << 10;
+    thread_local! {
+        static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; FIRST]);
+    }
     let path = path.as_ref();
     let Some(expected) = expected else {
         return listed(path).map(Content::from);
     };
     let mut file = options().open(path).map_err(failed("open", path))?;
-    let mut buffer = [0; FIRST];
-    // What cannot be read is no regular file, which is told below.
-    let read = file.read(&mut buffer).unwrap_or(0);
-    let start = &buffer[..read];
+    let start = BUFFER.with_borrow_mut(|buffer| {
+        // What cannot be read is no regular file, which is told below.
+        let read = file.read(buffer).unwrap_or(0);
+        buffer[..read].to_vec()
+    });
     // Of an empty file and of what could not be read the rest is asked.
-    if (1..FIRST).contains(&read) && Digest::of(start) == expected {
-        return Ok(Content::known(start.to_vec(), expected));
+    if (1..FIRST).contains(&start.len()) && Digest::of(&start) == expected {
+        return Ok(Content::known(start, expected));
     }
     let metadata = file.metadata().and_then(|metadata| {
         regular(&metadata)?;
         Ok(metadata)
     });
     let length = metadata.map_err(failed("open", path))?.len();
-    rest(&file, start.to_vec(), length, MOST, path).map(Content::from)
+    rest(&file, start, length, MOST, path).map(Content::from)
 }
 
 /// What is left of a file that had `length` bytes when it was opened, behind those that were read.

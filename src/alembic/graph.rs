@@ -1,9 +1,10 @@
 //! The project's revisions as a graph, read from all of its version locations. Runs nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::effort;
 use crate::python_source::{Assigned, RevisionFileError, Stmt, parse_for, text};
 
 /// What one revision file says of its place in the graph.
@@ -102,9 +103,10 @@ fn legacy_id(path: &Utf8Path) -> Option<&str> {
 /// The ids that no revision follows, in order. Dependencies do not count: `alembic upgrade head` does not count them.
 pub fn heads<'a>(nodes: impl Iterator<Item = (&'a str, &'a [String])> + Clone) -> Vec<&'a str> {
     let downs = nodes.clone().flat_map(|(_, down)| down);
-    let followed: BTreeSet<&str> = downs.map(String::as_str).collect();
-    let ids: BTreeSet<&str> = nodes.map(|(id, _)| id).collect();
-    ids.difference(&followed).copied().collect()
+    let followed: HashSet<&str> = downs.map(String::as_str).collect();
+    let heads = nodes.map(|(id, _)| id).filter(|id| !followed.contains(id));
+    let heads: BTreeSet<&str> = heads.collect();
+    heads.into_iter().collect()
 }
 
 /// The revisions that need none of those that are `others`, neither themselves nor by another revision.
@@ -162,34 +164,45 @@ pub fn cycle(nodes: &[Node]) -> Option<Vec<&str>> {
 
 /// The revisions in a cycle and those above one, with the ids below each.
 fn in_cycles(nodes: &[Node]) -> BTreeMap<&str, Vec<&str>> {
-    let mut left: BTreeMap<&str, Vec<&str>> = nodes
-        .iter()
-        .map(|node| {
-            let ids = node.down.iter().chain(&node.depends_on);
-            (node.id.as_str(), ids.map(String::as_str).collect())
-        })
+    // Of two with one id, the later counts.
+    let places = nodes.iter().enumerate();
+    let places: HashMap<&str, usize> = places
+        .map(|(place, node)| (node.id.as_str(), place))
         .collect();
-    let mut above: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let mut waits_for: BTreeMap<&str, usize> = BTreeMap::new();
-    for (id, below) in &left {
-        let known = below.iter().filter(|below| left.contains_key(*below));
-        for below in known {
-            above.entry(below).or_default().push(id);
-            *waits_for.entry(id).or_default() += 1;
+    let below = |node: &'_ Node| {
+        let ids = node.down.iter().chain(&node.depends_on);
+        ids.filter_map(|id| places.get(id.as_str()).copied())
+            .collect::<Vec<_>>()
+    };
+    let is_meant = |place: usize| places.get(nodes[place].id.as_str()) == Some(&place);
+    let mut above: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+    let mut waits_for = vec![0_usize; nodes.len()];
+    for (place, node) in nodes.iter().enumerate() {
+        effort::count(1);
+        for below in below(node) {
+            above[below].push(place);
+            waits_for[place] += 1;
         }
     }
-    let is_free = |id: &&&str| !waits_for.contains_key(**id);
-    let mut free: Vec<&str> = left.keys().filter(is_free).copied().collect();
+    let is_free = |place: &usize| waits_for[*place] == 0;
+    let mut free: Vec<usize> = (0..nodes.len()).filter(is_free).collect();
+    let mut is_left = vec![true; nodes.len()];
     // A revision with none of the rest below it is in no cycle.
-    while let Some(id) = free.pop() {
-        left.remove(id);
-        for id in above.get(id).into_iter().flatten() {
-            let waits = waits_for.entry(id).or_default();
-            *waits = waits.saturating_sub(1);
-            free.extend((*waits == 0).then_some(*id));
+    while let Some(place) = free.pop() {
+        is_left[place] = false;
+        for above in &above[place] {
+            effort::count(1);
+            waits_for[*above] -= 1;
+            free.extend((waits_for[*above] == 0).then_some(*above));
         }
     }
-    left
+    let left = (0..nodes.len()).filter(|place| is_left[*place] && is_meant(*place));
+    let with_ids = |place: usize| {
+        let node = &nodes[place];
+        let ids = node.down.iter().chain(&node.depends_on);
+        (node.id.as_str(), ids.map(String::as_str).collect())
+    };
+    left.map(with_ids).collect()
 }
 
 #[cfg(test)]

@@ -129,10 +129,10 @@ impl Graph<'_> {
 
     /// `loads` says that Alembic can load the revisions, and so run `merge`.
     fn several_heads(&self, loads: bool) -> Option<Finding> {
-        let heads = self.heads();
         if !self.linear || !self.has_several_heads() {
             return None;
         }
+        let heads = self.heads();
         let mut of_heads: BTreeMap<&str, &Node> = BTreeMap::new();
         for node in self.nodes {
             if heads.binary_search(&node.id.as_str()).is_ok() {
@@ -188,8 +188,15 @@ impl Graph<'_> {
     }
 
     fn duplicates(&self) -> Vec<Finding> {
+        let mut seen = HashSet::new();
+        let again = self.nodes.iter().map(|node| node.id.as_str());
+        let again: HashSet<&str> = again.filter(|id| !seen.insert(*id)).collect();
         let mut by_id: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
-        for node in self.nodes {
+        for node in self
+            .nodes
+            .iter()
+            .filter(|node| again.contains(node.id.as_str()))
+        {
             by_id.entry(&node.id).or_default().push(node);
         }
         let duplicate = |first: &Node, node: &Node| {
@@ -213,13 +220,16 @@ impl Graph<'_> {
     }
 
     fn duplicate_labels(&self) -> Vec<Finding> {
+        if self.nodes.iter().all(|node| node.labels.is_empty()) {
+            return Vec::new();
+        }
         let mut taken: BTreeMap<&str, &Node> = self
             .nodes
             .iter()
             .map(|node| (node.id.as_str(), node))
             .collect();
         let mut nodes: Vec<&Node> = self.nodes.iter().collect();
-        nodes.sort_by_key(|node| !self.is_locked(node));
+        nodes.sort_by_cached_key(|node| !self.is_locked(node));
         let mut findings = Vec::new();
         for node in nodes {
             for label in &node.labels {

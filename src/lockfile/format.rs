@@ -5,6 +5,8 @@ use serde::Deserialize;
 use super::validate::validate;
 use super::{Adopted, Baseline, Lock, LockedChain, LockedRevision, LockedUpstream};
 use crate::digest::Digest;
+use crate::file_name::FileName;
+use crate::procrastinate::{MigrationName, Phase};
 use crate::read::{MOST_VALUES, has_too_many_values};
 use crate::sql::Schema;
 
@@ -168,21 +170,57 @@ struct Part {
     revision: [LockedRevision; 1],
 }
 
-/// A lockfile read revision by revision, which takes little memory; none if one of its parts is no TOML by itself, or holds anything else.
-/// Where each is, the parts say what the whole does: no string and no table goes on from one to the next.
+/// A lockfile read revision by revision, which takes little memory and time; none if one of its parts is no TOML by itself, or holds anything
+/// else. Where each is, the parts say what the whole does: no string and no table goes on from one to the next.
 fn in_parts(text: &str) -> Option<Document> {
     const START: &str = "\n[[revision]]\n";
     let mut parts = text.split_inclusive(START);
     let mut document: Document = toml::from_str(parts.next()?.strip_suffix(START)?).ok()?;
-    let mut part = String::new();
-    for rest in parts {
-        part.clear();
-        part.push_str(START);
-        part.push_str(rest.strip_suffix(START).unwrap_or(rest));
-        let Part { revision: [one] } = toml::from_str(&part).ok()?;
-        document.revision.push(one);
+    for part in parts {
+        let part = part.strip_suffix(START).unwrap_or(part);
+        let parsed = || {
+            let part: Part = toml::from_str(&format!("{START}{part}")).ok()?;
+            let [one] = part.revision;
+            Some(one)
+        };
+        document.revision.push(in_lines(part).or_else(parsed)?);
     }
     Some(document)
+}
+
+/// A revision whose part has nothing but lines `key = "value"`, each key once and no sign that may mean more than itself.
+fn in_lines(part: &str) -> Option<LockedRevision> {
+    const KEYS: [&str; 7] = ["id", "down", "file", "sha256", "sql", "sql_sha256", "phase"];
+    let mut values = [None; KEYS.len()];
+    for line in part.split('\n').filter(|line| !line.is_empty()) {
+        let (key, value) = line.strip_suffix('"')?.split_once(" = \"")?;
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        let place = KEYS.iter().position(|known| *known == key)?;
+        if !value.bytes().all(is_plain) || values[place].replace(value).is_some() {
+            return None;
+        }
+    }
+    let [id, down, file, sha256, sql, sql_sha256, phase] = values;
+    let name = |name| MigrationName::new(name).ok();
+    let digest = |digest: &str| digest.parse().ok();
+    Some(LockedRevision {
+        id: id?.to_owned(),
+        down: down.map(str::to_owned),
+        depends_on: Vec::new(),
+        file: FileName::new(file?).ok()?,
+        sha256: digest(sha256?)?,
+        // One that is no name is no reason to leave it out.
+        sql: sql.map(name).map_or(Some(None), |sql| sql.map(Some))?,
+        sql_sha256: sql_sha256
+            .map(digest)
+            .map_or(Some(None), |sql| sql.map(Some))?,
+        phase: match phase? {
+            "pre" => Phase::Pre,
+            "post" => Phase::Post,
+            _ => return None,
+        },
+        superseded: Vec::new(),
+    })
 }
 
 /// Whether a lockfile that parses has the bytes that were written, told by the digest in it.
@@ -217,11 +255,12 @@ fn syntax(error: toml::de::Error) -> LockError {
 }
 
 fn conflict_marker(text: &str) -> Option<usize> {
-    let is_marker = |line: &str| {
-        ["<<<<<<< ", ">>>>>>> ", "||||||| "]
-            .iter()
-            .any(|marker| line.starts_with(marker))
-            || line == "======="
+    let is_marker = |line: &str| match line.as_bytes().first() {
+        Some(b'<') => line.starts_with("<<<<<<< "),
+        Some(b'>') => line.starts_with(">>>>>>> "),
+        Some(b'|') => line.starts_with("||||||| "),
+        Some(b'=') => line == "=======",
+        _ => false,
     };
     text.lines().position(is_marker).map(|index| index + 1)
 }
@@ -265,6 +304,37 @@ mod tests {
                 (Some(_), Err(error)) => panic!("{damaged}: {error}"),
                 (None, _) => {}
             }
+        }
+    }
+
+    /// Each letter of a revision is replaced by others, taken out and doubled.
+    #[test]
+    fn lines_say_what_toml_does() {
+        let text = lock().to_text().unwrap();
+        let part = text.split("[[revision]]\n").nth(1).unwrap();
+        let parsed = |part: &str| {
+            let part: Part = toml::from_str(&format!("[[revision]]\n{part}")).ok()?;
+            let [one] = part.revision;
+            Some(one)
+        };
+        assert!(in_lines(part).is_some() && in_lines(part) == parsed(part));
+        for (at, letter) in part.char_indices() {
+            let (before, rest) = (&part[..at], &part[at + 1..]);
+            let others = [
+                "", "\"", "\\", "\n", "\r\n", "\t", " ", "é", "#", "=", "A", "\u{7f}",
+            ];
+            let doubled = letter.to_string().repeat(2);
+            for other in others.into_iter().chain([doubled.as_str()]) {
+                let edited = format!("{before}{other}{rest}");
+                let found = in_lines(&edited);
+                assert!(found.is_none() || found == parsed(&edited), "{edited}");
+            }
+        }
+        for line in part.lines().filter(|line| !line.is_empty()) {
+            let twice = format!("{line}\n{part}");
+            assert_eq!((in_lines(&twice), parsed(&twice)), (None, None));
+            let without = part.replacen(&format!("{line}\n"), "", 1);
+            assert_eq!(in_lines(&without), parsed(&without), "{line}");
         }
     }
 

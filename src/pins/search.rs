@@ -1,7 +1,9 @@
 //! Finds and reads the lock files of a project: in its root or, in a workspace, above it.
 
-use std::collections::BTreeSet;
-use std::io::ErrorKind;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::io::{self, ErrorKind};
+use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
@@ -145,8 +147,7 @@ impl Search {
             let path = directory.join(&name);
             let shown = format!("{prefix}{name}");
             if let Some(parser) = parser(&name) {
-                let read = bytes(&path).and_then(|bytes| parser(utf8(&bytes)?));
-                self.contents(&shown, read);
+                self.contents(&shown, contents_of(&path, parser));
             } else if is_requirements(&name) {
                 self.requirements(path, shown);
             }
@@ -166,15 +167,10 @@ impl Search {
         shown: &str,
         is_wanted: &dyn Fn(&str) -> bool,
     ) -> Vec<String> {
-        match directory.read_dir_utf8() {
-            Ok(entries) => {
-                let names = entries
-                    .flatten()
-                    .filter(|entry| is_wanted(entry.file_name()));
-                let names = names.map(|entry| entry.file_name().to_owned());
-                let mut names: Vec<String> = names.collect();
-                names.sort_unstable();
-                names
+        match names_in(directory) {
+            Ok(names) => {
+                let names = names.iter().filter(|name| is_wanted(name));
+                names.cloned().collect()
             }
             Err(error) => {
                 if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
@@ -283,6 +279,34 @@ fn is_requirements(name: &str) -> bool {
 /// What pip reads, or pip-tools and `uv pip compile`.
 fn is_text(name: &str) -> bool {
     name.ends_with(".txt") || name.ends_with(".in")
+}
+
+thread_local! {
+    /// What directories and lock files hold, by absolute paths: the projects of a workspace share those above them.
+    static NAMES: RefCell<HashMap<Utf8PathBuf, Rc<[String]>>> = RefCell::default();
+    static CONTENTS: RefCell<HashMap<Utf8PathBuf, Result<Contents, BadLock>>> = RefCell::default();
+}
+
+/// All names in a directory, sorted.
+fn names_in(directory: &Utf8Path) -> io::Result<Rc<[String]>> {
+    if let Some(known) = NAMES.with_borrow(|names| names.get(directory).cloned()) {
+        return Ok(known);
+    }
+    let entries = directory.read_dir_utf8()?.flatten();
+    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_owned()).collect();
+    names.sort_unstable();
+    let names: Rc<[String]> = names.into();
+    NAMES.with_borrow_mut(|known| known.insert(directory.to_owned(), Rc::clone(&names)));
+    Ok(names)
+}
+
+fn contents_of(path: &Utf8Path, parser: Parser) -> Result<Contents, BadLock> {
+    if let Some(known) = CONTENTS.with_borrow(|contents| contents.get(path).cloned()) {
+        return known;
+    }
+    let read = bytes(path).and_then(|bytes| parser(utf8(&bytes)?));
+    CONTENTS.with_borrow_mut(|contents| contents.insert(path.to_owned(), read.clone()));
+    read
 }
 
 fn bytes(path: &Utf8Path) -> Result<Vec<u8>, BadLock> {

@@ -28,7 +28,7 @@ pub fn by_digests(lock: &Lock, release: &Release) -> Digests {
     };
     for (group, index) in groups.iter().zip(&matched.of_groups) {
         match index {
-            Some(index) => found.keep(group, &release.migrations[*index]),
+            Some(index) => found.keep(group, release.migrations[*index]),
             None => found.lose(group),
         }
     }

@@ -8,10 +8,11 @@ use crate::vendored::tree::Tree;
 
 pub(super) fn needs(tree: &Tree, lock: &Lock) -> Needs {
     let text = |path: &str| tree.file(path).map(String::from_utf8_lossy);
-    let kept = |path: &str| tree.kept(path).map(String::from_utf8_lossy);
+    let kept = |path: &str| std::str::from_utf8(tree.kept(path)?).ok();
     let revisions = lock.revisions.iter();
+    // What is not UTF-8, Python does not run.
     let mut revisions = revisions.filter_map(|revision| kept(revision.file.as_str()));
-    let leaves_transaction = revisions.any(|revision| leaves_transaction(&revision));
+    let leaves_transaction = revisions.any(leaves_transaction);
     let files = lock.files();
     let mut kept_sql = files
         .iter()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -13,6 +14,7 @@ use super::{Upstream, UpstreamError};
 use crate::digest::Content;
 use crate::environment::Environments;
 use crate::environment::distribution::{dist_infos, is_dist_info};
+use crate::parallel;
 use crate::procrastinate::{PACKAGE, REVISIONS, SQL};
 use crate::progress::Activity;
 use crate::read;
@@ -118,11 +120,15 @@ fn files(
 ) -> Result<BTreeMap<String, Content>, UpstreamError> {
     let expected = digests(record);
     let mut files = BTreeMap::new();
-    let mut size = Size::default();
-    let mut bounded = |content: Content| match size.add(&content) {
-        Ok(()) => Ok(content),
-        Err(why) => Err(UpstreamError::bad_file(PACKAGE, source, why)),
+    let size = Mutex::new(Size::default());
+    let bounded = |content: Content| {
+        let mut size = size.lock().unwrap_or_else(PoisonError::into_inner);
+        match size.add(&content) {
+            Ok(()) => Ok(content),
+            Err(why) => Err(UpstreamError::bad_file(PACKAGE, source, why)),
+        }
     };
+    let mut wanted = Vec::new();
     for path in templates() {
         if let Some(bytes) = if_found(read::bytes(root.join(&path)))? {
             files.insert(path, bounded(bytes.into())?);
@@ -142,13 +148,17 @@ fn files(
             let name = entry.file_name().into_string().map_err(not_utf8)?;
             let path = format!("{directory}{name}");
             if is_wanted(&path) {
-                let content = match entry.file_type()?.is_file() {
-                    true => read::listed_as(entry.path(), expected.get(&path).copied())?,
-                    false => read::bytes(entry.path())?.into(),
-                };
-                files.insert(path, bounded(content)?);
+                wanted.push((path, entry));
             }
         }
     }
+    let contents = parallel::until_error(&wanted, |(path, entry)| {
+        let content = match entry.file_type()?.is_file() {
+            true => read::listed_as(entry.path(), expected.get(path).copied())?,
+            false => read::bytes(entry.path())?.into(),
+        };
+        bounded(content)
+    })?;
+    files.extend(wanted.into_iter().map(|(path, _)| path).zip(contents));
     Ok(files)
 }

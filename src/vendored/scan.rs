@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use camino::Utf8Path;
 use walkdir::{DirEntry, WalkDir};
@@ -14,6 +16,7 @@ use super::tree::{Entry, File, Identity, Tree, is_read};
 use super::{VendoredError, existing};
 use crate::digest::{Content, Digest};
 use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
+use crate::parallel;
 use crate::progress::Activity;
 use crate::python_source::may_leave_transaction;
 use crate::read;
@@ -75,19 +78,24 @@ fn scan_once(directory: &Utf8Path) -> Result<Locked, VendoredError> {
     let renders = lock
         .as_ref()
         .is_ok_and(|lock| lock.upstream.mode == Mode::Render);
-    let mut kept = 0;
-    let mut of_lock = Some(bytes);
+    let kept = AtomicUsize::new(0);
+    let of_lock = Mutex::new(Some(bytes));
     let tree = scanned(directory, Tree::default(), |name, path| {
-        if let Some(bytes) = of_lock.take_if(|_| name == LOCK_NAME) {
+        if name == LOCK_NAME
+            && let Some(bytes) = of_lock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take()
+        {
             return Ok(bytes.into());
         }
         let expected = expected.get(name).copied();
         let content = read::listed_as(path, expected)?;
         let is_plain = renders && Some(content.digest()) == expected && !leaves(&content);
-        if is_plain && kept > KEPT {
+        if is_plain && kept.load(Ordering::Relaxed) > KEPT {
             return Ok(File::unkept(content.digest()));
         }
-        kept += content.len();
+        kept.fetch_add(content.len(), Ordering::Relaxed);
         Ok(content.into())
     })?;
     Ok((tree, Some(lock)))
@@ -98,11 +106,11 @@ fn leaves(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(may_leave_transaction)
 }
 
-/// Reads each file by `read`, which is given its name and its path.
+/// Reads each file by `read`, which is given its name and its path; many at once.
 fn scanned(
     directory: &Utf8Path,
     mut tree: Tree,
-    mut read: impl FnMut(&str, &Path) -> io::Result<File>,
+    read: impl Fn(&str, &Path) -> io::Result<File> + Sync,
 ) -> Result<Tree, VendoredError> {
     let Some(metadata) = existing(fs_err::symlink_metadata(directory))? else {
         return Ok(tree);
@@ -116,7 +124,7 @@ fn scanned(
     tree.exists = true;
     tree.directory = directory.to_owned();
     let _activity = Activity::begin(format!("Reading {directory}"));
-    let mut size = 0;
+    let mut files = Vec::new();
     let walk = WalkDir::new(directory).min_depth(1).sort_by(by_name);
     let is_journal = |entry: &DirEntry| {
         let name = entry.file_name().to_str();
@@ -140,12 +148,8 @@ fn scanned(
         let entry = if kind.is_dir() {
             Entry::Directory
         } else if kind.is_file() && is_read(&name) {
-            let file = read(&name, path)?;
-            size += file.length();
-            if size > MOST_MEBIBYTES << 20 {
-                return Err(VendoredError::TooMuch(directory.to_owned()));
-            }
-            Entry::File(file)
+            files.push((name, found.into_path()));
+            continue;
         } else {
             let metadata = fs_err::symlink_metadata(path)?;
             Entry::Foreign(Identity {
@@ -156,6 +160,18 @@ fn scanned(
         };
         tree.entries.insert(name, entry);
     }
+    let size = AtomicUsize::new(0);
+    let read = |(name, path): &(String, PathBuf)| {
+        let file = read(name, path)?;
+        let before = size.fetch_add(file.length(), Ordering::Relaxed);
+        match before + file.length() > MOST_MEBIBYTES << 20 {
+            true => Err(VendoredError::TooMuch(directory.to_owned())),
+            false => Ok(Entry::File(file)),
+        }
+    };
+    let entries = parallel::until_error(&files, read)?;
+    let names = files.into_iter().map(|(name, _)| name);
+    tree.entries.extend(names.zip(entries));
     Ok(tree)
 }
 

@@ -5,10 +5,6 @@ mod merge;
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -19,6 +15,7 @@ use crate::escape::one_line;
 use crate::failure::{Exit, Failure};
 use crate::links;
 use crate::lockfile::LOCK_NAME;
+use crate::parallel;
 use crate::progress;
 use crate::project::Project;
 use crate::report::prose::labelled;
@@ -97,10 +94,13 @@ impl Recursive<'_> {
         }
         let groups: Vec<Vec<&Utf8Path>> = groups.into_values().collect();
         let screen = Seen::of(output);
-        let mut ended = at_once(&groups, &|root| {
+        let in_one = |root: &&Utf8Path| {
             let global = in_project(root);
             self.in_one(root, &global, open(root).as_ref(), &screen)
-        });
+        };
+        let in_group = |group: &Vec<&Utf8Path>| group.iter().map(in_one).collect::<Vec<Ended>>();
+        let ended = parallel::each(&groups, in_group);
+        let mut ended: Vec<Ended> = ended.into_iter().flatten().collect();
         ended.extend(unclaimed(&found, &ended));
         ended.extend(found.unsearched.iter().map(|(place, why)| {
             let message = format!("it could not be searched for projects: {why}");
@@ -268,30 +268,6 @@ fn unclaimed(found: &Found, ended: &[Ended]) -> Vec<Ended> {
         Ended::failed(directory.clone(), message)
     };
     locks.map(error).collect()
-}
-
-/// Does the work in all groups, as many at once as there are processors.
-fn at_once(groups: &[Vec<&Utf8Path>], work: &(dyn Fn(&Utf8Path) -> Ended + Sync)) -> Vec<Ended> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<Ended>> = Mutex::default();
-    let worker = || {
-        while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-            for root in group {
-                let ended = work(root);
-                let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                done.push(ended);
-            }
-        }
-    };
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    thread::scope(|scope| {
-        for _ in 1..processors.min(groups.len()) {
-            // Where no thread can be started, this one does it all.
-            let _ = thread::Builder::new().spawn_scoped(scope, worker);
-        }
-        worker();
-    });
-    done.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How wide texts may be, and whether they may hold links: as on the real output.

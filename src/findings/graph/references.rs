@@ -1,14 +1,14 @@
 //! References of revisions to others that are not there.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::{Graph, error};
 use crate::alembic::graph::Node;
 use crate::findings::{Code, Finding};
 
 pub(super) fn missing_references(graph: &Graph<'_>) -> Vec<Finding> {
-    let ids: BTreeSet<&str> = graph.nodes.iter().map(|node| node.id.as_str()).collect();
-    let labels: BTreeSet<&String> = graph.nodes.iter().flat_map(|node| &node.labels).collect();
+    let ids: HashSet<&str> = graph.nodes.iter().map(|node| node.id.as_str()).collect();
+    let labels: HashSet<&String> = graph.nodes.iter().flat_map(|node| &node.labels).collect();
     // What a file that could not be read says of itself is reported with that file.
     let may_be = |id: &str| graph.unreadable.iter().any(|file| file.may_be(id));
     let known = |id: &String| ids.contains(id.as_str()) || graph.is_vendored(id) || may_be(id);
