@@ -12,6 +12,7 @@ use super::config::Rules;
 use super::graph::Node;
 use super::invocations::{Found, calls_of_python, found_in};
 use crate::links;
+use crate::parallel;
 use crate::procrastinate::PACKAGE;
 use crate::python_source::{self, RevisionFileError, parse_for};
 use crate::read;
@@ -83,6 +84,7 @@ pub fn read(reading: &Reading<'_>, locations: &[Utf8PathBuf]) -> io::Result<Revi
             continue;
         }
         let mut directories = Directories::default();
+        let mut files = Vec::new();
         for entry in entries(location, reading.recursive) {
             let entry = entry.map_err(io::Error::from)?;
             let Some(path) = Utf8Path::from_path(entry.path()) else {
@@ -98,9 +100,10 @@ pub fn read(reading: &Reading<'_>, locations: &[Utf8PathBuf]) -> io::Result<Revi
                 path
             };
             if is_revision(name.file_name().unwrap_or_default()) && seen.insert(real.clone()) {
-                revisions.read(reading, path, entry.file_type())?;
+                files.push((path.to_owned(), entry.file_type()));
             }
         }
+        revisions.read(reading, &files)?;
         if reading.sourceless {
             let files = compiled(reading, location)?;
             revisions.unreadable.extend(files);
@@ -120,15 +123,17 @@ pub fn below(reading: &Reading<'_>, locations: &[&Utf8PathBuf]) -> io::Result<Ve
         if !read::is_directory(location)? {
             continue;
         }
+        let mut files = Vec::new();
         for entry in walk::entries(location, DEEP, &[], None).filter_map(Result::ok) {
             let path = Utf8Path::from_path(entry.path()).filter(|_| entry.depth() > 1);
             let Some(path) = path.filter(|path| path.file_name().is_some_and(is_revision)) else {
                 continue;
             };
             if path.is_file() && seen.insert(path.to_owned()) {
-                revisions.read(reading, path, entry.file_type())?;
+                files.push((path.to_owned(), entry.file_type()));
             }
         }
+        revisions.read(reading, &files)?;
     }
     Ok(revisions.nodes)
 }
@@ -220,7 +225,27 @@ impl Revisions {
         self.unreadable.retain(|file| wanted(&file.path));
     }
 
-    fn read(&mut self, reading: &Reading<'_>, path: &Utf8Path, listed: FileType) -> io::Result<()> {
+    /// Adds what these files are; many are read at once.
+    fn read(&mut self, reading: &Reading<'_>, files: &[(Utf8PathBuf, FileType)]) -> io::Result<()> {
+        let found = parallel::until_error(files, |(path, listed)| {
+            let mut one = Self::default();
+            one.read_file(reading, path, *listed).map(|()| one)
+        });
+        for mut one in found? {
+            self.nodes.append(&mut one.nodes);
+            self.speaking.append(&mut one.speaking);
+            self.calls.append(&mut one.calls);
+            self.unreadable.append(&mut one.unreadable);
+        }
+        Ok(())
+    }
+
+    fn read_file(
+        &mut self,
+        reading: &Reading<'_>,
+        path: &Utf8Path,
+        listed: FileType,
+    ) -> io::Result<()> {
         let shown = path.strip_prefix(reading.root).unwrap_or(path).to_owned();
         if listed.is_file() {
             let bytes = read::listed(path)?;

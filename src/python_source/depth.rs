@@ -13,14 +13,15 @@ pub(super) fn too_deep(source: &str) -> bool {
 
 /// Whether a file has so many signs and words that some could nest that deep: most have not, and need no look at their tokens.
 fn may_be_deep(source: &str) -> bool {
-    let mut before = b' ';
-    let starts = |byte: &u8| {
-        let in_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-        let starts = !in_word(*byte) && *byte != b' ' || in_word(*byte) && !in_word(before);
-        before = *byte;
-        starts
+    let in_word = |byte: u8| byte.is_ascii_alphanumeric() | (byte == b'_') | (byte >= 0x80);
+    let starts = |before: u8, byte: u8| match in_word(byte) {
+        true => !in_word(before),
+        false => byte != b' ',
     };
-    source.bytes().filter(starts).nth(DEEPEST).is_some()
+    let bytes = source.as_bytes();
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let number = pairs.filter(|(before, byte)| starts(**before, **byte));
+    bytes.len() > DEEPEST && number.count() >= DEEPEST
 }
 
 fn is_deep(source: &str) -> bool {
