@@ -1,5 +1,10 @@
 //! Which configuration a call of Alembic is about, as far as it says.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::AlembicConfig;
@@ -12,6 +17,8 @@ use crate::repository::{self, normal};
 const DEFAULT: [&str; 2] = ["alembic.ini", "pyproject.toml"];
 
 /// The project's configuration, to be compared with those that calls name.
+///
+/// A file may make the same call over and over: what lies where it points is looked at once.
 pub(super) struct About<'a> {
     alembic: Option<&'a AlembicConfig>,
     root: &'a Utf8Path,
@@ -19,6 +26,32 @@ pub(super) struct About<'a> {
     top: &'a Utf8Path,
     /// Absolute.
     file: Option<Utf8PathBuf>,
+    /// By the script's directory and what it makes.
+    made: Seen<(Utf8PathBuf, MadeConfig), Option<bool>>,
+    named: Seen<Named, Option<Utf8PathBuf>>,
+    /// By the script's directory.
+    nearest: Seen<Utf8PathBuf, Option<Utf8PathBuf>>,
+}
+
+/// The script's directory, the directory where the call runs, and the file that it names.
+type Named = (Utf8PathBuf, Option<Arc<str>>, Option<String>);
+
+/// What was seen, by what was asked.
+struct Seen<K, V>(RefCell<HashMap<K, V>>);
+
+impl<K: Eq + Hash, V: Clone> Seen<K, V> {
+    fn new() -> Self {
+        Self(RefCell::default())
+    }
+
+    fn once(&self, key: K, look: impl FnOnce() -> V) -> V {
+        if let Some(known) = self.0.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = look();
+        self.0.borrow_mut().insert(key, found.clone());
+        found
+    }
 }
 
 impl<'a> About<'a> {
@@ -34,6 +67,9 @@ impl<'a> About<'a> {
             root,
             top: repository::root(root).unwrap_or(root),
             file: file.map(|file| normal(&root.join(file))),
+            made: Seen::new(),
+            named: Seen::new(),
+            nearest: Seen::new(),
         }
     }
 
@@ -73,6 +109,11 @@ impl<'a> About<'a> {
     /// Whether a configuration that a program makes is the project's, by the file that it reads or the scripts that it names. None if it does
     /// not say so in plain text.
     pub(super) fn is_made(&self, script: &Utf8Path, made: &MadeConfig) -> Option<bool> {
+        let key = (directory_of(script), made.clone());
+        self.made.once(key, || self.look_for_made(script, made))
+    }
+
+    fn look_for_made(&self, script: &Utf8Path, made: &MadeConfig) -> Option<bool> {
         let scripts = self
             .alembic
             .map(|alembic| normal(&self.root.join(alembic.script_directory())));
@@ -136,6 +177,15 @@ impl<'a> About<'a> {
     /// The configuration that the call names, if it is there: seen from the script, the project or the repository. The path of a container
     /// is there if its end is.
     fn named(&self, script: &Utf8Path, call: &Upgrade) -> Option<Utf8PathBuf> {
+        let key = (
+            directory_of(script),
+            call.directory.clone(),
+            call.config.clone(),
+        );
+        self.named.once(key, || self.look_for_named(script, call))
+    }
+
+    fn look_for_named(&self, script: &Utf8Path, call: &Upgrade) -> Option<Utf8PathBuf> {
         let bases: Vec<Utf8PathBuf> = self.bases(script).collect();
         let directory = call.directory.as_deref().unwrap_or_default();
         let names = call.config.as_deref().map_or(&DEFAULT[..], |_| &[]);
@@ -165,8 +215,11 @@ impl<'a> About<'a> {
 
     /// The configuration beside the script, or in the nearest directory above it.
     fn nearest(&self, script: &Utf8Path) -> Option<Utf8PathBuf> {
-        let mut above = script.ancestors().skip(1);
-        above.find_map(|directory| in_directory(&normal(&self.root.join(directory))))
+        let look = || {
+            let mut above = script.ancestors().skip(1);
+            above.find_map(|directory| in_directory(&normal(&self.root.join(directory))))
+        };
+        self.nearest.once(directory_of(script), look)
     }
 
     /// Whether it is the project's: the file itself, or where only a directory is named, the file's.
@@ -175,6 +228,10 @@ impl<'a> About<'a> {
         let is_beside = || own.and_then(Utf8Path::parent) == named.parent();
         own == Some(named) || (call.config.is_none() && is_beside())
     }
+}
+
+fn directory_of(script: &Utf8Path) -> Utf8PathBuf {
+    script.parent().unwrap_or(Utf8Path::new("")).to_owned()
 }
 
 /// What is plain text at the end of a path: behind what an f-string fills in.

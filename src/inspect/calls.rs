@@ -146,6 +146,14 @@ impl Outside<'_> {
         };
         let (scripts, vendored) = (&alembic.script_directory(), &self.project.directory);
         let mut files: BTreeMap<&Utf8Path, Vec<(&In, TakenIn)>> = BTreeMap::new();
+        let mut seen: HashMap<Utf8PathBuf, bool> = HashMap::new();
+        let root = self.project.root_of_alembic();
+        let mut exists = |path: &Utf8Path| match seen.get(path) {
+            Some(exists) => *exists,
+            None => *seen
+                .entry(path.to_owned())
+                .or_insert(root.join(path).exists()),
+        };
         for found in found {
             let Does::TakesIn(paths) = &found.call.does else {
                 continue;
@@ -154,8 +162,7 @@ impl Outside<'_> {
             let entries = paths.iter().flat_map(|path| {
                 let beside = TakenIn::new(directory, path);
                 // An image's context is the root, or the directory of the file, if what it copies is there.
-                let is_there = self.project.root_of_alembic().join(&beside.path).exists();
-                let from_root = is_image(found.file.as_str()) && !is_there;
+                let from_root = is_image(found.file.as_str()) && !exists(&beside.path);
                 let from_root = from_root.then(|| TakenIn::new(Utf8Path::new(""), path));
                 from_root.into_iter().chain([beside])
             });

@@ -71,7 +71,7 @@ pub(super) struct Size {
 
 impl Size {
     const MOST_FILES: usize = 100_000;
-    const MOST_MEBIBYTES: usize = 64;
+    const MOST_MEBIBYTES: usize = 128;
 
     /// Counts a file. The error says why no more is read.
     pub(super) fn add(&mut self, bytes: &[u8]) -> Result<(), String> {

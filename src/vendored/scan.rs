@@ -23,7 +23,7 @@ use crate::read;
 use crate::walk::by_name;
 
 /// The most that is kept of all files together. Those of Procrastinate have less than half a MiB.
-pub(super) const MOST_MEBIBYTES: usize = 64;
+pub(super) const MOST_MEBIBYTES: usize = 128;
 
 /// The most bytes that are kept of files that are as their lock has them. Those of Procrastinate have less than half a MiB.
 const KEPT: usize = 4 << 20;

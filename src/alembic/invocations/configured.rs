@@ -8,7 +8,7 @@ use crate::effort;
 use crate::python_source::{Expr, ExprCall, Ranged, TextRange, TextSize, string_of, written};
 
 /// A `Config(…)` of Alembic's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MadeConfig {
     /// The ini or TOML file that it reads.
     pub file: Given,
@@ -19,7 +19,7 @@ pub struct MadeConfig {
 }
 
 /// What a program gives for a setting.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub enum Given {
     #[default]
     Nothing,
