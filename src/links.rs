@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io;
+use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -15,7 +16,21 @@ thread_local! {
 
 /// The absolute path of what lies at a path, without links. An error if nothing does, or if it cannot be told.
 pub fn real(path: impl AsRef<Utf8Path>) -> io::Result<Utf8PathBuf> {
-    real_of(&camino::absolute_utf8(path.as_ref())?)
+    let path = path.as_ref();
+    match path.is_absolute() {
+        true => real_of(path),
+        false => real_of(&working_directory()?.join(path)),
+    }
+}
+
+/// Nothing changes it.
+fn working_directory() -> io::Result<&'static Utf8Path> {
+    static KNOWN: OnceLock<Utf8PathBuf> = OnceLock::new();
+    if let Some(known) = KNOWN.get() {
+        return Ok(known);
+    }
+    let found = camino::absolute_utf8(Utf8Path::new("."))?;
+    Ok(KNOWN.get_or_init(|| found))
 }
 
 fn real_of(path: &Utf8Path) -> io::Result<Utf8PathBuf> {

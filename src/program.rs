@@ -25,7 +25,10 @@ pub fn main() -> ExitCode {
     let mut err = terminal::stderr();
     let mut verb = "check".to_owned();
     let mut global = Global::default();
-    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+    // It is needed to the end, and taking it apart costs as much as a directory's listing.
+    let command = Box::leak(Box::new(Cli::command()));
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = matches.and_then(|matches| {
         verb = matches.subcommand_name().unwrap_or("check").to_owned();
         Cli::from_arg_matches(&matches)
     });
@@ -49,7 +52,10 @@ pub fn main() -> ExitCode {
         }
         // Help and the version are no errors, and go to standard output.
         Err(message) => {
-            let message = tips::with_tip(message, std::env::args_os().skip(1));
+            let message = match message.use_stderr() {
+                true => tips::with_tip(message, std::env::args_os().skip(1)),
+                false => message,
+            };
             // It repeats what was given to it.
             let text = message.render().ansi().to_string();
             let text = without_commands(text.into());

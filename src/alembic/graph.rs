@@ -287,6 +287,8 @@ mod tests {
             })
             .collect();
         assert_eq!(cycle(&nodes), None);
+        let looks = |length: usize| assert_eq!(cycle(&nodes[..length]), None);
+        assert_eq!(effort::linear(looks, 1_000), Ok(()));
         nodes[0].down = vec![number(49_999)];
         assert_eq!(cycle(&nodes).unwrap().len(), 50_000);
     }

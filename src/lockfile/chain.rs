@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::LockedRevision;
+use crate::effort;
 
 /// The vendored revisions in chain order, the base first.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -68,10 +69,12 @@ impl LockedChain {
 }
 
 fn id_of(revision: &LockedRevision) -> &str {
+    effort::count(1);
     &revision.id
 }
 
 fn file_of(revision: &LockedRevision) -> &str {
+    effort::count(1);
     revision.file.as_str()
 }
 
@@ -130,7 +133,35 @@ impl<'a> IntoIterator for &'a LockedChain {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Lock;
     use super::super::tests_support::lock;
+    use crate::effort;
+    use crate::file_name::FileName;
+
+    /// Twice as many are looked at two and a bit times as often: each is found in a sorted list.
+    #[test]
+    fn no_revision_is_looked_for_among_all() {
+        let reads = |number: usize| {
+            let mut long = lock();
+            let first = long.revisions[0].clone();
+            long.revisions = (0..number)
+                .map(|at| {
+                    let mut revision = first.clone();
+                    revision.id = format!("r{at}");
+                    revision.down = at.checked_sub(1).map(|before| format!("r{before}"));
+                    revision.file = FileName::new(format!("r{at}.py")).unwrap();
+                    revision
+                })
+                .collect();
+            let text = long.to_text().unwrap();
+            let read = Lock::parse(text.as_bytes()).unwrap();
+            for revision in &long.revisions {
+                assert_eq!(read.revision(&revision.id), Some(revision));
+                assert!(read.has_file(revision.file.as_str()));
+            }
+        };
+        assert_eq!(effort::linear(reads, 500), Ok(()));
+    }
 
     #[test]
     fn what_is_found_follows_every_change() {

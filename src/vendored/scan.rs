@@ -150,6 +150,8 @@ fn scanned(
         } else if kind.is_file() && is_read(&name) {
             files.push((name, found.into_path()));
             continue;
+        } else if kind.is_file() && is_bytecode(relative) {
+            Entry::Foreign(Identity::default())
         } else {
             let metadata = fs_err::symlink_metadata(path)?;
             Entry::Foreign(Identity {
@@ -173,6 +175,12 @@ fn scanned(
     let names = files.into_iter().map(|(name, _)| name);
     tree.entries.extend(names.zip(entries));
     Ok(tree)
+}
+
+/// What Python compiles beside its sources, and may do at any time.
+fn is_bytecode(path: &Utf8Path) -> bool {
+    let directory = path.parent().and_then(Utf8Path::file_name);
+    directory == Some("__pycache__") && path.extension() == Some("pyc")
 }
 
 /// Which directory has the name, and since when: an exchange back is seen, too.

@@ -81,7 +81,7 @@ impl PartialEq for File {
 
 impl Eq for File {}
 
-/// Tells whether an entry was replaced or written meanwhile.
+/// Tells whether an entry was replaced or written meanwhile. Of what Python compiles nothing is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Identity {
     /// Its inode number; 0 where the system has none.
