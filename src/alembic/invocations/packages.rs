@@ -21,9 +21,12 @@ pub(super) fn listed(text: &str) -> Vec<Call> {
         line: lines.get(entry.written.as_str()).map_or(1, |line| *line),
         does: Does::TakesIn(vec![entry.path.into()]),
     };
-    let beyond = (entries.len() >= MOST).then_some(Call {
+    let length: usize = entries.iter().map(|entry| entry.path.len()).sum();
+    let beyond = (entries.len() >= MOST || length >= MOST_BYTES).then_some(Call {
         line: 1,
-        does: Does::Beyond("it lists 10,000 files of a package or more"),
+        does: Does::Beyond(
+            "it lists 10,000 files of a package or more, or paths of 4 MiB together",
+        ),
     });
     entries.into_iter().map(call).chain(beyond).collect()
 }
@@ -47,8 +50,8 @@ fn written_lines(text: &str) -> HashMap<&str, usize> {
 /// Of so many entries each is made to a path. Lists have some dozens.
 const MOST: usize = 10_000;
 
-/// As long as a directory's name may be on Linux, in bytes.
-const LONGEST: usize = 4_096;
+/// The same of their paths together: a directory is a part of each.
+const MOST_BYTES: usize = 4 << 20;
 
 /// One entry, as it is written, and the path or pattern that it means.
 struct Entry {
@@ -101,20 +104,17 @@ fn setuptools(system: &Value, settings: &Value) -> Option<Vec<Entry>> {
         (None, Some(directories)) => directories.get(0)?.as_str()?,
         (None, None) => ".",
     };
-    // It is a part of the path of each package.
-    if from.len() > LONGEST {
-        return None;
-    }
+    let most = MOST.min(1 + MOST_BYTES / from.len().max(1));
     let directory = |package: &str| format!("{from}/{}", package.replace('.', "/"));
     let files = |package| Entry::new(package, directory(package) + "/*.py");
     // A finder that is told each package by its name is a list, too.
     let included = finds.and_then(|find| find.get("include"));
     let named = strings(Some(packages)).chain(strings(included));
-    let mut entries: Vec<Entry> = named.take(MOST).map(files).collect();
+    let mut entries: Vec<Entry> = named.take(most).map(files).collect();
     let data = settings.get("package-data").and_then(Value::as_table);
     for (package, listed) in data.into_iter().flatten() {
         let within = |pattern| Entry::new(pattern, format!("{}/{pattern}", directory(package)));
-        let left = MOST - entries.len();
+        let left = most - entries.len();
         entries.extend(strings(Some(listed)).take(left).map(within));
     }
     Some(entries)

@@ -177,6 +177,25 @@ fn lists_of_a_package_are_looked_up_once() {
 }
 
 #[test]
+fn what_a_package_lists_is_bounded_and_that_is_said() {
+    let listed = |directory: usize, times: usize| {
+        let names = "\"p\", ".repeat(times);
+        let text = format!(
+            "[build-system]\nbuild-backend = \"setuptools.build_meta\"\n[tool.setuptools]\npackage-dir = {{\"\" = \"{}\"}}\n\
+             packages = [{names}]\n",
+            "d".repeat(directory)
+        );
+        let found = calls("pyproject.toml", &text, ALL);
+        let beyond = |call: &Call| matches!(call.does, Does::Beyond(_));
+        (found.len(), found.iter().any(beyond))
+    };
+    assert_eq!(listed(10, 9_999), (9_999, false));
+    assert_eq!(listed(10, 20_000), (10_001, true));
+    let (calls, is_said) = listed(500_000, 1_000);
+    assert!(calls < 20 && is_said);
+}
+
+#[test]
 fn what_names_stand_for_is_bounded_and_that_is_said() {
     let list = format!("L = [{}]\n", "'alembic',".repeat(2_000));
     let text = format!("# alembic upgrade head\n{list}{}", "run(L)\n".repeat(1_000));
