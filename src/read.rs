@@ -122,9 +122,14 @@ pub fn bytes_up_to(mebibytes: u64, path: impl AsRef<Path>) -> io::Result<Vec<u8>
 
 /// The bytes of a file that the listing of its directory says is regular: so it need not be looked at before it is opened.
 pub fn listed(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    listed_up_to(MOST, path)
+}
+
+/// The same, if they are at most so many MiB.
+pub fn listed_up_to(mebibytes: u64, path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     let path = path.as_ref();
     let (file, length) = open_listed(path)?;
-    rest(&file, Vec::new(), length, MOST, path)
+    rest(&file, Vec::new(), length, mebibytes, path)
 }
 
 /// The same with their digest. A file that has the `expected` one is what it should be, whatever else is to be known of it:
@@ -165,7 +170,15 @@ fn rest(
     path: &Path,
 ) -> io::Result<Vec<u8>> {
     let most = mebibytes << 20;
-    if bytes.is_empty() && length <= most {
+    let too_long = || {
+        let why =
+            format!("it is longer than {mebibytes} MiB, the most that is read of such a file");
+        failed("read", path)(io::Error::new(io::ErrorKind::FileTooLarge, why))
+    };
+    if length > most {
+        return Err(too_long());
+    }
+    if bytes.is_empty() {
         // One more than it has: if that does not come, it is the end. It may have grown.
         bytes.resize(usize::try_from(length).unwrap_or(0) + 1, 0);
         let read = file.read(&mut bytes).map_err(failed("read", path))?;
@@ -178,15 +191,10 @@ fn rest(
     file.take(most_left)
         .read_to_end(&mut bytes)
         .map_err(failed("read", path))?;
-    if bytes.len() as u64 > most {
-        let why =
-            format!("it is longer than {mebibytes} MiB, the most that is read of such a file");
-        return Err(failed("read", path)(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            why,
-        )));
+    match bytes.len() as u64 > most {
+        true => Err(too_long()),
+        false => Ok(bytes),
     }
-    Ok(bytes)
 }
 
 /// The text of a regular file, which has to be UTF-8 and no longer than a configuration may be.

@@ -1,6 +1,8 @@
 //! Searches the files of a project.
 
 use std::io::{self, Read};
+use std::path::Path;
+use std::string::FromUtf8Error;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::DirEntry;
@@ -35,8 +37,8 @@ pub struct PassedOver {
     pub why: String,
 }
 
-/// Files that people write commands in are smaller.
-const LARGEST: u64 = 1 << 20;
+/// In MiB. Files that people write commands in are smaller.
+const LARGEST: u64 = 1;
 
 /// A project with more files than this is searched no further.
 const MOST_ENTRIES: usize = 200_000;
@@ -171,18 +173,20 @@ fn text(entry: &DirEntry, shown: &str) -> Result<Option<String>, String> {
     if entry.path().to_str().is_none() {
         return Err("its name is not UTF-8".to_owned());
     }
-    let why = |error: io::Error| error.kind().to_string();
-    let mut file = read::open(entry.path()).map_err(why)?;
-    let mut bytes = Vec::new();
-    if !by_name {
-        (&mut file).take(2).read_to_end(&mut bytes).map_err(why)?;
-        if bytes != b"#!" {
-            return Ok(None);
-        }
+    let why = |error: io::Error| match error.kind() {
+        io::ErrorKind::FileTooLarge => format!("it is larger than {LARGEST} MiB"),
+        kind => kind.to_string(),
+    };
+    if !by_name && !begins_as_script(entry.path()).map_err(why)? {
+        return Ok(None);
     }
-    if file.metadata().map_err(why)?.len() > LARGEST {
-        return Err("it is larger than 1 MiB".to_owned());
-    }
-    file.take(LARGEST).read_to_end(&mut bytes).map_err(why)?;
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    let bytes = read::listed_up_to(LARGEST, entry.path()).map_err(why)?;
+    let lossy = |error: FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+    Ok(Some(String::from_utf8(bytes).unwrap_or_else(lossy)))
+}
+
+fn begins_as_script(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::with_capacity(2);
+    read::open(path)?.take(2).read_to_end(&mut start)?;
+    Ok(start == b"#!")
 }
