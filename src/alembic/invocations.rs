@@ -41,7 +41,9 @@ use crate::sql::SearchPath;
 pub use self::configured::{Given, MadeConfig};
 pub use self::kind::is_image;
 pub(super) use self::search::found_in;
-pub use self::search::{Found, PassedOver, Search, calls_in, search, search_around};
+pub use self::search::{
+    Around, Found, PassedOver, Search, calls_in, search, search_around, share_around,
+};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {

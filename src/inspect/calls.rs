@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::about::About;
 use crate::alembic::invocations::{
-    Does, Found as In, Search, Wanted, calls_in, is_image, is_test, search, search_around,
+    Around, Does, Found as In, Search, Wanted, calls_in, is_image, is_test, search, search_around,
 };
 use crate::alembic::revisions::Revisions;
 use crate::findings::Finding;
@@ -124,11 +124,9 @@ impl Outside<'_> {
         let Some(top) = repository::root(root).filter(|top| top != root) else {
             return;
         };
-        let wanted = Wanted {
-            upgrades: true,
-            procrastinate: false,
-        };
-        for mut found in search_around(root, top, wanted) {
+        let Around { found, beyond } = search_around(root, top);
+        into.notes.extend(beyond);
+        for mut found in found {
             found.file = relative(root, &top.join(&found.file));
             if let Does::UpgradeHead(upgrade) = &found.call.does
                 && about.is_named(&found.file, upgrade)

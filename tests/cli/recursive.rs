@@ -106,6 +106,36 @@ fn all_projects_are_brought_up_to_date_and_checked() {
     assert_eq!(elsewhere.out, below.out);
 }
 
+/// As without `--recursive`: a call in a file around the projects is told of the one that it names.
+#[test]
+fn a_call_around_the_projects_is_told_of_the_one_that_it_names() {
+    let repository = Repository::with(&["a", "services/c"], &three());
+    for directory in ["a", "services/c"] {
+        let revision = "revision = 'own'\ndown_revision = None\n";
+        put(
+            &repository.path(directory).join("alembic/versions/own.py"),
+            revision,
+        );
+    }
+    let call = "alembic -c services/c/alembic.ini upgrade head\n";
+    put(&repository.path("deploy.sh"), call);
+    // In a project, it is its own.
+    put(&repository.path("a/start.sh"), "alembic upgrade head\n");
+    let json = repository.json("check", 1);
+    let calls = |one: usize| {
+        let findings = json["projects"][one]["findings"].as_array().unwrap();
+        let calls = findings.iter().filter(|one| one["code"] == "upgrade-head");
+        calls
+            .map(|one| one["path"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!([calls(0), calls(1)], [["start.sh"], ["../../deploy.sh"]]);
+    for (directory, found) in [("a", "start.sh"), ("services/c", "deploy.sh")] {
+        let checked = repository.run(&["check", "-C", directory]);
+        checked.exits(1).out_has(&["upgrade-head", found]);
+    }
+}
+
 #[test]
 fn a_place_is_shown_as_each_project_sees_it() {
     let repository = Repository::with(&["a", "services/c"], &three());

@@ -1,14 +1,17 @@
 //! Searches the files of a project.
 
+use std::collections::HashMap;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::DirEntry;
 
 use super::kind::Kind;
 use super::{Call, Does, Wanted, calls};
+use crate::lockfile::LOCK_NAME;
 use crate::python_source::shown_line;
 use crate::read;
 use crate::walk;
@@ -79,13 +82,78 @@ pub fn search<'a>(
     search
 }
 
-/// Searches what lies around the project at `root`, in the repository at `top`; the files are relative to `top`. What cannot be read is
-/// passed over in silence, for it need not be the project's.
-pub fn search_around(root: &Utf8Path, top: &Utf8Path, wanted: Wanted) -> Vec<Found> {
+/// What was found in a repository, around a project.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Around {
+    /// The files are relative to the repository's root.
+    pub found: Vec<Found>,
+    /// Why not all was searched, if so.
+    pub beyond: Option<String>,
+}
+
+type ByRepository = HashMap<Utf8PathBuf, Arc<OnceLock<Around>>>;
+
+/// What lies around the projects of a run that works in many.
+static SHARED: OnceLock<Mutex<ByRepository>> = OnceLock::new();
+
+/// From now on, each repository is searched once for all projects in it.
+pub fn share_around() {
+    SHARED.get_or_init(Mutex::default);
+}
+
+/// Searches for upgrades around the project at `root`, in the repository at `top`. What cannot be read is passed over in silence, for it need
+/// not be the project's; and so are directories of vendored migrations, which run no program.
+pub fn search_around(root: &Utf8Path, top: &Utf8Path) -> Around {
+    let Some(shared) = SHARED.get() else {
+        return around(top, Some(root));
+    };
+    let of_repository = {
+        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(shared.entry(top.to_owned()).or_default())
+    };
+    // Who comes while another one searches waits for that.
+    let all = of_repository.get_or_init(|| around(top, None));
+    let own = root.strip_prefix(top).unwrap_or(root);
+    let found = all.found.iter();
+    let found = found.filter(|found| !found.file.starts_with(own));
+    Around {
+        found: found.cloned().collect(),
+        beyond: all.beyond.clone(),
+    }
+}
+
+fn around(top: &Utf8Path, left_out: Option<&Utf8Path>) -> Around {
+    let wanted = Wanted {
+        upgrades: true,
+        procrastinate: false,
+    };
     let mut search = Search::default();
-    let entries = walk::entries(top, usize::MAX, &HIDDEN, Some(root));
-    search.read(top, entries.take(MOST_AROUND), wanted, |_| None);
-    search.found
+    let mut vendored: Option<PathBuf> = None;
+    let entries = walk::entries(top, usize::MAX, &HIDDEN, left_out);
+    let mut entries = entries.filter(|entry| {
+        let Ok(entry) = entry else { return true };
+        let path = entry.path();
+        let is_inside = vendored.as_ref().is_some_and(|one| path.starts_with(one));
+        if !is_inside && entry.file_type().is_dir() && is_vendored(path) {
+            vendored = Some(path.to_owned());
+        }
+        !is_inside
+    });
+    search.read(top, entries.by_ref().take(MOST_AROUND), wanted, |_| None);
+    let beyond = entries.next().is_some().then(|| {
+        format!("the repository has more than {MOST_AROUND} files around the project: the rest was not searched for calls of Alembic")
+    });
+    Around {
+        found: search.found,
+        beyond,
+    }
+}
+
+/// Whether the migrations of a project are vendored in a directory. In place, the lock lies in the project's root.
+fn is_vendored(directory: &Path) -> bool {
+    const IN_PLACE: &str = "\nmode = \"in-place\"\n";
+    let lock = read::bytes(directory.join(LOCK_NAME));
+    lock.is_ok_and(|lock| !String::from_utf8_lossy(&lock).contains(IN_PLACE))
 }
 
 impl Search {

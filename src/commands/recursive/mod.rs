@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::reporting;
+use crate::alembic::invocations::share_around;
 use crate::cli::{Global, ReportFormat};
 use crate::environment::Memo;
 use crate::escape::one_line;
@@ -59,6 +60,7 @@ impl Recursive<'_> {
     pub(super) fn run(self, global: &Global, output: &mut Output<'_>) -> Result<Exit, Failure> {
         // One line of progress cannot tell of several projects.
         progress::silence();
+        share_around();
         let base = match global.project.as_deref() {
             Some(root) => root.join(self.below),
             None => self.below.to_owned(),
