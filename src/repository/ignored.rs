@@ -108,19 +108,19 @@ impl Patterns {
 /// What git does not take into a repository.
 pub struct Ignores {
     patterns: Patterns,
-    /// The paths that the repository has.
-    index: Vec<u8>,
+    git: Git,
 }
 
 impl Ignores {
-    /// None where there is no repository around `directory`, or its index is one that is not read.
+    /// None where there is no repository around `directory`.
     pub fn around(directory: &Utf8Path) -> Option<Self> {
         let patterns = Patterns::around(directory)?;
-        let index = index(&Git::of(&patterns.root)?.own)?;
-        Some(Self { patterns, index })
+        let git = Git::of(&patterns.root)?;
+        Some(Self { patterns, git })
     }
 
-    /// Why git does not take a file, if so; none if the repository has it, for then git keeps it all the same.
+    /// Why git does not take a file, if so; none if the repository has it, for then git keeps it all the same, or if its index is one that is
+    /// not read.
     pub fn of(&self, file: &Utf8Path) -> Option<Ignored> {
         let file = file.strip_prefix(&self.patterns.root).ok()?;
         let mut above: Vec<&Utf8Path> = file.ancestors().collect();
@@ -128,19 +128,21 @@ impl Ignores {
         // Below a directory that is ignored nothing is taken back.
         let mut down = above.into_iter().rev();
         let found = down.find_map(|path| self.patterns.matched(path, path != file))?;
-        (!self.is_tracked(file)).then_some(found)
+        // Few are ignored, so the index is seldom needed.
+        let index = index_of(&self.git.own)?;
+        (!is_tracked(&index, file)).then_some(found)
     }
+}
 
-    /// An entry of the index ends with the length of its path, the path and a zero.
-    fn is_tracked(&self, file: &Utf8Path) -> bool {
-        let path = file.as_str().as_bytes();
-        let length = u16::try_from(path.len()).unwrap_or(u16::MAX).min(0xFFF);
-        let mut entries = self.index.windows(path.len() + 3);
-        entries.any(|entry| {
-            let flags = u16::from_be_bytes([entry[0], entry[1]]);
-            entry[2..].strip_suffix(&[0]) == Some(path) && flags & 0xFFF == length
-        })
-    }
+/// An entry of the index ends with the length of its path, the path and a zero.
+fn is_tracked(index: &[u8], file: &Utf8Path) -> bool {
+    let path = file.as_str().as_bytes();
+    let length = u16::try_from(path.len()).unwrap_or(u16::MAX).min(0xFFF);
+    let mut entries = index.windows(path.len() + 3);
+    entries.any(|entry| {
+        let flags = u16::from_be_bytes([entry[0], entry[1]]);
+        entry[2..].strip_suffix(&[0]) == Some(path) && flags & 0xFFF == length
+    })
 }
 
 /// A pattern with more `**` is left out: each doubles the work, and no pattern has more than two or three.
@@ -149,6 +151,7 @@ const MOST_WILD: usize = 10;
 thread_local! {
     /// The patterns that were read: several searches of a run come by the same files.
     static PATTERNS: RefCell<HashMap<Utf8PathBuf, Rc<[u8]>>> = RefCell::default();
+    static INDEXES: RefCell<HashMap<Utf8PathBuf, Option<Rc<[u8]>>>> = RefCell::default();
     static GITS: RefCell<HashMap<Utf8PathBuf, Option<Git>>> = RefCell::default();
 }
 
@@ -178,6 +181,16 @@ fn read_patterns(file: &Utf8Path) -> Vec<u8> {
 
 /// In MiB: that of some 500,000 files.
 const LARGEST_INDEX: u64 = 64;
+
+/// The same as [`index`], which is read once.
+fn index_of(git: &Utf8Path) -> Option<Rc<[u8]>> {
+    if let Some(known) = INDEXES.with_borrow(|indexes| indexes.get(git).cloned()) {
+        return known;
+    }
+    let read = index(git).map(Rc::from);
+    INDEXES.with_borrow_mut(|indexes| indexes.insert(git.to_owned(), read.clone()));
+    read
+}
 
 /// The index, empty if there is none yet. None if it does not hold all paths in full: version 3 has entries of another form, version 4
 /// shortens paths, and a split index has them in another file.

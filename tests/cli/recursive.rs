@@ -125,9 +125,7 @@ fn a_call_around_the_projects_is_told_of_the_one_that_it_names() {
     let calls = |one: usize| {
         let findings = json["projects"][one]["findings"].as_array().unwrap();
         let calls = findings.iter().filter(|one| one["code"] == "upgrade-head");
-        calls
-            .map(|one| one["path"].clone())
-            .collect::<Vec<_>>()
+        calls.map(|one| one["path"].clone()).collect::<Vec<_>>()
     };
     assert_eq!([calls(0), calls(1)], [["start.sh"], ["../../deploy.sh"]]);
     for (directory, found) in [("a", "start.sh"), ("services/c", "deploy.sh")] {
