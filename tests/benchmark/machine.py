@@ -125,7 +125,7 @@ def facts(program, given, environment):
         "commit": commit() + (" (the program was given with `--program`)" if given else ""),
         "program": output(program, "--version"),
         "processor": f"{processor()}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB of memory",
-        "kernel": f"{platform.system()} {platform.release().split("-")[0]}",
+        "kernel": " ".join([platform.system(), platform.release().split("-")[0]]),
         "load before": f"{load} (1, 5 and 15 minutes)",
         "peers": ", ".join(f"{name} {number}" for name, number in peers.items()),
         "measured with": f"Python {platform.python_version()}, {pathlib.Path(sys.argv[0]).name} {' '.join(sys.argv[1:])}".strip(),
