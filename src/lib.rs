@@ -48,7 +48,7 @@ mod walk;
 pub mod wiring;
 pub mod yaml;
 
-pub use program::main;
+pub use program::{main, run};
 
 /// What only the fuzz targets (`tests/fuzz`) reach into.
 #[doc(hidden)]

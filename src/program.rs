@@ -2,13 +2,14 @@
 
 mod tips;
 
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use camino::Utf8Path;
 
 use crate::cli::{Cli, Command, Global};
-use crate::commands::run;
+use crate::commands;
 use crate::escape::{one_line, without_commands};
 use crate::failure::Failure;
 use crate::report::prose::labelled;
@@ -20,14 +21,20 @@ use crate::{progress, terminal};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub fn main() -> ExitCode {
-    terminal::choose_color(std::env::args_os().skip(1));
+    run(&std::env::args_os().collect::<Vec<OsString>>())
+}
+
+/// The same with these arguments, the first of which is the program's name.
+pub fn run(arguments: &[OsString]) -> ExitCode {
+    let given = || arguments.iter().skip(1).cloned();
+    terminal::choose_color(given());
     let mut out = terminal::stdout();
     let mut err = terminal::stderr();
     let mut verb = "check".to_owned();
     let mut global = Global::default();
     // It is needed to the end, and taking it apart costs as much as a directory's listing.
     let command = Box::leak(Box::new(Cli::command()));
-    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    let matches = command.try_get_matches_from_mut(arguments);
     let parsed = matches.and_then(|matches| {
         verb = matches.subcommand_name().unwrap_or("check").to_owned();
         Cli::from_arg_matches(&matches)
@@ -48,12 +55,12 @@ pub fn main() -> ExitCode {
             out.options = options(&cli.global);
             err.options.clone_from(&out.options);
             let (out, err) = (&mut out, &mut err);
-            run(&cli, &mut Output::new(out, err)).map(ExitCode::from)
+            commands::run(&cli, &mut Output::new(out, err)).map(ExitCode::from)
         }
         // Help and the version are no errors, and go to standard output.
         Err(message) => {
             let message = match message.use_stderr() {
-                true => tips::with_tip(message, std::env::args_os().skip(1)),
+                true => tips::with_tip(message, given()),
                 false => message,
             };
             // It repeats what was given to it.
@@ -71,27 +78,42 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit,
         Err(failure) => {
             // If even standard error is gone, the exit status is all that can be said.
-            let _ = report(&mut err, &failure, &verb, &global);
+            let _ = report(&mut err, &failure, &verb, &global, arguments);
             ExitCode::from(2)
         }
     }
 }
 
 /// The error, what to do about it, and the command for each project that may be meant.
-fn report(err: &mut dyn Screen, failure: &Failure, verb: &str, global: &Global) -> io::Result<()> {
+fn report(
+    err: &mut dyn Screen,
+    failure: &Failure,
+    verb: &str,
+    global: &Global,
+    arguments: &[OsString],
+) -> io::Result<()> {
     labelled(err, BAD, "error:", &failure.explained())?;
     if let Some(hint) = failure.hint() {
         labelled(err, GOOD, "help:", &hint)?;
     }
     let (option, choices) = failure.choices().unwrap_or_default();
     for choice in choices {
-        writeln!(err, "  {}", one_line(&meant(verb, global, option, choice)))?;
+        writeln!(
+            err,
+            "  {}",
+            one_line(&meant(verb, global, arguments, (option, choice)))
+        )?;
     }
     Ok(())
 }
 
 /// The command that was given, and an option behind its verb that says which project is meant. One with settings of its own is meant whole.
-fn meant(verb: &str, global: &Global, option: &str, choice: &Utf8Path) -> String {
+fn meant(
+    verb: &str,
+    global: &Global,
+    arguments: &[OsString],
+    (option, choice): (&str, &Utf8Path),
+) -> String {
     let directory = choice
         .parent()
         .filter(|_| option == "-c" && global.project.is_none());
@@ -111,7 +133,7 @@ fn meant(verb: &str, global: &Global, option: &str, choice: &Utf8Path) -> String
                 .collect()
         }
     };
-    let given = std::env::args_os().skip(1);
+    let given = arguments.iter().skip(1);
     let mut given: Vec<String> = given
         .map(|word| word.to_string_lossy().into_owned())
         .collect();

@@ -1,5 +1,4 @@
-//! What a `check` allocates, where time is no measure. Without a harness: this program is `vendor-migrations` itself, under an allocator
-//! that counts, where [`COUNTED`] is set.
+//! What a `check` allocates, where time is no measure. It runs in a process of its own, in which one thread allocates.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,34 +12,40 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, Output};
 
+/// Where it is set, the process is the one whose allocations are counted.
 const COUNTED: &str = "COUNT_ALLOCATIONS";
 
-/// For an empty project, most of them to read the command line; and for each of the vendored revisions, its own and the release's file together.
+/// How often: for an empty project, most of it to read the command line; and for each vendored revision, its own and the release's file
+/// together.
 const MOST_ALLOCATIONS: (u64, u64) = (3_500, 80);
 /// At once, in bytes: the same. A revision here has some 200 bytes.
 const MOST_BYTES: (u64, u64) = (320 << 10, 4 << 10);
 
-fn main() -> ExitCode {
-    if std::env::var_os(COUNTED).is_some() {
-        return counted();
+#[test]
+fn a_check_allocates_in_proportion_to_the_revisions() {
+    for number in [20, 120] {
+        let (allocations, bytes) = count(number);
+        let most = MOST_ALLOCATIONS.0 + number * MOST_ALLOCATIONS.1;
+        assert!(allocations <= most, "{number}: {allocations} > {most}");
+        let most = MOST_BYTES.0 + number * MOST_BYTES.1;
+        assert!(bytes <= most, "{number}: {bytes} > {most}");
     }
-    let [few, many] = [20, 120].map(|number| (number, count(number)));
-    for (number, (allocations, bytes)) in [few, many] {
-        eprintln!("{number} revisions: {allocations} allocations, at most {bytes} bytes at once");
-        assert!(allocations <= MOST_ALLOCATIONS.0 + number * MOST_ALLOCATIONS.1);
-        assert!(bytes <= MOST_BYTES.0 + number * MOST_BYTES.1);
-    }
-    ExitCode::SUCCESS
 }
 
-/// Runs the program, and writes to standard error how often it allocated, and how many bytes it had at once.
-fn counted() -> ExitCode {
-    let mut status = ExitCode::FAILURE;
-    let info = allocation_counter::measure(|| status = vendor_migrations::main());
-    eprintln!("{} {}", info.count_total, info.bytes_max);
-    status
+/// In a process of its own, the `check` that is counted.
+#[test]
+fn counted() {
+    if std::env::var_os(COUNTED).is_none() {
+        return;
+    }
+    let words = ["vendor-migrations", "check", "--from", "site"];
+    let words = words.map(Into::into);
+    let info = allocation_counter::measure(|| {
+        vendor_migrations::run(&words);
+    });
+    eprintln!("counted {} {}", info.count_total, info.bytes_max);
 }
 
 /// Counts those of a `check` in a project with so many revisions vendored.
@@ -57,44 +62,38 @@ fn count(number: u64) -> (u64, u64) {
     );
     put(&root.join("alembic/versions/.keep"), "");
     let site = root.join("site");
-    let information = site.join("procrastinate-91.0.0.dist-info");
     put(
-        &information.join("METADATA"),
+        &site.join("procrastinate-91.0.0.dist-info/METADATA"),
         "Metadata-Version: 2.1\nName: procrastinate\nVersion: 91.0.0\n",
     );
     for at in 0..number {
         let name = format!("procrastinate/sql/migrations/01.{at:02}.00_01_pre_step_{at}.sql");
-        put(
-            &site.join(name),
-            &format!("ALTER TABLE a ADD COLUMN step_{at} text;\n"),
-        );
+        let sql = format!("ALTER TABLE a ADD COLUMN step_{at} text;\n");
+        put(&site.join(name), &sql);
     }
-    let run = |program: &str, verb: &str| {
-        let mut command = Command::new(program);
-        command
-            .args([verb, "--from", "site"])
-            .current_dir(root)
-            .env_clear();
-        command
-    };
-    let synced = run(env!("CARGO_BIN_EXE_vendor-migrations"), "sync")
-        .output()
-        .unwrap();
-    assert!(
-        synced.status.success(),
-        "{}",
-        String::from_utf8_lossy(&synced.stderr)
-    );
+    let program = Path::new(env!("CARGO_BIN_EXE_vendor-migrations"));
+    let synced = run(root, program, &["sync", "--from", "site"]);
+    assert!(synced.status.success(), "{}", text(&synced.stderr));
     let this = std::env::current_exe().unwrap();
-    let checked = run(this.to_str().unwrap(), "check")
-        .env(COUNTED, "yes")
-        .output()
-        .unwrap();
-    let said = String::from_utf8(checked.stderr).unwrap();
-    assert!(checked.status.code().is_some_and(|code| code < 2), "{said}");
-    let last = said.lines().last().unwrap();
-    let (allocations, bytes) = last.split_once(' ').unwrap_or_else(|| panic!("{said}"));
+    let checked = run(root, &this, &["--exact", "counted", "--nocapture"]);
+    let (out, err) = (text(&checked.stdout), text(&checked.stderr));
+    let compared = format!("{number} revisions of Procrastinate 91.0.0, compared with");
+    assert!(out.contains(&compared), "{out}\n{err}");
+    let counted = err.lines().find_map(|line| line.strip_prefix("counted "));
+    let counted = counted.and_then(|numbers| numbers.split_once(' '));
+    let (allocations, bytes) = counted.unwrap_or_else(|| panic!("{out}\n{err}"));
     (allocations.parse().unwrap(), bytes.parse().unwrap())
+}
+
+fn run(root: &Path, program: &Path, words: &[&str]) -> Output {
+    let mut command = Command::new(program);
+    command.args(words).current_dir(root);
+    command.env_clear().env(COUNTED, "yes");
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn put(path: &Path, text: &str) {

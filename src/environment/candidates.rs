@@ -72,7 +72,8 @@ impl Environments {
             })),
             Found::Nothing(why) => Ok(Err(why.clone())),
         };
-        self.once(|seen| &mut seen.packages, &candidate.found, look)
+        let key = (self.project.clone(), candidate.found.clone());
+        self.once(|seen| &mut seen.packages, &key, look)
     }
 
     /// `UV_PROJECT_ENVIRONMENT`, relative to the directory of `uv.lock`.

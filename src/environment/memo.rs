@@ -27,7 +27,8 @@ pub(super) struct Seen {
     pub(super) of_this_program: HashMap<(), Option<Candidate>>,
     /// Where a project's environments may lie, and how each place is shown: by the project, and the directory of its configuration.
     pub(super) directories: HashMap<(Utf8PathBuf, Utf8PathBuf), Vec<(Utf8PathBuf, String)>>,
-    pub(super) packages: HashMap<Found, Usable>,
+    /// For each project: an environment inside of it is its own.
+    pub(super) packages: HashMap<(Utf8PathBuf, Found), Usable>,
     /// `python3` on the PATH, or why there is none, for each project.
     pub(super) pythons: HashMap<Utf8PathBuf, Result<Utf8PathBuf, String>>,
     /// Its packages.

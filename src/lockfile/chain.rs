@@ -138,7 +138,7 @@ mod tests {
     use crate::effort;
     use crate::file_name::FileName;
 
-    /// Twice as many are looked at two and a bit times as often: each is found in a sorted list.
+    /// Four times as many are looked at less than five times as often: each is found in a sorted list.
     #[test]
     fn no_revision_is_looked_for_among_all() {
         let reads = |number: usize| {

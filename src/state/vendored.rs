@@ -1,5 +1,7 @@
 //! What the vendored revisions need of `env.py`.
 
+use std::borrow::Cow;
+
 use crate::findings::wiring::Needs;
 use crate::lockfile::{Lock, Mode};
 use crate::python_source::leaves_transaction;
@@ -8,11 +10,15 @@ use crate::vendored::tree::Tree;
 
 pub(super) fn needs(tree: &Tree, lock: &Lock) -> Needs {
     let text = |path: &str| tree.file(path).map(String::from_utf8_lossy);
-    let kept = |path: &str| std::str::from_utf8(tree.kept(path)?).ok();
+    // The common case is told fast.
+    let lossy = |bytes| match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    };
+    let kept = |path: &str| tree.kept(path).map(lossy);
     let revisions = lock.revisions.iter();
-    // What is not UTF-8, Python does not run.
     let mut revisions = revisions.filter_map(|revision| kept(revision.file.as_str()));
-    let leaves_transaction = revisions.any(leaves_transaction);
+    let leaves_transaction = revisions.any(|revision| leaves_transaction(&revision));
     let files = lock.files();
     let mut kept_sql = files
         .iter()

@@ -70,7 +70,7 @@ pub(super) struct Size {
 }
 
 impl Size {
-    const MOST_FILES: usize = 100_000;
+    pub(super) const MOST_FILES: usize = 100_000;
     const MOST_MEBIBYTES: usize = 128;
 
     /// Counts a file. The error says why no more is read.
@@ -78,13 +78,17 @@ impl Size {
         self.files += 1;
         self.bytes += bytes.len();
         match self.files > Self::MOST_FILES || self.bytes > Self::MOST_MEBIBYTES << 20 {
-            true => Err(format!(
-                "has more migrations and revision files than are read of a release: {} of them, or {} MiB",
-                Self::MOST_FILES,
-                Self::MOST_MEBIBYTES
-            )),
+            true => Err(Self::too_much()),
             false => Ok(()),
         }
+    }
+
+    pub(super) fn too_much() -> String {
+        format!(
+            "has more migrations and revision files than are read of a release: {} of them, or {} MiB",
+            Self::MOST_FILES,
+            Self::MOST_MEBIBYTES
+        )
     }
 }
 

@@ -150,6 +150,9 @@ fn files(
             if is_wanted(&path) {
                 wanted.push((path, entry));
             }
+            if wanted.len() > Size::MOST_FILES {
+                return Err(UpstreamError::bad_file(PACKAGE, source, Size::too_much()));
+            }
         }
     }
     let contents = parallel::until_error(&wanted, |(path, entry)| {

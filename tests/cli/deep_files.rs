@@ -61,6 +61,30 @@ fn a_file_that_is_nested_too_deeply_is_said_to_be_unread() {
 }
 
 /// What is as deep as the bound allows is read.
+/// Of many revisions, some are read by another thread.
+#[test]
+fn among_many_files_one_may_be_as_deep() {
+    let project = Project::with(&three());
+    for number in 0..300 {
+        let text = format!("revision = 'own_{number}'\ndown_revision = None\n");
+        put(
+            &project
+                .root
+                .join(format!("alembic/versions/own_{number}.py")),
+            text,
+        );
+    }
+    for nest in NESTS {
+        for times in [240, 330, 490, 990] {
+            for name in ["a_first.py", "z_last.py"] {
+                let text = REVISION.to_owned() + &nested(nest, times);
+                put(&project.root.join("alembic/versions").join(name), text);
+            }
+            project.run(&["check"]).does_not_panic();
+        }
+    }
+}
+
 #[test]
 fn a_file_as_deep_as_the_bound_is_read() {
     for nest in NESTS {

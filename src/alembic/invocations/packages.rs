@@ -104,20 +104,31 @@ fn setuptools(system: &Value, settings: &Value) -> Option<Vec<Entry>> {
         (None, Some(directories)) => directories.get(0)?.as_str()?,
         (None, None) => ".",
     };
-    let most = MOST.min(1 + MOST_BYTES / from.len().max(1));
     let directory = |package: &str| format!("{from}/{}", package.replace('.', "/"));
     let files = |package| Entry::new(package, directory(package) + "/*.py");
     // A finder that is told each package by its name is a list, too.
     let included = finds.and_then(|find| find.get("include"));
     let named = strings(Some(packages)).chain(strings(included));
-    let mut entries: Vec<Entry> = named.take(most).map(files).collect();
     let data = settings.get("package-data").and_then(Value::as_table);
-    for (package, listed) in data.into_iter().flatten() {
-        let within = |pattern| Entry::new(pattern, format!("{}/{pattern}", directory(package)));
-        let left = most - entries.len();
-        entries.extend(strings(Some(listed)).take(left).map(within));
-    }
-    Some(entries)
+    let data = data
+        .into_iter()
+        .flatten()
+        .flat_map(|(package, listed)| strings(Some(listed)).map(move |pattern| (package, pattern)));
+    let within = |(package, pattern): (&String, _)| {
+        Entry::new(pattern, format!("{}/{pattern}", directory(package)))
+    };
+    Some(bounded(named.map(files).chain(data.map(within))))
+}
+
+/// As many as are made to paths.
+fn bounded(entries: impl Iterator<Item = Entry>) -> Vec<Entry> {
+    let mut length = 0;
+    let is_within = |entry: &Entry| {
+        let is_within = length < MOST_BYTES;
+        length += entry.path.len();
+        is_within
+    };
+    entries.take(MOST).take_while(is_within).collect()
 }
 
 fn hatchling(document: &Table, settings: &Value) -> Vec<Entry> {

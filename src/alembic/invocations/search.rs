@@ -46,7 +46,7 @@ const LARGEST: u64 = 1;
 /// A project with more files than this is searched no further.
 const MOST_ENTRIES: usize = 200_000;
 
-/// A repository around a project is searched no further than this.
+/// A repository around a project is searched no further than this; if it is searched once for many, no further than a project.
 const MOST_AROUND: usize = 20_000;
 
 /// Hidden directories that hold CI files and an editor's tasks; others hold caches.
@@ -105,14 +105,14 @@ pub fn share_around() {
 /// not be the project's; and so are directories of vendored migrations, which run no program.
 pub fn search_around(root: &Utf8Path, top: &Utf8Path) -> Around {
     let Some(shared) = SHARED.get() else {
-        return around(top, Some(root));
+        return around(top, Some(root), MOST_AROUND);
     };
     let of_repository = {
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(shared.entry(top.to_owned()).or_default())
     };
     // Who comes while another one searches waits for that.
-    let all = of_repository.get_or_init(|| around(top, None));
+    let all = of_repository.get_or_init(|| around(top, None, MOST_ENTRIES));
     let own = root.strip_prefix(top).unwrap_or(root);
     let found = all.found.iter();
     let found = found.filter(|found| !found.file.starts_with(own));
@@ -122,7 +122,7 @@ pub fn search_around(root: &Utf8Path, top: &Utf8Path) -> Around {
     }
 }
 
-fn around(top: &Utf8Path, left_out: Option<&Utf8Path>) -> Around {
+fn around(top: &Utf8Path, left_out: Option<&Utf8Path>, most: usize) -> Around {
     let wanted = Wanted {
         upgrades: true,
         procrastinate: false,
@@ -139,9 +139,9 @@ fn around(top: &Utf8Path, left_out: Option<&Utf8Path>) -> Around {
         }
         !is_inside
     });
-    search.read(top, entries.by_ref().take(MOST_AROUND), wanted, |_| None);
+    search.read(top, entries.by_ref().take(most), wanted, |_| None);
     let beyond = entries.next().is_some().then(|| {
-        format!("the repository has more than {MOST_AROUND} files around the project: the rest was not searched for calls of Alembic")
+        format!("the repository has more than {most} files around the project: the rest was not searched for calls of Alembic")
     });
     Around {
         found: search.found,
@@ -151,9 +151,9 @@ fn around(top: &Utf8Path, left_out: Option<&Utf8Path>) -> Around {
 
 /// Whether the migrations of a project are vendored in a directory. In place, the lock lies in the project's root.
 fn is_vendored(directory: &Path) -> bool {
-    const IN_PLACE: &str = "\nmode = \"in-place\"\n";
     let lock = read::bytes(directory.join(LOCK_NAME));
-    lock.is_ok_and(|lock| !String::from_utf8_lossy(&lock).contains(IN_PLACE))
+    let is_in_place = |lock: &str| lock.lines().any(|line| line == "mode = \"in-place\"");
+    lock.is_ok_and(|lock| !is_in_place(&String::from_utf8_lossy(&lock)))
 }
 
 impl Search {
