@@ -17,7 +17,7 @@ use crate::place::Line;
 use crate::procrastinate::PACKAGE;
 
 pub use marker::Pythons;
-pub use search::{FILES, Pins, find, is_read};
+pub use search::{FILES, Pins, find, is_read, share};
 pub use text::BadLock;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, ErrorKind};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pep440_rs::Version;
@@ -281,8 +282,16 @@ fn is_text(name: &str) -> bool {
     name.ends_with(".txt") || name.ends_with(".in")
 }
 
+/// Whether what was read is kept: a run works in many projects.
+static IS_SHARED: AtomicBool = AtomicBool::new(false);
+
+/// From now on, each directory and each lock file is read once in each thread: the projects of a workspace share those above them.
+pub fn share() {
+    IS_SHARED.store(true, Ordering::Relaxed);
+}
+
 thread_local! {
-    /// What directories and lock files hold, by absolute paths: the projects of a workspace share those above them.
+    /// What directories and lock files hold, by absolute paths.
     static NAMES: RefCell<HashMap<Utf8PathBuf, Rc<[String]>>> = RefCell::default();
     static CONTENTS: RefCell<HashMap<Utf8PathBuf, Result<Contents, BadLock>>> = RefCell::default();
 }
@@ -296,7 +305,9 @@ fn names_in(directory: &Utf8Path) -> io::Result<Rc<[String]>> {
     let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_owned()).collect();
     names.sort_unstable();
     let names: Rc<[String]> = names.into();
-    NAMES.with_borrow_mut(|known| known.insert(directory.to_owned(), Rc::clone(&names)));
+    if IS_SHARED.load(Ordering::Relaxed) {
+        NAMES.with_borrow_mut(|known| known.insert(directory.to_owned(), Rc::clone(&names)));
+    }
     Ok(names)
 }
 
@@ -305,7 +316,9 @@ fn contents_of(path: &Utf8Path, parser: Parser) -> Result<Contents, BadLock> {
         return known;
     }
     let read = bytes(path).and_then(|bytes| parser(utf8(&bytes)?));
-    CONTENTS.with_borrow_mut(|contents| contents.insert(path.to_owned(), read.clone()));
+    if IS_SHARED.load(Ordering::Relaxed) {
+        CONTENTS.with_borrow_mut(|contents| contents.insert(path.to_owned(), read.clone()));
+    }
     read
 }
 

@@ -17,6 +17,7 @@ use crate::failure::{Exit, Failure};
 use crate::links;
 use crate::lockfile::LOCK_NAME;
 use crate::parallel;
+use crate::pins;
 use crate::progress;
 use crate::project::Project;
 use crate::report::prose::labelled;
@@ -61,6 +62,7 @@ impl Recursive<'_> {
         // One line of progress cannot tell of several projects.
         progress::silence();
         share_around();
+        pins::share();
         let base = match global.project.as_deref() {
             Some(root) => root.join(self.below),
             None => self.below.to_owned(),
