@@ -232,4 +232,32 @@ mod tests {
         install("project/.venv", "alembic", "1.17.0");
         assert!(found().unwrap_err().contains("several"));
     }
+
+    /// Of two projects of one run, one has the environment of this program inside of it: there it counts, and in the other it does not.
+    #[test]
+    fn an_environment_of_this_program_counts_in_its_own_project_only() {
+        let root = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(root.path()).unwrap();
+        let root = root.canonicalize_utf8().unwrap();
+        let active = root.join("a/.venv");
+        let directory = active.join("lib/python3.11/site-packages/alembic-1.16.5.dist-info");
+        for directory in [&directory, &root.join("b")] {
+            fs_err::create_dir_all(directory).unwrap();
+        }
+        let text = "Metadata-Version: 2.1\nName: alembic\nVersion: 1.16.5\n";
+        fs_err::write(directory.join("METADATA"), text).unwrap();
+        fs_err::write(active.join("pyvenv.cfg"), "").unwrap();
+        let memo = Memo::default();
+        let found = |project: &str| {
+            let environments = Environments {
+                project: root.join(project),
+                variables: [("VIRTUAL_ENV", active.clone().into_os_string())].into(),
+                program: Some(active.join("bin/vendor-migrations")),
+                memo: memo.clone(),
+                ..Environments::default()
+            };
+            find(&environments, "alembic").is_ok()
+        };
+        assert_eq!([found("b"), found("a")], [false, true]);
+    }
 }

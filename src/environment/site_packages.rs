@@ -1,7 +1,5 @@
 //! Where a Python environment keeps its packages, found from its files.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -22,23 +20,6 @@ pub(super) fn site_packages_of(
     prefix: &Utf8Path,
     version: Option<&str>,
 ) -> io::Result<Vec<Utf8PathBuf>> {
-    thread_local! {
-        /// Several questions lead to one prefix.
-        static SEEN: RefCell<HashMap<Asked, Vec<Utf8PathBuf>>> = RefCell::default();
-    }
-    let asked = (prefix.to_owned(), version.map(str::to_owned));
-    if let Some(known) = SEEN.with_borrow(|seen| seen.get(&asked).cloned()) {
-        return Ok(known);
-    }
-    let found = look(prefix, version)?;
-    SEEN.with_borrow_mut(|seen| seen.insert(asked, found.clone()));
-    Ok(found)
-}
-
-/// A prefix, and a version of Python.
-type Asked = (Utf8PathBuf, Option<String>);
-
-fn look(prefix: &Utf8Path, version: Option<&str>) -> io::Result<Vec<Utf8PathBuf>> {
     let mut sites = Vec::new();
     for library in ["lib", "lib64"].map(|library| prefix.join(library)) {
         for entry in if_there(fs_err::read_dir(&library))?.into_iter().flatten() {

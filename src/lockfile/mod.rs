@@ -4,6 +4,7 @@
 
 mod chain;
 mod format;
+mod parts;
 mod validate;
 
 use std::borrow::Cow;

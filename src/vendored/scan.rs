@@ -124,6 +124,24 @@ fn scanned(
     tree.exists = true;
     tree.directory = directory.to_owned();
     let _activity = Activity::begin(format!("Reading {directory}"));
+    let files = listed(directory, &mut tree)?;
+    let size = AtomicUsize::new(0);
+    let read = |(name, path): &(String, PathBuf)| {
+        let file = read(name, path)?;
+        let before = size.fetch_add(file.length(), Ordering::Relaxed);
+        match before + file.length() > MOST_MEBIBYTES << 20 {
+            true => Err(VendoredError::TooMuch(directory.to_owned())),
+            false => Ok(Entry::File(file)),
+        }
+    };
+    let entries = parallel::until_error(&files, read)?;
+    let names = files.into_iter().map(|(name, _)| name);
+    tree.entries.extend(names.zip(entries));
+    Ok(tree)
+}
+
+/// Adds all but the files that are read, which it returns with their names.
+fn listed(directory: &Utf8Path, tree: &mut Tree) -> Result<Vec<(String, PathBuf)>, VendoredError> {
     let mut files = Vec::new();
     let walk = WalkDir::new(directory).min_depth(1).sort_by(by_name);
     let is_journal = |entry: &DirEntry| {
@@ -162,19 +180,7 @@ fn scanned(
         };
         tree.entries.insert(name, entry);
     }
-    let size = AtomicUsize::new(0);
-    let read = |(name, path): &(String, PathBuf)| {
-        let file = read(name, path)?;
-        let before = size.fetch_add(file.length(), Ordering::Relaxed);
-        match before + file.length() > MOST_MEBIBYTES << 20 {
-            true => Err(VendoredError::TooMuch(directory.to_owned())),
-            false => Ok(Entry::File(file)),
-        }
-    };
-    let entries = parallel::until_error(&files, read)?;
-    let names = files.into_iter().map(|(name, _)| name);
-    tree.entries.extend(names.zip(entries));
-    Ok(tree)
+    Ok(files)
 }
 
 /// What Python compiles beside its sources, and may do at any time.

@@ -57,7 +57,10 @@ def site_packages(environment):
 
 def build(*options):
     words = ["cargo", "build", "--release", "--locked", "--quiet", *options]
-    subprocess.run([str(word) for word in words], check=True, cwd=ROOT)
+    try:
+        subprocess.run([str(word) for word in words], check=True, cwd=ROOT)
+    except FileNotFoundError:
+        sys.exit("cargo was not found: install a Rust toolchain (https://rustup.rs)")
 
 
 def program(given):

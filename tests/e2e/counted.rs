@@ -46,6 +46,7 @@ impl Counting {
         let counting = Self(temporary());
         counting.put(".git/HEAD", "ref: refs/heads/main\n");
         counting.put(".gitignore", ".venv\n");
+        counting.put(".git/index", "");
         let site = counting.root().join(".venv/lib/python3.11/site-packages");
         let wheel = releases::wheel("3.10.0");
         run(python::python().args(["-m", "zipfile", "-e", wheel.as_str(), site.as_str()])).exits(0);
@@ -110,6 +111,9 @@ fn every_file_is_opened_once() {
     assert!(inside.len() > 90, "{inside:?}");
     let again: Vec<_> = inside.iter().filter(|(_, times)| **times > 1).collect();
     assert!(again.is_empty(), "{again:?}");
+    // Git's index is asked only of what a pattern ignores.
+    let index = counting.root().join(".git/index");
+    assert!(!counted.opened.contains_key(index.as_str()));
     let most = 3 * counted.opened.len() + CALLS;
     assert!(counted.calls <= most, "{} > {most}", counted.calls);
 }

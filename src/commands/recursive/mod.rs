@@ -103,23 +103,13 @@ impl Recursive<'_> {
             self.in_one(root, &global, open(root).as_ref(), &screen)
         };
         let in_group = |group: &Vec<&Utf8Path>| group.iter().map(in_one).collect::<Vec<Ended>>();
-        let ended = parallel::each(&groups, in_group);
-        let mut ended: Vec<Ended> = ended.into_iter().flatten().collect();
-        ended.extend(unclaimed(&found, &ended));
-        ended.extend(found.unsearched.iter().map(|(place, why)| {
-            let message = format!("it could not be searched for projects: {why}");
-            Ended::failed(place.into(), message)
-        }));
-        ended.sort_by(|one, other| one.root.cmp(&other.root));
+        let ended = parallel::each(&groups, in_group).into_iter().flatten();
+        let ended = with_those_left_out(&found, ended.collect());
         self.report(&base, &ended, output)?;
         if !global.quiet || ended.iter().any(|one| one.status > 0) {
             self.sum_up(&ended, output)?;
         }
-        Ok(match ended.iter().map(|ended| ended.status).max() {
-            None | Some(0) => Exit::Fine,
-            Some(1) => Exit::Drift,
-            Some(_) => Exit::Usage,
-        })
+        Ok(worst(&ended))
     }
 
     fn in_one(
@@ -235,6 +225,25 @@ impl Ended {
 
 fn heading(root: &Utf8Path) -> String {
     format!("== {} ==", one_line(root.as_str()))
+}
+
+/// The same and an error for each place in which nothing was done, in the order of paths.
+fn with_those_left_out(found: &Found, mut ended: Vec<Ended>) -> Vec<Ended> {
+    ended.extend(unclaimed(found, &ended));
+    ended.extend(found.unsearched.iter().map(|(place, why)| {
+        let message = format!("it could not be searched for projects: {why}");
+        Ended::failed(place.into(), message)
+    }));
+    ended.sort_by(|one, other| one.root.cmp(&other.root));
+    ended
+}
+
+fn worst(ended: &[Ended]) -> Exit {
+    match ended.iter().map(|ended| ended.status).max() {
+        None | Some(0) => Exit::Fine,
+        Some(1) => Exit::Drift,
+        Some(_) => Exit::Usage,
+    }
 }
 
 /// `3 projects: 2 fine, 1 with something to do`.

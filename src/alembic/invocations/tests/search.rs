@@ -1,6 +1,6 @@
 use camino::Utf8Path;
 
-use super::super::search;
+use super::super::{search, search_around};
 use super::ALL;
 
 /// Files, as path and text, in a new directory.
@@ -71,4 +71,34 @@ fn a_project_is_searched() {
         &["a/large.sh"]
     };
     assert_eq!(passed, expected);
+}
+
+#[test]
+fn around_a_project_what_others_vendored_is_not_searched() {
+    let call: &[u8] = b"alembic upgrade head\n";
+    let directory = project(&[
+        ("own/start.sh", call),
+        ("deploy.sh", call),
+        (
+            "a/vendored/vendor-migrations.lock",
+            b"[upstream]\nmode = \"render\"\n",
+        ),
+        ("a/vendored/run.sh", call),
+        ("a/vendored.sh", call),
+        // In place, the lock lies beside the project's own files.
+        (
+            "b/vendor-migrations.lock",
+            b"[upstream]\r\nmode = \"in-place\"\r\n",
+        ),
+        ("b/start.sh", call),
+    ]);
+    let root = Utf8Path::from_path(directory.path()).unwrap();
+    let around = search_around(&root.join("own"), root);
+    let files: Vec<&str> = around
+        .found
+        .iter()
+        .map(|found| found.file.as_str())
+        .collect();
+    assert_eq!(files, ["a/vendored.sh", "b/start.sh", "deploy.sh"]);
+    assert_eq!(around.beyond, None);
 }
