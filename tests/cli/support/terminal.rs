@@ -1,7 +1,7 @@
 //! A terminal of any width, for the program to write to.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read, Write};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,7 +15,11 @@ use rustix::termios::{OptionalActions, OutputModes, Winsize, tcgetattr, tcsetatt
 pub(crate) struct Session {
     pub(crate) child: Child,
     shown: Receiver<Vec<u8>>,
+    terminal: File,
 }
+
+/// What is written on the terminal once the program has ended.
+const END: &[u8] = b"\0the end\0";
 
 /// Which outputs are the terminal; the others are pipes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,24 +78,30 @@ pub(crate) fn start(command: &mut Command, columns: u16, which: Which) -> Sessio
         .stdout(to(which != Which::Err))
         .stderr(to(which != Which::Out));
     let child = command.spawn().unwrap();
-    // Once the command lets go of it, only the child holds the terminal, and its end is the end of what is shown.
+    // The command lets go of it as well: it may be run again.
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    drop(terminal);
     let (sender, shown) = channel();
     std::thread::spawn(move || read(controller, &sender));
-    Session { child, shown }
+    Session {
+        child,
+        shown,
+        terminal: File::from(terminal),
+    }
 }
 
-/// The end is an error of its own kind on Linux.
+/// An end is an error of its own kind on Linux: nothing holds the terminal any more.
 fn read(controller: OwnedFd, shown: &Sender<Vec<u8>>) {
     let mut controller = File::from(controller);
     let mut bytes = [0; 4096];
-    while let Ok(number @ 1..) = controller.read(&mut bytes) {
-        if shown.send(bytes[..number].to_vec()).is_err() {
-            return;
+    loop {
+        match controller.read(&mut bytes) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Ok(0) | Err(_) => return,
+            Ok(number) if shown.send(bytes[..number].to_vec()).is_err() => return,
+            Ok(_) => {}
         }
     }
 }
@@ -106,10 +116,19 @@ impl Session {
             pipe.read_to_string(&mut piped).unwrap();
         }
         let status = self.child.wait().unwrap();
-        let bytes: Vec<u8> = self.shown.iter().flatten().collect();
+        // What a terminal shows may get lost when the last that holds it lets go: it is held until all was read.
+        // A terminal that was the program's own is hung up by now; then there is an end without the mark.
+        let _ = self.terminal.write_all(END);
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(END)
+            && let Ok(more) = self.shown.recv()
+        {
+            bytes.extend(more);
+        }
+        let shown = bytes.strip_suffix(END).unwrap_or(&bytes).to_vec();
         Seen {
             status,
-            shown: String::from_utf8(bytes).expect("what is shown is UTF-8"),
+            shown: String::from_utf8(shown).expect("what is shown is UTF-8"),
             piped,
         }
     }
