@@ -22,6 +22,7 @@ mod support;
 mod terminal;
 
 mod adopt;
+mod browser;
 mod catalogue;
 mod checkout;
 mod config;

@@ -1,5 +1,7 @@
 //! What the tests stand on: Python, releases, a server, projects.
 
+pub(crate) mod browser;
+pub(crate) mod chromium;
 pub(crate) mod database;
 pub(crate) mod hook;
 pub(crate) mod inspect;
