@@ -1,6 +1,6 @@
-//! The tool on the real thing: published Procrastinate releases, Alembic, three drivers, PostgreSQL.
+//! The tool on the real thing: published Procrastinate releases, Alembic, three drivers, PostgreSQL; pages in Chromium.
 //!
-//! Needs Python 3.10 or later and the Python package index; everything else is fetched once and
+//! Needs Python 3.10 or later, `apt-get`, the Python package index and Debian's packages; everything else is fetched once and
 //! kept below the target directory. A test that cannot run fails.
 
 #![expect(
