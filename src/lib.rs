@@ -36,6 +36,7 @@ mod read;
 pub mod render;
 mod report;
 mod repository;
+mod review;
 mod session;
 mod settings;
 pub mod sql;

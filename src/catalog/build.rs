@@ -17,6 +17,7 @@ mod escape;
 mod facts;
 #[path = "../file_name.rs"]
 mod file_name;
+mod locks;
 mod objects;
 #[allow(unused_imports, reason = "the script uses only a part of them")]
 #[path = "../procrastinate/mod.rs"]

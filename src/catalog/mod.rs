@@ -5,6 +5,7 @@
 mod compare;
 pub mod facts;
 mod history;
+pub mod locks;
 mod lookup;
 pub mod objects;
 pub mod rules;
@@ -18,6 +19,7 @@ use crate::procrastinate::{Layout, MigrationName, Phase};
 
 pub use compare::{Change, File, Matches, compare};
 pub use history::{Step, history};
+pub use locks::{LockMode, Stopped};
 pub use lookup::{Unknown, known, nearest, newest, release, releases, with_files};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
@@ -66,14 +68,49 @@ pub struct SqlEffects {
     pub sha256: Digest,
     /// As those of a [`Schema`].
     pub says: &'static [u64],
+    /// What older releases run and cannot run any more behind it.
+    pub breaks: &'static [Broken],
     pub statements: &'static [StatementEffects],
 }
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct StatementEffects {
+    /// Whether it has to be committed on its own.
+    pub alone: bool,
     /// The objects that it makes or changes, each `KIND NAME` with the beginning of its digest.
     pub set: &'static [(u64, &'static str)],
     pub drop: &'static [&'static str],
+    /// The strongest lock of each table that was there before.
+    pub locks: &'static [(LockMode, &'static str)],
+    /// The tables that it writes anew, row by row.
+    pub rewrites: &'static [&'static str],
+    /// The tables of which it reads every row.
+    pub scans: &'static [&'static str],
+    /// What waits for the end of its transaction.
+    pub stops: &'static [Stopped<'static>],
+}
+
+/// A query of `procrastinate/sql/queries.sql`, and the first and the last release whose code has it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Broken {
+    pub query: &'static str,
+    first: usize,
+    last: usize,
+}
+
+impl Broken {
+    pub fn first(&self) -> &'static Release {
+        &RELEASES[self.first]
+    }
+
+    pub fn last(&self) -> &'static Release {
+        &RELEASES[self.last]
+    }
+
+    /// Whether that release's code has the query.
+    pub fn is_of(&self, version: &Version) -> bool {
+        self.first().version() <= *version && *version <= self.last().version()
+    }
 }
 
 /// A `schema.sql`, which is in the releases from the first one on until another takes its place.

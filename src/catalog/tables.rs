@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::facts::{ArtifactFacts, Facts, MigrationFacts, RevisionFacts};
-use super::objects::{Effect, Objects, entry_of, read};
+use super::locks::{Stopped, lock_of};
+use super::objects::{Effect, Objects, broken, entry_of, read};
 use crate::digest::Digest;
 
 /// The tables that `catalog` includes. `all` is sorted by release, and consistent.
@@ -73,12 +74,15 @@ pub(super) fn objects(objects: &Objects, all: &[Facts]) -> String {
     source.push_str("];\nstatic EFFECTS: &[SqlEffects] = &[\n");
     for effects in &objects.migrations {
         let statements: Vec<String> = effects.statements.iter().map(statement).collect();
+        let breaks = effects.breaks.iter();
+        let breaks: Vec<String> = breaks.filter_map(|entry| query(entry, all)).collect();
         let _ = writeln!(
             source,
-            "    SqlEffects {{ name: {:?}, sha256: {}, says: &[{}], statements: &[{}] }},",
+            "    SqlEffects {{ name: {:?}, sha256: {}, says: &[{}], breaks: &[{}], statements: &[{}] }},",
             effects.name.as_str(),
             digest(&effects.sha256),
             says(&effects.says),
+            breaks.join(", "),
             statements.join(", ")
         );
     }
@@ -98,11 +102,35 @@ fn statement(effect: &Effect) -> String {
         .filter_map(|entry| entry_of(entry))
         .map(|(digest, object)| format!("(0x{digest:x}, {object:?})"))
         .collect();
+    let locks = effect.locks.iter().filter_map(|entry| lock_of(entry));
+    let locks: Vec<String> = locks
+        .map(|(mode, table)| format!("(LockMode::{mode:?}, {table:?})"))
+        .collect();
+    let stops = effect
+        .blocks
+        .iter()
+        .filter_map(|entry| Stopped::read(entry));
+    let stops: Vec<String> = stops.map(|one| format!("Stopped::{one:?}")).collect();
     format!(
-        "StatementEffects {{ set: &[{}], drop: &{:?} }}",
+        "StatementEffects {{ alone: {}, set: &[{}], drop: &{:?}, locks: &[{}], rewrites: &{:?}, scans: &{:?}, stops: &[{}] }}",
+        effect.alone,
         set.join(", "),
-        effect.drop
+        effect.drop,
+        locks.join(", "),
+        effect.rewrites,
+        effect.scans,
+        stops.join(", ")
     )
+}
+
+fn query(entry: &str, all: &[Facts]) -> Option<String> {
+    let (query, first, last) = broken(entry)?;
+    let place = |version| all.iter().position(|facts| facts.release == version);
+    Some(format!(
+        "Broken {{ query: {query:?}, first: {}, last: {} }}",
+        place(first)?,
+        place(last)?
+    ))
 }
 
 fn artifact(facts: &ArtifactFacts) -> String {

@@ -77,6 +77,15 @@ vendor-migrations rollout --from 3.0.0
     to the vendored release
 vendor-migrations rollout --from 3.0.0 --format markdown
     for an issue or a runbook";
+const REVIEW: &str = "\
+vendor-migrations review
+    what the next `sync` and deploy will do
+vendor-migrations review --format markdown
+    for the pull request that upgrades Procrastinate
+vendor-migrations review --format html --output review.html
+    a page for whoever approves it
+vendor-migrations review --from 3.0.0 --to 3.10.0
+    of any two releases; works outside of a project";
 const DATABASE: &str = "\
 vendor-migrations database \"$URL\"
     by the `psql` on the PATH; passwords as psql has them
@@ -123,6 +132,7 @@ fn text(verb: &str) -> &'static str {
         "database" => DATABASE,
         "stamp" => STAMP,
         "rollout" => ROLLOUT,
+        "review" => REVIEW,
         "completions" => COMPLETIONS,
         "man" => MAN,
         _ => PROGRAM,

@@ -226,6 +226,9 @@ pub struct Catalogue {
     /// Also ask this PostgreSQL server, where databases may be made and dropped, what each migration does; several must agree
     #[arg(long, value_name = "URL")]
     pub objects: Vec<String>,
+    /// With --objects: also time each statement with so many rows in each table, beside empty ones
+    #[arg(long, value_name = "N", requires = "objects")]
+    pub rows: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

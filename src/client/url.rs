@@ -154,7 +154,7 @@ impl Target {
     }
 
     /// libpq's connection string, without the password. A server that does not answer is not waited for for minutes.
-    pub(super) fn conninfo(&self) -> String {
+    pub fn conninfo(&self) -> String {
         let timeout = ("connect_timeout".to_owned(), "10".to_owned());
         let timeout = Some(&timeout).filter(|(name, _)| self.value(name).is_none());
         let quoted = |(name, value): &(String, String)| {

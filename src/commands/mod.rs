@@ -18,6 +18,7 @@ mod recover;
 mod recursive;
 mod releases;
 mod reporting;
+mod review;
 mod rollout;
 mod stamp;
 mod status;
@@ -115,6 +116,7 @@ fn dispatch(cli: &Cli, global: &Global, output: &mut Output<'_>) -> Result<Exit,
         Command::Stamp(options) => stamp::run(&mut Session::open(global, output)?, options),
         Command::Database(options) => database::run(global, options, output),
         Command::Rollout(options) => rollout::run(&mut Session::open(global, output)?, options),
+        Command::Review(options) => review::run(global, options, output),
         Command::Releases(options) => releases::run(global, options, output),
         Command::Completions(options) => completions::run(options, output),
         Command::Man(options) => man::run(options, output),

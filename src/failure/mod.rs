@@ -3,6 +3,7 @@
 mod database;
 mod in_place;
 mod init;
+mod review;
 
 use std::io;
 use std::process::ExitCode;
@@ -27,6 +28,7 @@ use crate::wiring::WiringError;
 pub use database::DatabaseError;
 pub use in_place::InPlaceError;
 pub use init::InitError;
+pub use review::ReviewError;
 
 /// How a command ended, when it could do its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +137,8 @@ pub enum Failure {
     /// Of a command that writes files.
     #[error("writing the report failed: {0}")]
     Unreported(#[source] io::Error),
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     #[error("what migrations do was not found out: {0}")]
     Objects(String),
     #[error(transparent)]
@@ -222,6 +226,7 @@ impl Failure {
                 "the files may be written all the same: `vendor-migrations status` tells".to_owned(),
             ),
             Self::Database(error) => error.hint().map(str::to_owned),
+            Self::Review(error) => Some(error.hint().to_owned()),
             Self::Objects(_) | Self::Output(_) => None,
         }
     }

@@ -12,6 +12,7 @@ pub mod json;
 mod markdown;
 pub mod prose;
 pub mod releases;
+pub mod review;
 pub mod rollout;
 mod sarif;
 pub mod screen;

@@ -17,27 +17,9 @@ pub type Upgrade<'a> = &'a dyn Fn(&str) -> String;
 pub fn text(out: &mut dyn Screen, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
     writeln!(out, "{STRONG}{}{STRONG:#}", title(rollout))?;
     writeln!(out, "{}", begin(rollout))?;
-    for (index, step) in rollout.steps.iter().enumerate() {
-        let (number, release) = (index + 1, step.release.name);
-        writeln!(out, "\n{STRONG}{number}. Procrastinate {release}{STRONG:#}")?;
-        if let Some(why) = &step.interruption {
-            let why = format!("{}.", one_line(why));
-            labelled_at(out, 3, NOTE, "Not without interruption:", &why)?;
-        }
-        for action in &step.actions {
-            let Action::Upgrade(target) = action else {
-                writeln!(out, "   {}", words(action, step))?;
-                continue;
-            };
-            writeln!(out, "   {}", one_line(&upgrade(&target.revision)))?;
-            for name in &target.migrations {
-                writeln!(out, "     {}", one_line(name))?;
-            }
-            for id in &target.own {
-                let id = one_line(id);
-                writeln!(out, "     and the project's own revisions up to {id}")?;
-            }
-        }
+    for (index, one) in rollout.steps.iter().enumerate() {
+        writeln!(out)?;
+        step(out, index + 1, one, upgrade, &mut |_, _| Ok(()))?;
     }
     for text in &rollout.notes {
         writeln!(out)?;
@@ -46,9 +28,54 @@ pub fn text(out: &mut dyn Screen, rollout: &Rollout, upgrade: Upgrade<'_>) -> io
     Ok(())
 }
 
+/// What is said behind an action.
+pub(super) type Behind<'a> = &'a mut dyn FnMut(&mut dyn Screen, &Action) -> io::Result<()>;
+
+/// One step, by its number.
+pub(super) fn step(
+    out: &mut dyn Screen,
+    number: usize,
+    step: &Step,
+    upgrade: Upgrade<'_>,
+    behind: Behind<'_>,
+) -> io::Result<()> {
+    let release = step.release.name;
+    writeln!(out, "{STRONG}{number}. Procrastinate {release}{STRONG:#}")?;
+    if let Some(why) = &step.interruption {
+        let why = format!("{}.", one_line(why));
+        labelled_at(out, 3, NOTE, "Not without interruption:", &why)?;
+    }
+    for action in &step.actions {
+        let Action::Upgrade(target) = action else {
+            writeln!(out, "   {}", words(action, step))?;
+            continue;
+        };
+        writeln!(out, "   {}", one_line(&upgrade(&target.revision)))?;
+        for name in &target.migrations {
+            writeln!(out, "     {}", one_line(name))?;
+        }
+        for id in &target.own {
+            let id = one_line(id);
+            writeln!(out, "     and the project's own revisions up to {id}")?;
+        }
+        behind(out, action)?;
+    }
+    Ok(())
+}
+
 /// A list of tasks in Markdown.
 pub fn markdown(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
     writeln!(out, "# {}\n\n{}", title(rollout), begin(rollout))?;
+    tasks(out, rollout, upgrade)?;
+    for (index, text) in rollout.notes.iter().enumerate() {
+        let heading = if index == 0 { "\n## Notes\n\n" } else { "" };
+        writeln!(out, "{heading}- {}", one_line(text))?;
+    }
+    Ok(())
+}
+
+/// The steps, each a heading and its tasks.
+pub(super) fn tasks(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
     for step in &rollout.steps {
         writeln!(out, "\n## Procrastinate {}\n", step.release.name)?;
         if let Some(why) = &step.interruption {
@@ -68,15 +95,11 @@ pub fn markdown(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) ->
             writeln!(out)?;
         }
     }
-    for (index, text) in rollout.notes.iter().enumerate() {
-        let heading = if index == 0 { "\n## Notes\n\n" } else { "" };
-        writeln!(out, "{heading}- {}", one_line(text))?;
-    }
     Ok(())
 }
 
 /// A code span, which a backtick in the text does not end.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = one_line(text);
     if text.contains('`') {
         format!("`` {text} ``")
@@ -89,7 +112,7 @@ fn title(rollout: &Rollout) -> String {
     format!("Procrastinate {} to {}", rollout.from.name, rollout.to.name)
 }
 
-fn begin(rollout: &Rollout) -> String {
+pub(super) fn begin(rollout: &Rollout) -> String {
     let at = code(&rollout.at);
     match rollout.steps.len() {
         0 => format!("There is nothing to do. The database is at {at}."),
@@ -97,7 +120,7 @@ fn begin(rollout: &Rollout) -> String {
     }
 }
 
-fn words(action: &Action, step: &Step) -> String {
+pub(super) fn words(action: &Action, step: &Step) -> String {
     let release = step.release.name;
     match action {
         Action::Stop => {
@@ -114,6 +137,19 @@ fn words(action: &Action, step: &Step) -> String {
 
 /// For programs; documented in docs/reports.md.
 pub fn json(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
+    let report = json!({
+        "version": json::VERSION,
+        "command": "rollout",
+        "from": rollout.from.name,
+        "to": rollout.to.name,
+        "revision": rollout.at,
+        "steps": steps(rollout, upgrade),
+        "notes": rollout.notes,
+    });
+    json::write(out, &report)
+}
+
+pub(super) fn steps(rollout: &Rollout, upgrade: Upgrade<'_>) -> Value {
     let steps = rollout.steps.iter().map(|step| {
         let actions = step.actions.iter().map(|action| report(action, upgrade));
         json!({
@@ -122,16 +158,7 @@ pub fn json(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io:
             "actions": actions.collect::<Value>(),
         })
     });
-    let report = json!({
-        "version": json::VERSION,
-        "command": "rollout",
-        "from": rollout.from.name,
-        "to": rollout.to.name,
-        "revision": rollout.at,
-        "steps": steps.collect::<Value>(),
-        "notes": rollout.notes,
-    });
-    json::write(out, &report)
+    steps.collect()
 }
 
 fn report(action: &Action, upgrade: Upgrade<'_>) -> Value {

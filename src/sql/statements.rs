@@ -60,6 +60,11 @@ impl<'a> Statement<'a> {
         &self.sql[self.start..self.end]
     }
 
+    /// Where [`Self::text`] begins in the SQL, in bytes.
+    pub(crate) fn starts_at(&self) -> usize {
+        self.start
+    }
+
     /// All of the SQL that it was cut out of.
     pub(super) fn whole(&self) -> &'a str {
         self.sql

@@ -1,6 +1,9 @@
 //! `catalogue`: adds the releases that the package index has and the catalogue has not. For this program's own developers.
 
+mod growth;
+mod measure;
 mod objects;
+mod queries;
 
 use std::io;
 
@@ -63,10 +66,11 @@ pub(super) fn run(options: &Catalogue, output: &mut Output<'_>) -> Result<Exit, 
             facts.release
         )?;
     }
-    objects::write(options, || {
+    let load = || {
         let kept = listed.iter().rev().filter(|one| !one.yanked);
         kept.map(|one| wheel(one, place)).collect()
-    })?;
+    };
+    objects::write(options, load, output)?;
     writeln!(
         output.out,
         "{} in {}: {} added, {} as the index has them",

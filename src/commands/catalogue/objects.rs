@@ -2,18 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::io::Write as _;
 
+use super::measure::{self, Answer, Around, Asked, FUNCTIONS, Known, Table, broken};
+use super::{growth, queries};
 use crate::catalog::objects::{Effect, Effects, Objects, Schema, entry, short, written};
-use crate::catalog::store;
+use crate::catalog::store::{self, StoreError};
 use crate::cli::Catalogue;
 use crate::client::{Target, psql};
 use crate::digest::Digest;
 use crate::failure::{DatabaseError, Failure};
-use crate::live::{QUERY, QUERY_VERSION, Snapshot};
+use crate::live::{QUERY_VERSION, Snapshot};
 use crate::procrastinate::SCHEMA;
 use crate::read;
-use crate::sql::fingerprints;
-use crate::sql::statements::split;
+use crate::session::Output;
+use crate::sql::{fingerprints, needs_autocommit};
+use crate::sql::statements::{Statement, split};
 use crate::upstream::{Sql, Upstream};
 
 /// The database that is made for each chain, and dropped.
@@ -26,6 +30,7 @@ type State = BTreeMap<String, u64>;
 pub(super) fn write(
     options: &Catalogue,
     load: impl FnOnce() -> Result<Vec<Upstream>, Failure>,
+    output: &mut Output<'_>,
 ) -> Result<(), Failure> {
     if options.objects.is_empty() {
         return Ok(());
@@ -47,6 +52,10 @@ pub(super) fn write(
         known = Some(objects);
     }
     let Some(objects) = known else { return Ok(()) };
+    if let (Some(rows), Some(url)) = (options.rows, options.objects.first()) {
+        let server = Target::parse(url).map_err(DatabaseError::from)?;
+        growth::measure(&server, releases, &objects, rows, output)?;
+    }
     let text = objects.to_text().map_err(Failure::Objects)?;
     Objects::parse(&text).map_err(|fault| Failure::Objects(fault.to_string()))?;
     Ok(store::write_objects(&options.directory, &text)?)
@@ -82,90 +91,222 @@ fn said(text: &str, file: &str) -> Result<Vec<Digest>, Failure> {
 
 /// The effects of every SQL file of these releases, which are sorted.
 fn effects(server: &Target, releases: &[Upstream]) -> Result<Vec<Effects>, Failure> {
-    let mut known: BTreeSet<Digest> = BTreeSet::new();
     let mut all = Vec::new();
-    for upstream in releases {
-        let files: Vec<&Sql> = upstream
-            .migrations
-            .iter()
-            .filter_map(|one| one.sql.as_ref())
-            .collect();
-        if files.iter().all(|sql| known.contains(&sql.digest)) {
-            continue;
-        }
-        let (script, new) = script(&files, &known)?;
-        let states = run(server, &script)?;
-        let mut states = states.iter();
-        let mut before = State::new();
-        for (sql, statements) in new {
-            if let Some(state) = states.next() {
-                before.clone_from(state);
-            }
-            let mut effects = Vec::new();
-            for after in states.by_ref().take(statements) {
-                effects.push(difference(&before, after));
-                before.clone_from(after);
-            }
+    for chain in chains(releases) {
+        let queries = known_queries(&releases[..=chain.place])?;
+        let asked = Asked::new(&queries);
+        let around = |statement: &str| asked.around(statement);
+        let script = chain.script(&asked.queries(), around)?;
+        let mut answers = run(server, &script, &asked.access())?.into_iter();
+        for sql in chain.new() {
+            let mut effects = file(&mut answers, sql, &queries, releases)?;
             let says = said(&sql.text, sql.name.as_str())?;
-            let says = says.iter().map(written).collect();
-            known.insert(sql.digest);
-            all.push(Effects {
-                name: sql.name.clone(),
-                sha256: sql.digest,
-                says,
-                statements: effects,
-            });
+            effects.says = says.iter().map(written).collect();
+            all.push(effects);
         }
     }
     Ok(all)
 }
 
-/// A file that is not known yet, and the number of its statements.
-type New<'a> = (&'a Sql, usize);
-
-/// The release's whole chain. Before each file that is not known the query is run, and after each of its statements. Also
-/// returns those files, with the number of their statements.
-fn script<'a>(
-    files: &[&'a Sql],
-    known: &BTreeSet<Digest>,
-) -> Result<(String, Vec<New<'a>>), Failure> {
-    let mut script = String::new();
-    let mut new = Vec::new();
-    for sql in files {
-        if known.contains(&sql.digest) {
-            let _ = writeln!(script, "{}\n;", sql.text);
-            continue;
+/// The distinct queries of these releases, with the releases that have each.
+fn known_queries(releases: &[Upstream]) -> Result<Vec<Known>, Failure> {
+    let mut known: Vec<Known> = Vec::new();
+    for (place, upstream) in releases.iter().enumerate() {
+        for query in queries::of(upstream)? {
+            match known.iter_mut().find(|one| one.query == query) {
+                Some(known) => known.releases.push(place),
+                None => known.push(Known {
+                    query,
+                    releases: vec![place],
+                }),
+            }
         }
-        let statements =
-            split(&sql.text).map_err(|error| Failure::Objects(format!("{}, {error}", sql.name)))?;
-        script.push_str(QUERY);
-        for statement in &statements {
-            let _ = write!(script, "\n{}\n;\n{QUERY}", statement.text());
-        }
-        new.push((*sql, statements.len()));
     }
-    Ok((script, new))
+    Ok(known)
 }
 
-/// Runs the script in a new database. Returns the state at each query.
-fn run(server: &Target, script: &str) -> Result<Vec<State>, Failure> {
+/// The chain of a release that brought files.
+pub(super) struct Chain<'a> {
+    /// That of the release.
+    place: usize,
+    files: Vec<&'a Sql>,
+    /// What releases before it have.
+    known: BTreeSet<Digest>,
+}
+
+/// The chains of these releases, which are sorted, but for those with files that releases before them have.
+pub(super) fn chains(releases: &[Upstream]) -> Vec<Chain<'_>> {
+    let mut known: BTreeSet<Digest> = BTreeSet::new();
+    let mut chains = Vec::new();
+    for (place, upstream) in releases.iter().enumerate() {
+        let files = upstream.migrations.iter();
+        let files: Vec<&Sql> = files.filter_map(|one| one.sql.as_ref()).collect();
+        let digests: Vec<Digest> = files.iter().map(|sql| sql.digest).collect();
+        if digests.iter().any(|digest| !known.contains(digest)) {
+            chains.push(Chain {
+                place,
+                files,
+                known: known.clone(),
+            });
+        }
+        known.extend(digests);
+    }
+    chains
+}
+
+impl<'a> Chain<'a> {
+    pub(super) fn new(&self) -> impl Iterator<Item = &'a Sql> {
+        let files = self.files.iter().copied();
+        files.filter(|sql| !self.known.contains(&sql.digest))
+    }
+
+    /// The script that runs it. Around each statement of a new file something is asked, and about each file.
+    pub(super) fn script(
+        &self,
+        file: &str,
+        around: impl Fn(&str) -> String,
+    ) -> Result<String, Failure> {
+        let mut script = String::new();
+        for sql in &self.files {
+            if self.known.contains(&sql.digest) {
+                let _ = writeln!(script, "{}\n;", sql.text);
+                continue;
+            }
+            script.push_str(file);
+            for statement in &statements(sql)? {
+                script.push_str(&around(statement.text()));
+            }
+            script.push_str(file);
+        }
+        Ok(script)
+    }
+}
+
+pub(super) fn statements(sql: &Sql) -> Result<Vec<Statement<'_>>, Failure> {
+    split(&sql.text).map_err(|error| Failure::Objects(format!("{}, {error}", sql.name)))
+}
+
+/// Reads the answers around the statements of one file.
+fn file(
+    answers: &mut impl Iterator<Item = Told>,
+    sql: &Sql,
+    known: &[Known],
+    releases: &[Upstream],
+) -> Result<Effects, Failure> {
+    let silent = || Failure::Objects(format!("{}: the server gave no answer", sql.name));
+    let mut next = || answers.next().ok_or_else(silent);
+    let working = next()?.queries().ok_or_else(silent)?;
+    let mut effects = Effects {
+        name: sql.name.clone(),
+        sha256: sql.digest,
+        says: Vec::new(),
+        breaks: Vec::new(),
+        statements: Vec::new(),
+    };
+    for statement in &statements(sql)? {
+        let state = next()?.state().ok_or_else(silent)?;
+        let around = Around {
+            allowed: next()?.access().ok_or_else(silent)?,
+            before: next()?.tables().ok_or_else(silent)?,
+            after: next()?.tables().ok_or_else(silent)?,
+            beside: next()?.access().ok_or_else(silent)?,
+        };
+        let after = next()?.state().ok_or_else(silent)?;
+        let mut effect = difference(&state, &after);
+        effect.alone = needs_autocommit(statement);
+        around.write(&mut effect);
+        effects.statements.push(effect);
+    }
+    let left = next()?.queries().ok_or_else(silent)?;
+    let broken = broken(known, &working, &left);
+    effects.breaks = broken
+        .filter_map(|one| entry_of_query(one, releases))
+        .collect();
+    Ok(effects)
+}
+
+/// Runs the script in a new database, and `beside` in another session where the script says so. Returns the answers, in order.
+pub(super) fn run(server: &Target, script: &str, beside: &str) -> Result<Vec<Told>, Failure> {
     let drop = format!("DROP DATABASE IF EXISTS {DATABASE};\n");
     let run =
         |target: &Target, script: &str| psql(target, script, None).map_err(DatabaseError::from);
     run(server, &format!("{drop}CREATE DATABASE {DATABASE};\n"))?;
-    let printed = run(&server.with_database(DATABASE), script);
+    let target = server.with_database(DATABASE);
+    let file = tempfile::NamedTempFile::new().map_err(StoreError::Io)?;
+    let io = |error| StoreError::Io(error);
+    (&file)
+        .write_all(format!("{FUNCTIONS}{beside}").as_bytes())
+        .map_err(io)?;
+    let path = file.path().to_string_lossy();
+    let begin = measure::beside(&target.conninfo(), &path);
+    let printed = run(&target, &format!("{begin}{FUNCTIONS}{script}"));
     run(server, &drop)?;
     let printed = printed?;
     let answers = printed.lines().filter(|line| line.starts_with('{'));
-    answers.map(state).collect()
+    answers.map(Told::read).collect()
 }
 
-fn state(line: &str) -> Result<State, Failure> {
-    let snapshot = Snapshot::parse(line).map_err(|error| Failure::Objects(error.to_string()))?;
-    let objects = snapshot.copies.values().flatten();
-    let named =
-        objects.map(|((kind, name), object)| (format!("{kind} {name}"), short(&object.digest)));
-    Ok(named.collect())
+/// One line that was printed.
+pub(super) enum Told {
+    State(State),
+    Answer(Answer),
+}
+
+impl Told {
+    fn read(line: &str) -> Result<Self, Failure> {
+        if let Ok(answer) = serde_json::from_str(line) {
+            return Ok(Self::Answer(answer));
+        }
+        let snapshot =
+            Snapshot::parse(line).map_err(|error| Failure::Objects(error.to_string()))?;
+        let objects = snapshot.copies.values().flatten();
+        let named =
+            objects.map(|((kind, name), object)| (format!("{kind} {name}"), short(&object.digest)));
+        Ok(Self::State(named.collect()))
+    }
+
+    fn state(self) -> Option<State> {
+        match self {
+            Self::State(state) => Some(state),
+            Self::Answer(_) => None,
+        }
+    }
+
+    fn access(self) -> Option<BTreeMap<String, String>> {
+        match self {
+            Self::Answer(Answer::Access(access)) => Some(access),
+            _ => None,
+        }
+    }
+
+    fn queries(self) -> Option<BTreeMap<String, String>> {
+        match self {
+            Self::Answer(Answer::Queries(queries)) => Some(queries),
+            _ => None,
+        }
+    }
+
+    pub(super) fn clock(self) -> Option<f64> {
+        match self {
+            Self::Answer(Answer::Clock(clock)) => Some(clock),
+            _ => None,
+        }
+    }
+
+    fn tables(self) -> Option<BTreeMap<String, Table>> {
+        match self {
+            Self::Answer(Answer::Tables(tables)) => Some(tables),
+            _ => None,
+        }
+    }
+}
+
+/// As [`broken_of`](crate::catalog::objects::broken) reads it.
+fn entry_of_query(known: &Known, releases: &[Upstream]) -> Option<String> {
+    let release = |place: Option<&usize>| Some(&releases.get(*place?)?.release);
+    let first = release(known.releases.first())?;
+    let last = release(known.releases.last())?;
+    Some(format!("{} {first} {last}", known.query.name))
 }
 
 fn difference(before: &State, after: &State) -> Effect {
@@ -176,5 +317,6 @@ fn difference(before: &State, after: &State) -> Effect {
     Effect {
         set: set.map(|(name, digest)| entry(*digest, name)).collect(),
         drop: gone.cloned().collect(),
+        ..Effect::default()
     }
 }

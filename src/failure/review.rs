@@ -1,0 +1,31 @@
+//! Why the file of a review is not written.
+
+use std::io;
+
+use camino::Utf8PathBuf;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReviewError {
+    #[error("`{0}` exists, and is no report of `vendor-migrations review`")]
+    Foreign(Utf8PathBuf),
+    #[error("`{0}` is a directory")]
+    Directory(Utf8PathBuf),
+    #[error("`{0}` is not a file")]
+    NoFile(Utf8PathBuf),
+    #[error("the directory of `{0}` is not there")]
+    NoDirectory(Utf8PathBuf),
+    #[error("`{path}` cannot be written: {why}")]
+    Unwritable { path: Utf8PathBuf, why: io::Error },
+}
+
+impl ReviewError {
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Foreign(_) => "nothing was written. Name another file, or overwrite it with `--force`",
+            Self::Directory(_) => "name a file in it with `--output`",
+            Self::NoFile(_) => "without `--output`, the report goes to standard output",
+            Self::NoDirectory(_) => "make the directory, or name another file with `--output`",
+            Self::Unwritable { .. } => "nothing was written. Name a file in a directory that can be written",
+        }
+    }
+}

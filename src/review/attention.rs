@@ -1,0 +1,154 @@
+//! What a reader should look at.
+
+use super::{Change, Commits, Ends, Facts, Place, Review, Run};
+use crate::catalog::{LockMode, Stopped};
+
+/// The table that every worker reads and writes.
+const QUEUE: &str = "procrastinate_jobs";
+
+/// What stands out, the worst first.
+pub(super) fn attention(review: &Review, commits: &Commits) -> Vec<String> {
+    let mut all = Vec::new();
+    all.extend(review.runs.iter().filter_map(|run| broken(review, run)));
+    if review.is_downgrade() {
+        all.extend(left(review));
+    }
+    interruptions(review, &mut all);
+    growing(review, &mut all);
+    held(review, commits, &mut all);
+    let edited = names(review, |one| one.change == Change::Edited);
+    if !edited.is_empty() {
+        all.push(format!(
+            "{edited} changed under the same name: databases that ran the old SQL keep what it did, and no step runs the new one"
+        ));
+    }
+    let alone = names(review, |one| {
+        one.runs() && one.statements.iter().any(|statement| statement.alone)
+    });
+    if !alone.is_empty() {
+        all.push(format!(
+            "{alone}: a statement is committed on its own, with everything before it in the run. A failure behind it does not take that back"
+        ));
+    }
+    let estimated = names(review, |one| one.facts == Facts::Estimated);
+    if !estimated.is_empty() {
+        all.push(format!(
+            "{estimated}: this program does not know the SQL, so nothing of it was measured. What is said of it is an estimate by the rules of \
+             a linter (squawk)"
+        ));
+    }
+    let unknown = names(review, |one| one.facts == Facts::Unknown);
+    if !unknown.is_empty() {
+        all.push(format!(
+            "{unknown}: nothing is known, because the SQL is not at hand. Install the release, and run this again"
+        ));
+    }
+    all
+}
+
+/// The names of these migrations; empty if there are none.
+fn names(review: &Review, is_one: impl Fn(&super::Migration) -> bool) -> String {
+    let names = review.migrations.iter().filter(|one| is_one(one));
+    names.map(|one| format!("`{}`", one.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// What the running release cannot do any more.
+fn broken(review: &Review, run: &Run) -> Option<String> {
+    let beside = run.beside.filter(|_| !run.broken.is_empty())?;
+    let mut queries: Vec<&str> = run.broken.iter().map(|broken| broken.query).collect();
+    queries.sort_unstable();
+    queries.dedup();
+    let name = |place: &usize| format!("`{}`", review.migrations[*place].name);
+    let names: Vec<String> = run.migrations.iter().map(name).collect();
+    Some(format!(
+        "while {} runs, Procrastinate {} is deployed, and some of its queries fail afterwards: {}",
+        names.join(", "),
+        beside.name,
+        queries.join(", ")
+    ))
+}
+
+/// What the older release cannot do on a database of the newer one.
+fn left(review: &Review) -> Option<String> {
+    let broken = review.migrations.iter().filter(|one| one.change == Change::Left);
+    let mut queries: Vec<&str> = broken.flat_map(|one| &one.broken).map(|broken| broken.query).collect();
+    queries.sort_unstable();
+    queries.dedup();
+    (!queries.is_empty()).then(|| {
+        format!(
+            "Procrastinate {} cannot work on such a database: these of its queries fail there: {}",
+            review.to.name,
+            queries.join(", ")
+        )
+    })
+}
+
+fn interruptions(review: &Review, all: &mut Vec<String>) {
+    let steps = review.rollout.iter().flat_map(|rollout| &rollout.steps);
+    for step in steps {
+        if let Some(why) = &step.interruption {
+            all.push(format!("Procrastinate {} needs an interruption of service: {why}", step.release.name));
+        }
+    }
+}
+
+/// The statements that take longer the more rows there are.
+fn growing(review: &Review, all: &mut Vec<String>) {
+    let transactions = || review.runs.iter().flat_map(|run| &run.transactions);
+    let grows = || transactions().flat_map(|transaction| &transaction.grows);
+    let rewrites: Vec<String> = grows()
+        .filter(|growth| growth.rewrites)
+        .map(|growth| format!("{} of `{}` writes all of `{}` anew", statement(growth.at), review.migrations[growth.at.migration].name, growth.table))
+        .collect();
+    if !rewrites.is_empty() {
+        all.push(format!(
+            "{}: nobody reads or writes the table meanwhile, and it takes twice its space. Delete old jobs before",
+            rewrites.join("; ")
+        ));
+    }
+    let scans = grows().filter(|growth| !growth.rewrites).count();
+    if scans > 0 {
+        let word = if scans == 1 { "statement reads" } else { "statements read" };
+        all.push(format!("{scans} {word} every row of a table, so they take longer the longer the queue is"));
+    }
+}
+
+/// Locks that stop workers until the commit.
+fn held(review: &Review, commits: &Commits, all: &mut Vec<String>) {
+    let mut until_end = Vec::new();
+    for run in &review.runs {
+        for transaction in run.transactions.iter().filter(|one| one.ends == Ends::Run) {
+            let stops = transaction.stops.iter().find(|stop| matches!(stop.what, Stopped::Defer | Stopped::Fetch));
+            let last = transaction.last;
+            until_end.extend(stops.filter(|stop| stop.since != last).map(|stop| stop.since));
+        }
+    }
+    if let Some(first) = until_end.first() {
+        let name = &review.migrations[first.migration].name;
+        let how = match commits.per_migration {
+            None => " (whether `env.py` says `transaction_per_migration=True`, which ends it earlier, could not be read)",
+            Some(_) => "",
+        };
+        all.push(format!(
+            "jobs can neither be deferred nor fetched from {} of `{name}` to the end of its transaction{how}: whatever else the same `alembic upgrade` \
+             runs makes that longer, the project's own revisions, too",
+            statement(*first)
+        ));
+    }
+    let takes = |review: &Review| {
+        review.running().any(|one| one.statements.iter().any(|statement| {
+            statement.locks.contains(&(LockMode::AccessExclusive, QUEUE))
+        }))
+    };
+    if takes(review) {
+        all.push(format!(
+            "an ACCESS EXCLUSIVE lock on `{QUEUE}` first waits for every open transaction that used the table, and everybody who comes later \
+             waits behind it: look for long transactions before, or set `lock_timeout` for the run"
+        ));
+    }
+}
+
+/// `statement 3`.
+fn statement(place: Place) -> String {
+    format!("statement {}", place.statement + 1)
+}

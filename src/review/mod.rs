@@ -1,0 +1,316 @@
+//! What an upgrade of Procrastinate does to a database: one model, which every format shows. Pure.
+
+mod attention;
+mod chain;
+mod estimate;
+mod held;
+mod objects;
+mod runs;
+
+use std::collections::HashMap;
+
+use crate::catalog::{self, Broken, File, LockMode, Release, Stopped};
+use crate::digest::Digest;
+use crate::lockfile::Lock;
+use crate::patch::Patch;
+use crate::procrastinate::{MigrationName, Phase};
+use crate::sql::needs_autocommit;
+use crate::sql::statements::split;
+use crate::steps::{Rollout, rollout};
+
+pub use chain::chain;
+pub use held::{Ends, Place, Transaction};
+pub use objects::Object;
+pub use runs::Run;
+
+/// All that a review depends on.
+pub struct Input<'a> {
+    /// What is deployed now; none where nothing is vendored yet.
+    pub from: Option<&'static Release>,
+    pub to: &'static Release,
+    /// What databases have run, in order.
+    pub before: Vec<File<'a>>,
+    /// What they will have run.
+    pub after: Vec<File<'a>>,
+    /// The SQL that is at hand.
+    pub sql: HashMap<Digest, String>,
+    /// The changes of vendored files, by the migration's name.
+    pub patches: HashMap<String, Vec<Patch>>,
+    /// The chain as it will be.
+    pub lock: &'a Lock,
+    pub commits: Commits,
+    /// What is to be said beside.
+    pub notes: Vec<String>,
+}
+
+/// When Alembic commits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commits {
+    /// `env.py` says `transaction_per_migration=True`; none if that cannot be told.
+    pub per_migration: Option<bool>,
+    /// The SQL of revisions that leave Alembic's transaction themselves, by digest.
+    pub leaving: Vec<Digest>,
+}
+
+#[derive(Debug)]
+pub struct Review {
+    pub from: Option<&'static Release>,
+    pub to: &'static Release,
+    pub migrations: Vec<Migration>,
+    /// Each `alembic upgrade` on the way.
+    pub runs: Vec<Run>,
+    /// The steps; the text is why they are not known.
+    pub rollout: Result<Rollout, String>,
+    /// What a reader should look at.
+    pub attention: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug)]
+pub struct Migration {
+    pub name: String,
+    pub title: String,
+    pub phase: Phase,
+    /// The first release with this SQL, if it is known.
+    pub release: Option<&'static str>,
+    pub sha256: Digest,
+    pub change: Change,
+    pub facts: Facts,
+    pub statements: Vec<Statement>,
+    /// Queries of the releases on the way that no longer work behind it.
+    pub broken: Vec<&'static Broken>,
+    /// Its SQL, where a source is at hand.
+    pub sql: Option<String>,
+    /// The SQL that it has now, if that is at hand.
+    pub before: Option<String>,
+    pub patches: Vec<Patch>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Databases will run it.
+    Added,
+    /// Its file has other SQL. Databases that ran the old one never run it.
+    Edited,
+    /// The same SQL under another name. Nothing runs.
+    Renamed { from: String },
+    /// The later side does not have it. Databases keep what it did.
+    Left,
+}
+
+impl Change {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Added => "new",
+            Self::Edited => "changed",
+            Self::Renamed { .. } => "renamed",
+            Self::Left => "left behind",
+        }
+    }
+}
+
+/// Where what is said of a migration comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facts {
+    /// The catalogue: it was run on real servers.
+    Measured,
+    /// The rules of a linter, by its SQL.
+    Estimated,
+    /// Nothing is known: the catalogue does not have it, and its SQL is not at hand.
+    Unknown,
+}
+
+#[derive(Debug, Default)]
+pub struct Statement {
+    /// With the comments before it, where it is at hand.
+    pub text: Option<String>,
+    /// Whether it is committed on its own.
+    pub alone: bool,
+    pub objects: Vec<Object>,
+    pub locks: Vec<(LockMode, &'static str)>,
+    pub rewrites: Vec<&'static str>,
+    pub scans: Vec<&'static str>,
+    pub stops: Vec<Stopped<'static>>,
+    /// What a linter says of it.
+    pub estimates: Vec<Estimate>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Estimate {
+    /// The rule's name.
+    pub rule: String,
+    pub message: String,
+}
+
+impl Migration {
+    pub fn runs(&self) -> bool {
+        self.change == Change::Added
+    }
+
+    /// Its strongest lock, of the tables that were there before the upgrade.
+    pub fn strongest(&self) -> Option<(LockMode, &'static str)> {
+        let locks = self.statements.iter().flat_map(|statement| &statement.locks);
+        locks.copied().max_by_key(|(mode, _)| *mode)
+    }
+
+    /// The tables whose rows it reads or writes one by one: its time grows with them.
+    pub fn grows_with(&self) -> Vec<&'static str> {
+        let all = self.statements.iter();
+        let mut tables: Vec<&'static str> = all
+            .flat_map(|statement| statement.rewrites.iter().chain(&statement.scans))
+            .copied()
+            .collect();
+        tables.sort_unstable();
+        tables.dedup();
+        tables
+    }
+}
+
+impl Review {
+    /// Those that databases will run.
+    pub fn running(&self) -> impl Iterator<Item = &Migration> {
+        self.migrations.iter().filter(|migration| migration.runs())
+    }
+
+    /// The strongest lock, and the migration that takes it.
+    pub fn strongest(&self) -> Option<(LockMode, &'static str, &Migration)> {
+        let all = self.running();
+        let locks = all.filter_map(|one| one.strongest().map(|(mode, table)| (mode, table, one)));
+        // The first of the strongest.
+        locks.reduce(|best, other| if other.0 > best.0 { other } else { best })
+    }
+
+    /// The statements that databases will run.
+    pub fn statements(&self) -> usize {
+        self.running().map(|one| one.statements.len()).sum()
+    }
+
+    /// Whether the earlier side is the newer release.
+    pub fn is_downgrade(&self) -> bool {
+        self.from.is_some_and(|from| from.version() > self.to.version())
+    }
+}
+
+/// Reviews the change from one side to the other.
+pub fn review(input: Input<'_>) -> Review {
+    let (migrations, moved) = migrations(&input);
+    let rollout = steps(&input);
+    let runs = runs::runs(&migrations, rollout.as_ref().ok(), &input);
+    let of_rollout = rollout.iter().flat_map(|rollout| &rollout.notes);
+    let notes = input.notes.iter().chain(&moved).chain(of_rollout).cloned().collect();
+    let mut review = Review {
+        from: input.from,
+        to: input.to,
+        migrations,
+        runs,
+        rollout,
+        attention: Vec::new(),
+        notes,
+    };
+    review.attention = attention::attention(&review, &input.commits);
+    review
+}
+
+fn steps(input: &Input<'_>) -> Result<Rollout, String> {
+    let Some(from) = input.from else {
+        return Err("a database that has nothing of Procrastinate yet needs no order: run all migrations before the first deploy".to_owned());
+    };
+    if from.version() > input.to.version() {
+        return Err(format!(
+            "{} is older than {}: Procrastinate has no migrations that lead back",
+            input.to.name, from.name
+        ));
+    }
+    rollout(input.lock, from, input.to).map_err(|refusal| refusal.to_string())
+}
+
+fn migrations(input: &Input<'_>) -> (Vec<Migration>, Vec<String>) {
+    let mut made = objects::Made::by(&input.before);
+    let mut all = Vec::new();
+    let mut notes = Vec::new();
+    for change in catalog::compare(&input.before, &input.after) {
+        let (file, change, old) = match change {
+            catalog::Change::Added(file) => (file, Change::Added, None),
+            catalog::Change::Changed { before, after } => (after, Change::Edited, Some(before.sha256)),
+            catalog::Change::Renamed { before, after } => {
+                let from = before.name.to_owned();
+                (after, Change::Renamed { from }, None)
+            }
+            catalog::Change::Removed(file) => (file, Change::Left, None),
+            catalog::Change::Moved { file, behind } => {
+                notes.push(match behind {
+                    Some(behind) => format!("{} now runs behind {behind}: on new databases only", file.name),
+                    None => format!("{} now runs first: on new databases only", file.name),
+                });
+                continue;
+            }
+        };
+        let mut migration = migration(input, file, change);
+        objects::tell(&mut migration, &mut made);
+        migration.before = old.and_then(|old| input.sql.get(&old).cloned());
+        if migration.patches.is_empty()
+            && let (Some(before), Some(after)) = (&migration.before, &migration.sql)
+        {
+            let name = &migration.name;
+            migration.patches = vec![Patch::between(before, after, &format!("a/{name}"), &format!("b/{name}"))];
+        }
+        all.push(migration);
+    }
+    (all, notes)
+}
+
+fn migration(input: &Input<'_>, file: File<'_>, change: Change) -> Migration {
+    let name = MigrationName::new(file.name).ok();
+    let effects = catalog::effects_of(&file.sha256);
+    let sql = input.sql.get(&file.sha256).cloned();
+    let facts = match (&effects, &sql) {
+        (Some(_), _) => Facts::Measured,
+        (None, Some(_)) => Facts::Estimated,
+        (None, None) => Facts::Unknown,
+    };
+    let listed = catalog::releases().flat_map(|release| release.migrations);
+    let first = listed.copied().find(|one| one.sha256 == file.sha256).and_then(|one| one.first());
+    Migration {
+        title: name.as_ref().map_or_else(|| file.name.to_owned(), MigrationName::title),
+        phase: name.as_ref().map_or(Phase::Post, MigrationName::phase),
+        name: file.name.to_owned(),
+        release: first.map(|release| release.name),
+        sha256: file.sha256,
+        facts,
+        statements: statements(effects, sql.as_deref()),
+        broken: effects.map_or(Vec::new(), |effects| runs::on_the_way(effects.breaks, input)),
+        sql,
+        before: None,
+        patches: input.patches.get(file.name).cloned().unwrap_or_default(),
+        change,
+    }
+}
+
+/// What is known of each statement.
+fn statements(effects: Option<&'static catalog::SqlEffects>, sql: Option<&str>) -> Vec<Statement> {
+    let texts = sql.map(|sql| split(sql).unwrap_or_default()).unwrap_or_default();
+    let Some(effects) = effects else {
+        let mut estimates = sql.map_or_else(Vec::new, |sql| estimate::estimate(sql, &texts));
+        let statement = |(place, text): (usize, &crate::sql::statements::Statement<'_>)| Statement {
+            text: Some(text.text().to_owned()),
+            alone: needs_autocommit(text),
+            estimates: estimates.get_mut(place).map(std::mem::take).unwrap_or_default(),
+            ..Statement::default()
+        };
+        return texts.iter().enumerate().map(statement).collect();
+    };
+    let statement = |(place, known): (usize, &'static catalog::StatementEffects)| Statement {
+        text: texts.get(place).map(|text| text.text().to_owned()),
+        alone: known.alone,
+        objects: objects::of(known),
+        locks: known.locks.to_vec(),
+        rewrites: known.rewrites.to_vec(),
+        scans: known.scans.to_vec(),
+        stops: known.stops.to_vec(),
+        estimates: Vec::new(),
+    };
+    effects.statements.iter().enumerate().map(statement).collect()
+}
+
+#[cfg(test)]
+mod tests;
