@@ -94,6 +94,8 @@ pub struct StatementEffects {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Broken {
     pub query: &'static str,
+    /// Those that it calls and that were dropped.
+    pub functions: &'static [&'static str],
     first: usize,
     last: usize,
 }

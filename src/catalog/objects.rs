@@ -51,7 +51,8 @@ pub struct Effects {
     pub sha256: Digest,
     /// As that of a [`Schema`].
     pub says: Vec<String>,
-    /// Queries of older releases that no longer work behind it, each `QUERY FIRST LAST`: the first and the last release whose code has it.
+    /// Queries of older releases that no longer work behind it, each `QUERY FIRST LAST FUNCTION…`: the first and the last release whose
+    /// code has it, and those of its functions that are dropped.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<String>,
     #[serde(rename = "statement")]
@@ -178,11 +179,11 @@ impl Effects {
     }
 }
 
-/// A query of older releases that no longer works: its name, and the first and the last release with it.
-pub fn broken(entry: &str) -> Option<(&str, Version, Version)> {
+/// A query of older releases that no longer works: its name, the first and the last release with it, and its dropped functions.
+pub fn broken(entry: &str) -> Option<(&str, Version, Version, Vec<&str>)> {
     let mut words = entry.split(' ');
     let (query, first, last) = (words.next()?, words.next()?, words.next()?);
-    Some((query, first.parse().ok()?, last.parse().ok()?))
+    Some((query, first.parse().ok()?, last.parse().ok()?, words.collect()))
 }
 
 /// How an object that is set is written.

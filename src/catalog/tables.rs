@@ -124,10 +124,10 @@ fn statement(effect: &Effect) -> String {
 }
 
 fn query(entry: &str, all: &[Facts]) -> Option<String> {
-    let (query, first, last) = broken(entry)?;
+    let (query, first, last, functions) = broken(entry)?;
     let place = |version| all.iter().position(|facts| facts.release == version);
     Some(format!(
-        "Broken {{ query: {query:?}, first: {}, last: {} }}",
+        "Broken {{ query: {query:?}, functions: &{functions:?}, first: {}, last: {} }}",
         place(first)?,
         place(last)?
     ))

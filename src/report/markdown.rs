@@ -1,6 +1,6 @@
 //! Markdown for a pull-request comment and for the summary of a CI step.
 
-mod inline;
+pub(super) mod inline;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

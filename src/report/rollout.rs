@@ -66,7 +66,9 @@ pub(super) fn step(
 /// A list of tasks in Markdown.
 pub fn markdown(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
     writeln!(out, "# {}\n\n{}", title(rollout), begin(rollout))?;
-    tasks(out, rollout, upgrade)?;
+    for step in &rollout.steps {
+        write!(out, "{}", tasks(step, "##", upgrade, &mut |_| String::new()))?;
+    }
     for (index, text) in rollout.notes.iter().enumerate() {
         let heading = if index == 0 { "\n## Notes\n\n" } else { "" };
         writeln!(out, "{heading}- {}", one_line(text))?;
@@ -74,28 +76,32 @@ pub fn markdown(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) ->
     Ok(())
 }
 
-/// The steps, each a heading and its tasks.
-pub(super) fn tasks(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
-    for step in &rollout.steps {
-        writeln!(out, "\n## Procrastinate {}\n", step.release.name)?;
-        if let Some(why) = &step.interruption {
-            writeln!(out, "**Not without interruption:** {}.\n", one_line(why))?;
-        }
-        for action in &step.actions {
-            let Action::Upgrade(target) = action else {
-                writeln!(out, "- [ ] {}", words(action, step))?;
-                continue;
-            };
-            let command = code(&upgrade(&target.revision));
-            let names: Vec<String> = target.migrations.iter().map(|name| code(name)).collect();
-            write!(out, "- [ ] {command}: {}", names.join(", "))?;
-            for id in &target.own {
-                write!(out, ", and the project's own revisions up to {}", code(id))?;
-            }
-            writeln!(out)?;
-        }
+/// A step: a heading, and its tasks. Something may be said behind an action.
+pub(super) fn tasks(
+    step: &Step,
+    heading: &str,
+    upgrade: Upgrade<'_>,
+    behind: &mut dyn FnMut(&Action) -> String,
+) -> String {
+    let mut page = format!("\n{heading} Procrastinate {}\n\n", step.release.name);
+    if let Some(why) = &step.interruption {
+        page.push_str(&format!("**Not without interruption:** {}.\n\n", one_line(why)));
     }
-    Ok(())
+    for action in &step.actions {
+        let Action::Upgrade(target) = action else {
+            page.push_str(&format!("- [ ] {}\n", words(action, step)));
+            continue;
+        };
+        let command = code(&upgrade(&target.revision));
+        let names: Vec<String> = target.migrations.iter().map(|name| code(name)).collect();
+        page.push_str(&format!("- [ ] {command}: {}", names.join(", ")));
+        for id in &target.own {
+            page.push_str(&format!(", and the project's own revisions up to {}", code(id)));
+        }
+        page.push('\n');
+        page.push_str(&behind(action));
+    }
+    page
 }
 
 /// A code span, which a backtick in the text does not end.

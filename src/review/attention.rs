@@ -108,8 +108,10 @@ fn growing(review: &Review, all: &mut Vec<String>) {
     }
     let scans = grows().filter(|growth| !growth.rewrites).count();
     if scans > 0 {
-        let word = if scans == 1 { "statement reads" } else { "statements read" };
-        all.push(format!("{scans} {word} every row of a table, so they take longer the longer the queue is"));
+        all.push(match scans {
+            1 => "one statement reads every row of a table, so it takes longer the more rows there are".to_owned(),
+            _ => format!("{scans} statements read every row of a table, so they take longer the more rows there are"),
+        });
     }
 }
 

@@ -20,7 +20,7 @@ use crate::steps::{Rollout, rollout};
 
 pub use chain::chain;
 pub use held::{Ends, Place, Transaction};
-pub use objects::Object;
+pub use objects::{How, Object};
 pub use runs::Run;
 
 /// All that a review depends on.
@@ -122,8 +122,6 @@ pub enum Facts {
 
 #[derive(Debug, Default)]
 pub struct Statement {
-    /// With the comments before it, where it is at hand.
-    pub text: Option<String>,
     /// Whether it is committed on its own.
     pub alone: bool,
     pub objects: Vec<Object>,
@@ -153,16 +151,14 @@ impl Migration {
         locks.copied().max_by_key(|(mode, _)| *mode)
     }
 
-    /// The tables whose rows it reads or writes one by one: its time grows with them.
-    pub fn grows_with(&self) -> Vec<&'static str> {
-        let all = self.statements.iter();
-        let mut tables: Vec<&'static str> = all
-            .flat_map(|statement| statement.rewrites.iter().chain(&statement.scans))
-            .copied()
-            .collect();
-        tables.sort_unstable();
-        tables.dedup();
-        tables
+    pub fn is_measured(&self) -> bool {
+        self.facts == Facts::Measured
+    }
+
+    /// Whether it takes longer the more rows there are.
+    pub fn grows(&self) -> bool {
+        let mut all = self.statements.iter();
+        all.any(|statement| !(statement.rewrites.is_empty() && statement.scans.is_empty()))
     }
 }
 
@@ -288,19 +284,23 @@ fn migration(input: &Input<'_>, file: File<'_>, change: Change) -> Migration {
 
 /// What is known of each statement.
 fn statements(effects: Option<&'static catalog::SqlEffects>, sql: Option<&str>) -> Vec<Statement> {
-    let texts = sql.map(|sql| split(sql).unwrap_or_default()).unwrap_or_default();
-    let Some(effects) = effects else {
-        let mut estimates = sql.map_or_else(Vec::new, |sql| estimate::estimate(sql, &texts));
-        let statement = |(place, text): (usize, &crate::sql::statements::Statement<'_>)| Statement {
-            text: Some(text.text().to_owned()),
-            alone: needs_autocommit(text),
-            estimates: estimates.get_mut(place).map(std::mem::take).unwrap_or_default(),
-            ..Statement::default()
-        };
-        return texts.iter().enumerate().map(statement).collect();
-    };
-    let statement = |(place, known): (usize, &'static catalog::StatementEffects)| Statement {
-        text: texts.get(place).map(|text| text.text().to_owned()),
+    if let Some(effects) = effects {
+        return effects.statements.iter().map(measured).collect();
+    }
+    let sql = sql.unwrap_or_default();
+    let statements = split(sql).unwrap_or_default();
+    let estimates = estimate::estimate(sql, &statements);
+    let pairs = statements.iter().zip(estimates);
+    let statement = pairs.map(|(statement, estimates)| Statement {
+        alone: needs_autocommit(statement),
+        estimates,
+        ..Statement::default()
+    });
+    statement.collect()
+}
+
+fn measured(known: &'static catalog::StatementEffects) -> Statement {
+    Statement {
         alone: known.alone,
         objects: objects::of(known),
         locks: known.locks.to_vec(),
@@ -308,8 +308,7 @@ fn statements(effects: Option<&'static catalog::SqlEffects>, sql: Option<&str>) 
         scans: known.scans.to_vec(),
         stops: known.stops.to_vec(),
         estimates: Vec::new(),
-    };
-    effects.statements.iter().enumerate().map(statement).collect()
+    }
 }
 
 #[cfg(test)]

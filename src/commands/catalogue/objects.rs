@@ -219,9 +219,9 @@ fn file(
     }
     let left = next()?.queries().ok_or_else(silent)?;
     let broken = broken(known, &working, &left);
-    effects.breaks = broken
-        .filter_map(|one| entry_of_query(one, releases))
-        .collect();
+    let dropped: BTreeSet<&str> = effects.statements.iter().flat_map(functions).collect();
+    let entries = broken.filter_map(|one| entry_of_query(one, &dropped, releases));
+    effects.breaks = entries.collect();
     Ok(effects)
 }
 
@@ -301,12 +301,24 @@ impl Told {
     }
 }
 
-/// As [`broken_of`](crate::catalog::objects::broken) reads it.
-fn entry_of_query(known: &Known, releases: &[Upstream]) -> Option<String> {
+/// The names of the functions that a statement drops.
+fn functions(effect: &Effect) -> impl Iterator<Item = &str> {
+    let dropped = effect.drop.iter();
+    dropped.filter_map(|object| Some(object.strip_prefix("function ")?.split_once('(')?.0))
+}
+
+/// As [`broken`](crate::catalog::objects::broken) reads it.
+fn entry_of_query(
+    known: &Known,
+    dropped: &BTreeSet<&str>,
+    releases: &[Upstream],
+) -> Option<String> {
     let release = |place: Option<&usize>| Some(&releases.get(*place?)?.release);
     let first = release(known.releases.first())?;
     let last = release(known.releases.last())?;
-    Some(format!("{} {first} {last}", known.query.name))
+    let calls = dropped.iter().filter(|name| known.query.calls(name));
+    let calls: String = calls.map(|name| format!(" {name}")).collect();
+    Some(format!("{} {first} {last}{calls}", known.query.name))
 }
 
 fn difference(before: &State, after: &State) -> Effect {

@@ -72,6 +72,12 @@ impl Query {
         })
     }
 
+    /// Whether it calls the function.
+    pub(super) fn calls(&self, function: &str) -> bool {
+        let mut rest = self.text.split(function).skip(1);
+        rest.any(|rest| rest.starts_with('('))
+    }
+
     /// The text with something else for each `%(name)s`.
     fn with<'a>(&'a self, mut parameter: impl FnMut(&'a str) -> String) -> String {
         let mut parts = self.text.split("%(");

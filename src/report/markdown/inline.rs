@@ -3,7 +3,7 @@
 use crate::escape::{lines, one_line};
 
 /// `text` as code, whatever it holds.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let text = one_line(text);
     let fence = "`".repeat(longest_run(&text) + 1);
     // A backtick or a space at an end would belong to the fence.
@@ -18,14 +18,14 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// The longest run of backticks.
-pub(super) fn longest_run(text: &str) -> usize {
+pub(in crate::report) fn longest_run(text: &str) -> usize {
     let runs = text.split(|c| c != '`').map(str::len);
     runs.max().unwrap_or(0)
 }
 
 /// A message: what stands between two backticks is code, the rest is plain text, in which nothing is a mark-up, a link, a
 /// mention or a reference. Line ends are kept.
-pub(super) fn text(text: &str) -> String {
+pub(in crate::report) fn text(text: &str) -> String {
     let safe = lines(text);
     let parts: Vec<&str> = safe.split('`').collect();
     let mut shown = String::with_capacity(safe.len());

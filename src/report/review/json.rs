@@ -113,7 +113,7 @@ fn stopped(stopped: Stopped<'_>) -> Value {
 
 fn broken(all: &[&Broken]) -> Value {
     let entry = |broken: &&Broken| {
-        json!({"query": broken.query, "first": broken.first().name, "last": broken.last().name})
+        json!({"query": broken.query, "functions": broken.functions, "first": broken.first().name, "last": broken.last().name})
     };
     all.iter().map(entry).collect()
 }

@@ -10,7 +10,7 @@ mod text;
 use super::rollout::Upgrade;
 use super::style::count;
 use crate::catalog::{Broken, LockMode, Stopped};
-use crate::review::{Change, Ends, Facts, Migration, Place, Review, Run, Statement, Transaction};
+use crate::review::{Change, Ends, Facts, How, Migration, Place, Review, Run, Statement, Transaction};
 use crate::steps::Rollout;
 
 pub use html::html;
@@ -20,6 +20,9 @@ pub use text::text;
 
 /// What every report has near its beginning, so that a later run knows its own file.
 const MARK: &str = "vendor-migrations review";
+
+/// Procrastinate's repository. Its tags are the releases' numbers.
+const UPSTREAM: &str = "https://github.com/procrastinate-org/procrastinate";
 
 /// Whether the bytes are a report of this command.
 pub fn is_report(bytes: &[u8]) -> bool {
@@ -243,19 +246,67 @@ fn about(migration: &Migration) -> String {
     words.join(", ")
 }
 
-/// What a migration does to objects, a line for each verb.
+/// What a migration does to objects, a line for each verb; nothing if it does not run. What is dropped and made again is replaced.
 fn outline(migration: &Migration) -> Vec<(&'static str, Vec<&'static str>)> {
-    let mut lines: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
-    let objects = migration.statements.iter().flat_map(Statement::outline);
-    for object in objects {
-        let verb = object.how.word();
-        match lines.iter_mut().find(|(known, _)| *known == verb) {
-            Some((_, names)) if names.contains(&object.name) => {}
-            Some((_, names)) => names.push(object.name),
-            None => lines.push((verb, vec![object.name])),
+    let mut lines: Vec<(&'static str, Vec<&'static str>)> =
+        ["makes", "replaces", "changes", "drops"].map(|verb| (verb, Vec::new())).into();
+    if matches!(migration.change, Change::Edited | Change::Renamed { .. }) {
+        return Vec::new();
+    }
+    let objects = || migration.statements.iter().flat_map(Statement::outline);
+    let is = |how: How, name: &str| objects().any(|object| object.how == how && object.name == name);
+    for object in objects() {
+        let place = match object.how {
+            How::Made | How::Dropped if is(How::Made, object.name) && is(How::Dropped, object.name) => 1,
+            How::Made => 0,
+            How::Changed => 2,
+            How::Dropped => 3,
+        };
+        let names = &mut lines[place].1;
+        if !names.contains(&object.name) {
+            names.push(object.name);
         }
     }
+    lines.retain(|(_, names)| !names.is_empty());
     lines
+}
+
+/// The object without the parameters of a function, if they are long.
+fn brief(object: &str) -> String {
+    const LONG: usize = 60;
+    match object.split_once('(') {
+        Some((name, _)) if object.len() > LONG => format!("{name}(…)"),
+        _ => object.to_owned(),
+    }
+}
+
+/// What is said of the statements, the same once: the numbers, and the texts.
+fn by_statement(migration: &Migration) -> Vec<(String, String)> {
+    let mut said: Vec<(Vec<usize>, String)> = Vec::new();
+    for (place, statement) in migration.statements.iter().enumerate() {
+        let estimates = statement.estimates.iter().map(|one| format!("{} (`{}`)", one.message, one.rule));
+        let texts: Vec<String> = locks(statement).into_iter().chain(growth(statement)).chain(estimates).collect();
+        if texts.is_empty() {
+            continue;
+        }
+        let text = texts.join("; ");
+        match said.iter_mut().find(|(_, known)| *known == text) {
+            Some((places, _)) => places.push(place + 1),
+            None => said.push((vec![place + 1], text)),
+        }
+    }
+    said.into_iter().map(|(places, text)| (numbers(&places), text)).collect()
+}
+
+/// `7-12, 14`.
+fn numbers(places: &[usize]) -> String {
+    let runs = places.chunk_by(|one, next| one + 1 == *next);
+    let runs = runs.map(|run| match run {
+        [one] => one.to_string(),
+        [first, .., last] => format!("{first}-{last}"),
+        [] => String::new(),
+    });
+    runs.collect::<Vec<_>>().join(", ")
 }
 
 /// What a statement locks, and whom it stops; none if it locks nothing that is in use.
@@ -282,19 +333,28 @@ fn growth(statement: &Statement) -> Option<String> {
     }
 }
 
-/// `fetch_job of 3.0.0 to 3.0.2`.
-fn query(broken: &Broken) -> String {
-    let (first, last) = (broken.first().name, broken.last().name);
-    match first == last {
-        true => format!("`{}` of {first}", broken.query),
-        false => format!("`{}` of {first} to {last}", broken.query),
-    }
+/// Where the release that brought a migration has its SQL, for people with a browser.
+fn link(migration: &Migration) -> Option<String> {
+    let (release, name) = (migration.release?, &migration.name);
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    plain.then(|| format!("{UPSTREAM}/blob/{release}/procrastinate/sql/migrations/{name}"))
 }
 
-/// Which code no longer works behind a migration; none if all does.
-fn breaks(migration: &Migration) -> Option<String> {
-    let queries: Vec<String> = migration.broken.iter().copied().map(query).collect();
-    (!queries.is_empty()).then(|| queries.join(", "))
+/// Which code no longer works behind a migration, a sentence for each query.
+fn breaks(migration: &Migration) -> Vec<String> {
+    let sentence = |broken: &&Broken| {
+        let (first, last) = (broken.first().name, broken.last().name);
+        let code = match first == last {
+            true => format!("the code of {first}"),
+            false => format!("the code of {first} to {last}"),
+        };
+        let functions: Vec<String> = broken.functions.iter().map(|name| format!("`{name}`")).collect();
+        match functions.is_empty() {
+            true => format!("{code} cannot run its query `{}` any more", broken.query),
+            false => format!("{code} calls {} (query `{}`), which is dropped", functions.join(", "), broken.query),
+        }
+    };
+    migration.broken.iter().map(sentence).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Shown, about, breaks, growth, locks, outline};
+use super::{Shown, about, breaks, brief, by_statement, outline};
 use crate::escape::one_line;
 use crate::report::prose::{labelled_at, paragraph};
 use crate::report::rollout;
@@ -42,19 +42,16 @@ fn one(out: &mut dyn Screen, migration: &Migration) -> io::Result<()> {
     writeln!(out, "{STRONG}{}{STRONG:#}", one_line(&migration.name))?;
     paragraph(out, 2, &about(migration))?;
     for (verb, names) in outline(migration) {
+        let names: Vec<String> = names.into_iter().map(brief).collect();
         labelled_at(out, 2, STRONG, verb, &names.join(", "))?;
     }
     if migration.runs() {
-        for (place, statement) in migration.statements.iter().enumerate() {
-            let said = locks(statement).into_iter().chain(growth(statement));
-            let said: Vec<String> = said.chain(statement.estimates.iter().map(|one| format!("{}: {}", one.rule, one.message))).collect();
-            if !said.is_empty() {
-                labelled_at(out, 2, STRONG, &format!("{:>2}.", place + 1), &said.join("; "))?;
-            }
+        for (numbers, text) in by_statement(migration) {
+            labelled_at(out, 2, STRONG, &format!("statement {numbers}:"), &text)?;
         }
     }
-    if let Some(queries) = breaks(migration) {
-        labelled_at(out, 2, NOTE, "ends", &queries)?;
+    for sentence in breaks(migration) {
+        labelled_at(out, 2, NOTE, "ends:", &sentence)?;
     }
     if migration.change == Change::Edited {
         patches(out, &migration.patches)?;

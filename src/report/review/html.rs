@@ -1,2 +1,0 @@
-use super::Shown;
-pub fn html(_shown: &Shown<'_>) -> String { String::new() }
