@@ -14,11 +14,11 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use adopt::{Adopt, Wish};
 pub use database::{Database, Expected};
-pub use review::{Review, ReviewFormat};
 pub use options::{
     Catalogue, Check, Completions, Diff, Explain, Format, Init, Man, Releases, ReportFormat,
     Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync, Wait,
 };
+pub use review::{Review, ReviewFormat};
 
 const EXIT_STATUS: &str = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done.";
 

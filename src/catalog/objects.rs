@@ -183,7 +183,12 @@ impl Effects {
 pub fn broken(entry: &str) -> Option<(&str, Version, Version, Vec<&str>)> {
     let mut words = entry.split(' ');
     let (query, first, last) = (words.next()?, words.next()?, words.next()?);
-    Some((query, first.parse().ok()?, last.parse().ok()?, words.collect()))
+    Some((
+        query,
+        first.parse().ok()?,
+        last.parse().ok()?,
+        words.collect(),
+    ))
 }
 
 /// How an object that is set is written.

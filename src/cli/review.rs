@@ -12,6 +12,9 @@ pub struct Review {
     /// The release to deploy [default: what upstream has, as for `diff`]
     #[arg(long, value_name = "RELEASE")]
     pub to: Option<Version>,
+    /// Upstream is the environment of this Python interpreter
+    #[arg(long, value_name = "EXE", value_parser = super::options::interpreter, value_hint = ValueHint::ExecutablePath, conflicts_with = "to")]
+    pub python: Option<Utf8PathBuf>,
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReviewFormat,

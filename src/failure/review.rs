@@ -1,11 +1,16 @@
-//! Why the file of a review is not written.
+//! Why there is no review, or its file is not written.
 
 use std::io;
 
 use camino::Utf8PathBuf;
 
+use crate::upstream::UpstreamError;
+
 #[derive(Debug, thiserror::Error)]
 pub enum ReviewError {
+    /// Neither installed nor pinned.
+    #[error("{0}")]
+    NotFound(UpstreamError),
     #[error("`{0}` exists, and is no report of `vendor-migrations review`")]
     Foreign(Utf8PathBuf),
     #[error("`{0}` is a directory")]
@@ -21,11 +26,19 @@ pub enum ReviewError {
 impl ReviewError {
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Foreign(_) => "nothing was written. Name another file, or overwrite it with `--force`",
+            Self::NotFound(_) => {
+                "name the release to deploy (`--to X.Y.Z`), or install Procrastinate in the project's `.venv`, or name the environment that has it \
+                 (`--python EXE`)"
+            }
+            Self::Foreign(_) => {
+                "nothing was written. Name another file, or overwrite it with `--force`"
+            }
             Self::Directory(_) => "name a file in it with `--output`",
             Self::NoFile(_) => "without `--output`, the report goes to standard output",
             Self::NoDirectory(_) => "make the directory, or name another file with `--output`",
-            Self::Unwritable { .. } => "nothing was written. Name a file in a directory that can be written",
+            Self::Unwritable { .. } => {
+                "nothing was written. Name a file in a directory that can be written"
+            }
         }
     }
 }

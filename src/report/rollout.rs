@@ -67,7 +67,11 @@ pub(super) fn step(
 pub fn markdown(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) -> io::Result<()> {
     writeln!(out, "# {}\n\n{}", title(rollout), begin(rollout))?;
     for step in &rollout.steps {
-        write!(out, "{}", tasks(step, "##", upgrade, &mut |_| String::new()))?;
+        write!(
+            out,
+            "{}",
+            tasks(step, "##", upgrade, &mut |_| String::new())
+        )?;
     }
     for (index, text) in rollout.notes.iter().enumerate() {
         let heading = if index == 0 { "\n## Notes\n\n" } else { "" };
@@ -85,7 +89,10 @@ pub(super) fn tasks(
 ) -> String {
     let mut page = format!("\n{heading} Procrastinate {}\n\n", step.release.name);
     if let Some(why) = &step.interruption {
-        page.push_str(&format!("**Not without interruption:** {}.\n\n", one_line(why)));
+        page.push_str(&format!(
+            "**Not without interruption:** {}.\n\n",
+            one_line(why)
+        ));
     }
     for action in &step.actions {
         let Action::Upgrade(target) = action else {
@@ -96,7 +103,10 @@ pub(super) fn tasks(
         let names: Vec<String> = target.migrations.iter().map(|name| code(name)).collect();
         page.push_str(&format!("- [ ] {command}: {}", names.join(", ")));
         for id in &target.own {
-            page.push_str(&format!(", and the project's own revisions up to {}", code(id)));
+            page.push_str(&format!(
+                ", and the project's own revisions up to {}",
+                code(id)
+            ));
         }
         page.push('\n');
         page.push_str(&behind(action));

@@ -1,10 +1,7 @@
 //! What a reader should look at.
 
-use super::{Change, Commits, Ends, Facts, Place, Review, Run};
+use super::{Change, Commits, Ends, Facts, Place, QUEUE, Review, Run};
 use crate::catalog::{LockMode, Stopped};
-
-/// The table that every worker reads and writes.
-const QUEUE: &str = "procrastinate_jobs";
 
 /// What stands out, the worst first.
 pub(super) fn attention(review: &Review, commits: &Commits) -> Vec<String> {
@@ -49,7 +46,10 @@ pub(super) fn attention(review: &Review, commits: &Commits) -> Vec<String> {
 /// The names of these migrations; empty if there are none.
 fn names(review: &Review, is_one: impl Fn(&super::Migration) -> bool) -> String {
     let names = review.migrations.iter().filter(|one| is_one(one));
-    names.map(|one| format!("`{}`", one.name)).collect::<Vec<_>>().join(", ")
+    names
+        .map(|one| format!("`{}`", one.name))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// What the running release cannot do any more.
@@ -70,8 +70,14 @@ fn broken(review: &Review, run: &Run) -> Option<String> {
 
 /// What the older release cannot do on a database of the newer one.
 fn left(review: &Review) -> Option<String> {
-    let broken = review.migrations.iter().filter(|one| one.change == Change::Left);
-    let mut queries: Vec<&str> = broken.flat_map(|one| &one.broken).map(|broken| broken.query).collect();
+    let broken = review
+        .migrations
+        .iter()
+        .filter(|one| one.change == Change::Left);
+    let mut queries: Vec<&str> = broken
+        .flat_map(|one| &one.broken)
+        .map(|broken| broken.query)
+        .collect();
     queries.sort_unstable();
     queries.dedup();
     (!queries.is_empty()).then(|| {
@@ -87,7 +93,10 @@ fn interruptions(review: &Review, all: &mut Vec<String>) {
     let steps = review.rollout.iter().flat_map(|rollout| &rollout.steps);
     for step in steps {
         if let Some(why) = &step.interruption {
-            all.push(format!("Procrastinate {} needs an interruption of service: {why}", step.release.name));
+            all.push(format!(
+                "Procrastinate {} needs an interruption of service: {why}",
+                step.release.name
+            ));
         }
     }
 }
@@ -98,7 +107,14 @@ fn growing(review: &Review, all: &mut Vec<String>) {
     let grows = || transactions().flat_map(|transaction| &transaction.grows);
     let rewrites: Vec<String> = grows()
         .filter(|growth| growth.rewrites)
-        .map(|growth| format!("{} of `{}` writes all of `{}` anew", statement(growth.at), review.migrations[growth.at.migration].name, growth.table))
+        .map(|growth| {
+            format!(
+                "{} of `{}` writes all of `{}` anew",
+                statement(growth.at),
+                review.migrations[growth.at.migration].name,
+                growth.table
+            )
+        })
         .collect();
     if !rewrites.is_empty() {
         all.push(format!(
@@ -120,15 +136,24 @@ fn held(review: &Review, commits: &Commits, all: &mut Vec<String>) {
     let mut until_end = Vec::new();
     for run in &review.runs {
         for transaction in run.transactions.iter().filter(|one| one.ends == Ends::Run) {
-            let stops = transaction.stops.iter().find(|stop| matches!(stop.what, Stopped::Defer | Stopped::Fetch));
+            let stops = transaction
+                .stops
+                .iter()
+                .find(|stop| matches!(stop.what, Stopped::Defer | Stopped::Fetch));
             let last = transaction.last;
-            until_end.extend(stops.filter(|stop| stop.since != last).map(|stop| stop.since));
+            until_end.extend(
+                stops
+                    .filter(|stop| stop.since != last)
+                    .map(|stop| stop.since),
+            );
         }
     }
     if let Some(first) = until_end.first() {
         let name = &review.migrations[first.migration].name;
         let how = match commits.per_migration {
-            None => " (whether `env.py` says `transaction_per_migration=True`, which ends it earlier, could not be read)",
+            None => {
+                " (whether `env.py` says `transaction_per_migration=True`, which ends it earlier, could not be read)"
+            }
             Some(_) => "",
         };
         all.push(format!(
@@ -138,9 +163,13 @@ fn held(review: &Review, commits: &Commits, all: &mut Vec<String>) {
         ));
     }
     let takes = |review: &Review| {
-        review.running().any(|one| one.statements.iter().any(|statement| {
-            statement.locks.contains(&(LockMode::AccessExclusive, QUEUE))
-        }))
+        review.running().any(|one| {
+            one.statements.iter().any(|statement| {
+                statement
+                    .locks
+                    .contains(&(LockMode::AccessExclusive, QUEUE))
+            })
+        })
     };
     if takes(review) {
         all.push(format!(

@@ -36,7 +36,9 @@ pub(super) fn estimate(sql: &str, statements: &[Statement<'_>]) -> Vec<Vec<Estim
     let parsed = SourceFile::parse(sql);
     for violation in Linter::from(RULES).lint(&parsed, sql) {
         let at = usize::from(violation.text_range.start());
-        let place = statements.iter().rposition(|statement| statement.starts_at() <= at);
+        let place = statements
+            .iter()
+            .rposition(|statement| statement.starts_at() <= at);
         let place = place.unwrap_or_default();
         if let Some(all) = estimates.get_mut(place) {
             all.push(Estimate {

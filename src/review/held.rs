@@ -67,11 +67,18 @@ pub(super) enum Within {
 }
 
 /// The transactions of one `alembic upgrade` that runs these migrations.
-pub(super) fn transactions(all: &[Migration], run: &[usize], within: impl Fn(&Migration) -> Within) -> Vec<Transaction> {
+pub(super) fn transactions(
+    all: &[Migration],
+    run: &[usize],
+    within: impl Fn(&Migration) -> Within,
+) -> Vec<Transaction> {
     let mut done: Vec<Transaction> = Vec::new();
     let mut open: Option<Transaction> = None;
     let mut close = |open: &mut Option<Transaction>, ends: Ends| {
-        done.extend(open.take().map(|transaction| Transaction { ends, ..transaction }));
+        done.extend(open.take().map(|transaction| Transaction {
+            ends,
+            ..transaction
+        }));
     };
     for &migration in run {
         let known = &all[migration];
@@ -80,11 +87,15 @@ pub(super) fn transactions(all: &[Migration], run: &[usize], within: impl Fn(&Mi
             close(&mut open, Ends::Migration);
         }
         for (statement, facts) in known.statements.iter().enumerate() {
-            let at = Place { migration, statement };
+            let at = Place {
+                migration,
+                statement,
+            };
             if facts.alone {
                 close(&mut open, Ends::Commit);
             }
-            open.get_or_insert_with(|| Transaction::begin(at)).add(all, at);
+            open.get_or_insert_with(|| Transaction::begin(at))
+                .add(all, at);
             if facts.alone {
                 close(&mut open, Ends::Alone);
             }
@@ -95,7 +106,9 @@ pub(super) fn transactions(all: &[Migration], run: &[usize], within: impl Fn(&Mi
     }
     close(&mut open, Ends::Run);
     for transaction in &mut done {
-        transaction.held.sort_by_key(|held| std::cmp::Reverse(held.mode));
+        transaction
+            .held
+            .sort_by_key(|held| std::cmp::Reverse(held.mode));
     }
     done
 }
@@ -116,7 +129,11 @@ impl Transaction {
         self.last = at;
         let facts = &all[at.migration].statements[at.statement];
         for &(mode, table) in &facts.locks {
-            let held = Held { mode, table, since: at };
+            let held = Held {
+                mode,
+                table,
+                since: at,
+            };
             match self.held.iter_mut().find(|known| known.table == table) {
                 Some(known) if known.mode < mode => *known = held,
                 Some(_) => {}
@@ -128,9 +145,18 @@ impl Transaction {
                 self.stops.push(Stop { what, since: at });
             }
         }
-        let grows = |rewrites: bool| move |table: &&'static str| Growth { table, rewrites, at };
+        let grows = |rewrites: bool| {
+            move |table: &&'static str| Growth {
+                table,
+                rewrites,
+                at,
+            }
+        };
         self.grows.extend(facts.rewrites.iter().map(grows(true)));
-        let scans = facts.scans.iter().filter(|table| !facts.rewrites.contains(table));
+        let scans = facts
+            .scans
+            .iter()
+            .filter(|table| !facts.rewrites.contains(table));
         self.grows.extend(scans.map(grows(false)));
     }
 }

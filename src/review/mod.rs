@@ -23,6 +23,9 @@ pub use held::{Ends, Place, Transaction};
 pub use objects::{How, Object};
 pub use runs::Run;
 
+/// The table that every worker reads and writes.
+const QUEUE: &str = "procrastinate_jobs";
+
 /// All that a review depends on.
 pub struct Input<'a> {
     /// What is deployed now; none where nothing is vendored yet.
@@ -147,7 +150,10 @@ impl Migration {
 
     /// Its strongest lock, of the tables that were there before the upgrade.
     pub fn strongest(&self) -> Option<(LockMode, &'static str)> {
-        let locks = self.statements.iter().flat_map(|statement| &statement.locks);
+        let locks = self
+            .statements
+            .iter()
+            .flat_map(|statement| &statement.locks);
         locks.copied().max_by_key(|(mode, _)| *mode)
     }
 
@@ -183,7 +189,8 @@ impl Review {
 
     /// Whether the earlier side is the newer release.
     pub fn is_downgrade(&self) -> bool {
-        self.from.is_some_and(|from| from.version() > self.to.version())
+        self.from
+            .is_some_and(|from| from.version() > self.to.version())
     }
 }
 
@@ -193,7 +200,13 @@ pub fn review(input: Input<'_>) -> Review {
     let rollout = steps(&input);
     let runs = runs::runs(&migrations, rollout.as_ref().ok(), &input);
     let of_rollout = rollout.iter().flat_map(|rollout| &rollout.notes);
-    let notes = input.notes.iter().chain(&moved).chain(of_rollout).cloned().collect();
+    let notes = input
+        .notes
+        .iter()
+        .chain(&moved)
+        .chain(of_rollout)
+        .cloned()
+        .collect();
     let mut review = Review {
         from: input.from,
         to: input.to,
@@ -227,7 +240,9 @@ fn migrations(input: &Input<'_>) -> (Vec<Migration>, Vec<String>) {
     for change in catalog::compare(&input.before, &input.after) {
         let (file, change, old) = match change {
             catalog::Change::Added(file) => (file, Change::Added, None),
-            catalog::Change::Changed { before, after } => (after, Change::Edited, Some(before.sha256)),
+            catalog::Change::Changed { before, after } => {
+                (after, Change::Edited, Some(before.sha256))
+            }
             catalog::Change::Renamed { before, after } => {
                 let from = before.name.to_owned();
                 (after, Change::Renamed { from }, None)
@@ -235,7 +250,10 @@ fn migrations(input: &Input<'_>) -> (Vec<Migration>, Vec<String>) {
             catalog::Change::Removed(file) => (file, Change::Left, None),
             catalog::Change::Moved { file, behind } => {
                 notes.push(match behind {
-                    Some(behind) => format!("{} now runs behind {behind}: on new databases only", file.name),
+                    Some(behind) => format!(
+                        "{} now runs behind {behind}: on new databases only",
+                        file.name
+                    ),
                     None => format!("{} now runs first: on new databases only", file.name),
                 });
                 continue;
@@ -248,7 +266,12 @@ fn migrations(input: &Input<'_>) -> (Vec<Migration>, Vec<String>) {
             && let (Some(before), Some(after)) = (&migration.before, &migration.sql)
         {
             let name = &migration.name;
-            migration.patches = vec![Patch::between(before, after, &format!("a/{name}"), &format!("b/{name}"))];
+            migration.patches = vec![Patch::between(
+                before,
+                after,
+                &format!("a/{name}"),
+                &format!("b/{name}"),
+            )];
         }
         all.push(migration);
     }
@@ -264,17 +287,23 @@ fn migration(input: &Input<'_>, file: File<'_>, change: Change) -> Migration {
         (None, Some(_)) => Facts::Estimated,
         (None, None) => Facts::Unknown,
     };
-    let listed = catalog::releases().flat_map(|release| release.migrations);
-    let first = listed.copied().find(|one| one.sha256 == file.sha256).and_then(|one| one.first());
+    let sides = input.from.into_iter().chain([input.to]);
+    let mut listed = sides.flat_map(|release| release.migrations).copied();
+    let known = listed.find(|one| one.sha256 == file.sha256);
+    let first = known.and_then(|known| known.first());
     Migration {
-        title: name.as_ref().map_or_else(|| file.name.to_owned(), MigrationName::title),
+        title: name
+            .as_ref()
+            .map_or_else(|| file.name.to_owned(), MigrationName::title),
         phase: name.as_ref().map_or(Phase::Post, MigrationName::phase),
         name: file.name.to_owned(),
         release: first.map(|release| release.name),
         sha256: file.sha256,
         facts,
         statements: statements(effects, sql.as_deref()),
-        broken: effects.map_or(Vec::new(), |effects| runs::on_the_way(effects.breaks, input)),
+        broken: effects.map_or(Vec::new(), |effects| {
+            runs::on_the_way(effects.breaks, input)
+        }),
         sql,
         before: None,
         patches: input.patches.get(file.name).cloned().unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Migration, Statement};
+use super::{Migration, QUEUE, Statement};
 use crate::catalog::{self, File, StatementEffects};
 
 /// An object of the database, as `KIND NAME`, and what happens to it.
@@ -54,9 +54,13 @@ impl Made {
     /// Those that these migrations leave.
     pub(super) fn by(files: &[File<'_>]) -> Self {
         let mut made = Self::default();
-        for effects in files.iter().filter_map(|file| catalog::effects_of(&file.sha256)) {
+        for effects in files
+            .iter()
+            .filter_map(|file| catalog::effects_of(&file.sha256))
+        {
             for statement in effects.statements {
-                made.objects.extend(statement.set.iter().map(|(_, name)| *name));
+                made.objects
+                    .extend(statement.set.iter().map(|(_, name)| *name));
                 for name in statement.drop {
                     made.objects.remove(name);
                 }
@@ -78,7 +82,9 @@ pub(super) fn tell(migration: &mut Migration, made: &mut Made) {
                 How::Dropped => {
                     made.objects.remove(object.name);
                 }
-                How::Made | How::Changed if !made.objects.insert(object.name) => object.how = How::Changed,
+                How::Made | How::Changed if !made.objects.insert(object.name) => {
+                    object.how = How::Changed
+                }
                 How::Made | How::Changed => {
                     made.new_tables.extend(object.name.strip_prefix("table "));
                 }
@@ -89,13 +95,13 @@ pub(super) fn tell(migration: &mut Migration, made: &mut Made) {
 
 /// Without what is said of tables that nobody uses yet.
 fn unused(statement: &mut Statement, new: &HashSet<&'static str>) {
-    use crate::catalog::Stopped::{Reads, Writes};
+    use crate::catalog::Stopped::{Defer, Fetch, Reads, Writes};
     statement.locks.retain(|(_, table)| !new.contains(table));
     statement.rewrites.retain(|table| !new.contains(table));
     statement.scans.retain(|table| !new.contains(table));
     statement.stops.retain(|stopped| match stopped {
         Reads(table) | Writes(table) => !new.contains(table),
-        _ => true,
+        Defer | Fetch => !new.contains(QUEUE),
     });
 }
 
@@ -110,11 +116,17 @@ impl Statement {
         self.objects.iter().filter(move |object| {
             let (kind, name) = object.name.split_once(' ').unwrap_or(("", object.name));
             let of = |table: &str| match kind {
-                "column" | "constraint" | "trigger" => name.strip_prefix(table).is_some_and(|rest| rest.starts_with('.')),
-                "index" | "sequence" => name.strip_prefix(table).is_some_and(|rest| rest.starts_with('_')),
+                "column" | "constraint" | "trigger" => name
+                    .strip_prefix(table)
+                    .is_some_and(|rest| rest.starts_with('.')),
+                "index" | "sequence" => name
+                    .strip_prefix(table)
+                    .is_some_and(|rest| rest.starts_with('_')),
                 _ => false,
             };
-            !tables.iter().any(|(how, table)| *how == object.how && of(table))
+            !tables
+                .iter()
+                .any(|(how, table)| *how == object.how && of(table))
         })
     }
 }

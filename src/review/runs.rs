@@ -52,14 +52,24 @@ pub(super) fn runs(all: &[Migration], rollout: Option<&Rollout>, input: &Input<'
     runs
 }
 
-fn run(all: &[Migration], input: &Input<'_>, migrations: Vec<usize>, beside: Option<&'static Release>) -> Run {
+fn run(
+    all: &[Migration],
+    input: &Input<'_>,
+    migrations: Vec<usize>,
+    beside: Option<&'static Release>,
+) -> Run {
     let commits = &input.commits;
     let within = |migration: &Migration| {
-        let own = commits.per_migration == Some(true) || commits.leaving.contains(&migration.sha256);
+        let own =
+            commits.per_migration == Some(true) || commits.leaving.contains(&migration.sha256);
         if own { Within::Migration } else { Within::Run }
     };
-    let broken = migrations.iter().flat_map(|place| &all[*place].broken).copied();
-    let broken = broken.filter(|broken| beside.is_some_and(|beside| broken.is_of(&beside.version())));
+    let broken = migrations
+        .iter()
+        .flat_map(|place| &all[*place].broken)
+        .copied();
+    let broken =
+        broken.filter(|broken| beside.is_some_and(|beside| broken.is_of(&beside.version())));
     Run {
         step: None,
         revision: String::new(),
@@ -84,7 +94,8 @@ pub(super) fn on_the_way(breaks: &'static [Broken], input: &Input<'_>) -> Vec<&'
         Some(from) => (from, to),
         None => return Vec::new(),
     };
-    let overlaps = |broken: &&Broken| broken.first().version() <= last && first <= broken.last().version();
+    let overlaps =
+        |broken: &&Broken| broken.first().version() <= last && first <= broken.last().version();
     breaks.iter().filter(overlaps).collect()
 }
 

@@ -16,8 +16,8 @@ use crate::live::{QUERY_VERSION, Snapshot};
 use crate::procrastinate::SCHEMA;
 use crate::read;
 use crate::session::Output;
-use crate::sql::{fingerprints, needs_autocommit};
 use crate::sql::statements::{Statement, split};
+use crate::sql::{fingerprints, needs_autocommit};
 use crate::upstream::{Sql, Upstream};
 
 /// The database that is made for each chain, and dropped.

@@ -47,8 +47,12 @@ pub(super) fn write(path: &Utf8Path, bytes: &[u8], force: bool) -> Result<(), Fa
     let mut draft = tempfile::Builder::new();
     #[cfg(unix)]
     draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut draft = draft.tempfile_in(directory.unwrap_or(Utf8Path::new("."))).map_err(unwritable)?;
+    let mut draft = draft
+        .tempfile_in(directory.unwrap_or(Utf8Path::new(".")))
+        .map_err(unwritable)?;
     draft.write_all(bytes).map_err(unwritable)?;
-    draft.persist(&real).map_err(|error| unwritable(error.error))?;
+    draft
+        .persist(&real)
+        .map_err(|error| unwritable(error.error))?;
     Ok(())
 }

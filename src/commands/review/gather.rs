@@ -7,8 +7,8 @@ use pep440_rs::Version;
 use crate::catalog::{self, File, Release};
 use crate::cli::{Review as Options, Source};
 use crate::digest::Digest;
-use crate::failure::Failure;
-use crate::inspect::{OwnRevisions, env_file, or_pinned, pins_of};
+use crate::failure::{Failure, ReviewError};
+use crate::inspect::{OwnRevisions, env_file, pins_of};
 use crate::lockfile::{Lock, Mode};
 use crate::patch::Patch;
 use crate::plan::{ChangeKind, Options as Wishes, Plan};
@@ -68,23 +68,33 @@ pub(super) fn review(session: &mut Session<'_>, options: &Options) -> Result<Rev
 }
 
 /// What is to be deployed: the release that the user names, else what is installed, else what the project pins.
-fn later(session: &mut Session<'_>, options: &Options, lock: Option<&Lock>) -> Result<Later, Failure> {
+fn later(
+    session: &mut Session<'_>,
+    options: &Options,
+    lock: Option<&Lock>,
+) -> Result<Later, Failure> {
     if let Some(version) = &options.to {
         let release = session.release(version, lock)?;
         let upstream = at_hand(session, version);
         return Ok(Later { release, upstream });
     }
-    match session.upstream(&Source::default(), Processes::Forbidden) {
+    let source = Source {
+        python: options.python.clone(),
+        ..Source::default()
+    };
+    match session.upstream(&source, Processes::Forbidden) {
         Ok(upstream) => {
             let release = session.release(&upstream.version, lock)?;
             let upstream = Some(upstream);
             Ok(Later { release, upstream })
         }
-        Err(failure @ Failure::Upstream(UpstreamError::NotFound(_))) => {
+        Err(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
             let pins = pins_of(&session.project);
-            let pinned = pins.newest().and_then(|pin| catalog::known(&pin.release).ok());
+            let pinned = pins
+                .newest()
+                .and_then(|pin| catalog::known(&pin.release).ok());
             let Some(release) = pinned else {
-                return Err(or_pinned(&session.project, failure));
+                return Err(Failure::Review(ReviewError::NotFound(error)));
             };
             let upstream = at_hand(session, &release.version());
             Ok(Later { release, upstream })
@@ -99,7 +109,10 @@ impl Later {
         let Some(upstream) = &self.upstream else {
             return self.release.sql_files();
         };
-        let sql = upstream.migrations.iter().filter_map(|one| one.sql.as_ref());
+        let sql = upstream
+            .migrations
+            .iter()
+            .filter_map(|one| one.sql.as_ref());
         let mut files: Vec<File<'_>> = sql
             .map(|sql| File {
                 name: sql.name.as_str(),
@@ -114,7 +127,9 @@ impl Later {
 
 /// The release as it is installed, or from the cache. Nothing is downloaded.
 fn at_hand(session: &Session<'_>, version: &Version) -> Option<Upstream> {
-    let installed = session.locate(&Source::default(), Processes::Forbidden).ok();
+    let installed = session
+        .locate(&Source::default(), Processes::Forbidden)
+        .ok();
     if let Some(installed) = installed.filter(|installed| installed.version == *version) {
         return Some(installed);
     }
@@ -132,7 +147,10 @@ fn sources(session: &Session<'_>, later: &Later, from: Option<&Release>) -> Vec<
 }
 
 fn texts(upstream: &Upstream) -> impl Iterator<Item = (Digest, String)> {
-    let sql = upstream.migrations.iter().filter_map(|one| one.sql.as_ref());
+    let sql = upstream
+        .migrations
+        .iter()
+        .filter_map(|one| one.sql.as_ref());
     sql.map(|sql| (sql.digest, sql.text.clone()))
 }
 
@@ -165,9 +183,14 @@ fn of_lock(lock: &Lock) -> Vec<File<'_>> {
 
 /// The diffs of vendored files whose SQL changed, by the migration's name.
 fn edits(session: &Session<'_>, plan: &Plan) -> HashMap<String, Vec<Patch>> {
-    let changes = plan.changes.iter().filter(|change| change.kind == ChangeKind::SqlChanged);
+    let changes = plan
+        .changes
+        .iter()
+        .filter(|change| change.kind == ChangeKind::SqlChanged);
     let directory = &session.project.directory;
-    changes.map(|change| (change.name.clone(), plan.patches_of(change, directory))).collect()
+    changes
+        .map(|change| (change.name.clone(), plan.patches_of(change, directory)))
+        .collect()
 }
 
 /// When Alembic commits: what `env.py` says, and which revisions leave its transaction.
@@ -176,7 +199,9 @@ fn commits(session: &Session<'_>, mode: Mode, sources: &[Upstream]) -> Result<Co
     let file = env.map(|env| env.file.ok());
     let per_migration = match (&file, &session.project.alembic) {
         (Some(Some(file)), _) => {
-            let mut said = file.online().map(|configure| configure.transaction_per_migration);
+            let mut said = file
+                .online()
+                .map(|configure| configure.transaction_per_migration);
             let first = said.next().flatten();
             first.filter(|first| said.all(|other| other == Some(*first)))
         }
@@ -191,6 +216,8 @@ fn commits(session: &Session<'_>, mode: Mode, sources: &[Upstream]) -> Result<Co
     });
     Ok(Commits {
         per_migration,
-        leaving: leaving.filter_map(|one| Some(one.sql.as_ref()?.digest)).collect(),
+        leaving: leaving
+            .filter_map(|one| Some(one.sql.as_ref()?.digest))
+            .collect(),
     })
 }

@@ -8,7 +8,11 @@ use crate::failure::{Exit, Failure};
 use crate::report::review::{self as report, Shown};
 use crate::session::{Output, Session};
 
-pub(super) fn run(global: &Global, options: &Review, output: &mut Output<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(
+    global: &Global,
+    options: &Review,
+    output: &mut Output<'_>,
+) -> Result<Exit, Failure> {
     // The file is looked at before the work.
     let file = options.output.as_deref();
     if let Some(path) = file {
@@ -21,7 +25,10 @@ pub(super) fn run(global: &Global, options: &Review, output: &mut Output<'_>) ->
         "" => commands.upgrade(),
         revision => commands.upgrade_to(revision),
     };
-    let shown = Shown { review: &review, upgrade: &upgrade };
+    let shown = Shown {
+        review: &review,
+        upgrade: &upgrade,
+    };
     let Some(path) = file else {
         let out = &mut *session.output.out;
         match options.format {
@@ -46,7 +53,11 @@ pub(super) fn run(global: &Global, options: &Review, output: &mut Output<'_>) ->
     }
     file::write(path, &bytes, options.force)?;
     if !global.quiet {
-        writeln!(session.output.err, "wrote {}", crate::escape::one_line(path.as_str()))?;
+        writeln!(
+            session.output.err,
+            "wrote {}",
+            crate::escape::one_line(path.as_str())
+        )?;
     }
     Ok(Exit::Fine)
 }

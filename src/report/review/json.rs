@@ -13,7 +13,13 @@ use crate::review::{Change, Ends, Facts, Migration, Place, Run, Statement, Trans
 
 pub fn json(out: &mut dyn Write, shown: &Shown<'_>) -> io::Result<()> {
     let review = shown.review;
-    let number = |is_one: fn(&Change) -> bool| review.migrations.iter().filter(|one| is_one(&one.change)).count();
+    let number = |is_one: fn(&Change) -> bool| {
+        review
+            .migrations
+            .iter()
+            .filter(|one| is_one(&one.change))
+            .count()
+    };
     let strongest = review.strongest().map(|(mode, table, migration)| {
         json!({"mode": mode.name(), "table": table, "migration": migration.name})
     });
@@ -24,7 +30,9 @@ pub fn json(out: &mut dyn Write, shown: &Shown<'_>) -> io::Result<()> {
         tables.dedup();
         tables
     };
-    let steps = shown.rollout().map(|rollout| rollout::steps(rollout, shown.upgrade));
+    let steps = shown
+        .rollout()
+        .map(|rollout| rollout::steps(rollout, shown.upgrade));
     let report = json!({
         "version": VERSION,
         "command": "review",
@@ -88,8 +96,14 @@ fn statement((place, statement): (usize, &Statement)) -> Value {
         let (kind, name) = object.name.split_once(' ').unwrap_or(("", object.name));
         json!({"change": object.how.word(), "kind": kind, "name": name})
     });
-    let locks = statement.locks.iter().map(|(mode, table)| json!({"mode": mode.name(), "table": table}));
-    let estimates = statement.estimates.iter().map(|one| json!({"rule": one.rule, "message": one.message}));
+    let locks = statement
+        .locks
+        .iter()
+        .map(|(mode, table)| json!({"mode": mode.name(), "table": table}));
+    let estimates = statement
+        .estimates
+        .iter()
+        .map(|one| json!({"rule": one.rule, "message": one.message}));
     json!({
         "number": place + 1,
         "alone": statement.alone,
@@ -112,14 +126,15 @@ fn stopped(stopped: Stopped<'_>) -> Value {
 }
 
 fn broken(all: &[&Broken]) -> Value {
-    let entry = |broken: &&Broken| {
-        json!({"query": broken.query, "functions": broken.functions, "first": broken.first().name, "last": broken.last().name})
-    };
+    let entry = |broken: &&Broken| json!({"query": broken.query, "functions": broken.functions, "first": broken.first().name, "last": broken.last().name});
     all.iter().map(entry).collect()
 }
 
 fn run(shown: &Shown<'_>, run: &Run) -> Value {
-    let names = run.migrations.iter().map(|place| &shown.review.migrations[*place].name);
+    let names = run
+        .migrations
+        .iter()
+        .map(|place| &shown.review.migrations[*place].name);
     json!({
         "step": run.step.map(|step| step + 1),
         "revision": (!run.revision.is_empty()).then_some(&run.revision),
@@ -139,19 +154,17 @@ fn transaction(shown: &Shown<'_>, transaction: &Transaction) -> Value {
         Ends::Commit => "commit",
         Ends::Alone => "statement",
     };
-    let locks = transaction
-        .held
-        .iter()
-        .map(|held| json!({"mode": held.mode.name(), "table": held.table, "since": at(held.since)}));
+    let locks = transaction.held.iter().map(
+        |held| json!({"mode": held.mode.name(), "table": held.table, "since": at(held.since)}),
+    );
     let blocks = transaction.stops.iter().map(|stop| {
         let mut entry = stopped(stop.what);
         entry["since"] = at(stop.since);
         entry
     });
-    let grows = transaction
-        .grows
-        .iter()
-        .map(|growth| json!({"table": growth.table, "rewrites": growth.rewrites, "at": at(growth.at)}));
+    let grows = transaction.grows.iter().map(
+        |growth| json!({"table": growth.table, "rewrites": growth.rewrites, "at": at(growth.at)}),
+    );
     json!({
         "first": at(transaction.first),
         "last": at(transaction.last),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Shown, about, breaks, brief, by_statement, link, outline};
+use super::{Shown, about, breaks, brief, by_statement, capital, link, outline};
 use crate::escape;
 use crate::patch;
 use crate::report::markdown::inline::{code, longest_run, text};
@@ -22,13 +22,18 @@ pub fn markdown(shown: &Shown<'_>) -> String {
     }
     let mut points = String::new();
     for point in &shown.review.attention {
-        let _ = writeln!(points, "- {}", text(point));
+        let _ = writeln!(points, "- {}.", text(&capital(point)));
     }
     if !points.is_empty() {
         let _ = write!(page, "\n#### Look at\n\n{}", cut(&points, MOST / 4));
     }
     let steps = steps(shown);
-    let notes: String = shown.review.notes.iter().map(|note| format!("- {}\n", text(note))).collect();
+    let notes: String = shown
+        .review
+        .notes
+        .iter()
+        .map(|note| format!("- {}\n", text(note)))
+        .collect();
     let notes = cut(&notes, MOST / 8);
     let facts: Vec<String> = shown.review.migrations.iter().map(facts).collect();
     let facts_size: usize = facts.iter().map(String::len).sum();
@@ -58,7 +63,10 @@ fn fold(title: &str, body: &str, room: usize) -> String {
     if body.is_empty() {
         return String::new();
     }
-    format!("\n<details><summary>{title}</summary>\n\n{}\n</details>\n", cut(body, room))
+    format!(
+        "\n<details><summary>{title}</summary>\n\n{}\n</details>\n",
+        cut(body, room)
+    )
 }
 
 /// The first lines that fit into so many bytes. No line of those is within a block of code, which [`sql`] measures itself.
@@ -67,7 +75,10 @@ fn cut(body: &str, room: usize) -> String {
         return body.to_owned();
     }
     let mut kept = String::new();
-    for line in body.split_inclusive('\n').take_while(|line| !line.starts_with("<details>")) {
+    for line in body
+        .split_inclusive('\n')
+        .take_while(|line| !line.starts_with("<details>"))
+    {
         if kept.len() + line.len() > room {
             break;
         }
@@ -77,7 +88,11 @@ fn cut(body: &str, room: usize) -> String {
 }
 
 fn facts(migration: &Migration) -> String {
-    let mut block = format!("#### {}\n\n{}\n\n", code(&migration.name), text(&about(migration)));
+    let mut block = format!(
+        "#### {}\n\n{}.\n\n",
+        code(&migration.name),
+        text(&capital(&about(migration)))
+    );
     for (verb, names) in outline(migration) {
         let names: Vec<String> = names.into_iter().map(|name| code(&brief(name))).collect();
         let _ = writeln!(block, "- {verb} {}", names.join(", "));
@@ -88,7 +103,7 @@ fn facts(migration: &Migration) -> String {
         }
     }
     for sentence in breaks(migration) {
-        let _ = writeln!(block, "- {}", text(&sentence));
+        let _ = writeln!(block, "- {}.", text(&sentence));
     }
     if !block.ends_with("\n\n") {
         block.push('\n');
@@ -107,27 +122,47 @@ fn sql(migration: &Migration, room: usize) -> String {
     let body = escape::lines(&body);
     let fence = "`".repeat(longest_run(&body).max(2) + 1);
     let end = if body.ends_with('\n') { "" } else { "\n" };
-    let block = format!("<details><summary>{title}</summary>\n\n{fence}{language}\n{body}{end}{fence}\n\n</details>\n\n");
-    if block.len() <= room { block } else { elsewhere(migration) }
+    let block = format!(
+        "<details><summary>{title}</summary>\n\n{fence}{language}\n{body}{end}{fence}\n\n</details>\n\n"
+    );
+    if block.len() <= room {
+        block
+    } else {
+        elsewhere(migration)
+    }
 }
 
 fn elsewhere(migration: &Migration) -> String {
-    link(migration).map_or(String::new(), |link| format!("Its SQL is [in the release]({link}).\n\n"))
+    link(migration).map_or(String::new(), |link| {
+        format!("Its SQL is [in the release]({link}).\n\n")
+    })
 }
 
 fn steps(shown: &Shown<'_>) -> String {
     let Some(rollout) = shown.rollout() else {
         let sentences = shown.runs_of(None).flat_map(|run| shown.held(run));
-        return sentences.map(|sentence| format!("- {}.\n", text(&sentence))).collect();
+        return sentences
+            .map(|sentence| format!("- {}.\n", text(&sentence)))
+            .collect();
     };
     let mut page = String::new();
     for (place, step) in rollout.steps.iter().enumerate() {
         let mut runs = shown.runs_of(Some(place));
-        page.push_str(&rollout::tasks(step, "####", shown.upgrade, &mut |action| {
-            let run = matches!(action, Action::Upgrade(_)).then(|| runs.next()).flatten();
-            let sentences = run.map_or_else(Vec::new, |run| shown.held(run));
-            sentences.iter().map(|sentence| format!("  - {}.\n", text(sentence))).collect()
-        }));
+        page.push_str(&rollout::tasks(
+            step,
+            "####",
+            shown.upgrade,
+            &mut |action| {
+                let run = matches!(action, Action::Upgrade(_))
+                    .then(|| runs.next())
+                    .flatten();
+                let sentences = run.map_or_else(Vec::new, |run| shown.held(run));
+                sentences
+                    .iter()
+                    .map(|sentence| format!("  - {}.\n", text(sentence)))
+                    .collect()
+            },
+        ));
     }
     page
 }

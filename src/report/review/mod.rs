@@ -10,7 +10,9 @@ mod text;
 use super::rollout::Upgrade;
 use super::style::count;
 use crate::catalog::{Broken, LockMode, Stopped};
-use crate::review::{Change, Ends, Facts, How, Migration, Place, Review, Run, Statement, Transaction};
+use crate::review::{
+    Change, Ends, Facts, How, Migration, Place, Review, Run, Statement, Transaction,
+};
 use crate::steps::Rollout;
 
 pub use html::html;
@@ -59,11 +61,15 @@ impl<'a> Shown<'a> {
 
     fn migrations(&self) -> String {
         let all = &self.review.migrations;
-        let number = |is_one: fn(&Change) -> bool| all.iter().filter(|one| is_one(&one.change)).count();
+        let number =
+            |is_one: fn(&Change) -> bool| all.iter().filter(|one| is_one(&one.change)).count();
         let kinds = [
             (number(|change| *change == Change::Added), "new"),
             (number(|change| *change == Change::Edited), "changed"),
-            (number(|change| matches!(change, Change::Renamed { .. })), "renamed"),
+            (
+                number(|change| matches!(change, Change::Renamed { .. })),
+                "renamed",
+            ),
             (number(|change| *change == Change::Left), "left behind"),
         ];
         let kinds: Vec<String> = kinds
@@ -74,13 +80,19 @@ impl<'a> Shown<'a> {
         match (kinds.is_empty(), self.review.statements()) {
             (true, _) => "none: the two have the same migrations".to_owned(),
             (false, 0) => kinds.join(", "),
-            (false, statements) => format!("{}; {} to run", kinds.join(", "), count(statements, "statement")),
+            (false, statements) => format!(
+                "{}; {} to run",
+                kinds.join(", "),
+                count(statements, "statement")
+            ),
         }
     }
 
     fn strongest(&self) -> String {
         match self.review.strongest() {
-            Some((mode, table, migration)) => format!("{mode} on `{table}`, first by `{}`", migration.name),
+            Some((mode, table, migration)) => {
+                format!("{mode} on `{table}`, first by `{}`", migration.name)
+            }
             None if self.unmeasured() > 0 => "not known: see below".to_owned(),
             None => "none of a table that is in use".to_owned(),
         }
@@ -103,7 +115,11 @@ impl<'a> Shown<'a> {
             (true, true) if self.unmeasured() > 0 => "not known: see below".to_owned(),
             (true, true) => "nothing: the time does not depend on the queue's length".to_owned(),
             (true, false) => format!("reads all rows of {}", list(scans)),
-            (false, _) => format!("writes {} anew, reads all rows of {}", list(rewrites), list(scans)),
+            (false, _) => format!(
+                "writes {} anew, reads all rows of {}",
+                list(rewrites),
+                list(scans)
+            ),
         }
     }
 
@@ -111,7 +127,10 @@ impl<'a> Shown<'a> {
         match &self.review.rollout {
             Err(why) => why.clone(),
             Ok(rollout) => {
-                let interruptions = rollout.steps.iter().filter(|step| step.interruption.is_some());
+                let interruptions = rollout
+                    .steps
+                    .iter()
+                    .filter(|step| step.interruption.is_some());
                 let interrupted = match interruptions.count() {
                     0 => "no interruption of service".to_owned(),
                     number => format!("{} of service", count(number, "interruption")),
@@ -144,7 +163,11 @@ impl<'a> Shown<'a> {
 
     /// `03.01.00_01_pre_add_heartbeat.sql, statement 2`.
     fn place(&self, place: Place) -> String {
-        format!("`{}`, statement {}", self.migration(place).name, place.statement + 1)
+        format!(
+            "`{}`, statement {}",
+            self.migration(place).name,
+            place.statement + 1
+        )
     }
 
     /// The runs of a step, in order; or all of them, where no steps are known.
@@ -156,7 +179,9 @@ impl<'a> Shown<'a> {
     fn held(&self, run: &Run) -> Vec<String> {
         let transactions = run.transactions.iter();
         let number = run.transactions.len();
-        transactions.filter_map(|transaction| self.transaction(transaction, number)).collect()
+        transactions
+            .filter_map(|transaction| self.transaction(transaction, number))
+            .collect()
     }
 
     fn transaction(&self, transaction: &Transaction, number: usize) -> Option<String> {
@@ -166,7 +191,14 @@ impl<'a> Shown<'a> {
         let locks: Vec<String> = transaction
             .held
             .iter()
-            .map(|held| format!("{} on `{}` from {} on", held.mode, held.table, self.place(held.since)))
+            .map(|held| {
+                format!(
+                    "{} on `{}` from {} on",
+                    held.mode,
+                    held.table,
+                    self.place(held.since)
+                )
+            })
             .collect();
         let ends = match transaction.ends {
             Ends::Run => "to the end of the run",
@@ -184,10 +216,17 @@ impl<'a> Shown<'a> {
             sentence.push_str(&format!(". It stops {stops}"));
         }
         if !transaction.grows.is_empty() {
-            let mut tables: Vec<&str> = transaction.grows.iter().map(|growth| growth.table).collect();
+            let mut tables: Vec<String> = transaction
+                .grows
+                .iter()
+                .map(|growth| format!("`{}`", growth.table))
+                .collect();
             tables.sort_unstable();
             tables.dedup();
-            sentence.push_str(&format!(". Its time grows with the rows of {}", tables.join(", ")));
+            sentence.push_str(&format!(
+                ". Its time grows with the rows of {}",
+                tables.join(", ")
+            ));
         }
         Some(sentence)
     }
@@ -215,7 +254,9 @@ fn stopped(stops: impl Iterator<Item = Stopped<'static>>) -> String {
     for stop in &stops {
         match stop {
             Stopped::Reads(table) => words.push(format!("reads and writes of `{table}`")),
-            Stopped::Writes(table) if !has(Stopped::Reads(table)) => words.push(format!("writes of `{table}`")),
+            Stopped::Writes(table) if !has(Stopped::Reads(table)) => {
+                words.push(format!("writes of `{table}`"))
+            }
             _ => {}
         }
     }
@@ -249,15 +290,22 @@ fn about(migration: &Migration) -> String {
 /// What a migration does to objects, a line for each verb; nothing if it does not run. What is dropped and made again is replaced.
 fn outline(migration: &Migration) -> Vec<(&'static str, Vec<&'static str>)> {
     let mut lines: Vec<(&'static str, Vec<&'static str>)> =
-        ["makes", "replaces", "changes", "drops"].map(|verb| (verb, Vec::new())).into();
+        ["makes", "replaces", "changes", "drops"]
+            .map(|verb| (verb, Vec::new()))
+            .into();
     if matches!(migration.change, Change::Edited | Change::Renamed { .. }) {
         return Vec::new();
     }
     let objects = || migration.statements.iter().flat_map(Statement::outline);
-    let is = |how: How, name: &str| objects().any(|object| object.how == how && object.name == name);
+    let is =
+        |how: How, name: &str| objects().any(|object| object.how == how && object.name == name);
     for object in objects() {
         let place = match object.how {
-            How::Made | How::Dropped if is(How::Made, object.name) && is(How::Dropped, object.name) => 1,
+            How::Made | How::Dropped
+                if is(How::Made, object.name) && is(How::Dropped, object.name) =>
+            {
+                1
+            }
             How::Made => 0,
             How::Changed => 2,
             How::Dropped => 3,
@@ -284,8 +332,15 @@ fn brief(object: &str) -> String {
 fn by_statement(migration: &Migration) -> Vec<(String, String)> {
     let mut said: Vec<(Vec<usize>, String)> = Vec::new();
     for (place, statement) in migration.statements.iter().enumerate() {
-        let estimates = statement.estimates.iter().map(|one| format!("{} (`{}`)", one.message, one.rule));
-        let texts: Vec<String> = locks(statement).into_iter().chain(growth(statement)).chain(estimates).collect();
+        let estimates = statement
+            .estimates
+            .iter()
+            .map(|one| format!("{} (`{}`)", one.message, one.rule));
+        let texts: Vec<String> = locks(statement)
+            .into_iter()
+            .chain(growth(statement))
+            .chain(estimates)
+            .collect();
         if texts.is_empty() {
             continue;
         }
@@ -295,7 +350,9 @@ fn by_statement(migration: &Migration) -> Vec<(String, String)> {
             None => said.push((vec![place + 1], text)),
         }
     }
-    said.into_iter().map(|(places, text)| (numbers(&places), text)).collect()
+    said.into_iter()
+        .map(|(places, text)| (numbers(&places), text))
+        .collect()
 }
 
 /// `7-12, 14`.
@@ -315,7 +372,12 @@ fn locks(statement: &Statement) -> Option<String> {
         return None;
     }
     let by_mode = |(mode, table): &(LockMode, &str)| format!("{mode} on `{table}`");
-    let mut text = statement.locks.iter().map(by_mode).collect::<Vec<_>>().join(", ");
+    let mut text = statement
+        .locks
+        .iter()
+        .map(by_mode)
+        .collect::<Vec<_>>()
+        .join(", ");
     let stops = stopped(statement.stops.iter().copied());
     if !stops.is_empty() {
         text.push_str(&format!("; stops {stops}"));
@@ -325,7 +387,13 @@ fn locks(statement: &Statement) -> Option<String> {
 
 /// Why its time grows; none if it does not.
 fn growth(statement: &Statement) -> Option<String> {
-    let list = |tables: &[&str]| tables.iter().map(|table| format!("`{table}`")).collect::<Vec<_>>().join(", ");
+    let list = |tables: &[&str]| {
+        tables
+            .iter()
+            .map(|table| format!("`{table}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match (&statement.rewrites[..], &statement.scans[..]) {
         ([], []) => None,
         ([], scans) => Some(format!("reads all rows of {}", list(scans))),
@@ -333,10 +401,19 @@ fn growth(statement: &Statement) -> Option<String> {
     }
 }
 
+/// The text as the beginning of a sentence.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 /// Where the release that brought a migration has its SQL, for people with a browser.
 fn link(migration: &Migration) -> Option<String> {
     let (release, name) = (migration.release?, &migration.name);
-    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let plain = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     plain.then(|| format!("{UPSTREAM}/blob/{release}/procrastinate/sql/migrations/{name}"))
 }
 
@@ -348,10 +425,18 @@ fn breaks(migration: &Migration) -> Vec<String> {
             true => format!("the code of {first}"),
             false => format!("the code of {first} to {last}"),
         };
-        let functions: Vec<String> = broken.functions.iter().map(|name| format!("`{name}`")).collect();
+        let functions: Vec<String> = broken
+            .functions
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
         match functions.is_empty() {
             true => format!("{code} cannot run its query `{}` any more", broken.query),
-            false => format!("{code} calls {} (query `{}`), which is dropped", functions.join(", "), broken.query),
+            false => format!(
+                "{code} calls {} (query `{}`), which is dropped",
+                functions.join(", "),
+                broken.query
+            ),
         }
     };
     migration.broken.iter().map(sentence).collect()

@@ -28,7 +28,9 @@ impl Kind {
         match kind {
             SyntaxKind::COMMENT => Self::Comment,
             SyntaxKind::INT_NUMBER | SyntaxKind::NUMERIC_NUMBER => Self::Number,
-            SyntaxKind::STRING | SyntaxKind::ESC_STRING | SyntaxKind::DOLLAR_QUOTED_STRING => Self::Text,
+            SyntaxKind::STRING | SyntaxKind::ESC_STRING | SyntaxKind::DOLLAR_QUOTED_STRING => {
+                Self::Text
+            }
             kind if format!("{kind:?}").ends_with("_KW") => Self::Keyword,
             _ => Self::Plain,
         }
@@ -39,7 +41,10 @@ impl Kind {
 pub(super) fn parts(sql: &str) -> Vec<(Kind, String)> {
     let parsed = SourceFile::parse(sql);
     let tree = parsed.tree();
-    let tokens = tree.syntax().descendants_with_tokens().filter_map(|one| one.into_token());
+    let tokens = tree
+        .syntax()
+        .descendants_with_tokens()
+        .filter_map(|one| one.into_token());
     let mut parts: Vec<(Kind, String)> = Vec::new();
     let mut add = |kind: Kind, text: &str| match parts.last_mut() {
         Some((last, known)) if *last == kind => known.push_str(text),
@@ -49,7 +54,9 @@ pub(super) fn parts(sql: &str) -> Vec<(Kind, String)> {
         match body(token.kind(), token.text()) {
             Some((quote, body)) => {
                 add(Kind::Text, quote);
-                self::parts(body).iter().for_each(|(kind, text)| add(*kind, text));
+                self::parts(body)
+                    .iter()
+                    .for_each(|(kind, text)| add(*kind, text));
                 add(Kind::Text, quote);
             }
             None => add(Kind::of(token.kind()), token.text()),

@@ -13,7 +13,12 @@ use crate::steps::Action;
 
 /// The report, without SQL: `--format html` and `markdown` show that.
 pub fn text(out: &mut dyn Screen, shown: &Shown<'_>) -> io::Result<()> {
-    writeln!(out, "{STRONG}{}: {}{STRONG:#}\n", super::MARK, shown.title())?;
+    writeln!(
+        out,
+        "{STRONG}{}: {}{STRONG:#}\n",
+        super::MARK,
+        shown.title()
+    )?;
     for (label, value) in shown.summary() {
         labelled_at(out, 0, STRONG, &format!("{label:<15}"), &plain(&value))?;
     }
@@ -40,7 +45,7 @@ fn plain(text: &str) -> String {
 
 fn one(out: &mut dyn Screen, migration: &Migration) -> io::Result<()> {
     writeln!(out, "{STRONG}{}{STRONG:#}", one_line(&migration.name))?;
-    paragraph(out, 2, &about(migration))?;
+    paragraph(out, 2, &format!("{}.", about(migration)))?;
     for (verb, names) in outline(migration) {
         let names: Vec<String> = names.into_iter().map(brief).collect();
         labelled_at(out, 2, STRONG, verb, &names.join(", "))?;
@@ -51,7 +56,7 @@ fn one(out: &mut dyn Screen, migration: &Migration) -> io::Result<()> {
         }
     }
     for sentence in breaks(migration) {
-        labelled_at(out, 2, NOTE, "ends:", &sentence)?;
+        labelled_at(out, 2, NOTE, "ends:", &format!("{sentence}."))?;
     }
     if migration.change == Change::Edited {
         patches(out, &migration.patches)?;
@@ -77,7 +82,9 @@ fn steps(out: &mut dyn Screen, shown: &Shown<'_>) -> io::Result<()> {
         writeln!(out)?;
         let mut runs = shown.runs_of(Some(place));
         rollout::step(out, place + 1, step, shown.upgrade, &mut |out, action| {
-            let run = matches!(action, Action::Upgrade(_)).then(|| runs.next()).flatten();
+            let run = matches!(action, Action::Upgrade(_))
+                .then(|| runs.next())
+                .flatten();
             for sentence in run.map_or_else(Vec::new, |run| shown.held(run)) {
                 paragraph(out, 5, &format!("{sentence}."))?;
             }

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html as page};
 
-use super::{Shown, count};
+use super::{Shown, capital, count};
 use crate::catalog::LockMode;
 use crate::digest::Digest;
 use crate::escape;
@@ -102,7 +102,7 @@ fn look_at(shown: &Shown<'_>) -> Markup {
             section aria-labelledby="look-at" {
                 h2 #look-at { "Look at" }
                 ul.look {
-                    @for point in &shown.review.attention { li { (sentence(point)) } }
+                    @for point in &shown.review.attention { li { (sentence(&capital(point))) "." } }
                 }
             }
         }
@@ -113,7 +113,9 @@ fn look_at(shown: &Shown<'_>) -> Markup {
 fn strength(mode: Option<LockMode>) -> (&'static str, &'static str) {
     match mode {
         Some(LockMode::AccessExclusive) => ("high", "stops reads and writes"),
-        Some(LockMode::Exclusive | LockMode::ShareRowExclusive | LockMode::Share) => ("middle", "stops writes"),
+        Some(LockMode::Exclusive | LockMode::ShareRowExclusive | LockMode::Share) => {
+            ("middle", "stops writes")
+        }
         Some(_) => ("low", "stops neither reads nor writes"),
         None => ("none", "locks no table in use"),
     }
@@ -124,7 +126,12 @@ fn way(shown: &Shown<'_>) -> Markup {
     let Some(rollout) = shown.rollout().filter(|rollout| !rollout.steps.is_empty()) else {
         return page! {};
     };
-    let modes = [Some(LockMode::AccessExclusive), Some(LockMode::Share), Some(LockMode::RowExclusive), None];
+    let modes = [
+        Some(LockMode::AccessExclusive),
+        Some(LockMode::Share),
+        Some(LockMode::RowExclusive),
+        None,
+    ];
     page! {
         section aria-labelledby="overview" {
             h2 #overview { "Overview" }
@@ -146,7 +153,11 @@ fn way(shown: &Shown<'_>) -> Markup {
 
 fn chips(shown: &Shown<'_>, place: usize, step: &Step) -> Markup {
     let mut runs = shown.runs_of(Some(place));
-    let deploy = step.actions.iter().position(|action| *action == Action::Deploy).unwrap_or_default();
+    let deploy = step
+        .actions
+        .iter()
+        .position(|action| *action == Action::Deploy)
+        .unwrap_or_default();
     page! {
         @for (at, action) in step.actions.iter().enumerate() {
             @if matches!(action, Action::Upgrade(_)) {
@@ -167,7 +178,7 @@ fn chip(migration: &Migration, place: usize) -> Markup {
         false => ("low", "not measured"),
     };
     page! {
-        a.chip class=(class) href={ "#m" (place + 1) } {
+        a class={ "chip " (class) } href={ "#m" (place + 1) } {
             b { (safe(&migration.title)) }
             @match mode { Some(mode) => (mode.name()), None => (word) }
             @if migration.grows() { ", grows with rows" }
@@ -249,7 +260,7 @@ fn notes(shown: &Shown<'_>) -> Markup {
         @if !shown.review.notes.is_empty() {
             section aria-labelledby="notes" {
                 h2 #notes { "Notes" }
-                ul.look { @for note in &shown.review.notes { li { (sentence(note)) } } }
+                ul.look { @for note in &shown.review.notes { li { (sentence(&capital(note))) } } }
             }
         }
     }
