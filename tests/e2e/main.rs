@@ -51,6 +51,7 @@ mod printed;
 mod recipes;
 mod reports;
 mod resume;
+mod review;
 mod rewritten;
 mod rollout;
 mod schema;

@@ -22,7 +22,7 @@ const COLUMNS: [u16; 3] = [60, 80, 120];
 const ROWS: usize = 23;
 
 /// A project as `alembic init` makes it, with a release in its `.venv`.
-struct Site {
+pub(crate) struct Site {
     directory: TempDir,
     packages: Vec<Package>,
 }
@@ -42,7 +42,7 @@ impl Site {
     }
 
     /// A project with this release vendored.
-    fn vendored(release: &str) -> Self {
+    pub(crate) fn vendored(release: &str) -> Self {
         let mut site = Self::new();
         site.install(release);
         run(&mut site.command("init")).exits(0);
@@ -50,7 +50,7 @@ impl Site {
         site
     }
 
-    fn root(&self) -> &Utf8Path {
+    pub(crate) fn root(&self) -> &Utf8Path {
         storage::path(&self.directory)
     }
 
@@ -58,8 +58,12 @@ impl Site {
         fs::write(self.root().join(path), text).expect("the project can be written");
     }
 
-    fn install(&mut self, release: &str) {
-        let package = Package::unpack(release);
+    pub(crate) fn install(&mut self, release: &str) {
+        self.link(Package::unpack(release));
+    }
+
+    /// Makes it the one in `.venv`.
+    fn link(&mut self, package: Package) {
         let environment = self.root().join(".venv");
         let library = environment.join("lib/python3.11");
         fs::create_dir_all(&library).expect("the project can be written");
@@ -73,7 +77,18 @@ impl Site {
         self.packages.push(package);
     }
 
-    fn command(&self, arguments: &str) -> Command {
+    /// Installs the release as another one, with these files beside its own.
+    pub(crate) fn install_changed(&mut self, release: &str, version: &str, files: &[(&str, &str)]) {
+        let package = Package::unpack(release);
+        for (path, text) in files {
+            fs::write(package.site_packages().join(path), text)
+                .expect("the package can be written");
+        }
+        let package = package.release(version);
+        self.link(package);
+    }
+
+    pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vendor-migrations"));
         scrub(&mut command)
             .args(arguments.split(' '))

@@ -1,0 +1,5 @@
+//! `review`: what it says is what databases do, in every format, and for everybody.
+
+mod agree;
+mod page;
+mod site;
