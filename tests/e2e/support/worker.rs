@@ -52,6 +52,11 @@ impl Worker {
         }
     }
 
+    /// The Python in which it is installed.
+    pub(crate) fn python(&self) -> &Utf8Path {
+        &self.python
+    }
+
     /// With `options` for the server, such as `-c search_path=jobs`.
     pub(crate) fn with_options(self, options: &str) -> Self {
         let options = Some(options.to_owned());
