@@ -1,7 +1,7 @@
 """Runs migrations, and tells of some of their statements what they lock: one session keeps each open, another one is stopped or not.
 
 Stdin: JSON with a "dsn" and "migrations", each with its "name", its "sql", the "asked" numbers of statements, and the "python" of a
-release whose workers run then. Prints a JSON list.
+release whose workers run then, or null. Prints a JSON list.
 """
 
 import json
@@ -44,7 +44,7 @@ JOB = "SELECT max(id) FROM procrastinate_jobs"
 
 
 def connect(dsn: str, options: str = "") -> Connection:
-    options = f"-c lock_timeout=50 -c lc_messages=C {options}"
+    options = f"-c lock_timeout=20 -c lc_messages=C {options}"
     return psycopg.connect(
         dsn, autocommit=True, prepare_threshold=None, options=options
     )
@@ -53,12 +53,12 @@ def connect(dsn: str, options: str = "") -> Connection:
 class Others:
     """What sessions beside the first one can do."""
 
-    def __init__(self, dsn: str, python: str) -> None:
+    def __init__(self, dsn: str, python: str | None) -> None:
         self.session = connect(dsn)
         # Neither triggers nor foreign keys lead it to another table.
         self.plain = connect(dsn, "-c session_replication_role=replica")
-        self.release = Release(python, dsn)
-        assert self.release.ask("register") == "works"
+        self.release = Release(python, dsn) if python else None
+        assert not self.release or self.release.ask("register") == "works"
 
     def __enter__(self) -> "Others":
         return self
@@ -66,7 +66,8 @@ class Others:
     def __exit__(self, *_: object) -> None:
         self.session.close()
         self.plain.close()
-        self.release.close()
+        if self.release:
+            self.release.close()
 
     def ask(self, names: Iterable[str], job: int) -> dict[str, str]:
         """By `ACCESS TABLE`, `defer` and `fetch`: `works`, `waits`, `waits for a row`, `waits elsewhere`, or how it fails."""
@@ -74,10 +75,15 @@ class Others:
         for name in names:
             for what, access in accesses(name, job).items():
                 answer = tried(self.plain, access)
-                if answer == "works" and tried(self.session, access) != "works":
-                    answer = f"{tried(self.session, access)} elsewhere"
+                if answer == "works" and (led := tried(self.session, access)) != answer:
+                    answer = f"{led} elsewhere"
                 answers[f"{what} {name}"] = answer
-        return answers | {verb: self.release.ask(verb) for verb in ("defer", "fetch")}
+        return answers | self.work()
+
+    def work(self) -> dict[str, str]:
+        if not self.release:
+            return {}
+        return {verb: self.release.ask(verb) for verb in ("defer", "fetch")}
 
     def locks(self, pid: int) -> dict[str, str]:
         """The strongest lock of each table that the session of that process has."""
@@ -103,6 +109,7 @@ def measured(session: Connection, others: Others, statement: str) -> dict[str, A
     before = tables(others.session)
     # A table of fewer pages may be read by chance.
     assert all(pages > 3 for _, pages in before.values()), before
+    work = others.work()
     (job,) = session.execute(JOB).fetchone() or ()
     with session.transaction():
         fetched = dict(session.execute(BLOCKS).fetchall())
@@ -118,6 +125,7 @@ def measured(session: Connection, others: Others, statement: str) -> dict[str, A
         "scans": [
             n for n, (_, pages) in before.items() if blocks[n] - fetched[n] >= pages
         ],
+        "work": work,
         "answers": answers,
     }
 

@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections import defaultdict
-from typing import Any
+from contextlib import ExitStack
 
 import psycopg
 from pglast import split
@@ -37,30 +37,38 @@ def planned(connection: Connection, query: str) -> str:
     return "works"
 
 
-def asked(connection: Connection, case: dict[str, Any], release: str) -> dict[str, Any]:
-    queries = parsed(case["queries"][release])
-    answers = {name: planned(connection, query) for name, query in queries.items()}
-    installed = {}
-    if release in case["pythons"]:
-        with Release(case["pythons"][release], case["dsn"]) as process:
-            verbs = ("register", "defer", "fetch")
-            installed = {verb: process.ask(verb) for verb in verbs}
-    return {"release": release, "queries": answers, "installed": installed}
+def asked(
+    connection: Connection, text: str, installed: Release | None
+) -> dict[str, dict[str, str]]:
+    queries = parsed(text).items()
+    verbs = ("register", "defer", "fetch") if installed else ()
+    return {
+        "queries": {name: planned(connection, query) for name, query in queries},
+        "installed": {verb: installed.ask(verb) for verb in verbs},
+    }
 
 
 def main() -> None:
     case = json.load(sys.stdin)
     results = []
-    with psycopg.connect(
-        case["dsn"], autocommit=True, prepare_threshold=None
-    ) as connection:
+    with ExitStack() as stack:
+        connection = stack.enter_context(
+            psycopg.connect(case["dsn"], autocommit=True, prepare_threshold=None)
+        )
+        installed = {
+            release: stack.enter_context(Release(python, case["dsn"]))
+            for release, python in case["pythons"].items()
+        }
         for migration in case["migrations"]:
             # A file of several statements in one call would be one transaction.
             for statement in split(migration["sql"]):
                 connection.execute(statement)
             for release in migration["asked"]:
-                result = asked(connection, case, release)
-                results.append({"migration": migration["name"], **result})
+                answers = asked(
+                    connection, case["queries"][release], installed.get(release)
+                )
+                place = {"migration": migration["name"], "release": release}
+                results.append({**place, **answers})
     print(json.dumps(results))
 
 

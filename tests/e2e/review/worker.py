@@ -15,7 +15,7 @@ GONE = ("42883", "42703", "42P01", "42704")
 
 class Worker:
     def __init__(self, dsn):
-        self.conninfo = f"{dsn} options='-c lock_timeout=50'"
+        self.conninfo = f"{dsn} options='-c lock_timeout=20'"
         self.id = None
 
     async def register(self, app):
