@@ -60,17 +60,21 @@ def tables(connection: Connection) -> dict[str, tuple[int, int]]:
 def fill(connection: Connection, statuses: bool) -> None:
     """Gives rows to tables that have none; with `statuses`, jobs to each status that has none."""
     names = tables(connection)
+    filled = set()
     with connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
         if statuses:
             for (status,) in connection.execute(STATUSES).fetchall():
                 connection.execute(FILL_STATUS, [status])
+                filled.add("procrastinate_jobs")
         for name, insert in FILL.items():
             if name not in names:
                 continue
             if connection.execute(f"SELECT FROM {name} LIMIT 1").fetchone() is None:
                 connection.execute(insert)
-        connection.execute("ANALYZE")
+                filled.add(name)
+        for name in filled:
+            connection.execute(f"ANALYZE {name}")
 
 
 def accesses(name: str, job: int) -> dict[str, str]:
