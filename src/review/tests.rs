@@ -265,7 +265,7 @@ fn facts_fit_together() {
                         assert_eq!(mode(table), Some(LockMode::AccessExclusive), "{what}")
                     }
                     Stopped::Writes(table) => {
-                        assert!(mode(table) >= Some(LockMode::Share), "{what}")
+                        assert!(mode(table) >= Some(LockMode::RowExclusive), "{what}")
                     }
                     Stopped::Defer | Stopped::Fetch => {
                         assert!(mode(QUEUE) >= Some(LockMode::Share), "{what}")

@@ -1,4 +1,4 @@
-//! Pages of the docs, done: every block of `docs/alembic-guide.md`, `docs/first-run.md`, `docs/database.md`, `docs/adopt.md` and `docs/take-over.md`, and of a section of `docs/guide.md`, is a file that is written or a command
+//! Pages of the docs, done: every block of `docs/alembic-guide.md`, `docs/first-run.md`, `docs/database.md`, `docs/adopt.md`, `docs/review.md` and `docs/take-over.md`, and of a section of `docs/guide.md`, is a file that is written or a command
 //! that is run, and what it shows is what is printed.
 
 mod markdown;
@@ -83,6 +83,11 @@ projects! {
 projects! {
     "adopt.md" no_adoption_is_left_out:
     adopt
+}
+
+projects! {
+    "review.md" no_review_is_left_out:
+    review
 }
 
 projects! {

@@ -66,7 +66,7 @@ pub(super) fn measure(
         };
         let (empty, full) = (at(0)?, at(rows)?);
         let mut times = empty.into_iter().zip(full);
-        for sql in chain.new() {
+        for sql in chain.added() {
             let known = objects
                 .migrations
                 .iter()

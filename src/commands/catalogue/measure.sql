@@ -51,12 +51,13 @@ CREATE FUNCTION pg_temp.tables() RETURNS json LANGUAGE sql AS $tables$
                 WHERE l.relation = c.oid AND l.pid = pg_backend_pid() AND l.granted))), '{}'))
   FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
 $tables$;
--- Rows in each table that has none, as many as are asked for.
+-- Rows in each table that has none, as many as are asked for; and jobs in each status that has none, since migrations change those.
 CREATE FUNCTION pg_temp.fill(rows int) RETURNS void LANGUAGE plpgsql AS $fill$
 DECLARE
   relation text;
   statement text;
   is_filled bool;
+  state text;
 BEGIN
   SET LOCAL session_replication_role = replica;
   FOR relation, statement IN VALUES
@@ -80,6 +81,13 @@ BEGIN
     CONTINUE WHEN is_filled;
     EXECUTE statement USING rows;
     EXECUTE format('ANALYZE %I', relation);
+  END LOOP;
+  FOR state IN SELECT enumlabel FROM pg_enum WHERE rows > 0 AND enumtypid = to_regtype('public.procrastinate_job_status') LOOP
+    CONTINUE WHEN to_regclass('public.procrastinate_jobs') IS NULL;
+    EXECUTE format('SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status::text = %L)', state) INTO is_filled;
+    CONTINUE WHEN is_filled;
+    EXECUTE format('INSERT INTO procrastinate_jobs (queue_name, task_name, args, status)
+      SELECT ''queue'', ''task'', ''{}'', %L FROM generate_series(1, 4 + $1 / 4)', state) USING rows;
   END LOOP;
 END
 $fill$;

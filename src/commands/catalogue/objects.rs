@@ -98,7 +98,7 @@ fn effects(server: &Target, releases: &[Upstream]) -> Result<Vec<Effects>, Failu
         let around = |statement: &str| asked.around(statement);
         let script = chain.script(&asked.queries(), around)?;
         let mut answers = run(server, &script, &asked.access())?.into_iter();
-        for sql in chain.new() {
+        for sql in chain.added() {
             let mut effects = file(&mut answers, sql, &queries, releases)?;
             let says = said(&sql.text, sql.name.as_str())?;
             effects.says = says.iter().map(written).collect();
@@ -155,7 +155,7 @@ pub(super) fn chains(releases: &[Upstream]) -> Vec<Chain<'_>> {
 }
 
 impl<'a> Chain<'a> {
-    pub(super) fn new(&self) -> impl Iterator<Item = &'a Sql> {
+    pub(super) fn added(&self) -> impl Iterator<Item = &'a Sql> {
         let files = self.files.iter().copied();
         files.filter(|sql| !self.known.contains(&sql.digest))
     }

@@ -211,7 +211,12 @@ impl<'a> Shown<'a> {
             _ => "A transaction",
         };
         let mut sentence = format!("{which} holds {}, {ends}", locks.join("; "));
-        let stops = stopped(transaction.stops.iter().map(|stop| stop.what));
+        let held: Vec<_> = transaction
+            .held
+            .iter()
+            .map(|held| (held.mode, held.table))
+            .collect();
+        let stops = stopped(transaction.stops.iter().map(|stop| stop.what), &held);
         if !stops.is_empty() {
             sentence.push_str(&format!(". It stops {stops}"));
         }
@@ -238,8 +243,11 @@ impl Shown<'_> {
     }
 }
 
-/// `deferring and fetching jobs, reads and writes of procrastinate_jobs`.
-fn stopped(stops: impl Iterator<Item = Stopped<'static>>) -> String {
+/// `deferring and fetching jobs, reads and writes of procrastinate_jobs`. A weak lock stops writes only of the rows that it changed.
+fn stopped(
+    stops: impl Iterator<Item = Stopped<'static>>,
+    locks: &[(LockMode, &'static str)],
+) -> String {
     let mut stops: Vec<Stopped<'static>> = stops.collect();
     stops.sort_unstable();
     stops.dedup();
@@ -251,13 +259,19 @@ fn stopped(stops: impl Iterator<Item = Stopped<'static>>) -> String {
         (false, true) => words.push("fetching jobs".to_owned()),
         (false, false) => {}
     }
+    let is_weak = |table: &str| {
+        let mut of_table = locks.iter().filter(|(_, known)| *known == table);
+        of_table.all(|(mode, _)| *mode < LockMode::Share)
+    };
     for stop in &stops {
         match stop {
             Stopped::Reads(table) => words.push(format!("reads and writes of `{table}`")),
-            Stopped::Writes(table) if !has(Stopped::Reads(table)) => {
-                words.push(format!("writes of `{table}`"))
+            Stopped::Writes(table) if has(Stopped::Reads(table)) => {}
+            Stopped::Writes(table) if is_weak(table) => {
+                words.push(format!("changes of the same rows of `{table}`"));
             }
-            _ => {}
+            Stopped::Writes(table) => words.push(format!("writes of `{table}`")),
+            Stopped::Defer | Stopped::Fetch => {}
         }
     }
     words.join(", ")
@@ -378,7 +392,7 @@ fn locks(statement: &Statement) -> Option<String> {
         .map(by_mode)
         .collect::<Vec<_>>()
         .join(", ");
-    let stops = stopped(statement.stops.iter().copied());
+    let stops = stopped(statement.stops.iter().copied(), &statement.locks);
     if !stops.is_empty() {
         text.push_str(&format!("; stops {stops}"));
     }
