@@ -1,8 +1,4 @@
 //! The file that `--output` names. A report of `review` is overwritten; what is something else stays.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "it writes the file that the user names"
-)]
 
 use std::io::{self, Write as _};
 
