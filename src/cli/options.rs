@@ -88,6 +88,9 @@ pub struct Init {
     pub dry_run: bool,
     #[command(flatten)]
     pub wait: Wait,
+    /// How to report
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ChangeFormat,
 }
 
 #[derive(Debug, Args)]
@@ -115,7 +118,7 @@ pub struct Sync {
     pub rerender: bool,
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: Format,
+    pub format: ChangeFormat,
 }
 
 #[derive(Debug, Args)]
@@ -260,6 +263,27 @@ impl From<Format> for ReportFormat {
         match format {
             Format::Text => Self::Text,
             Format::Json => Self::Json,
+        }
+    }
+}
+
+/// How a command reports that changes files of the project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ChangeFormat {
+    /// For people.
+    Text,
+    /// For a pull request: its body or a comment.
+    Markdown,
+    /// For programs; documented in docs/reports.md.
+    Json,
+}
+
+impl From<ChangeFormat> for ReportFormat {
+    fn from(format: ChangeFormat) -> Self {
+        match format {
+            ChangeFormat::Text => Self::Text,
+            ChangeFormat::Markdown => Self::Markdown,
+            ChangeFormat::Json => Self::Json,
         }
     }
 }

@@ -68,6 +68,7 @@ fn format(cli: &Cli) -> (&'static str, ReportFormat) {
         ),
         Some(Command::Status(options)) => ("status", options.format.into()),
         Some(Command::Sync(options)) => ("sync", options.format.into()),
+        Some(Command::Init(options)) => ("init", options.format.into()),
         _ => ("", ReportFormat::Text),
     }
 }

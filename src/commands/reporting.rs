@@ -68,8 +68,15 @@ pub(super) fn failed(
             let hint = hint().map_or(String::new(), |hint| format!("\n{hint}"));
             report::failure(output.out, &(failure.explained() + &hint))?;
         }
-        (ReportFormat::Json, "status" | "sync") => {
+        (ReportFormat::Json, "status" | "sync" | "init") => {
             report::json::failure(output.out, verb, &failure.explained(), hint())?;
+        }
+        (ReportFormat::Markdown, "sync" | "init") => {
+            let said = report::Failed {
+                error: failure.explained(),
+                help: hint(),
+            };
+            report::failed_page(output.out, verb, &said)?;
         }
         _ => {}
     }

@@ -2,6 +2,7 @@
 
 mod load;
 mod next;
+mod page;
 mod warnings;
 
 use anstyle::Style;
@@ -9,7 +10,7 @@ use camino::Utf8PathBuf;
 
 use super::first_run::{self, warn_unless_wired};
 use super::{overwritten, recover};
-use crate::cli::{Format, Global, Sync};
+use crate::cli::{ChangeFormat, Global, Sync};
 use crate::escape::one_line;
 use crate::failure::{Exit, Failure};
 use crate::findings::{self, Code};
@@ -20,7 +21,7 @@ use crate::project::Project;
 use crate::report::prose::{fitted, labelled};
 use crate::report::screen::Screen;
 use crate::report::style::{GOOD, count};
-use crate::report::sync::{self as report, Next, Shown};
+use crate::report::sync::{self as report, Next, Outcome, Shown};
 use crate::session::{Output, Session};
 use crate::settings::History;
 use crate::state::{State, lock_file};
@@ -35,7 +36,7 @@ pub(super) use load::accept;
 /// How a run ended.
 struct Ended {
     exit: Exit,
-    written: bool,
+    outcome: Outcome,
     next: Next,
 }
 
@@ -44,11 +45,11 @@ pub(super) fn run(
     options: &Sync,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
-    // Beside the JSON, which says the same, there is no text on standard output.
+    // Beside another format, which says the same, there is no text on standard output.
     let mut unseen = Vec::new();
     let out: &mut dyn Screen = match options.format {
-        Format::Text => &mut *output.out,
-        Format::Json => &mut unseen,
+        ChangeFormat::Text => &mut *output.out,
+        ChangeFormat::Markdown | ChangeFormat::Json => &mut unseen,
     };
     let mut output_of_run = Output::new(out, &mut *output.err);
     let guard = match options.dry_run {
@@ -59,11 +60,8 @@ pub(super) fn run(
     let found = load(&mut session, options, guard.as_ref())
         .map_err(|failure| first_run::explained(&session, &options.source, failure))?;
     let ended = carry_out(&mut session, options, &found, guard.as_ref())?;
-    let report = match options.format {
-        Format::Text => Vec::new(),
-        Format::Json => json(&session, options, &found, &ended)?,
-    };
-    output.out.write_all(&report)?;
+    let page = page::page(&session, options, &found, &ended)?;
+    output.out.write_all(&page)?;
     Ok(ended.exit)
 }
 
@@ -83,9 +81,9 @@ fn carry_out(
     let project = &session.project;
     let output = &mut session.output;
     let directory = state.directory(project);
-    let ended = |exit| Ended {
+    let ended = |exit, outcome| Ended {
         exit,
-        written: false,
+        outcome,
         next: Next::Nothing,
     };
     // In place, the changes explain the conflict.
@@ -105,23 +103,23 @@ fn carry_out(
     if !plan.conflicts.is_empty() {
         report::conflicts(output.out, plan, directory)?;
         report::refused(output.err, plan, options.force)?;
-        return Ok(ended(Exit::Drift));
+        return Ok(ended(Exit::Drift, Outcome::Refused));
     }
     if is_done(state, plan)? {
-        say_up_to_date(session, found)?;
+        let outcome = say_up_to_date(session, found)?;
         warnings::of_ignored(session, state, plan)?;
         warn_unless_wired(&session.project, plan, &mut session.output)?;
-        return Ok(ended(several_heads(session, state)?));
+        return Ok(ended(several_heads(session, state)?, outcome));
     }
-    if let Some(guard) = guard {
+    let outcome = if let Some(guard) = guard {
         keep(session, options, state, plan)?;
-        write(session, state, plan, guard)?;
+        write(session, state, plan, guard)?
     } else {
-        would_write(session, state, plan)?;
-    }
+        would_write(session, state, plan)?
+    };
     Ok(Ended {
         exit: Exit::Fine,
-        written: !options.dry_run,
+        outcome,
         next: conclude(session, options, state, plan)?,
     })
 }
@@ -147,43 +145,14 @@ fn conclude(
     Ok(next)
 }
 
-fn say_up_to_date(session: &mut Session<'_>, found: &Found) -> Result<(), Failure> {
-    if session.global.quiet {
-        return Ok(());
-    }
+fn say_up_to_date(session: &mut Session<'_>, found: &Found) -> Result<Outcome, Failure> {
     let total = count(found.plan.lock.revisions.len(), "revision");
     let release = &found.upstream.release;
-    Ok(writeln!(
-        session.output.out,
-        "{GOOD}Up to date:{GOOD:#} {total} of Procrastinate {release}"
-    )?)
-}
-
-fn json(
-    session: &Session<'_>,
-    options: &Sync,
-    found: &Found,
-    ended: &Ended,
-) -> Result<Vec<u8>, Failure> {
-    let project = &session.project;
-    let mut page = Vec::new();
-    report::json(
-        &mut page,
-        &report::Done {
-            plan: &found.plan,
-            upstream: &found.upstream,
-            before: found.state.lock(),
-            place: found.state.place(project, Some(&found.upstream)),
-            directory: found.state.directory(project),
-            describe: &|change| describe(change, found),
-            dry_run: options.dry_run,
-            force: options.force,
-            written: ended.written,
-            next: &ended.next,
-            notes: &session.output.said,
-        },
-    )?;
-    Ok(page)
+    let what = format!("{total} of Procrastinate {release}");
+    if !session.global.quiet {
+        writeln!(session.output.out, "{GOOD}Up to date:{GOOD:#} {what}")?;
+    }
+    Ok(Outcome::UpToDate(what))
 }
 
 /// Says what is vendored where, and what is left alone.
@@ -196,12 +165,7 @@ fn introduce(
     let (project, quiet) = (&session.project, session.global.quiet);
     let output = &mut session.output;
     if !quiet {
-        let (title, target) = (upstream.title(), state.target(project));
-        let schema = plan.lock.schema.as_ref();
-        let schema = schema.map(|schema| format!(", schema {}", schema.name.quoted()));
-        let schema = schema.unwrap_or_default();
-        let mode = plan.mode;
-        let text = format!("{title} into {target}, mode {mode}{schema}");
+        let text = title(project, state, upstream, plan);
         writeln!(output.err, "{}", fitted(output.err, &text, 0, 2))?;
     }
     for text in &plan.warnings {
@@ -216,6 +180,16 @@ fn introduce(
         ))?;
     }
     Ok(())
+}
+
+/// What is brought where.
+fn title(project: &Project, state: &State, upstream: &Upstream, plan: &Plan) -> String {
+    let (title, target) = (upstream.title(), state.target(project));
+    let schema = plan.lock.schema.as_ref();
+    let schema = schema.map(|schema| format!(", schema {}", schema.name.quoted()));
+    let schema = schema.unwrap_or_default();
+    let mode = plan.mode;
+    format!("{title} into {target}, mode {mode}{schema}")
 }
 
 /// Explains a change; empty if its name is enough.
@@ -300,11 +274,16 @@ fn keep(
 }
 
 /// Prints what a dry run leaves unwritten.
-fn would_write(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Failure> {
+fn would_write(
+    session: &mut Session<'_>,
+    state: &State,
+    plan: &Plan,
+) -> Result<Outcome, Failure> {
     let what = summary(session, state, plan);
     writeln!(session.output.out)?;
     let label = "Would write";
-    Ok(labelled(session.output.out, Style::new(), label, &what)?)
+    labelled(session.output.out, Style::new(), label, &what)?;
+    Ok(Outcome::WouldWrite(what))
 }
 
 fn summary(session: &Session<'_>, state: &State, plan: &Plan) -> String {
@@ -323,7 +302,7 @@ fn write(
     state: &State,
     plan: &Plan,
     guard: &Exclusive,
-) -> Result<(), Failure> {
+) -> Result<Outcome, Failure> {
     let what = summary(session, state, plan);
     let (how, kept) = apply_plan(&session.project, state, plan, guard)?;
     writeln!(session.output.out)?;
@@ -332,7 +311,7 @@ fn write(
     if session.global.verbose {
         writeln!(session.output.err, "{how}")?;
     }
-    Ok(())
+    Ok(Outcome::Wrote(what))
 }
 
 /// Returns how it was written, for people, and where that is what somebody wrote meanwhile.

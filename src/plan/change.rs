@@ -1,7 +1,7 @@
 //! The change of one migration.
 
 use crate::lockfile::Mode;
-use crate::procrastinate::{Phase, runs_before_deploy};
+use crate::procrastinate::{MigrationName, Phase, runs_before_deploy};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -53,6 +53,12 @@ impl Change {
     /// Its first file; empty if there is none.
     pub fn path(&self) -> &str {
         self.paths.first().map_or("", String::as_str)
+    }
+
+    /// Its phase, where its name says one.
+    pub fn said_phase(&self) -> Option<Phase> {
+        let name = MigrationName::new(self.name.as_str()).ok();
+        name.and_then(|name| name.said_phase())
     }
 
     pub fn runs_before_deploy(&self) -> bool {

@@ -37,6 +37,11 @@ impl MigrationName {
         phase.unwrap_or(Phase::Post)
     }
 
+    /// The phase, where the name says one.
+    pub fn said_phase(&self) -> Option<Phase> {
+        self.split().1
+    }
+
     /// The slug in words, with the phase where the name says one: `add heartbeat (pre)`.
     pub fn title(&self) -> String {
         let (_, phase, slug) = self.split();

@@ -40,8 +40,8 @@ pub(super) fn with_tip(mut error: Error, arguments: impl Iterator<Item = OsStrin
 }
 
 fn tip(kind: ErrorKind, verb: &str, wrong: &str) -> Option<String> {
-    const JSON: [&str; 7] = [
-        "check", "database", "diff", "releases", "rollout", "status", "sync",
+    const JSON: [&str; 8] = [
+        "check", "database", "diff", "init", "releases", "rollout", "status", "sync",
     ];
     const NEWEST: [&str; 6] = ["current", "head", "heads", "last", "latest", "newest"];
     let word = wrong.to_lowercase();

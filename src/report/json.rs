@@ -92,7 +92,7 @@ pub(super) fn vendored(directory: &str, lock: Option<&Lock>) -> Value {
     })
 }
 
-/// What `status` or `sync` has to say if it could not do its work.
+/// What `status`, `sync` or `init` has to say if it could not do its work.
 pub fn failure(
     out: &mut dyn Write,
     command: &str,

@@ -1,11 +1,12 @@
 //! Markdown for a pull-request comment and for the summary of a CI step.
 
 pub(super) mod inline;
+pub(super) mod page;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use inline::{code, text};
+pub(super) use inline::{code, text};
 
 use super::style::count;
 use super::text::totals;
@@ -114,14 +115,23 @@ fn finding(report: &Report<'_>, finding: &Finding) -> String {
     block
 }
 
+/// A text that nothing in it closes.
+pub(super) fn fenced(kind: &str, text: &str) -> String {
+    let text = escape::lines(text);
+    let fence = "`".repeat(inline::longest_run(&text).max(2) + 1);
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    format!("{fence}{kind}\n{text}{end}{fence}\n")
+}
+
+/// A diff that one can open.
+fn folded(diff: &str) -> String {
+    let diff = fenced("diff", diff);
+    format!("\n<details><summary>Diff</summary>\n\n{diff}\n</details>\n")
+}
+
 /// A diff that one can open, if it fits.
 fn details(diff: &str, command: &str, room: usize) -> String {
-    let diff = escape::lines(diff);
-    let fence = "`".repeat(inline::longest_run(&diff).max(2) + 1);
-    let end = if diff.ends_with('\n') { "" } else { "\n" };
-    let block = format!(
-        "\n<details><summary>Diff</summary>\n\n{fence}diff\n{diff}{end}{fence}\n\n</details>\n"
-    );
+    let block = folded(diff);
     if block.len() <= room {
         return block;
     }

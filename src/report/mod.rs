@@ -44,6 +44,7 @@ use crate::upstream::Upstream;
 use screen::Screen;
 
 pub use github::failure;
+pub use markdown::page::{Failed, failed as failed_page, projects as project_pages};
 pub use markdown::write as markdown;
 
 /// What `check`, `diff` or `status` has to say. Each format writes this.
@@ -80,6 +81,24 @@ impl Step {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Command(text) | Self::Text(text) => text,
+        }
+    }
+}
+
+/// A message beside the work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// `note` or `warning`.
+    pub kind: &'static str,
+    pub text: String,
+}
+
+impl Said {
+    /// The same, with every command in it for this project.
+    fn addressed(&self, options: &str) -> Self {
+        Self {
+            text: addressed::addressed(&self.text, options).into_owned(),
+            ..*self
         }
     }
 }

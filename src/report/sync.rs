@@ -1,6 +1,8 @@
 //! What `sync` did, or would do.
 
+mod done;
 mod json;
+mod markdown;
 mod next;
 
 use std::io;
@@ -16,8 +18,10 @@ use crate::lockfile::Mode;
 use crate::place::Place;
 use crate::plan::{Change, ChangeKind, ConflictKind, Plan};
 
-pub use json::{Done, write as json};
-pub use next::{Advice, Next, Steps};
+pub use done::{Done, Outcome};
+pub use json::write as json;
+pub use markdown::write as markdown;
+pub use next::{Advice, Next, Part, Steps};
 
 /// How a kind of change is reported.
 struct Wording {
@@ -63,15 +67,22 @@ pub struct Shown<'a> {
     pub most: usize,
 }
 
+/// A migration that is new, and of which there is no more to say.
+fn is_plain(change: &Change) -> bool {
+    matches!(change.kind, ChangeKind::Added { before: None })
+}
+
+/// The changes, plain ones in a row together.
+fn runs(plan: &Plan) -> impl Iterator<Item = &[Change]> {
+    plan.changes
+        .chunk_by(|one, next| is_plain(one) && is_plain(next))
+}
+
 /// Every change, with its diff where something is replaced.
 pub fn changes(out: &mut dyn Screen, plan: &Plan, shown: &Shown<'_>) -> io::Result<()> {
     let words = plan.changes.iter().map(|change| wording(&change.kind).word);
     let column = words.map(str::len).max().unwrap_or(0) + 2;
-    let is_plain = |change: &Change| matches!(change.kind, ChangeKind::Added { before: None });
-    let runs = plan
-        .changes
-        .chunk_by(|one, next| is_plain(one) && is_plain(next));
-    for run in runs {
+    for run in runs(plan) {
         if let [first, .., last] = run
             && run.len() > shown.most
         {
@@ -173,12 +184,16 @@ pub fn conflicts(out: &mut dyn Screen, plan: &Plan, directory: &Utf8Path) -> io:
 
 /// That nothing was written, and which option goes through.
 pub fn refused(out: &mut dyn Screen, plan: &Plan, force: bool) -> io::Result<()> {
-    let conflicts = count(plan.conflicts.len(), "conflict");
-    writeln!(out, "{BAD}refused:{BAD:#} {conflicts}; nothing was written")?;
+    writeln!(out, "{BAD}refused:{BAD:#} {}", refusal(plan))?;
     match way_through(plan, force) {
         Some(help) => labelled(out, GOOD, "help:", help),
         None => Ok(()),
     }
+}
+
+fn refusal(plan: &Plan) -> String {
+    let conflicts = count(plan.conflicts.len(), "conflict");
+    format!("{conflicts}; nothing was written")
 }
 
 fn way_through(plan: &Plan, force: bool) -> Option<&'static str> {

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::report::Said;
 use crate::report::prose::labelled;
 use crate::report::screen::Screen;
 use crate::report::style::{BAD, GOOD, NOTE};
@@ -14,7 +15,7 @@ pub struct Output<'a> {
     /// Messages: standard error.
     pub err: &'a mut dyn Screen,
     /// The notes and warnings so far, for a report that has them, too.
-    pub said: Vec<String>,
+    pub said: Vec<Said>,
     /// What is for the summary of a step on GitHub, where that is not written at once.
     pub page: Option<&'a mut Vec<u8>>,
 }
@@ -31,22 +32,29 @@ impl<'a> Output<'a> {
 }
 
 impl Output<'_> {
+    /// The same outputs; what was said so far goes with them.
     pub fn reborrow(&mut self) -> Output<'_> {
         Output {
             page: self.page.as_deref_mut(),
+            said: std::mem::take(&mut self.said),
             ..Output::new(self.out, self.err)
         }
     }
 
     /// A note on standard error. `-q` does not hide it: what could not be checked is always said.
     pub fn note(&mut self, text: &str) -> io::Result<()> {
-        self.said.push(text.to_owned());
-        labelled(self.err, NOTE, "note:", text)
+        self.say("note", text)
     }
 
     pub fn warning(&mut self, text: &str) -> io::Result<()> {
-        self.said.push(text.to_owned());
-        labelled(self.err, NOTE, "warning:", text)
+        self.say("warning", text)
+    }
+
+    fn say(&mut self, kind: &'static str, text: &str) -> io::Result<()> {
+        let text = text.to_owned();
+        labelled(self.err, NOTE, &format!("{kind}:"), &text)?;
+        self.said.push(Said { kind, text });
+        Ok(())
     }
 
     /// What was asked for is not possible with what is vendored: why, and what to do.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Ended;
 use crate::digest::Digest;
-use crate::report::json;
+use crate::report::{json, project_pages};
 
 /// Each project's report under its path, or why there is none.
 pub(super) fn json(out: &mut dyn Write, verb: &str, ended: &[Ended]) -> io::Result<()> {
@@ -127,19 +127,14 @@ pub(super) fn sarif(out: &mut dyn Write, verb: &str, ended: &[Ended]) -> io::Res
 
 /// Each project's page below its path.
 pub(super) fn markdown(out: &mut dyn Write, ended: &[Ended]) -> io::Result<()> {
-    for one in ended {
-        writeln!(out, "## `{}`\n", crate::escape::one_line(one.root.as_str()))?;
-        match &one.error {
-            Some(error) if one.report.is_empty() => {
-                writeln!(out, "{}\n", crate::escape::one_line(&error.message))?;
-            }
-            _ => {
-                out.write_all(&one.report)?;
-                writeln!(out)?;
-            }
-        }
-    }
-    Ok(())
+    let page = |one: &'_ Ended| {
+        let error = one.error.as_ref().filter(|_| one.report.is_empty());
+        error.map(|error| error.message.clone())
+    };
+    let pages = ended
+        .iter()
+        .map(|one| (one.root.as_str(), one.report.as_slice(), page(one)));
+    project_pages(out, pages)
 }
 
 fn document(one: &Ended) -> Value {

@@ -1,5 +1,8 @@
 //! Text within a line of Markdown.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 use crate::escape::{lines, one_line};
 
 /// `text` as code, whatever it holds.
@@ -58,9 +61,15 @@ fn plain(text: &str, shown: &mut String) {
                 shown.push(c);
                 shown.push_str("<!-- -->");
             }
-            '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '!' => {
+            '\\' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$' | '!' | '%' | '^' => {
                 shown.push('\\');
                 shown.push(c);
+            }
+            // `GH-12` is a reference, and so is the digest of a commit.
+            '-' if is_issue(shown, rest.peek()) => shown.push_str("<!-- -->-"),
+            c if begins_digest(c, shown, &rest) => {
+                shown.push(c);
+                shown.push_str("<!-- -->");
             }
             // `https://` and `www.` become links by themselves.
             ':' if rest.peek() == Some(&'/') => shown.push_str("\\:"),
@@ -73,4 +82,24 @@ fn plain(text: &str, shown: &mut String) {
         }
         line_start &= c.is_ascii_digit();
     }
+}
+
+/// Whether a dash stands within `GH-12`.
+fn is_issue(before: &str, next: Option<&char>) -> bool {
+    let end = before.len().saturating_sub(2);
+    let is_prefix = before.get(end..).is_some_and(|end| end.eq_ignore_ascii_case("gh"));
+    is_prefix && next.is_some_and(char::is_ascii_digit)
+}
+
+/// Whether a word begins with `c` that has the form of a commit's digest, short or whole.
+fn begins_digest(c: char, before: &str, rest: &Peekable<Chars<'_>>) -> bool {
+    if !c.is_ascii_hexdigit() || before.ends_with(|c: char| c.is_alphanumeric()) {
+        return false;
+    }
+    let mut rest = rest.clone();
+    let mut length = 1;
+    while rest.next_if(char::is_ascii_hexdigit).is_some() {
+        length += 1;
+    }
+    (7..=64).contains(&length) && !rest.peek().is_some_and(|c| c.is_alphanumeric())
 }

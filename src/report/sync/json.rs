@@ -2,36 +2,14 @@
 
 use std::io;
 
-use camino::Utf8Path;
 use serde_json::{Value, json};
 
 use super::next::Next;
-use super::{way_through, wording};
-use crate::lockfile::Lock;
+use super::{Done, Outcome, way_through, wording};
 use crate::patch::{self, Patch};
-use crate::plan::{Change, Conflict, Plan};
+use crate::plan::{Change, Conflict};
 use crate::report::json::{VERSION, found, vendored, without_nulls};
 use crate::report::screen::Screen;
-use crate::upstream::Upstream;
-
-/// A run of `sync`.
-pub struct Done<'a> {
-    pub plan: &'a Plan,
-    pub upstream: &'a Upstream,
-    /// The lock before; none before the first `sync`.
-    pub before: Option<&'a Lock>,
-    /// Where the revisions are, in words for people.
-    pub place: String,
-    /// The vendored directory.
-    pub directory: &'a Utf8Path,
-    /// Says what a change means.
-    pub describe: &'a dyn Fn(&Change) -> Vec<String>,
-    pub dry_run: bool,
-    pub force: bool,
-    pub written: bool,
-    pub next: &'a Next,
-    pub notes: &'a [String],
-}
 
 pub fn write(out: &mut dyn Screen, done: &Done<'_>) -> io::Result<()> {
     let plan = done.plan;
@@ -43,21 +21,21 @@ pub fn write(out: &mut dyn Screen, done: &Done<'_>) -> io::Result<()> {
         "error": null,
         "help": way_through(plan, done.force),
         "dry_run": done.dry_run,
-        "written": done.written,
+        "written": matches!(done.outcome, Outcome::Wrote(_)),
         "before": done.before.map(|lock| lock.upstream.release.to_string()),
         "vendored": vendored(&done.place, Some(&plan.lock)),
         "upstream": found(done.upstream),
         "changes": changes.collect::<Vec<_>>(),
         "conflicts": conflicts.collect::<Vec<_>>(),
         "next": next(done.next),
-        "notes": done.notes,
+        "notes": done.notes.iter().map(|said| done.addressed(&said.text)).collect::<Vec<_>>(),
     });
     crate::report::json::write(out, &json)
 }
 
 fn change(done: &Done<'_>, change: &Change) -> Value {
     let wording = wording(&change.kind);
-    let message = (done.describe)(change).join(" ");
+    let message = done.addressed(&(done.describe)(change).join(" "));
     let patches = match wording.shows_diff {
         true => done.plan.patches_of(change, done.directory),
         false => Vec::new(),
@@ -65,6 +43,7 @@ fn change(done: &Done<'_>, change: &Change) -> Value {
     without_nulls(json!({
         "change": wording.word.to_lowercase().replace(' ', "-"),
         "migration": change.name,
+        "phase": change.said_phase().map(|phase| phase.to_string()),
         "revisions": change.ids,
         "message": Some(message).filter(|text| !text.is_empty()),
         "diff": diff(&patches),
@@ -75,7 +54,7 @@ fn conflict(done: &Done<'_>, conflict: &Conflict) -> Value {
     let patches = done.plan.overwriting(conflict, done.directory);
     without_nulls(json!({
         "path": done.directory.join(&conflict.path),
-        "message": conflict.kind.describe(),
+        "message": done.addressed(&conflict.kind.describe()),
         "diff": diff(&patches),
     }))
 }

@@ -7,7 +7,6 @@ use pep440_rs::Version;
 use crate::escape::one_line;
 use crate::plan::{Change, Plan};
 use crate::procrastinate::Phase;
-use crate::report::init::next;
 use crate::report::prose::paragraph;
 use crate::report::screen::Screen;
 use crate::report::style::STRONG;
@@ -84,49 +83,84 @@ impl Next {
         }
     }
 
-    /// What to print; `release` is the one to deploy.
-    pub fn write(&self, out: &mut dyn Screen, release: &Version) -> io::Result<()> {
+    /// What to say; `release` is the one to deploy.
+    pub fn parts(&self, release: &Version) -> Vec<Part> {
         match self {
-            Self::Nothing => Ok(()),
+            Self::Nothing => Vec::new(),
             Self::First(commands) => {
-                next(out, commands)?;
-                writeln!(out)?;
+                let commands = commands.iter().cloned().map(Part::Command);
                 let stamped = "A database that has Procrastinate's tables already is stamped first: \
                                `vendor-migrations stamp RELEASE`.";
-                paragraph(out, 0, stamped)
+                let heading = [Part::Heading("Next".to_owned())];
+                let behind = [Part::Remark(stamped.to_owned())];
+                heading.into_iter().chain(commands).chain(behind).collect()
             }
             Self::Deploy {
                 before,
                 after,
                 from,
             } => {
-                if let Some(before) = before {
+                let before = before.iter().flat_map(|command| {
                     let when = format!("Before you deploy Procrastinate {release}");
-                    writeln!(out, "\n{STRONG}{when}{STRONG:#}\n  {before}")?;
-                }
-                if let Some(after) = after {
-                    let when = "After it is deployed";
-                    writeln!(out, "\n{STRONG}{when}{STRONG:#}\n  {after}")?;
-                }
+                    [Part::Heading(when), Part::Command(command.clone())]
+                });
+                let after = after.iter().flat_map(|command| {
+                    let when = "After it is deployed".to_owned();
+                    [Part::Heading(when), Part::Command(command.clone())]
+                });
                 // What is deployed, and what databases have run, is not known here.
-                from.as_ref().map_or(Ok(()), |from| premise(out, from))
+                let premise = from.iter().map(premise);
+                before.chain(after).chain(premise).collect()
             }
             Self::Several {
                 late,
                 rollout,
                 upgrade,
-            } => several_deploys(out, late, rollout.as_ref(), upgrade, release),
+            } => several_deploys(late, rollout.as_ref(), upgrade, release),
         }
+    }
+
+    pub fn write(&self, out: &mut dyn Screen, release: &Version) -> io::Result<()> {
+        let mut indent = 2;
+        for part in self.parts(release) {
+            match part {
+                Part::Heading(heading) => {
+                    indent = 2;
+                    writeln!(out, "\n{STRONG}{heading}{STRONG:#}")?;
+                }
+                Part::Text(text) => {
+                    indent = 4;
+                    paragraph(out, 2, &text)?;
+                }
+                Part::Command(command) => {
+                    writeln!(out, "{:indent$}{}", "", one_line(&command))?;
+                }
+                Part::Remark(remark) => {
+                    writeln!(out)?;
+                    paragraph(out, 0, &remark)?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
-fn premise(out: &mut dyn Screen, from: &Version) -> io::Result<()> {
-    writeln!(out)?;
-    let premise = format!(
+/// A part of what is said of the next commands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    Heading(String),
+    /// About the commands below a heading.
+    Text(String),
+    Command(String),
+    /// About everything before it.
+    Remark(String),
+}
+
+fn premise(from: &Version) -> Part {
+    Part::Remark(format!(
         "This is for services that run {from}, and databases that have all of its migrations. From an older release: \
          `vendor-migrations rollout --from RELEASE`."
-    );
-    paragraph(out, 0, &premise)
+    ))
 }
 
 /// The first migration that cannot share a deploy with those before it. A `post` is for the code of its own release, and so is
@@ -149,17 +183,18 @@ fn of_another_deploy<'a>(added: &[&'a Change]) -> Option<&'a Change> {
 
 /// The new migrations belong around several deploys.
 fn several_deploys(
-    out: &mut dyn Screen,
     late: &str,
     rollout: Option<&Steps>,
     upgrade: &str,
     release: &Version,
-) -> io::Result<()> {
-    writeln!(out, "\n{STRONG}Several releases at once{STRONG:#}")?;
+) -> Vec<Part> {
     let why = format!(
         "What is new belongs around several deploys: `{late}` is for a later release than what comes before it."
     );
-    paragraph(out, 2, &one_line(&why))?;
+    let mut parts = vec![
+        Part::Heading("Several releases at once".to_owned()),
+        Part::Text(one_line(&why).into_owned()),
+    ];
     let interruption = if let Some(rollout) = rollout {
         let what = match rollout.interrupted {
             false => "Without an interruption, release by release; this prints the steps:",
@@ -167,20 +202,18 @@ fn several_deploys(
                 "Release by release; this prints the steps, and says which of them need an interruption:"
             }
         };
-        paragraph(out, 2, what)?;
-        writeln!(out, "    {}", one_line(&rollout.command))?;
+        parts.push(Part::Text(what.to_owned()));
+        parts.push(Part::Command(rollout.command.clone()));
         "Or with an interruption: stop"
     } else {
         "This needs an interruption: stop"
     };
-    let stop = format!(
+    parts.push(Part::Text(format!(
         "{interruption} everything that uses Procrastinate, the workers and all that defers jobs; then run this:"
-    );
-    paragraph(out, 2, &stop)?;
-    writeln!(out, "    {}", one_line(upgrade))?;
-    paragraph(
-        out,
-        2,
-        &format!("Then deploy Procrastinate {release}, and start everything again."),
-    )
+    )));
+    parts.push(Part::Command(upgrade.to_owned()));
+    parts.push(Part::Text(format!(
+        "Then deploy Procrastinate {release}, and start everything again."
+    )));
+    parts
 }
