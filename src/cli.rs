@@ -15,8 +15,8 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 pub use adopt::{Adopt, Wish};
 pub use database::{Database, Expected};
 pub use options::{
-    Catalogue, ChangeFormat, Check, Completions, Diff, Explain, Format, Init, Man, Releases, ReportFormat,
-    Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync, Wait,
+    Catalogue, ChangeFormat, Check, Completions, Diff, Explain, Format, Init, Man, Releases,
+    ReportFormat, Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync, Wait,
 };
 pub use review::{Review, ReviewFormat};
 

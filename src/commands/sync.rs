@@ -274,11 +274,7 @@ fn keep(
 }
 
 /// Prints what a dry run leaves unwritten.
-fn would_write(
-    session: &mut Session<'_>,
-    state: &State,
-    plan: &Plan,
-) -> Result<Outcome, Failure> {
+fn would_write(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<Outcome, Failure> {
     let what = summary(session, state, plan);
     writeln!(session.output.out)?;
     let label = "Would write";

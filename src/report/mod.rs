@@ -93,16 +93,6 @@ pub struct Said {
     pub text: String,
 }
 
-impl Said {
-    /// The same, with every command in it for this project.
-    fn addressed(&self, options: &str) -> Self {
-        Self {
-            text: addressed::addressed(&self.text, options).into_owned(),
-            ..*self
-        }
-    }
-}
-
 /// How much a text says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {

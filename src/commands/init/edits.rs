@@ -8,9 +8,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cli::Init;
 use crate::commands::recover;
 use crate::failure::Failure;
+use crate::lockfile::LOCK_NAME;
 use crate::patch::{FileChange, Patch};
 use crate::project::Project;
 use crate::read;
+use crate::report::init::{Done, File};
 use crate::report::prose::labelled;
 use crate::report::style::{self, GOOD};
 use crate::session::Output;
@@ -18,6 +20,10 @@ use crate::settings::{OWN, PYPROJECT};
 use crate::vendored::tree::{ATTRIBUTES, ATTRIBUTES_NAME};
 use crate::vendored::{Exclusive, VendoredError, existing, scan, write_files};
 use crate::wiring::settings;
+
+const WIRED: &str = "Wired already:";
+const WOULD_WRITE: &str = "Would write";
+const WROTE: &str = "Wrote";
 
 /// Files of the project's own. All are written, or none; until all are, none of them names one that is not there.
 #[derive(Default)]
@@ -103,6 +109,22 @@ impl Edits {
         style::patches(output.out, &patches)
     }
 
+    /// The files and the directory.
+    fn files(&self) -> Vec<File> {
+        let files = self.files.iter().map(|file| File {
+            path: file.path.clone(),
+            is_new: file.before.is_none(),
+            // Of the lock, the next line of the report tells.
+            patch: (file.path != LOCK_NAME).then(|| Patch::of(file, Utf8Path::new(""))),
+        });
+        let directory = self.directory.iter().map(|new| File {
+            path: format!("{new}/"),
+            is_new: true,
+            patch: None,
+        });
+        files.chain(directory).collect()
+    }
+
     /// Writes the files and prints their names. A dry run, which has no `guard`, only prints them. With nothing to write, prints `wired`.
     pub(super) fn write(
         &self,
@@ -110,17 +132,24 @@ impl Edits {
         guard: Option<&Exclusive>,
         wired: &str,
         output: &mut Output<'_>,
-    ) -> Result<(), Failure> {
-        let files = self.files.iter().map(|file| file.path.clone());
-        let directory = self.directory.iter().map(|new| format!("{new}/"));
-        let names: Vec<String> = files.chain(directory).collect();
+    ) -> Result<Done, Failure> {
+        let files = self.files();
+        let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
         let names = names.join(", ");
+        let done = |label, text: String| Done {
+            written: label == WROTE,
+            result: vec![(label, text)],
+            files,
+            ..Done::default()
+        };
         if names.is_empty() {
-            return Ok(labelled(output.out, GOOD, "Wired already:", wired)?);
+            labelled(output.out, GOOD, WIRED, wired)?;
+            return Ok(done(WIRED, wired.to_owned()));
         }
         let Some(guard) = guard else {
             writeln!(output.out)?;
-            return Ok(labelled(output.out, Style::new(), "Would write", &names)?);
+            labelled(output.out, Style::new(), WOULD_WRITE, &names)?;
+            return Ok(done(WOULD_WRITE, names));
         };
         // The directory first, so that the configuration never names a missing one.
         let directory = self.directory.iter().map(|directory| FileChange {
@@ -131,8 +160,9 @@ impl Edits {
         let files: Vec<FileChange> = directory.chain(self.files.iter().cloned()).collect();
         let kept = write_files(guard, &project.root, &files)?;
         writeln!(output.out)?;
-        labelled(output.out, GOOD, "Wrote", &names)?;
-        recover::warn_of_kept(&kept, output)
+        labelled(output.out, GOOD, WROTE, &names)?;
+        recover::warn_of_kept(&kept, output)?;
+        Ok(done(WROTE, names))
     }
 }
 

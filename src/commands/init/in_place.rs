@@ -5,12 +5,12 @@ use super::{advise, configured, pre_commit, refuse_several_databases, with_own};
 use crate::alembic::config::AlembicConfig;
 use crate::cli::Init;
 use crate::commands::sync::accept;
-use crate::failure::{Exit, Failure, InPlaceError};
+use crate::failure::{Failure, InPlaceError};
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::patch::FileChange;
 use crate::plan::{Options, plan_in_place};
 use crate::project::Project;
-use crate::report::init as report;
+use crate::report::init::Done;
 use crate::report::style::count;
 use crate::session::Session;
 use crate::settings::History;
@@ -19,12 +19,14 @@ use crate::upstream::{Processes, Upstream};
 use crate::vendored::Exclusive;
 use crate::wiring::New;
 
+const LOCKED: &str = "vendor-migrations.lock:";
+
 /// Wires the project to the installed package's own revisions, and locks what they are.
 pub(super) fn run(
     session: &mut Session<'_>,
     options: &Init,
     guard: Option<&Exclusive>,
-) -> Result<Exit, Failure> {
+) -> Result<Done, Failure> {
     configured(&session.project)?;
     let state = State::read(&session.project)?;
     refuse(&session.project, &state, options)?;
@@ -48,18 +50,15 @@ pub(super) fn run(
         edits.add_first(lock_file(None, &planned.lock)?);
     }
     let wired = format!("Alembic looks into {location}");
-    edits.write(project, guard, &wired, &mut session.output)?;
-    say_what_is_locked(session, state.lock(), &planned.lock, &upstream)?;
-    advise(session, Some(needs(Some(&upstream))))?;
+    let mut done = edits.write(project, guard, &wired, &mut session.output)?;
+    say_what_is_locked(session, &mut done, state.lock(), &planned.lock, &upstream)?;
+    advise(session, &mut done, Some(needs(Some(&upstream))))?;
     if let Some(hook) = &hook {
-        hook.advise(&mut session.output)?;
+        hook.advise(&mut done, &mut session.output)?;
     }
-    if !session.global.quiet {
-        let commands = session.commands();
-        let next = [commands.own("check"), commands.upgrade()];
-        report::next(session.output.out, &next)?;
-    }
-    Ok(Exit::Fine)
+    let commands = session.commands();
+    done.next = vec![commands.own("check"), commands.upgrade()];
+    Ok(done)
 }
 
 /// Refuses options and settings that do not fit `--in-place`.
@@ -104,17 +103,21 @@ fn located(
 
 fn say_what_is_locked(
     session: &mut Session<'_>,
+    done: &mut Done,
     before: Option<&Lock>,
     lock: &Lock,
     upstream: &Upstream,
 ) -> Result<(), Failure> {
     let release = &upstream.release;
     match before.map(|lock| &lock.upstream.release) {
-        None => writeln!(
-            session.output.out,
-            "{LOCK_NAME}: {} of Procrastinate {release}, which run from the installed package; nothing is copied",
-            count(lock.revisions.len(), "revision")
-        )?,
+        None => {
+            let revisions = count(lock.revisions.len(), "revision");
+            let what = format!(
+                "{revisions} of Procrastinate {release}, which run from the installed package; nothing is copied"
+            );
+            writeln!(session.output.out, "{LOCK_NAME}: {what}")?;
+            done.result.push((LOCKED, what));
+        }
         Some(old) if old != release => session.output.note(&format!(
             "{LOCK_NAME} is about Procrastinate {old}, and {release} is installed: `vendor-migrations check` tells what changed"
         ))?,

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::AlembicConfig;
 use crate::alembic::config::packages::normal;
-use crate::cli::{Global, Init, Source};
+use crate::cli::{ChangeFormat, Global, Init, Source};
 use crate::commands::recover;
 use crate::failure::{Exit, Failure, InPlaceError, InitError};
 use crate::findings::wiring::{Env, Needs};
@@ -21,8 +21,9 @@ use crate::place::Place;
 use crate::plan::{differing, when_to_rerender};
 use crate::project::Project;
 use crate::read;
-use crate::report::init as report;
-use crate::session::{Commands, Output, Session};
+use crate::report::init::{self as report, Done};
+use crate::report::screen::Screen;
+use crate::session::{Commands, Output, Session, options as given};
 use crate::settings::{PYPROJECT, Settings};
 use crate::state::State;
 use crate::vendored::Exclusive;
@@ -36,22 +37,49 @@ pub(super) fn run(
     options: &Init,
     output: &mut Output<'_>,
 ) -> Result<Exit, Failure> {
+    // Beside another format, which says the same, there is no text on standard output.
+    let mut unseen = Vec::new();
+    let out: &mut dyn Screen = match options.format {
+        ChangeFormat::Text => &mut *output.out,
+        ChangeFormat::Markdown | ChangeFormat::Json => &mut unseen,
+    };
+    let done = wire(global, options, &mut Output::new(out, &mut *output.err))?;
+    match options.format {
+        ChangeFormat::Text if global.quiet => {}
+        ChangeFormat::Text => report::next(output.out, &done.next)?,
+        ChangeFormat::Markdown => report::markdown(output.out, &done)?,
+        ChangeFormat::Json => report::json(output.out, &done)?,
+    }
+    Ok(Exit::Fine)
+}
+
+/// Wires the project, and prints everything but the next commands.
+fn wire(global: &Global, options: &Init, output: &mut Output<'_>) -> Result<Done, Failure> {
     let guard = match options.dry_run {
         true => None,
         false => Some(recover::begin(global, &options.wait, output)?),
     };
     let guard = guard.as_ref();
-    if options.separate.is_some() {
-        return separate::run(&mut Session::unwired(global, output)?, options, guard);
-    }
-    let mut session = Session::open(global, output)?;
-    if let Some(guard) = guard {
+    let mut session = match options.separate {
+        Some(_) => Session::unwired(global, output)?,
+        None => Session::open(global, output)?,
+    };
+    if let Some(guard) = guard.filter(|_| options.separate.is_none()) {
         recover::run(guard, &session.project, &mut session.output)?;
     }
-    match options.in_place {
-        true => in_place::run(&mut session, options, guard),
-        false => beside(&mut session, options, guard),
-    }
+    let done = if options.separate.is_some() {
+        separate::run(&mut session, options, guard)?
+    } else if options.in_place {
+        in_place::run(&mut session, options, guard)?
+    } else {
+        beside(&mut session, options, guard)?
+    };
+    Ok(Done {
+        dry_run: options.dry_run,
+        notes: session.output.said,
+        options: given(global),
+        ..done
+    })
 }
 
 /// Wires the vendored directory into the application's own history.
@@ -59,7 +87,7 @@ fn beside(
     session: &mut Session<'_>,
     options: &Init,
     guard: Option<&Exclusive>,
-) -> Result<Exit, Failure> {
+) -> Result<Done, Failure> {
     let project = &session.project;
     let state = State::read(project)?;
     refuse(project, &state, options)?;
@@ -87,16 +115,13 @@ fn beside(
     let file = file.map_or("Alembic's configuration", Utf8Path::as_str);
     let wired = format!("{file} names {}", project.directory);
     edits.show(options.dry_run, &mut session.output)?;
-    edits.write(project, guard, &wired, &mut session.output)?;
+    let mut done = edits.write(project, guard, &wired, &mut session.output)?;
     warn_of_schema(session, &state, options)?;
-    advise(session, None)?;
+    advise(session, &mut done, None)?;
     let directory = session.project.directory.clone();
-    formatters(session, &directory, hook.as_ref())?;
-    if !session.global.quiet {
-        let commands = session.commands().with_history(options.history);
-        report::next(session.output.out, &next(&commands))?;
-    }
-    Ok(Exit::Fine)
+    formatters(session, &mut done, &directory, hook.as_ref())?;
+    done.next = next(&session.commands().with_history(options.history));
+    Ok(done)
 }
 
 /// Refuses a project that is in place, and a schema for copies.
@@ -155,8 +180,8 @@ fn warn_of_schema(session: &mut Session<'_>, state: &State, options: &Init) -> R
     Ok(())
 }
 
-fn next(commands: &Commands) -> [String; 3] {
-    [
+fn next(commands: &Commands) -> Vec<String> {
+    vec![
         commands.own("sync"),
         commands.upgrade(),
         commands.own("check"),
@@ -203,7 +228,7 @@ fn is_written(alembic: &AlembicConfig, directory: &Utf8Path) -> bool {
 }
 
 /// Warns of what `init` does not edit. `needs` is what existing revisions need of `env.py`.
-fn advise(session: &mut Session<'_>, needs: Option<Needs>) -> Result<(), Failure> {
+fn advise(session: &mut Session<'_>, done: &mut Done, needs: Option<Needs>) -> Result<(), Failure> {
     let project = &session.project;
     let env = env_file(project)?;
     let found = wired(project, Some(&project.directory), env.as_ref(), needs);
@@ -225,18 +250,19 @@ fn advise(session: &mut Session<'_>, needs: Option<Needs>) -> Result<(), Failure
         let text = format!("{}: {}", finding.place, finding.advice("; "));
         session.output.warning(&text)?;
     }
-    report::filter(session.output.out, env.as_ref(), report::FILTER)?;
-    Ok(())
+    let filter = report::filter(env.as_ref(), report::FILTER);
+    Ok(done.leave(session.output.out, filter)?)
 }
 
 /// Prints what the user has to add for pre-commit and for formatters.
 fn formatters(
     session: &mut Session<'_>,
+    done: &mut Done,
     directory: &Utf8Path,
     hook: Option<&PreCommit>,
 ) -> Result<(), Failure> {
     if let Some(hook) = hook {
-        hook.advise(&mut session.output)?;
+        hook.advise(done, &mut session.output)?;
     }
     let root: &Utf8PathBuf = &session.project.root;
     // A file that cannot be read excludes nothing.
@@ -246,7 +272,6 @@ fn formatters(
     };
     let files = [PYPROJECT, "ruff.toml", ".ruff.toml"].map(|name| (name, text(name)));
     let exclude = hook.and_then(|hook| hook.exclude(directory));
-    let out = &mut *session.output.out;
-    report::formatters(out, directory.as_str(), &files, exclude.as_ref())?;
-    Ok(())
+    let step = report::formatters(directory.as_str(), &files, exclude.as_ref());
+    Ok(done.leave(session.output.out, step)?)
 }

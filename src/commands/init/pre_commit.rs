@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::patch::FileChange;
 use crate::project::Project;
 use crate::read;
-use crate::report::init as report;
+use crate::report::init::{self as report, Done};
 use crate::repository;
 use crate::session::Output;
 use crate::wiring::pre_commit::{Edit, Entry, HOOK, PROJECT};
@@ -146,13 +146,14 @@ impl PreCommit {
     }
 
     /// Prints what the user has to do.
-    pub(super) fn advise(&self, output: &mut Output<'_>) -> Result<(), Failure> {
+    pub(super) fn advise(&self, done: &mut Done, output: &mut Output<'_>) -> Result<(), Failure> {
         let path = one_line(self.path.as_str());
         if let Some(why) = &self.problem {
             output.note(&format!("`{path}` was not edited: {why}"))?;
             let hides = |line: &str| line.starts_with("exclude:") || line.starts_with("files:");
             let always_run = self.text.iter().any(|text| text.lines().any(hides));
-            report::hook(output.out, &path, &self.entry.lines(always_run))?;
+            let step = report::hook(&path, &self.entry.lines(always_run));
+            done.leave(output.out, Some(step))?;
         }
         if self.hidden {
             let text = format!(

@@ -8,13 +8,13 @@ use crate::alembic::config::find::{Wanted, find};
 use crate::alembic::config::{AlembicConfig, ConfigError};
 use crate::alembic::env_file::{EnvFile, Word};
 use crate::cli::{Global, Init};
-use crate::failure::{Exit, Failure, InitError};
+use crate::failure::{Failure, InitError};
 use crate::inspect::env_of;
 use crate::lockfile::LOCK_NAME;
 use crate::patch::FileChange;
 use crate::project::{Project, ProjectError};
 use crate::read;
-use crate::report::init as report;
+use crate::report::init::{self as report, Done};
 use crate::session::{Commands, Output, Session};
 use crate::state::State;
 use crate::upstream::{Processes, Upstream};
@@ -28,7 +28,7 @@ pub(super) fn run(
     session: &mut Session<'_>,
     options: &Init,
     guard: Option<&Exclusive>,
-) -> Result<Exit, Failure> {
+) -> Result<Done, Failure> {
     refuse(&session.project, &State::read(&session.project)?, options)?;
     let directory = options.separate.as_deref();
     let directory = directory.unwrap_or(Utf8Path::new(DIRECTORY));
@@ -69,21 +69,19 @@ pub(super) fn run(
     edits.add(hook.iter().filter_map(|hook| hook.file.clone()));
     edits.show(options.dry_run, &mut session.output)?;
     let wired = format!("{ini} and {directory}");
-    edits.write(project, guard, &wired, &mut session.output)?;
+    let mut done = edits.write(project, guard, &wired, &mut session.output)?;
     say_where_the_url_is(&separate, options, &mut session.output)?;
     let env = application.as_ref().map_or(Ok(None), env_of)?;
-    let out = &mut *session.output.out;
-    report::filter(out, env.as_ref(), report::FILTER_WITH_VERSIONS)?;
-    formatters(session, &vendored, hook.as_ref())?;
-    if !session.global.quiet {
-        let global = Global {
-            config: None,
-            ..session.global.clone()
-        };
-        let commands = Commands::of(&session.project, &global).with_config(&ini);
-        report::next(session.output.out, &next(&commands))?;
-    }
-    Ok(Exit::Fine)
+    let filter = report::filter(env.as_ref(), report::FILTER_WITH_VERSIONS);
+    done.leave(session.output.out, filter)?;
+    formatters(session, &mut done, &vendored, hook.as_ref())?;
+    let global = Global {
+        config: None,
+        ..session.global.clone()
+    };
+    let commands = Commands::of(&session.project, &global).with_config(&ini);
+    done.next = next(&commands);
+    Ok(done)
 }
 
 /// The application's own configuration; the settings may name the separate one already. None if there is none, or several; one that cannot be read

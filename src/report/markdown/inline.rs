@@ -87,7 +87,9 @@ fn plain(text: &str, shown: &mut String) {
 /// Whether a dash stands within `GH-12`.
 fn is_issue(before: &str, next: Option<&char>) -> bool {
     let end = before.len().saturating_sub(2);
-    let is_prefix = before.get(end..).is_some_and(|end| end.eq_ignore_ascii_case("gh"));
+    let is_prefix = before
+        .get(end..)
+        .is_some_and(|end| end.eq_ignore_ascii_case("gh"));
     is_prefix && next.is_some_and(char::is_ascii_digit)
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::{MOST, code, fenced, folded, text};
 use crate::report::Said;
+use crate::report::addressed::addressed;
 use crate::report::style::count;
 
 /// A page that is put together: its head, its list, and what comes behind it.
@@ -38,33 +39,26 @@ impl Page {
     /// A later run finds the page by its first line. The verdict holds no foreign text.
     pub(in crate::report) fn new(command: &str, verdict: &str, elsewhere: &str) -> Self {
         Self {
-            head: format!("<!-- vendor-migrations {command} -->\n### vendor-migrations {command}: {verdict}\n"),
+            head: format!(
+                "<!-- vendor-migrations {command} -->\n### vendor-migrations {command}: {verdict}\n"
+            ),
             items: Vec::new(),
             behind: Vec::new(),
             elsewhere: text(elsewhere),
         }
     }
 
-    /// A paragraph before the list; `label` is none of others' text.
+    /// The same before the list.
     pub(in crate::report) fn say(&mut self, label: &str, said: &str) {
-        let label = match label {
-            "" => String::new(),
-            label => format!("**{label}** "),
-        };
-        let block = format!("\n{label}{}\n", text(&clipped(said)));
+        let block = paragraph(label, said);
         match self.head.len() + block.len() <= MOST / 2 {
             true => self.head.push_str(&block),
             false => self.head.push_str("\n(A line is left out here.)\n"),
         }
     }
 
-    /// An entry of the list, in Markdown.
-    pub(in crate::report) fn item(&mut self, text: String) {
-        self.items.push(Item { text, fold: None });
-    }
-
-    /// The same with a diff; none if that is empty.
-    pub(in crate::report) fn item_with_diff(&mut self, text: String, diff: &str) {
+    /// An entry of the list, in Markdown, with a diff; none if that is empty.
+    pub(in crate::report) fn item(&mut self, text: String, diff: &str) {
         let fold = (!diff.is_empty()).then(|| Fold {
             block: folded(diff),
             what: format!("The diff ({})", count(diff.lines().count(), "line")),
@@ -73,7 +67,7 @@ impl Page {
     }
 
     /// An entry that stands for several, which one can unfold.
-    pub(in crate::report) fn item_with_list(&mut self, text: String, list: &[String]) {
+    pub(in crate::report) fn items(&mut self, text: String, list: &[String]) {
         let block = format!(
             "\n<details><summary>All of them</summary>\n\n{}\n\n</details>\n",
             list.join("\n")
@@ -87,8 +81,9 @@ impl Page {
         self.behind.push(format!("\n#### {}\n", text(heading)));
     }
 
-    pub(in crate::report) fn paragraph(&mut self, said: &str) {
-        self.behind.push(format!("\n{}\n", text(&clipped(said))));
+    /// A paragraph behind the list; a `label` is strong.
+    pub(in crate::report) fn paragraph(&mut self, label: &str, said: &str) {
+        self.behind.push(paragraph(label, said));
     }
 
     /// Text that is to be copied.
@@ -96,10 +91,12 @@ impl Page {
         self.behind.push(format!("\n{}", fenced(kind, text)));
     }
 
-    pub(in crate::report) fn notes<'a>(&mut self, said: impl Iterator<Item = &'a Said>) {
-        for (index, Said { kind, text: said }) in said.enumerate() {
+    /// `options` are those that the user gave to every command.
+    pub(in crate::report) fn notes(&mut self, notes: &[Said], options: &str) {
+        for (index, Said { kind, text: said }) in notes.iter().enumerate() {
             let before = if index == 0 { "\n" } else { "" };
-            let note = format!("{before}- {kind}: {}\n", text(&clipped(said)));
+            let said = addressed(said, options);
+            let note = format!("{before}- {kind}: {}\n", text(&clipped(&said)));
             self.behind.push(note);
         }
     }
@@ -139,7 +136,9 @@ impl Page {
                 None => {}
                 Some(fold) if list.len() + fold.block.len() <= room => list.push_str(&fold.block),
                 Some(Fold { what, .. }) => {
-                    let left = format!("\n{what} is left out here: the page would be too long. {elsewhere} shows all.\n");
+                    let left = format!(
+                        "\n{what} is left out here: the page would be too long. {elsewhere} shows all.\n"
+                    );
                     if list.len() + left.len() <= room {
                         list.push_str(&left);
                     }
@@ -162,6 +161,14 @@ impl Page {
         }
         behind
     }
+}
+
+fn paragraph(label: &str, said: &str) -> String {
+    let label = match label {
+        "" => String::new(),
+        label => format!("**{}** ", text(&clipped(label))),
+    };
+    format!("\n{label}{}\n", text(&clipped(said)))
 }
 
 /// `3 more changes are left out here: …`

@@ -42,8 +42,7 @@ pub fn write(out: &mut dyn Write, done: &Done<'_>) -> io::Result<()> {
         conflict(&mut page, done, found);
     }
     next(&mut page, done);
-    let notes: Vec<_> = done.notes.iter().map(|said| said.addressed(&done.options)).collect();
-    page.notes(notes.iter());
+    page.notes(done.notes, &done.options);
     page.write(out)
 }
 
@@ -70,7 +69,10 @@ fn changes(page: &mut Page, done: &Done<'_>, run: &[Change]) {
         let (number, from, to) = (run.len(), code(&first.name), code(&last.name));
         let word = wording(&first.kind).word;
         let all: Vec<String> = run.iter().map(|change| entry(done, change)).collect();
-        page.item_with_list(format!("- **{word}** {number} migrations, {from} to {to}"), &all);
+        page.items(
+            format!("- **{word}** {number} migrations, {from} to {to}"),
+            &all,
+        );
         return;
     }
     for change in run {
@@ -78,7 +80,7 @@ fn changes(page: &mut Page, done: &Done<'_>, run: &[Change]) {
             true => patch::text(&done.plan.patches_of(change, done.directory)),
             false => String::new(),
         };
-        page.item_with_diff(entry(done, change), &diff);
+        page.item(entry(done, change), &diff);
     }
 }
 
@@ -103,19 +105,28 @@ fn conflict(page: &mut Page, done: &Done<'_>, conflict: &Conflict) {
     let place = Place::below(done.directory, &conflict.path);
     let why = text(&done.addressed(&conflict.kind.describe()));
     let diff = patch::text(&done.plan.overwriting(conflict, done.directory));
-    page.item_with_diff(format!("- **Conflict** {}<br>{why}", code(&place.path)), &diff);
+    page.item(
+        format!("- **Conflict** {}<br>{why}", code(&place.path)),
+        &diff,
+    );
 }
 
 /// The commands to run next, as the text has them.
 fn next(page: &mut Page, done: &Done<'_>) {
-    let mut parts = done.next.parts(&done.plan.lock.upstream.release).into_iter().peekable();
+    let mut parts = done
+        .next
+        .parts(&done.plan.lock.upstream.release)
+        .into_iter()
+        .peekable();
     while let Some(part) = parts.next() {
         match part {
             Part::Heading(heading) => page.heading(&heading),
-            Part::Text(said) | Part::Remark(said) => page.paragraph(&done.addressed(&said)),
+            Part::Text(said) | Part::Remark(said) => page.paragraph("", &done.addressed(&said)),
             Part::Command(command) => {
                 let mut commands = one_line(&command).into_owned() + "\n";
-                while let Some(Part::Command(more)) = parts.next_if(|part| matches!(part, Part::Command(_))) {
+                while let Some(Part::Command(more)) =
+                    parts.next_if(|part| matches!(part, Part::Command(_)))
+                {
                     commands.push_str(&one_line(&more));
                     commands.push('\n');
                 }
