@@ -62,21 +62,21 @@ pub(super) fn failed(
     failure: &Failure,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let hint = || failure.hint();
+    let why = report::Failed {
+        error: failure.explained(),
+        help: failure.hint(),
+    };
+    let why = why.addressed(output.out.options());
     match (format, verb) {
         (ReportFormat::Github, _) => {
-            let hint = hint().map_or(String::new(), |hint| format!("\n{hint}"));
-            report::failure(output.out, &(failure.explained() + &hint))?;
+            let hint = why.help.map_or(String::new(), |hint| format!("\n{hint}"));
+            report::failure(output.out, &(why.error + &hint))?;
         }
         (ReportFormat::Json, "status" | "sync" | "init") => {
-            report::json::failure(output.out, verb, &failure.explained(), hint())?;
+            report::json::failure(output.out, verb, &why.error, why.help)?;
         }
         (ReportFormat::Markdown, "sync" | "init") => {
-            let said = report::Failed {
-                error: failure.explained(),
-                help: hint(),
-            };
-            report::failed_page(output.out, verb, &said)?;
+            report::failed_page(output.out, verb, &why)?;
         }
         _ => {}
     }

@@ -50,6 +50,7 @@ mod local_changes;
 mod odd_input;
 mod odd_names;
 mod overwritten;
+mod pages;
 mod parallel;
 mod path_python;
 mod pins;

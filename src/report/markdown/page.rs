@@ -35,6 +35,17 @@ pub struct Failed {
     pub help: Option<String>,
 }
 
+impl Failed {
+    /// The same, with every command in it for this project.
+    pub fn addressed(self, options: &str) -> Self {
+        let of = |text: String| addressed(&text, options).into_owned();
+        Self {
+            error: of(self.error),
+            help: self.help.map(of),
+        }
+    }
+}
+
 impl Page {
     /// A later run finds the page by its first line. The verdict holds no foreign text.
     pub(in crate::report) fn new(command: &str, verdict: &str, elsewhere: &str) -> Self {
