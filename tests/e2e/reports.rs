@@ -2,6 +2,7 @@
 //! as bad as they get.
 
 mod hostile;
+mod pages;
 mod services;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -96,7 +97,7 @@ fn json_is_as_its_schema_says() {
 }
 
 #[test]
-fn the_json_of_status_and_sync_is_as_its_schema_says() {
+fn the_json_of_status_sync_and_init_is_as_its_schema_says() {
     let (hostile, clean) = (Site::hostile(), Site::clean());
     for site in [&hostile, &clean] {
         for (arguments, upstream) in [
@@ -110,6 +111,9 @@ fn the_json_of_status_and_sync_is_as_its_schema_says() {
             (&["sync"], &["3.5.1"]),
             (&["sync", "-n", "nowhere"], &["3.5.1"]),
             (&["status", "-n", "nowhere"], &[]),
+            (&["init", "--dry-run"], &[]),
+            (&["init", "--dry-run", "--separate", "an odd * name"], &[]),
+            (&["init", "-n", "nowhere"], &[]),
         ] {
             let arguments = [arguments, &["--format", "json"]].concat();
             let found = site.run(&arguments, upstream);

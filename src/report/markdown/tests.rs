@@ -36,6 +36,12 @@ fn text_is_no_markup() {
         ("1. http://x www.y.z", "1\\. http\\://x www\\.y.z"),
         ("`` ` <i>", "\\`\\` \\` \\<i\\>"),
         ("two\nlines", "two<br>lines"),
+        ("see GH-12 and gh-x", "see GH<!-- -->-12 and gh-x"),
+        (
+            "at 0a1b2c3, not 0a1b2c3x or 123",
+            "at 0<!-- -->a1b2c3, not 0a1b2c3x or 123",
+        ),
+        ("100% ^x", "100\\% \\^x"),
     ] {
         assert_eq!(text(given), shown);
     }
