@@ -87,6 +87,16 @@ impl Repository {
         checkout
     }
 
+    /// A fresh clone in which a pull request's branch is merged into its target, as GitHub checks it out.
+    pub(super) fn merged(&self, branch: &str, target: &str) -> Checkout {
+        let checkout = self.checkout(target);
+        let author = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+        let branch = format!("origin/{branch}");
+        let merge = ["merge", "--quiet", "--no-ff", "--message", "Merge", &branch];
+        checkout.git(&[&author[..], &merge].concat());
+        checkout
+    }
+
     /// A branch's last commit.
     pub(super) fn tip(&self, branch: &str) -> String {
         self.git(&["rev-parse", &format!("refs/heads/{branch}")])

@@ -148,6 +148,7 @@ fn filled(value: &str, checkout: &Checkout) -> String {
     match value {
         "${{ github.head_ref }}" => checkout.branch.clone(),
         "${{ github.event.pull_request.number }}" => "7".to_owned(),
+        "${{ github.repository }}" => "us/app".to_owned(),
         "${{ secrets.DATABASE_URL }}" => checkout.read("database"),
         "${{ github.token }}" | "${{ secrets.VENDOR_MIGRATIONS_TOKEN }}" => "secret".to_owned(),
         other => panic!("unknown expression: {other}"),
@@ -161,8 +162,25 @@ pub(super) fn gitlab_job(job: &Value, checkout: &Checkout) -> Outcome {
         .iter()
         .map(|line| line.as_str().expect("a text"))
         .collect();
+    // Of `curl`, only the calls are seen. What it would find lies beside them.
+    let script = format!(
+        "curl() {{ echo \"curl $*\" >> \"$CALLS\"; cat \"$FOUND\"; }}\n{}",
+        lines.join("\n")
+    );
+    fs::write(checkout.outside("calls"), "").expect("it can be written");
+    if !checkout.outside("found").exists() {
+        fs::write(checkout.outside("found"), "[]").expect("it can be written");
+    }
+    let base = checkout.git(&["rev-parse", "HEAD^1"]);
     run(checkout
-        .shell(&["bash", "-eo", "pipefail", "-c", &lines.join("\n")])
+        .shell(&["bash", "-eo", "pipefail", "-c", &script])
         .env("GITLAB_CI", "true")
+        .env("CALLS", checkout.outside("calls"))
+        .env("FOUND", checkout.outside("found"))
+        .env("CI_API_V4_URL", "https://git.example/api/v4")
+        .env("CI_PROJECT_ID", "4")
+        .env("CI_MERGE_REQUEST_IID", "7")
+        .env("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.trim())
+        .env("VENDOR_MIGRATIONS_TOKEN", "secret")
         .env("CI_PROJECT_DIR", checkout.root()))
 }
