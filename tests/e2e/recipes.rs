@@ -250,10 +250,9 @@ fn a_first_upgrade_is_reviewed_too() {
     checkout.git(&["add", "--all"]);
     checkout.git(&[&author[..], &["commit", "--quiet", "--message", "All"]].concat());
     Job::run(recipe(REVIEW), &checkout).passes();
-    gitlab_job(
-        &recipe_with(".gitlab-ci.yml", "review-migrations")["review-migrations"],
-        &checkout,
-    );
+    fs::write(checkout.outside("found"), "[]").expect("it can be written");
+    let job = recipe_with(".gitlab-ci.yml", "review-migrations");
+    gitlab_job(&job["review-migrations"], &checkout).exits(0);
 }
 
 /// A recipe whose review is text.

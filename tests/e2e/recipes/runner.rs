@@ -171,7 +171,8 @@ pub(super) fn gitlab_job(job: &Value, checkout: &Checkout) -> Outcome {
     if !checkout.outside("found").exists() {
         fs::write(checkout.outside("found"), "[]").expect("it can be written");
     }
-    let base = checkout.git(&["rev-parse", "HEAD^1"]);
+    let parents = checkout.git(&["log", "-1", "--format=%P"]);
+    let base = parents.split_whitespace().next().unwrap_or_default();
     run(checkout
         .shell(&["bash", "-eo", "pipefail", "-c", &script])
         .env("GITLAB_CI", "true")
@@ -180,7 +181,7 @@ pub(super) fn gitlab_job(job: &Value, checkout: &Checkout) -> Outcome {
         .env("CI_API_V4_URL", "https://git.example/api/v4")
         .env("CI_PROJECT_ID", "4")
         .env("CI_MERGE_REQUEST_IID", "7")
-        .env("CI_MERGE_REQUEST_DIFF_BASE_SHA", base.trim())
+        .env("CI_MERGE_REQUEST_DIFF_BASE_SHA", base)
         .env("VENDOR_MIGRATIONS_TOKEN", "secret")
         .env("CI_PROJECT_DIR", checkout.root()))
 }
