@@ -1,4 +1,6 @@
-//! What `sync` and `init` did, as Markdown for a pull request and as JSON. `tests/e2e/reports.rs` has a reader of CommonMark read the pages.
+//! What `sync` and `init` did, as Markdown for a pull request and as JSON. `tests/e2e/reports/pages.rs` has a reader of CommonMark read the pages.
+
+mod init;
 
 use serde_json::Value;
 
@@ -261,129 +263,6 @@ fn a_page_is_never_too_long() {
 }
 
 #[test]
-fn init_tells_what_it_changed_and_what_is_left() {
-    let project = unwired();
-    put(&project.root.join("ruff.toml"), "line-length = 100\n");
-    let before = project.tree();
-    let dry = project.run(&["init", "--dry-run", "--format", "markdown"]);
-    let told = json(
-        project
-            .run(&["init", "--dry-run", "--format", "json"])
-            .exits(0),
-    );
-    before.assert_untouched(&project.tree());
-    begins(dry.exits(0), "init", "would make 2 changes");
-    dry.out_has(&["**Would write** alembic.ini, alembic/versions\\_procrastinate/\n"]);
-    assert_eq!(
-        (&told["dry_run"], &told["written"]),
-        (&true.into(), &false.into())
-    );
-    let done = project.run(&["init", "--format", "markdown"]);
-    before.assert_only_changed(
-        &project.tree(),
-        &[
-            "alembic.ini",
-            "alembic/versions_procrastinate",
-            "alembic/versions_procrastinate/.gitattributes",
-        ],
-    );
-    begins(done.exits(0), "init", "2 changes");
-    for page in [&dry, &done] {
-        page.out_has(&[
-            "- **Changed** `alembic.ini`\n\n<details><summary>Diff</summary>\n\n```diff\n--- a/alembic.ini\n",
-            "- **Added** `alembic/versions_procrastinate/`\n",
-            "**In alembic/env.py,** so that `alembic revision --autogenerate`",
-            "```\n    def include_name(",
-            "`context.configure(connection=connection)`: add `include_name=include_name`",
-            "**Formatters** must not touch",
-            "extend-exclude = [\"alembic/versions_procrastinate\"]\n",
-            "#### Next\n\n```sh\nvendor-migrations sync\nalembic upgrade heads\nvendor-migrations check\n```\n",
-        ]);
-    }
-    assert_eq!(told["files"][0]["path"], "alembic.ini");
-    assert!(
-        told["files"][0]["diff"]
-            .to_string()
-            .contains("+version_locations"),
-        "{told}"
-    );
-    assert_eq!(
-        told["files"][1],
-        serde_json::json!({"path": "alembic/versions_procrastinate/", "change": "added"})
-    );
-    assert_eq!(told["steps"][0]["about"], "env");
-    assert_eq!(told["steps"][1]["about"], "formatters");
-    assert_eq!(
-        told["next"][1],
-        serde_json::json!({"when": "now", "command": "alembic upgrade heads"})
-    );
-    // Nothing is left to do.
-    let before = project.tree();
-    let again = project.run(&["init", "--format", "markdown"]);
-    let told = json(project.run(&["init", "--format", "json"]).exits(0));
-    before.assert_untouched(&project.tree());
-    begins(again.exits(0), "init", "wired already");
-    again
-        .out_has(&["**Wired already:** alembic.ini names alembic/versions\\_procrastinate\n"])
-        .out_lacks(&["- **"]);
-    assert_eq!(
-        told["result"][0],
-        "Wired already: alembic.ini names alembic/versions_procrastinate"
-    );
-    assert_eq!(
-        (&told["files"], &told["written"]),
-        (&Value::Array(Vec::new()), &false.into())
-    );
-}
-
-/// Whatever the text says on either output, each format says.
-#[test]
-fn no_format_of_init_leaves_out_what_the_text_says() {
-    for options in [&[][..], &["--separate"], &["--history", "linear"]] {
-        let project = unwired();
-        put(
-            &project.root.join(".pre-commit-config.yaml"),
-            "repos: &all\n- repo: x\n  hooks:\n  - id: black\n",
-        );
-        put(
-            &project.root.join("pyproject.toml"),
-            "[tool.black]\nline-length = 100\n",
-        );
-        let run = |format: &str| {
-            let arguments = [&["init", "--dry-run", "--format", format], options].concat();
-            let outcome = project.run(&arguments);
-            outcome.exits(0);
-            outcome
-        };
-        let (text, page, told) = (run("text"), run("markdown"), json(&run("json")));
-        let plain = |text: &str| text.replace(['\\', '*', '`'], "").replace("<!-- -->", "");
-        let (page, told) = (plain(&page.out), plain(&leaves(&told)));
-        for line in text.out.lines().chain(text.err.lines()) {
-            let line = line
-                .trim()
-                .trim_start_matches("note: ")
-                .trim_start_matches("warning: ");
-            if line.is_empty() || line == "Next" {
-                continue;
-            }
-            for said in [&page, &told] {
-                assert!(said.contains(&plain(line)), "{line:?} is not in\n{said}");
-            }
-        }
-    }
-}
-
-/// All texts of a document, one a line.
-fn leaves(value: &Value) -> String {
-    match value {
-        Value::String(text) => format!("{text}\n"),
-        Value::Array(all) => all.iter().map(leaves).collect(),
-        Value::Object(all) => all.values().map(leaves).collect(),
-        _ => String::new(),
-    }
-}
-
-#[test]
 fn a_page_is_written_after_the_work() {
     let project = Project::with(&three());
     let site = project.install(&four());
@@ -393,4 +272,34 @@ fn a_page_is_written_after_the_work() {
     let ended = outcome(&mut command);
     ended.exits(2).err_has(&["error:"]);
     assert!(project.vendored().join(LATER_PY).exists(), "{ended}");
+}
+
+#[test]
+fn each_project_has_its_page_below_its_path() {
+    let project = Project::bare();
+    std::fs::create_dir(project.root.join(".git")).unwrap();
+    let site = project.install(&three());
+    for name in ["a", "b `x` @octocat", "c"] {
+        let one = Project::new();
+        for file in ["alembic.ini", "alembic/env.py"] {
+            let text = std::fs::read(one.root.join(file)).unwrap();
+            put(&project.root.join(name).join(file), text);
+        }
+        project
+            .run(&["sync", "-C", name, "--from", site.as_str()])
+            .exits(0);
+    }
+    put(&project.root.join("c/alembic.ini"), "[alembic\n");
+    let new = project.install(&four());
+    let arguments = ["sync", "--recursive", "--from", new.as_str()];
+    let page = project.run(&[&arguments[..], MARKDOWN].concat());
+    page.exits(2).out_has(&[
+        "## `a`\n\n<!-- vendor-migrations sync -->\n### vendor-migrations sync: 1 added\n",
+        "## ``b `x` @octocat``\n\n<!-- vendor-migrations sync -->\n",
+        "## `c`\n\n<!-- vendor-migrations sync -->\n### vendor-migrations sync: not done\n",
+        "(cd a && alembic upgrade ",
+    ]);
+    // Where no project is, there is no page of one.
+    let empty = project.run(&["sync", "--recursive", "alembic", "--format", "markdown"]);
+    empty.exits(2).out_lacks(&["<!--"]);
 }
