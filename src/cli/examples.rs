@@ -82,7 +82,7 @@ vendor-migrations review
     what the next `sync` and deploy will do
 vendor-migrations review --format markdown
     for the pull request that upgrades Procrastinate
-vendor-migrations review --format html --output review.html
+vendor-migrations review --format html -o review.html
     a page for whoever approves it
 vendor-migrations review --from 3.0.0 --to 3.10.0
     of any two releases; works outside of a project";

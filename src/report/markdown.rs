@@ -16,7 +16,7 @@ use crate::findings::{Finding, Severity};
 use crate::patch;
 
 /// GitHub takes comments of up to 65,536 characters. What does not fit in is left out, and the report says so.
-const MOST: usize = 60_000;
+pub(super) const MOST: usize = 60_000;
 
 /// The report. Its first line is a comment by which a later run can find it.
 pub fn write(out: &mut dyn Write, report: &Report<'_>) -> io::Result<()> {

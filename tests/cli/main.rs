@@ -57,6 +57,7 @@ mod pins;
 mod read_only;
 mod recursive;
 mod releases;
+mod review;
 mod rollout;
 mod schema;
 mod separate;

@@ -9,7 +9,7 @@ mod progress;
 mod width;
 
 /// The commands that users see.
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "init",
     "sync",
     "adopt",
@@ -21,6 +21,7 @@ const VERBS: [&str; 13] = [
     "stamp",
     "database",
     "rollout",
+    "review",
     "completions",
     "man",
 ];

@@ -12,6 +12,9 @@ use crate::report::review::is_report;
 pub(super) fn refuse_foreign(path: &Utf8Path, force: bool) -> Result<(), Failure> {
     let refused = |why: ReviewError| Err(Failure::Review(why));
     let Some(there) = read::metadata(path).map_err(Failure::Read)? else {
+        if path.is_symlink() {
+            return refused(ReviewError::NoFile(path.to_owned()));
+        }
         let parent = path.parent().filter(|parent| !parent.as_str().is_empty());
         return match parent.is_none_or(Utf8Path::is_dir) {
             true => Ok(()),

@@ -194,7 +194,7 @@ fn left_out(number: usize, one: &str, elsewhere: &str) -> String {
 }
 
 /// A text that is longer than any sentence is cut; marking up may make it ten times as long.
-fn clipped(text: &str) -> String {
+pub(in crate::report) fn clipped(text: &str) -> String {
     const LONGEST: usize = 1000;
     match text.char_indices().nth(LONGEST) {
         None => text.to_owned(),

@@ -3,26 +3,28 @@
 use std::fmt::Write as _;
 
 use super::{Shown, about, breaks, brief, by_statement, capital, link, outline};
-use crate::escape;
 use crate::patch;
-use crate::report::markdown::inline::{code, longest_run, text};
+use crate::report::markdown::inline::{code, text};
+use crate::report::markdown::page::clipped;
+use crate::report::markdown::{MOST, fenced};
 use crate::report::rollout;
 use crate::report::style::count;
 use crate::review::Migration;
 use crate::steps::Action;
 
-/// GitHub takes 65,536 characters. What does not fit is left out, and the report says so.
-const MOST: usize = 60_000;
-
 /// The report. Its first line is a comment by which a later run can find it.
 pub fn markdown(shown: &Shown<'_>) -> String {
-    let mut page = format!("<!-- {} -->\n### {}\n\n", super::MARK, text(&shown.title()));
+    let mut page = format!(
+        "<!-- {} -->\n### {}\n\n",
+        super::MARK,
+        text(&clipped(&shown.title()))
+    );
     for (label, value) in shown.summary() {
-        let _ = writeln!(page, "- **{label}**: {}", text(&value));
+        let _ = writeln!(page, "- **{label}**: {}", text(&clipped(&value)));
     }
     let mut points = String::new();
     for point in &shown.review.attention {
-        let _ = writeln!(points, "- {}.", text(&capital(point)));
+        let _ = writeln!(points, "- {}.", text(&clipped(&capital(point))));
     }
     if !points.is_empty() {
         let _ = write!(page, "\n#### Look at\n\n{}", cut(&points, MOST / 4));
@@ -32,11 +34,17 @@ pub fn markdown(shown: &Shown<'_>) -> String {
         .review
         .notes
         .iter()
-        .map(|note| format!("- {}\n", text(note)))
+        .map(|note| format!("- {}\n", text(&clipped(note))))
         .collect();
     let notes = cut(&notes, MOST / 8);
     let facts: Vec<String> = shown.review.migrations.iter().map(facts).collect();
-    let facts_size: usize = facts.iter().map(String::len).sum();
+    let links = shown.review.migrations.iter().map(elsewhere);
+    let facts_size: usize = facts
+        .iter()
+        .cloned()
+        .chain(links)
+        .map(|text| text.len())
+        .sum();
     let steps = fold("Steps", &steps, MOST / 3);
     let mut room = MOST.saturating_sub(page.len() + steps.len() + notes.len() + facts_size + 1000);
     let mut migrations = String::new();
@@ -99,7 +107,7 @@ fn facts(migration: &Migration) -> String {
     }
     if migration.runs() {
         for (numbers, said) in by_statement(migration) {
-            let _ = writeln!(block, "- statement {numbers}: {}", text(&said));
+            let _ = writeln!(block, "- statement {numbers}: {}", text(&clipped(&said)));
         }
     }
     for sentence in breaks(migration) {
@@ -119,11 +127,9 @@ fn sql(migration: &Migration, room: usize) -> String {
         (true, Some(sql)) if migration.runs() => ("SQL", "sql", sql.clone()),
         _ => return elsewhere(migration),
     };
-    let body = escape::lines(&body);
-    let fence = "`".repeat(longest_run(&body).max(2) + 1);
-    let end = if body.ends_with('\n') { "" } else { "\n" };
     let block = format!(
-        "<details><summary>{title}</summary>\n\n{fence}{language}\n{body}{end}{fence}\n\n</details>\n\n"
+        "<details><summary>{title}</summary>\n\n{}\n</details>\n\n",
+        fenced(language, &body)
     );
     if block.len() <= room {
         block

@@ -13,12 +13,9 @@ use crate::steps::Action;
 
 /// The report, without SQL: `--format html` and `markdown` show that.
 pub fn text(out: &mut dyn Screen, shown: &Shown<'_>) -> io::Result<()> {
-    writeln!(
-        out,
-        "{STRONG}{}: {}{STRONG:#}\n",
-        super::MARK,
-        shown.title()
-    )?;
+    let label = format!("{}:", super::MARK);
+    labelled_at(out, 0, STRONG, &label, &shown.title())?;
+    writeln!(out)?;
     for (label, value) in shown.summary() {
         labelled_at(out, 0, STRONG, &format!("{label:<15}"), &plain(&value))?;
     }

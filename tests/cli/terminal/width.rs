@@ -23,10 +23,11 @@ fn lines_fit_the_terminal_and_lose_nothing() {
     put(&env, text.replace("engine.connect()", "engine.begin()"));
     put(&project.root.join("alembic/versions/odd.py"), "x = 1\n");
     project.remove(".gitattributes");
-    for command in ["check", "status", "rollout", "stamp", "releases"] {
+    for command in ["check", "status", "rollout", "review", "stamp", "releases"] {
         let options: &[&str] = match command {
             "check" | "status" => &["--from", site.as_str()],
             "rollout" => &["--from", "3.0.0"],
+            "review" => &["--from", "3.0.0", "--to", "3.4.0"],
             "stamp" => &["3.0.0"],
             _ => &[],
         };
