@@ -37,7 +37,7 @@ pub(super) fn attention(review: &Review, commits: &Commits) -> Vec<String> {
     let unknown = names(review, |one| one.facts == Facts::Unknown);
     if !unknown.is_empty() {
         all.push(format!(
-            "{unknown}: nothing is known, because the SQL is not at hand. Install the release, and run this again"
+            "{unknown}: nothing is known of what it locks: its SQL is not at hand (install the release, and run this again), or it is no SQL that can be estimated"
         ));
     }
     all

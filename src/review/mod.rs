@@ -282,10 +282,13 @@ fn migration(input: &Input<'_>, file: File<'_>, change: Change) -> Migration {
     let name = MigrationName::new(file.name).ok();
     let effects = catalog::effects_of(&file.sha256);
     let sql = input.sql.get(&file.sha256).cloned();
-    let facts = match (&effects, &sql) {
-        (Some(_), _) => Facts::Measured,
-        (None, Some(_)) => Facts::Estimated,
-        (None, None) => Facts::Unknown,
+    let (facts, statements) = match (effects, &sql) {
+        (Some(effects), _) => (
+            Facts::Measured,
+            effects.statements.iter().map(measured).collect(),
+        ),
+        (None, Some(sql)) => estimated(sql),
+        (None, None) => (Facts::Unknown, Vec::new()),
     };
     let sides = input.from.into_iter().chain([input.to]);
     let mut listed = sides.flat_map(|release| release.migrations).copied();
@@ -300,7 +303,7 @@ fn migration(input: &Input<'_>, file: File<'_>, change: Change) -> Migration {
         release: first.map(|release| release.name),
         sha256: file.sha256,
         facts,
-        statements: statements(effects, sql.as_deref()),
+        statements,
         broken: effects.map_or(Vec::new(), |effects| {
             runs::on_the_way(effects.breaks, input)
         }),
@@ -311,21 +314,19 @@ fn migration(input: &Input<'_>, file: File<'_>, change: Change) -> Migration {
     }
 }
 
-/// What is known of each statement.
-fn statements(effects: Option<&'static catalog::SqlEffects>, sql: Option<&str>) -> Vec<Statement> {
-    if let Some(effects) = effects {
-        return effects.statements.iter().map(measured).collect();
-    }
-    let sql = sql.unwrap_or_default();
+/// What a linter makes of SQL that the catalogue does not know.
+fn estimated(sql: &str) -> (Facts, Vec<Statement>) {
     let statements = split(sql).unwrap_or_default();
-    let estimates = estimate::estimate(sql, &statements);
+    let Some(estimates) = estimate::estimate(sql, &statements) else {
+        return (Facts::Unknown, Vec::new());
+    };
     let pairs = statements.iter().zip(estimates);
     let statement = pairs.map(|(statement, estimates)| Statement {
         alone: needs_autocommit(statement),
         estimates,
         ..Statement::default()
     });
-    statement.collect()
+    (Facts::Estimated, statement.collect())
 }
 
 fn measured(known: &'static catalog::StatementEffects) -> Statement {

@@ -60,6 +60,11 @@ impl<'a> Statement<'a> {
         &self.sql[self.start..self.end]
     }
 
+    /// The number of its tokens.
+    pub(crate) fn size(&self) -> usize {
+        self.tokens.len()
+    }
+
     /// Where [`Self::text`] begins in the SQL, in bytes.
     pub(crate) fn starts_at(&self) -> usize {
         self.start

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Shown, about, breaks, brief, by_statement, capital, link, outline};
+use super::Shown;
+use super::words::{about, breaks, brief, by_statement, capital, link, outline};
 use crate::patch;
 use crate::report::markdown::inline::{code, text};
 use crate::report::markdown::page::clipped;

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::{Shown, about, breaks, brief, by_statement, outline};
+use super::Shown;
+use super::words::{about, breaks, brief, by_statement, outline};
 use crate::escape::one_line;
 use crate::report::prose::{labelled_at, paragraph};
 use crate::report::rollout;

@@ -5,10 +5,11 @@ use maud::{Markup, html as page};
 use super::{safe, sentence, sides, strength};
 use crate::patch::{Kind as Line, Patch};
 use crate::report::review::sql::{Kind, parts};
-use crate::report::review::{about, breaks, brief, by_statement, capital, link, outline};
+use crate::report::review::words::{about, breaks, brief, by_statement, capital, link, outline};
 use crate::review::Migration;
 
-pub(super) fn section(migration: &Migration, place: usize) -> Markup {
+/// `room` is how many bytes of SQL the page still takes.
+pub(super) fn section(migration: &Migration, place: usize, room: &mut usize) -> Markup {
     let id = format!("m{}", place + 1);
     let heading = format!("{id}-name");
     let mode = migration
@@ -31,8 +32,8 @@ pub(super) fn section(migration: &Migration, place: usize) -> Markup {
                 }
             }
             (statements(migration))
-            (difference(migration))
-            (sql(migration))
+            (difference(migration, room))
+            (sql(migration, room))
         }
     }
 }
@@ -54,9 +55,10 @@ fn statements(migration: &Migration) -> Markup {
 }
 
 /// Before and after, side by side where both are at hand.
-fn difference(migration: &Migration) -> Markup {
+fn difference(migration: &Migration, room: &mut usize) -> Markup {
+    let sides = migration.before.as_deref().zip(migration.sql.as_deref());
     page! {
-        @if let (Some(before), Some(after)) = (&migration.before, &migration.sql) {
+        @if let Some((before, after)) = sides.filter(|(before, after)| fits(before.len() + after.len(), room)) {
             details {
                 summary { "Before and after" }
                 (sides::table(before, after, &label("Before and after", migration)))
@@ -64,10 +66,19 @@ fn difference(migration: &Migration) -> Markup {
         } @else if !migration.patches.is_empty() {
             details {
                 summary { "What changed" }
-                pre tabindex="0" role="region" aria-label=(label("What changed", migration)) { code { @for patch in &migration.patches { (lines(patch)) } } }
+                pre tabindex="0" role="region" aria-label=(label("What changed", migration)) {
+                    code { @for patch in &migration.patches { (lines(patch)) } }
+                }
             }
         }
     }
+}
+
+/// Whether so many bytes fit into the page. What fits is taken from the room.
+fn fits(size: usize, room: &mut usize) -> bool {
+    let fits = size <= *room;
+    *room -= if fits { size } else { 0 };
+    fits
 }
 
 /// What a screen reader calls a part that scrolls.
@@ -87,11 +98,17 @@ fn lines(patch: &Patch) -> Markup {
     }
 }
 
-fn sql(migration: &Migration) -> Markup {
-    let Some(text) = &migration.sql else {
+fn sql(migration: &Migration, room: &mut usize) -> Markup {
+    let at_hand = migration.sql.as_deref();
+    let Some(text) = at_hand.filter(|text| fits(text.len(), room)) else {
+        let why = match at_hand {
+            Some(_) => "Its SQL is left out here: the page would be too long.",
+            None => "Its SQL is not at hand here.",
+        };
         return page! {
-            @if let Some(link) = link(migration) {
-                p.sub { "Its SQL is not at hand here; it is in " a href=(link) rel="noreferrer" { "the release" } "." }
+            p.sub {
+                (why)
+                @if let Some(link) = link(migration) { " It is in " a href=(link) rel="noreferrer" { "the release" } "." }
             }
         };
     };
