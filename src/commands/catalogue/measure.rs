@@ -48,20 +48,18 @@ impl<'a> Asked<'a> {
         call("access", worker)
     }
 
-    /// Which of the queries can be prepared.
-    pub(super) fn queries(&self) -> String {
+    /// What the database has, and which of the queries can be prepared.
+    pub(super) fn state(&self) -> String {
         let all = self.known.iter().enumerate();
-        call(
-            "queries",
-            all.map(|(place, known)| (place.to_string(), known.query.prepared())),
-        )
+        let all = all.map(|(place, known)| (place.to_string(), known.query.prepared()));
+        format!("{QUERY}\n{}", call("queries", all))
     }
 
     /// The statement in a transaction of its own, and what is asked around it.
     pub(super) fn around(&self, statement: &str) -> String {
         let access = self.access();
         format!(
-            "SELECT pg_temp.fill({ROWS});\n{QUERY}\n{access}SELECT pg_stat_force_next_flush();\nBEGIN;\nSELECT pg_temp.tables();\n{statement}\n;\nSELECT pg_temp.tables();\n{BESIDE}\nCOMMIT;\n{QUERY}\n"
+            "SELECT pg_temp.fill({ROWS});\n{access}SELECT pg_stat_force_next_flush();\nBEGIN;\nSELECT pg_temp.tables();\n{statement}\n;\nSELECT pg_temp.tables();\n{BESIDE}\nCOMMIT;\n{QUERY}\n"
         )
     }
 }

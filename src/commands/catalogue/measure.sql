@@ -15,7 +15,7 @@ DECLARE
   answers jsonb := '{}';
   relation text;
 BEGIN
-  SET LOCAL lock_timeout = '20ms';
+  SET LOCAL lock_timeout = '5ms';
   FOR relation IN SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
     answers := answers || jsonb_build_object(
       'read ' || relation, pg_temp.tried(format('SELECT 1 FROM %I LIMIT 1', relation)),

@@ -96,7 +96,7 @@ fn effects(server: &Target, releases: &[Upstream]) -> Result<Vec<Effects>, Failu
         let queries = known_queries(&releases[..=chain.place])?;
         let asked = Asked::new(&queries);
         let around = |statement: &str| asked.around(statement);
-        let script = chain.script(&asked.queries(), around)?;
+        let script = chain.script(&asked.state(), around)?;
         let mut answers = run(server, &script, &asked.access())?.into_iter();
         for sql in chain.added() {
             let mut effects = file(&mut answers, sql, &queries, releases)?;
@@ -195,6 +195,7 @@ fn file(
 ) -> Result<Effects, Failure> {
     let silent = || Failure::Objects(format!("{}: the server gave no answer", sql.name));
     let mut next = || answers.next().ok_or_else(silent);
+    let mut state = next()?.state().ok_or_else(silent)?;
     let working = next()?.queries().ok_or_else(silent)?;
     let mut effects = Effects {
         name: sql.name.clone(),
@@ -204,7 +205,6 @@ fn file(
         statements: Vec::new(),
     };
     for statement in &statements(sql)? {
-        let state = next()?.state().ok_or_else(silent)?;
         let around = Around {
             allowed: next()?.access().ok_or_else(silent)?,
             before: next()?.tables().ok_or_else(silent)?,
@@ -216,7 +216,10 @@ fn file(
         effect.alone = needs_autocommit(statement);
         around.write(&mut effect);
         effects.statements.push(effect);
+        state = after;
     }
+    // The state behind the last statement, once more.
+    next()?;
     let left = next()?.queries().ok_or_else(silent)?;
     let broken = broken(known, &working, &left);
     let dropped: BTreeSet<&str> = effects.statements.iter().flat_map(functions).collect();

@@ -17,7 +17,7 @@ use crate::report::rollout;
 use crate::review::{Migration, Run};
 use crate::steps::{Action, Step};
 
-/// How many bytes of SQL a page takes; all of Procrastinate's has a fifth of that. In colours it is some five times as long.
+/// How many bytes of SQL a page takes; all of Procrastinate's has 70 KiB. In colours it is some five times as long.
 const MOST_SQL: usize = 512 << 10;
 
 const STYLE: &str = include_str!("page.css");
