@@ -18,7 +18,7 @@ pub use options::{
     Catalogue, ChangeFormat, Check, Completions, Diff, Explain, Format, Init, Man, Releases,
     ReportFormat, Required, Rollout, RolloutFormat, Source, Stamp, Status, Sync, Wait,
 };
-pub use review::{Review, ReviewFormat};
+pub use review::{Begin, Review, ReviewFormat};
 
 const EXIT_STATUS: &str = "Exit status: 0 fine; 1 findings, drift or a refused conflict; 2 wrong usage, or the work could not be done.";
 

@@ -1,14 +1,16 @@
 //! The options of `review`.
 
+use std::str::FromStr;
+
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum, ValueHint};
-use pep440_rs::Version;
+use pep440_rs::{Version, VersionParseError};
 
 #[derive(Debug, Args)]
 pub struct Review {
-    /// The release that is deployed now [default: what is vendored]
+    /// The release that is deployed now; `none` before the first one [default: what is vendored]
     #[arg(long, value_name = "RELEASE")]
-    pub from: Option<Version>,
+    pub from: Option<Begin>,
     /// The release to deploy [default: what upstream has, as for `diff`]
     #[arg(long, value_name = "RELEASE")]
     pub to: Option<Version>,
@@ -18,12 +20,31 @@ pub struct Review {
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReviewFormat,
-    /// Write the report to this file; one that is not a report of `review` is not overwritten
+    /// Write the report to this file, `-` for standard output; a file that is no report of `review` is not overwritten
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<Utf8PathBuf>,
     /// With --output: overwrite the file, whatever it is
     #[arg(long, requires = "output")]
     pub force: bool,
+}
+
+/// Where a review begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begin {
+    /// Databases have nothing of Procrastinate.
+    Nothing,
+    Release(Version),
+}
+
+impl FromStr for Begin {
+    type Err = VersionParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "none" => Ok(Self::Nothing),
+            text => text.parse().map(Self::Release),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

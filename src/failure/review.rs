@@ -4,6 +4,7 @@ use std::io;
 
 use camino::Utf8PathBuf;
 
+use crate::catalog::Unknown;
 use crate::upstream::UpstreamError;
 
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,10 @@ pub enum ReviewError {
     /// Neither installed nor pinned.
     #[error("{0}")]
     NotFound(UpstreamError),
+    #[error("{place} pins a release that cannot be reviewed: {unknown}")]
+    Pinned { place: String, unknown: Unknown },
+    #[error("`{0}` is inside of the vendored directory, which only `sync` writes")]
+    Vendored(Utf8PathBuf),
     #[error("`{0}` exists, and is no report of `vendor-migrations review`")]
     Foreign(Utf8PathBuf),
     #[error("`{0}` is a directory")]
@@ -30,6 +35,10 @@ impl ReviewError {
                 "name the release to deploy (`--to X.Y.Z`), or install Procrastinate in the project's `.venv`, or name the environment that has it \
                  (`--python EXE`)"
             }
+            Self::Pinned { .. } => {
+                "install it in the project's `.venv`: its SQL is read from there, and what it locks is estimated"
+            }
+            Self::Vendored(_) => "name a file elsewhere with `--output`",
             Self::Foreign(_) => {
                 "nothing was written. Name another file, or overwrite it with `--force`"
             }

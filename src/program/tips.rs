@@ -40,8 +40,8 @@ pub(super) fn with_tip(mut error: Error, arguments: impl Iterator<Item = OsStrin
 }
 
 fn tip(kind: ErrorKind, verb: &str, wrong: &str) -> Option<String> {
-    const JSON: [&str; 8] = [
-        "check", "database", "diff", "init", "releases", "rollout", "status", "sync",
+    const JSON: [&str; 9] = [
+        "check", "database", "diff", "init", "releases", "review", "rollout", "status", "sync",
     ];
     const NEWEST: [&str; 6] = ["current", "head", "heads", "last", "latest", "newest"];
     let word = wrong.to_lowercase();
@@ -53,6 +53,9 @@ fn tip(kind: ErrorKind, verb: &str, wrong: &str) -> Option<String> {
             "'vendor-migrations sync' takes over what upstream changed, and 'vendor-migrations init' mends the wiring"
                 .to_owned(),
         ),
+        (ErrorKind::UnknownArgument, _) if verb == "review" && wrong.parse::<Version>().is_ok() => {
+            Some(format!("'--to {wrong}' names the release to deploy, '--from {wrong}' the one that is deployed"))
+        }
         (ErrorKind::UnknownArgument, _) if wrong.parse::<Version>().is_ok() => {
             let is_option = ["check", "status", "sync"].contains(&verb);
             is_option.then(|| format!("'--release {wrong}' names a release of the package index"))

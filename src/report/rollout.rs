@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::json;
+use super::markdown::inline::{code, text as text_of};
 use super::prose::{labelled, labelled_at};
 use super::screen::Screen;
 use super::style::{NOTE, STRONG, count};
@@ -75,7 +76,7 @@ pub fn markdown(out: &mut dyn Write, rollout: &Rollout, upgrade: Upgrade<'_>) ->
     }
     for (index, text) in rollout.notes.iter().enumerate() {
         let heading = if index == 0 { "\n## Notes\n\n" } else { "" };
-        writeln!(out, "{heading}- {}", one_line(text))?;
+        writeln!(out, "{heading}- {}", text_of(text))?;
     }
     Ok(())
 }
@@ -91,7 +92,7 @@ pub(super) fn tasks(
     if let Some(why) = &step.interruption {
         page.push_str(&format!(
             "**Not without interruption:** {}.\n\n",
-            one_line(why)
+            text_of(why)
         ));
     }
     for action in &step.actions {
@@ -112,16 +113,6 @@ pub(super) fn tasks(
         page.push_str(&behind(action));
     }
     page
-}
-
-/// A code span, which a backtick in the text does not end.
-pub(super) fn code(text: &str) -> String {
-    let text = one_line(text);
-    if text.contains('`') {
-        format!("`` {text} ``")
-    } else {
-        format!("`{text}`")
-    }
 }
 
 fn title(rollout: &Rollout) -> String {

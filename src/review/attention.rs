@@ -1,10 +1,10 @@
 //! What a reader should look at.
 
-use super::{Change, Commits, Ends, Facts, Place, QUEUE, Review, Run};
+use super::{Change, Ends, Facts, Place, QUEUE, Review, Run};
 use crate::catalog::{LockMode, Stopped};
 
 /// What stands out, the worst first.
-pub(super) fn attention(review: &Review, commits: &Commits) -> Vec<String> {
+pub(super) fn attention(review: &Review) -> Vec<String> {
     let mut all = Vec::new();
     all.extend(review.runs.iter().filter_map(|run| broken(review, run)));
     if review.is_downgrade() {
@@ -12,7 +12,7 @@ pub(super) fn attention(review: &Review, commits: &Commits) -> Vec<String> {
     }
     interruptions(review, &mut all);
     growing(review, &mut all);
-    held(review, commits, &mut all);
+    held(review, &mut all);
     let edited = names(review, |one| one.change == Change::Edited);
     if !edited.is_empty() {
         all.push(format!(
@@ -132,34 +132,24 @@ fn growing(review: &Review, all: &mut Vec<String>) {
 }
 
 /// Locks that stop workers until the commit.
-fn held(review: &Review, commits: &Commits, all: &mut Vec<String>) {
-    let mut until_end = Vec::new();
-    for run in &review.runs {
-        for transaction in run.transactions.iter().filter(|one| one.ends == Ends::Run) {
-            let stops = transaction
-                .stops
-                .iter()
-                .find(|stop| matches!(stop.what, Stopped::Defer | Stopped::Fetch));
-            let last = transaction.last;
-            until_end.extend(
-                stops
-                    .filter(|stop| stop.since != last)
-                    .map(|stop| stop.since),
-            );
-        }
+fn held(review: &Review, all: &mut Vec<String>) {
+    let mut places = Vec::new();
+    let runs = review.runs.iter();
+    for transaction in runs.flat_map(|run| &run.transactions) {
+        let mut stops = transaction.stops.iter();
+        let worker = stops.find(|stop| matches!(stop.what, Stopped::Defer | Stopped::Fetch));
+        let goes_on =
+            worker.filter(|stop| stop.since != transaction.last || transaction.ends == Ends::Run);
+        places.extend(goes_on.map(|stop| {
+            let name = &review.migrations[stop.since.migration].name;
+            format!("{} of `{name}`", statement(stop.since))
+        }));
     }
-    if let Some(first) = until_end.first() {
-        let name = &review.migrations[first.migration].name;
-        let how = match commits.per_migration {
-            None => {
-                " (whether `env.py` says `transaction_per_migration=True`, which ends it earlier, could not be read)"
-            }
-            Some(_) => "",
-        };
+    if !places.is_empty() {
         all.push(format!(
-            "jobs can neither be deferred nor fetched from {} of `{name}` to the end of its transaction{how}: whatever else the same `alembic upgrade` \
-             runs makes that longer, the project's own revisions, too",
-            statement(*first)
+            "jobs can neither be deferred nor fetched from these statements to the end of their transactions: {}. Whatever else the same \
+             `alembic upgrade` runs in the transaction makes that longer, the project's own revisions, too",
+            places.join(", ")
         ));
     }
     let takes = |review: &Review| {

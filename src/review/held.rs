@@ -15,7 +15,7 @@ pub struct Transaction {
     pub first: Place,
     pub last: Place,
     pub ends: Ends,
-    /// The strongest lock of each table, the strongest first.
+    /// In the order in which they are taken; of a table that is locked, only what is stronger.
     pub held: Vec<Held>,
     /// What waits, and from which statement on.
     pub stops: Vec<Stop>,
@@ -105,11 +105,6 @@ pub(super) fn transactions(
         }
     }
     close(&mut open, Ends::Run);
-    for transaction in &mut done {
-        transaction
-            .held
-            .sort_by_key(|held| std::cmp::Reverse(held.mode));
-    }
     done
 }
 
@@ -129,15 +124,13 @@ impl Transaction {
         self.last = at;
         let facts = &all[at.migration].statements[at.statement];
         for &(mode, table) in &facts.locks {
-            let held = Held {
-                mode,
-                table,
-                since: at,
-            };
-            match self.held.iter_mut().find(|known| known.table == table) {
-                Some(known) if known.mode < mode => *known = held,
-                Some(_) => {}
-                None => self.held.push(held),
+            let mut of_table = self.held.iter().filter(|known| known.table == table);
+            if of_table.all(|known| known.mode < mode) {
+                self.held.push(Held {
+                    mode,
+                    table,
+                    since: at,
+                });
             }
         }
         for &what in &facts.stops {

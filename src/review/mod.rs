@@ -4,12 +4,13 @@ mod attention;
 mod chain;
 mod estimate;
 mod held;
+mod model;
 mod objects;
 mod runs;
 
 use std::collections::HashMap;
 
-use crate::catalog::{self, Broken, File, LockMode, Release, Stopped};
+use crate::catalog::{self, File, Release};
 use crate::digest::Digest;
 use crate::lockfile::Lock;
 use crate::patch::Patch;
@@ -20,6 +21,7 @@ use crate::steps::{Rollout, rollout};
 
 pub use chain::chain;
 pub use held::{Ends, Place, Transaction};
+pub use model::{Change, Estimate, Facts, Migration, Review, Statement};
 pub use objects::{How, Object};
 pub use runs::Run;
 
@@ -55,145 +57,6 @@ pub struct Commits {
     pub leaving: Vec<Digest>,
 }
 
-#[derive(Debug)]
-pub struct Review {
-    pub from: Option<&'static Release>,
-    pub to: &'static Release,
-    pub migrations: Vec<Migration>,
-    /// Each `alembic upgrade` on the way.
-    pub runs: Vec<Run>,
-    /// The steps; the text is why they are not known.
-    pub rollout: Result<Rollout, String>,
-    /// What a reader should look at.
-    pub attention: Vec<String>,
-    pub notes: Vec<String>,
-}
-
-#[derive(Debug)]
-pub struct Migration {
-    pub name: String,
-    pub title: String,
-    pub phase: Phase,
-    /// The first release with this SQL, if it is known.
-    pub release: Option<&'static str>,
-    pub sha256: Digest,
-    pub change: Change,
-    pub facts: Facts,
-    pub statements: Vec<Statement>,
-    /// Queries of the releases on the way that no longer work behind it.
-    pub broken: Vec<&'static Broken>,
-    /// Its SQL, where a source is at hand.
-    pub sql: Option<String>,
-    /// The SQL that it has now, if that is at hand.
-    pub before: Option<String>,
-    pub patches: Vec<Patch>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// Databases will run it.
-    Added,
-    /// Its file has other SQL. Databases that ran the old one never run it.
-    Edited,
-    /// The same SQL under another name. Nothing runs.
-    Renamed { from: String },
-    /// The later side does not have it. Databases keep what it did.
-    Left,
-}
-
-impl Change {
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Added => "new",
-            Self::Edited => "changed",
-            Self::Renamed { .. } => "renamed",
-            Self::Left => "left behind",
-        }
-    }
-}
-
-/// Where what is said of a migration comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Facts {
-    /// The catalogue: it was run on real servers.
-    Measured,
-    /// The rules of a linter, by its SQL.
-    Estimated,
-    /// Nothing is known: the catalogue does not have it, and its SQL is not at hand.
-    Unknown,
-}
-
-#[derive(Debug, Default)]
-pub struct Statement {
-    /// Whether it is committed on its own.
-    pub alone: bool,
-    pub objects: Vec<Object>,
-    pub locks: Vec<(LockMode, &'static str)>,
-    pub rewrites: Vec<&'static str>,
-    pub scans: Vec<&'static str>,
-    pub stops: Vec<Stopped<'static>>,
-    /// What a linter says of it.
-    pub estimates: Vec<Estimate>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Estimate {
-    /// The rule's name.
-    pub rule: String,
-    pub message: String,
-}
-
-impl Migration {
-    pub fn runs(&self) -> bool {
-        self.change == Change::Added
-    }
-
-    /// Its strongest lock, of the tables that were there before the upgrade.
-    pub fn strongest(&self) -> Option<(LockMode, &'static str)> {
-        let locks = self
-            .statements
-            .iter()
-            .flat_map(|statement| &statement.locks);
-        locks.copied().max_by_key(|(mode, _)| *mode)
-    }
-
-    pub fn is_measured(&self) -> bool {
-        self.facts == Facts::Measured
-    }
-
-    /// Whether it takes longer the more rows there are.
-    pub fn grows(&self) -> bool {
-        let mut all = self.statements.iter();
-        all.any(|statement| !(statement.rewrites.is_empty() && statement.scans.is_empty()))
-    }
-}
-
-impl Review {
-    /// Those that databases will run.
-    pub fn running(&self) -> impl Iterator<Item = &Migration> {
-        self.migrations.iter().filter(|migration| migration.runs())
-    }
-
-    /// The strongest lock, and the migration that takes it.
-    pub fn strongest(&self) -> Option<(LockMode, &'static str, &Migration)> {
-        let all = self.running();
-        let locks = all.filter_map(|one| one.strongest().map(|(mode, table)| (mode, table, one)));
-        // The first of the strongest.
-        locks.reduce(|best, other| if other.0 > best.0 { other } else { best })
-    }
-
-    /// The statements that databases will run.
-    pub fn statements(&self) -> usize {
-        self.running().map(|one| one.statements.len()).sum()
-    }
-
-    /// Whether the earlier side is the newer release.
-    pub fn is_downgrade(&self) -> bool {
-        self.from
-            .is_some_and(|from| from.version() > self.to.version())
-    }
-}
-
 /// Reviews the change from one side to the other.
 pub fn review(input: Input<'_>) -> Review {
     let (migrations, moved) = migrations(&input);
@@ -213,10 +76,11 @@ pub fn review(input: Input<'_>) -> Review {
         migrations,
         runs,
         rollout,
+        per_migration: input.commits.per_migration,
         attention: Vec::new(),
         notes,
     };
-    review.attention = attention::attention(&review, &input.commits);
+    review.attention = attention::attention(&review);
     review
 }
 
@@ -233,8 +97,23 @@ fn steps(input: &Input<'_>) -> Result<Rollout, String> {
     rollout(input.lock, from, input.to).map_err(|refusal| refusal.to_string())
 }
 
+/// The first release with each SQL file, by its name and its bytes.
+type Firsts = HashMap<(&'static str, Digest), &'static str>;
+
+fn firsts() -> Firsts {
+    let mut firsts = Firsts::new();
+    for release in catalog::releases() {
+        for migration in release.migrations {
+            let file = (migration.name, migration.sha256);
+            firsts.entry(file).or_insert(release.name);
+        }
+    }
+    firsts
+}
+
 fn migrations(input: &Input<'_>) -> (Vec<Migration>, Vec<String>) {
     let mut made = objects::Made::by(&input.before);
+    let firsts = firsts();
     let mut all = Vec::new();
     let mut notes = Vec::new();
     for change in catalog::compare(&input.before, &input.after) {
@@ -259,7 +138,7 @@ fn migrations(input: &Input<'_>) -> (Vec<Migration>, Vec<String>) {
                 continue;
             }
         };
-        let mut migration = migration(input, file, change);
+        let mut migration = migration(input, &firsts, file, change);
         objects::tell(&mut migration, &mut made);
         migration.before = old.and_then(|old| input.sql.get(&old).cloned());
         if migration.patches.is_empty()
@@ -278,7 +157,7 @@ fn migrations(input: &Input<'_>) -> (Vec<Migration>, Vec<String>) {
     (all, notes)
 }
 
-fn migration(input: &Input<'_>, file: File<'_>, change: Change) -> Migration {
+fn migration(input: &Input<'_>, firsts: &Firsts, file: File<'_>, change: Change) -> Migration {
     let name = MigrationName::new(file.name).ok();
     let effects = catalog::effects_of(&file.sha256);
     let sql = input.sql.get(&file.sha256).cloned();
@@ -290,17 +169,13 @@ fn migration(input: &Input<'_>, file: File<'_>, change: Change) -> Migration {
         (None, Some(sql)) => estimated(sql),
         (None, None) => (Facts::Unknown, Vec::new()),
     };
-    let sides = input.from.into_iter().chain([input.to]);
-    let mut listed = sides.flat_map(|release| release.migrations).copied();
-    let known = listed.find(|one| one.sha256 == file.sha256);
-    let first = known.and_then(|known| known.first());
     Migration {
         title: name
             .as_ref()
             .map_or_else(|| file.name.to_owned(), MigrationName::title),
         phase: name.as_ref().map_or(Phase::Post, MigrationName::phase),
         name: file.name.to_owned(),
-        release: first.map(|release| release.name),
+        release: firsts.get(&(file.name, file.sha256)).copied(),
         sha256: file.sha256,
         facts,
         statements,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::catalog::releases;
+use crate::catalog::{LockMode, Stopped, releases};
 
 fn release(name: &str) -> &'static Release {
     catalog::release(&name.parse().unwrap()).unwrap()
@@ -105,7 +105,7 @@ fn a_post_migration_run_too_early_would_be_told() {
     // As if it ran before the deploy.
     let broken = post.broken.clone();
     review.runs[0].broken = broken;
-    let attention = attention::attention(&review, &Commits::default());
+    let attention = attention::attention(&review);
     assert!(
         attention[0].contains("some of its queries fail afterwards: fetch_job"),
         "{attention:?}"
@@ -145,6 +145,14 @@ fn a_lock_is_held_to_the_commit() {
             format!("02.06.00_01:{last}"),
         )
     };
+    // A weaker lock before the strongest is told, too.
+    let review = usual("2.14.1", "2.15.0");
+    let held = &review.runs[0].transactions[0].held;
+    let held: Vec<(LockMode, usize)> = held
+        .iter()
+        .map(|held| (held.mode, held.since.statement + 1))
+        .collect();
+    assert_eq!(held, [(LockMode::Share, 1), (LockMode::AccessExclusive, 2)]);
     // The migration adds values to its enum types, each committed on its own, and goes on.
     let alone = [
         statement(Ends::Alone, "1", "1"),

@@ -227,16 +227,34 @@ fn other_files_are_not() {
             .unwrap()
             .contains("vendor-migrations review")
     );
-    // A file that only quotes a report is somebody's.
-    let quoted = format!("{}vendor-migrations review\n", "x".repeat(1000));
-    put(&project.root.join("quoted.md"), quoted);
-    project
-        .run(&[&ARGUMENTS[..], &["quoted.md"]].concat())
-        .exits(2);
+    // A file that only quotes a report is somebody's, wherever the words stand.
+    for before in [
+        "",
+        "# Upgrades\n\nRun `",
+        "<!-- ",
+        "{\"command\": \"review\"} ",
+    ] {
+        let quoted = format!("{before}vendor-migrations review` first\n");
+        put(&project.root.join("quoted.md"), &quoted);
+        project
+            .run(&[&ARGUMENTS[..], &["quoted.md"]].concat())
+            .exits(2);
+        assert_eq!(
+            std::fs::read_to_string(project.root.join("quoted.md")).unwrap(),
+            quoted
+        );
+    }
     project
         .run(&["review", "--force"])
         .exits(2)
         .err_has(&["--output"]);
+    // Nor does a report belong beside vendored revisions.
+    let vendored = "alembic/versions_procrastinate/review.html";
+    project
+        .run(&[&ARGUMENTS[..], &[vendored, "--force"]].concat())
+        .exits(2)
+        .err_has(&["inside of the vendored directory", "name a file elsewhere"]);
+    assert!(!project.root.join(vendored).exists());
 }
 
 #[test]
@@ -258,4 +276,102 @@ fn a_directory_that_cannot_be_written_is_named() {
         .run(&[&ARGUMENTS[..], &["closed/report"]].concat())
         .exits(2)
         .err_has(&["`closed/report` cannot be written"]);
+}
+
+#[test]
+fn a_file_that_is_there_keeps_who_may_read_it() {
+    let project = Project::of_release("3.10.0");
+    let path = project.root.join("private");
+    put(&path, "");
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+    project
+        .run(&[&ARGUMENTS[..], &["private"]].concat())
+        .exits(0);
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let piped = project.run(&[&ARGUMENTS[..], &["-"]].concat());
+    assert_eq!(piped.exits(0).out, std::fs::read_to_string(&path).unwrap());
+}
+
+#[test]
+fn a_review_may_begin_at_nothing() {
+    let project = Project::of_release("3.10.0");
+    let report = json(&project, &["--from", "none", "--to", "3.10.0"]);
+    assert_eq!(
+        (&report["from"], &report["summary"]["new"]),
+        (&Value::Null, &38.into())
+    );
+    // The lock has what is to be deployed: that is said.
+    put(
+        &project.root.join("requirements.txt"),
+        "procrastinate==3.10.0\n",
+    );
+    let report = json(&project, &[]);
+    let notes = report["notes"].to_string();
+    assert!(
+        notes.contains("3.10.0 is vendored already") && notes.contains("requirements.txt:1 pins"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn pins_that_disagree_or_are_not_known_are_named() {
+    let project = Project::of_release("3.0.0");
+    put(
+        &project.root.join("requirements.txt"),
+        "procrastinate==3.3.0\n",
+    );
+    put(
+        &project.root.join("requirements-dev.txt"),
+        "procrastinate==3.4.0\n",
+    );
+    let report = json(&project, &[]);
+    assert_eq!(report["to"], "3.4.0");
+    let notes = report["notes"].to_string();
+    assert!(
+        notes.contains("requirements.txt:1 pins 3.3.0, and the newest counts"),
+        "{notes}"
+    );
+    put(
+        &project.root.join("requirements-dev.txt"),
+        "procrastinate==3.99.0\n",
+    );
+    project.run(&["review"]).exits(2).err_has(&[
+        "requirements-dev.txt:1 pins a release that cannot be reviewed",
+        "install it",
+    ]);
+}
+
+#[test]
+fn what_sync_would_refuse_is_said_with_the_options_of_the_run() {
+    let project = Project::new();
+    let package = Package::new("90.0.0").sql("90.00.00_01_pre_x.sql", "SELECT 1;\n");
+    project.syncs(&package, &[]);
+    project.edit("procrastinate_90_00_00_01_pre_x.py");
+    let site = project.install(
+        &Package::new("90.1.0")
+            .sql("90.00.00_01_pre_x.sql", "SELECT 1;\n")
+            .sql("90.01.00_01_pre_`@y` #1.sql", "SELECT 2;\n"),
+    );
+    put(
+        &project.root.join("vendor-migrations.toml"),
+        format!("from = \"{site}\"\n"),
+    );
+    let root = project.root.to_string();
+    let outcome = project.run(&["-C", &root, "review", "--format", "json"]);
+    let report: Value = serde_json::from_str(&outcome.exits(0).out).unwrap();
+    let notes = report["notes"].to_string();
+    assert!(
+        notes.contains("`sync` refuses this release")
+            && notes.contains(&format!("`vendor-migrations check -C {root}`")),
+        "{notes}"
+    );
+    // A name is no mention, in no format.
+    let page = project
+        .run(&["review", "--format", "markdown"])
+        .exits(0)
+        .out
+        .clone();
+    let outside = page.split('`').step_by(2).collect::<String>();
+    assert!(!outside.contains("@y"), "{page}");
 }

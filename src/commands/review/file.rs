@@ -1,54 +1,90 @@
-//! The file that `--output` names. A report of `review` is overwritten; what is something else stays.
+//! The file that `--output` names. A report of `review` is overwritten, and an empty file; what is something else stays.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "of a file that may be large, only the beginning is read"
+)]
 
-use std::io::{self, Write as _};
+use std::fs::Metadata;
+use std::io::{self, Read as _, Write as _};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::failure::{Failure, ReviewError};
-use crate::read;
 use crate::report::review::is_report;
 
 /// Refuses a path that cannot be written, or that holds something else.
-pub(super) fn refuse_foreign(path: &Utf8Path, force: bool) -> Result<(), Failure> {
-    let refused = |why: ReviewError| Err(Failure::Review(why));
-    let Some(there) = read::metadata(path).map_err(Failure::Read)? else {
-        if path.is_symlink() {
-            return refused(ReviewError::NoFile(path.to_owned()));
-        }
-        let parent = path.parent().filter(|parent| !parent.as_str().is_empty());
-        return match parent.is_none_or(Utf8Path::is_dir) {
+pub(super) fn refuse_foreign(path: &Utf8Path, force: bool) -> Result<(), ReviewError> {
+    let refuse = |why: fn(Utf8PathBuf) -> ReviewError| Err(why(path.to_owned()));
+    match there(path)? {
+        None if path.is_symlink() => refuse(ReviewError::NoFile),
+        None if parent(path).is_dir() => Ok(()),
+        None => refuse(ReviewError::NoDirectory),
+        Some(there) if there.is_dir() => refuse(ReviewError::Directory),
+        Some(there) if !there.is_file() => refuse(ReviewError::NoFile),
+        Some(there) if force || there.len() == 0 => Ok(()),
+        Some(_) => match is_report(&begin(path)?) {
             true => Ok(()),
-            false => refused(ReviewError::NoDirectory(path.to_owned())),
-        };
-    };
-    if there.is_dir() {
-        return refused(ReviewError::Directory(path.to_owned()));
+            false => refuse(ReviewError::Foreign),
+        },
     }
-    if !there.is_file() {
-        return refused(ReviewError::NoFile(path.to_owned()));
-    }
-    if force || is_report(&read::bytes(path).map_err(Failure::Read)?) {
-        return Ok(());
-    }
-    refused(ReviewError::Foreign(path.to_owned()))
 }
 
-/// Writes the report, whole or not at all. A link stays one.
+fn there(path: &Utf8Path) -> Result<Option<Metadata>, ReviewError> {
+    match fs_err::metadata(path) {
+        Ok(there) => Ok(Some(there)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(why) => Err(unwritable(path, why)),
+    }
+}
+
+/// The first bytes of a file.
+fn begin(path: &Utf8Path) -> Result<Vec<u8>, ReviewError> {
+    const NEAR: u64 = 512;
+    let mut bytes = Vec::new();
+    let file = fs_err::File::open(path).map_err(|why| unwritable(path, why))?;
+    file.take(NEAR)
+        .read_to_end(&mut bytes)
+        .map_err(|why| unwritable(path, why))?;
+    Ok(bytes)
+}
+
+fn parent(path: &Utf8Path) -> &Utf8Path {
+    let parent = path.parent().filter(|parent| !parent.as_str().is_empty());
+    parent.unwrap_or(Utf8Path::new("."))
+}
+
+fn unwritable(path: &Utf8Path, why: io::Error) -> ReviewError {
+    let path = path.to_owned();
+    ReviewError::Unwritable { path, why }
+}
+
+/// Refuses a path inside of a directory that is not for reports.
+pub(super) fn refuse_inside(path: &Utf8Path, directory: &Utf8Path) -> Result<(), ReviewError> {
+    let real = |path: &Utf8Path| path.canonicalize_utf8().ok();
+    match (real(parent(path)), real(directory)) {
+        (Some(parent), Some(directory)) if parent.starts_with(&directory) => {
+            Err(ReviewError::Vendored(path.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes the report, whole or not at all. A link stays one, and a file keeps who may read it.
 pub(super) fn write(path: &Utf8Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
     // Somebody may have put a file there meanwhile.
     refuse_foreign(path, force)?;
-    let unwritable = |why: io::Error| {
-        let path = path.to_owned();
-        Failure::Review(ReviewError::Unwritable { path, why })
-    };
+    let unwritable = |why: io::Error| unwritable(path, why);
     let real = path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
-    let directory = real.parent().filter(|parent| !parent.as_str().is_empty());
     let mut draft = tempfile::Builder::new();
     #[cfg(unix)]
     draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut draft = draft
-        .tempfile_in(directory.unwrap_or(Utf8Path::new(".")))
-        .map_err(unwritable)?;
+    let mut draft = draft.tempfile_in(parent(&real)).map_err(unwritable)?;
+    if let Some(there) = there(&real)? {
+        draft
+            .as_file()
+            .set_permissions(there.permissions())
+            .map_err(unwritable)?;
+    }
     draft.write_all(bytes).map_err(unwritable)?;
     draft
         .persist(&real)

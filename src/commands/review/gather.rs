@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use pep440_rs::Version;
 
 use crate::catalog::{self, File, Release};
-use crate::cli::{Review as Options, Source};
+use crate::cli::{Begin, Review as Options, Source};
 use crate::digest::Digest;
 use crate::failure::{Failure, ReviewError};
 use crate::inspect::{OwnRevisions, env_file, pins_of};
@@ -22,6 +22,8 @@ use crate::upstream::{Processes, Upstream, UpstreamError};
 struct Later {
     release: &'static Release,
     upstream: Option<Upstream>,
+    /// Where it is pinned, if it is not installed.
+    note: Option<String>,
 }
 
 pub(super) fn review(session: &mut Session<'_>, options: &Options) -> Result<Review, Failure> {
@@ -29,11 +31,12 @@ pub(super) fn review(session: &mut Session<'_>, options: &Options) -> Result<Rev
     let whole = state.lock().map(Lock::whole);
     let lock = whole.as_deref();
     let later = later(session, options, lock)?;
-    let mut notes: Vec<String> = later.upstream.iter().flat_map(doubts).collect();
+    let doubts = later.upstream.iter().flat_map(doubts);
+    let mut notes: Vec<String> = later.note.iter().cloned().chain(doubts).collect();
     let from = match (&options.from, lock) {
-        (Some(from), _) => Some(session.release(from, lock)?),
+        (Some(Begin::Release(from)), _) => Some(session.release(from, lock)?),
         (None, Some(lock)) => Some(session.release(&lock.upstream.release, Some(lock))?),
-        (None, None) => None,
+        (Some(Begin::Nothing), _) | (None, None) => None,
     };
     let plan = later.upstream.as_ref().and_then(|upstream| match planned(session, &state, upstream) {
         Ok(plan) => Some(plan),
@@ -42,6 +45,16 @@ pub(super) fn review(session: &mut Session<'_>, options: &Options) -> Result<Rev
             None
         }
     });
+    let conflicts = plan.as_ref().map_or(0, |plan| plan.conflicts.len());
+    if conflicts > 0 {
+        notes.push(format!(
+            "`sync` refuses this release as the project is: {} in its way, which `vendor-migrations check` names",
+            match conflicts {
+                1 => "something stands".to_owned(),
+                conflicts => format!("{conflicts} things stand"),
+            }
+        ));
+    }
     let will_be = plan.as_ref().map(|plan| plan.lock.whole());
     let base = will_be.as_deref().or(lock).cloned();
     let base = base.or_else(|| from.map(|from| chain(None, from)));
@@ -52,6 +65,12 @@ pub(super) fn review(session: &mut Session<'_>, options: &Options) -> Result<Rev
         _ => from.map_or_else(Vec::new, Release::sql_files),
     };
     let is_vendored = options.from.is_none();
+    if is_vendored && lock.is_some() && before == later.files() {
+        notes.push(format!(
+            "{} is vendored already: `--from RELEASE` compares with what is deployed",
+            later.release.name
+        ));
+    }
     let patches = plan.as_ref().filter(|_| is_vendored);
     let patches = patches.map_or_else(HashMap::new, |plan| edits(session, plan));
     Ok(reviewed(Input {
@@ -76,7 +95,11 @@ fn later(
     if let Some(version) = &options.to {
         let release = session.release(version, lock)?;
         let upstream = at_hand(session, version);
-        return Ok(Later { release, upstream });
+        return Ok(Later {
+            release,
+            upstream,
+            note: None,
+        });
     }
     let source = Source {
         python: options.python.clone(),
@@ -85,19 +108,41 @@ fn later(
     match session.upstream(&source, Processes::Forbidden) {
         Ok(upstream) => {
             let release = session.release(&upstream.version, lock)?;
-            let upstream = Some(upstream);
-            Ok(Later { release, upstream })
+            Ok(Later {
+                release,
+                upstream: Some(upstream),
+                note: None,
+            })
         }
         Err(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
             let pins = pins_of(&session.project);
-            let pinned = pins
-                .newest()
-                .and_then(|pin| catalog::known(&pin.release).ok());
-            let Some(release) = pinned else {
+            let Some(pin) = pins.newest() else {
                 return Err(Failure::Review(ReviewError::NotFound(error)));
             };
-            let upstream = at_hand(session, &release.version());
-            Ok(Later { release, upstream })
+            let place = pin.place.to_string();
+            let release = catalog::known(&pin.release).map_err(|unknown| ReviewError::Pinned {
+                place: place.clone(),
+                unknown,
+            })?;
+            let others = pins
+                .pins
+                .iter()
+                .filter(|other| other.release != pin.release);
+            let others: Vec<String> = others
+                .map(|other| format!("{} pins {}", other.place, other.release))
+                .collect();
+            let others = match others.is_empty() {
+                true => String::new(),
+                false => format!("; {}, and the newest counts", others.join(", ")),
+            };
+            Ok(Later {
+                release,
+                upstream: at_hand(session, &release.version()),
+                note: Some(format!(
+                    "{} is what {place} pins, and is not installed{others}",
+                    release.name
+                )),
+            })
         }
         Err(failure) => Err(failure),
     }
@@ -158,7 +203,6 @@ fn planned(session: &Session<'_>, state: &State, upstream: &Upstream) -> Result<
     let project = &session.project;
     let wishes = Wishes {
         mode: project.settings.mode,
-        force: true,
         allow_downgrade: true,
         ..Wishes::default()
     };

@@ -44,6 +44,7 @@ pub fn json(out: &mut dyn Write, shown: &Shown<'_>) -> io::Result<()> {
             "renamed": number(|change| matches!(change, Change::Renamed { .. })),
             "left": number(|change| *change == Change::Left),
             "statements": review.statements(),
+            "unmeasured": review.unmeasured(),
             "strongest": strongest,
             "rewrites": tables(|statement| &statement.rewrites),
             "scans": tables(|statement| &statement.scans),

@@ -46,6 +46,8 @@ pub fn markdown(shown: &Shown<'_>) -> String {
         .chain(links)
         .map(|text| text.len())
         .sum();
+    // The lines on what is left out.
+    let facts_size = facts_size + 100 * facts.len();
     let steps = fold("Steps", &steps, MOST / 3);
     let mut room = MOST.saturating_sub(page.len() + steps.len() + notes.len() + facts_size + 1000);
     let mut migrations = String::new();
@@ -93,7 +95,7 @@ fn cut(body: &str, room: usize) -> String {
         }
         kept.push_str(line);
     }
-    kept + "\nThe rest is left out here: it would be too long. `vendor-migrations review` shows it.\n"
+    kept + "\nThe rest is left out here: the page would be too long. `--format json` has all.\n"
 }
 
 fn facts(migration: &Migration) -> String {
@@ -133,15 +135,21 @@ fn sql(migration: &Migration, room: usize) -> String {
         fenced(language, &body)
     );
     if block.len() <= room {
-        block
-    } else {
-        elsewhere(migration)
+        return block;
     }
+    let lines = count(body.lines().count(), "line");
+    format!(
+        "{title} of {lines}, left out here: the page would be too long. {}",
+        elsewhere(migration)
+    )
+    .trim_end()
+    .to_owned()
+        + "\n\n"
 }
 
 fn elsewhere(migration: &Migration) -> String {
     link(migration).map_or(String::new(), |link| {
-        format!("Its SQL is [in the release]({link}).\n\n")
+        format!("The SQL is [in the release]({link}).\n\n")
     })
 }
 

@@ -10,7 +10,7 @@ mod words;
 
 use super::rollout::Upgrade;
 use super::style::count;
-use crate::review::{Change, Ends, Facts, Migration, Place, Review, Run, Transaction};
+use crate::review::{Change, Ends, Migration, Place, Review, Run, Transaction};
 use crate::steps::Rollout;
 use words::stopped;
 
@@ -19,14 +19,31 @@ pub use json::json;
 pub use markdown::markdown;
 pub use text::text;
 
-/// What every report has near its beginning, so that a later run knows its own file.
+/// The name under which every report begins.
 const MARK: &str = "vendor-migrations review";
 
-/// Whether the bytes are a report of this command.
-pub fn is_report(bytes: &[u8]) -> bool {
-    const NEAR: usize = 400;
-    let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(NEAR)]);
-    begin.contains(MARK) || begin.contains("\"command\": \"review\"")
+/// How the page begins.
+const HTML: &str = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"generator\" content=\"vendor-migrations review\">";
+
+/// Whether the bytes are the beginning of a report of this command, in any format.
+pub fn is_report(begin: &[u8]) -> bool {
+    let begins = [
+        "vendor-migrations review: Procrastinate ",
+        "<!-- vendor-migrations review -->\n",
+        "{\n  \"version\": 1,\n  \"command\": \"review\",",
+        HTML,
+    ];
+    begins
+        .iter()
+        .any(|known| begin.starts_with(known.as_bytes()))
+}
+
+/// The options that the user gave to every command, each after a space, in every command of its sentences.
+pub fn addressed(review: &mut Review, options: &str) {
+    let sentences = review.attention.iter_mut().chain(&mut review.notes);
+    for sentence in sentences {
+        *sentence = super::addressed::addressed(sentence, options).into_owned();
+    }
 }
 
 pub struct Shown<'a> {
@@ -85,13 +102,11 @@ impl<'a> Shown<'a> {
     }
 
     fn strongest(&self) -> String {
-        match self.review.strongest() {
-            Some((mode, table, migration)) => {
-                format!("{mode} on `{table}`, first by `{}`", migration.name)
-            }
-            None if self.unmeasured() > 0 => "not known: see below".to_owned(),
-            None => "none of a table that is in use".to_owned(),
-        }
+        let strongest = self.review.strongest();
+        let strongest = strongest.map(|(mode, table, migration)| {
+            format!("{mode} on `{table}`, first by `{}`", migration.name)
+        });
+        self.as_measured(strongest, "none of a table that is in use")
     }
 
     fn grows(&self) -> String {
@@ -101,21 +116,33 @@ impl<'a> Shown<'a> {
             rewrites.extend(&statement.rewrites);
             scans.extend(&statement.scans);
         }
-        let list = |mut tables: Vec<&str>| {
-            tables.sort_unstable();
-            tables.dedup();
-            let tables: Vec<String> = tables.iter().map(|table| format!("`{table}`")).collect();
-            tables.join(", ")
+        let said = [
+            ("writes", rewrites, " anew"),
+            ("reads all rows of", scans, ""),
+        ];
+        let said: Vec<String> = said
+            .into_iter()
+            .filter(|(_, tables, _)| !tables.is_empty())
+            .map(|(verb, tables, behind)| format!("{verb} {}{behind}", list(tables)))
+            .collect();
+        let said = (!said.is_empty()).then(|| said.join(", "));
+        self.as_measured(
+            said,
+            "nothing: the time does not depend on the queue's length",
+        )
+    }
+
+    /// What was measured, and that something was not.
+    fn as_measured(&self, said: Option<String>, nothing: &str) -> String {
+        let number = self.review.unmeasured();
+        let are_not = match number {
+            1 => "one migration was not".to_owned(),
+            number => format!("{number} migrations were not"),
         };
-        match (rewrites.is_empty(), scans.is_empty()) {
-            (true, true) if self.unmeasured() > 0 => "not known: see below".to_owned(),
-            (true, true) => "nothing: the time does not depend on the queue's length".to_owned(),
-            (true, false) => format!("reads all rows of {}", list(scans)),
-            (false, _) => format!(
-                "writes {} anew, reads all rows of {}",
-                list(rewrites),
-                list(scans)
-            ),
+        match (number, said) {
+            (0, said) => said.unwrap_or_else(|| nothing.to_owned()),
+            (_, Some(said)) => format!("{said}, of what was measured; {are_not}"),
+            (_, None) => format!("not known: {are_not} measured"),
         }
     }
 
@@ -147,12 +174,6 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// How many migrations were not measured.
-    fn unmeasured(&self) -> usize {
-        let all = self.review.running();
-        all.filter(|one| one.facts != Facts::Measured).count()
-    }
-
     fn migration(&self, place: Place) -> &'a Migration {
         &self.review.migrations[place.migration]
     }
@@ -171,13 +192,19 @@ impl<'a> Shown<'a> {
         self.review.runs.iter().filter(move |run| run.step == step)
     }
 
-    /// What each transaction of a run does, in sentences. One that stops nobody is left out.
+    /// What each transaction of a run does, in sentences, and what was not measured. One that locks nothing is left out.
     fn held(&self, run: &Run) -> Vec<String> {
         let transactions = run.transactions.iter();
         let number = run.transactions.len();
-        transactions
-            .filter_map(|transaction| self.transaction(transaction, number))
-            .collect()
+        let held = transactions.filter_map(|transaction| self.transaction(transaction, number));
+        let migrations = run
+            .migrations
+            .iter()
+            .map(|place| &self.review.migrations[*place]);
+        let unknown = migrations.filter(|migration| !migration.is_measured());
+        let unknown =
+            unknown.map(|migration| format!("What `{}` locks was not measured", migration.name));
+        held.chain(unknown).collect()
     }
 
     fn transaction(&self, transaction: &Transaction, number: usize) -> Option<String> {
@@ -196,11 +223,16 @@ impl<'a> Shown<'a> {
                 )
             })
             .collect();
-        let ends = match transaction.ends {
-            Ends::Run => "to the end of the run",
-            Ends::Migration => "to the end of the migration",
-            Ends::Commit => "to the commit before the next statement that is committed on its own",
-            Ends::Alone => "for that statement only",
+        let ends = match (transaction.ends, self.review.per_migration) {
+            (Ends::Run, None) => {
+                "to the end of the run (or of the migration, if `env.py` says `transaction_per_migration=True`, which could not be read)"
+            }
+            (Ends::Run, Some(_)) => "to the end of the run",
+            (Ends::Migration, _) => "to the end of the migration",
+            (Ends::Commit, _) => {
+                "to the commit before the next statement that is committed on its own"
+            }
+            (Ends::Alone, _) => "for that statement only",
         };
         let which = match number {
             1 => "One transaction",
@@ -217,20 +249,26 @@ impl<'a> Shown<'a> {
             sentence.push_str(&format!(". It stops {stops}"));
         }
         if !transaction.grows.is_empty() {
-            let mut tables: Vec<String> = transaction
+            let tables = transaction
                 .grows
                 .iter()
-                .map(|growth| format!("`{}`", growth.table))
+                .map(|growth| growth.table)
                 .collect();
-            tables.sort_unstable();
-            tables.dedup();
             sentence.push_str(&format!(
                 ". Its time grows with the rows of {}",
-                tables.join(", ")
+                list(tables)
             ));
         }
         Some(sentence)
     }
+}
+
+/// The tables, each once.
+fn list(mut tables: Vec<&str>) -> String {
+    tables.sort_unstable();
+    tables.dedup();
+    let tables: Vec<String> = tables.iter().map(|table| format!("`{table}`")).collect();
+    tables.join(", ")
 }
 
 impl Shown<'_> {

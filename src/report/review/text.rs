@@ -64,11 +64,9 @@ fn one(out: &mut dyn Screen, migration: &Migration) -> io::Result<()> {
 
 fn steps(out: &mut dyn Screen, shown: &Shown<'_>) -> io::Result<()> {
     let Some(rollout) = shown.rollout() else {
-        for run in shown.runs_of(None) {
+        for sentence in shown.runs_of(None).flat_map(|run| shown.held(run)) {
             writeln!(out)?;
-            for sentence in shown.held(run) {
-                paragraph(out, 0, &sentence)?;
-            }
+            paragraph(out, 0, &format!("{sentence}."))?;
         }
         return Ok(());
     };

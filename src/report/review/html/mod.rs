@@ -43,7 +43,7 @@ pub fn html(shown: &Shown<'_>) -> String {
                 title { (safe(&title)) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
+            body data-key=(key(shown)) {
                 a.skip href="#main" { "To the content" }
                 (head(shown, &title))
                 main #main tabindex="-1" {
@@ -59,6 +59,14 @@ pub fn html(shown: &Shown<'_>) -> String {
         }
     };
     page.into_string()
+}
+
+/// What ticks are kept under: other steps have others.
+fn key(shown: &Shown<'_>) -> String {
+    let runs = shown.review.runs.iter();
+    let commands: Vec<String> = runs.map(|run| (shown.upgrade)(&run.revision)).collect();
+    let of = Digest::of(format!("{}\n{}", shown.title(), commands.join("\n"))).to_string();
+    of[..16].to_owned()
 }
 
 /// A source of a policy: the digest of what stands in the page.
@@ -120,7 +128,7 @@ fn strength(mode: Option<LockMode>) -> (&'static str, &'static str) {
         Some(LockMode::Exclusive | LockMode::ShareRowExclusive | LockMode::Share) => {
             ("middle", "stops writes")
         }
-        Some(_) => ("low", "stops neither reads nor writes"),
+        Some(_) => ("low", "stops changes of the same rows"),
         None => ("none", "locks no table in use"),
     }
 }
@@ -141,6 +149,7 @@ fn way(shown: &Shown<'_>) -> Markup {
             h2 #overview { "Overview" }
             ul.key aria-label="Colours" {
                 @for mode in modes { @let (class, word) = strength(mode); li class=(class) { (word) } }
+                @if shown.review.unmeasured() > 0 { li.open { "not measured" } }
             }
             ol.way {
                 li { span.rel { (rollout.from.name) } span.when { "deployed now" } }
@@ -179,7 +188,7 @@ fn chip(migration: &Migration, place: usize) -> Markup {
     let mode = migration.strongest().map(|(mode, _)| mode);
     let (class, word) = match migration.is_measured() {
         true => strength(mode),
-        false => ("low", "not measured"),
+        false => ("open", "not measured"),
     };
     page! {
         a class={ "chip " (class) } href={ "#m" (place + 1) } {

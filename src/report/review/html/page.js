@@ -1,5 +1,5 @@
 (function () {
-  var name = "vendor-migrations:" + document.title;
+  var name = "vendor-migrations:" + document.body.dataset.key;
   var boxes = document.querySelectorAll("input[type=checkbox]");
   function keep() {
     var done = [];
