@@ -189,7 +189,7 @@ pub enum Command {
     /// What has to run before the new release is deployed, and what after it, release by release.
     #[command(after_help = examples::help("rollout"))]
     Rollout(Rollout),
-    /// Tell what an upgrade does to a database, what it locks and for how long, and in which order to deploy it; writes nothing
+    /// Tell what an upgrade does to a database, what it locks and for how long, and in which order to deploy it
     ///
     /// Locks were measured on real servers, for every migration of every known release. It needs no network; the SQL is shown where the
     /// release is installed, or was downloaded before.

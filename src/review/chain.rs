@@ -7,7 +7,8 @@ use crate::lockfile::{Lock, LockedChain, LockedRevision, LockedUpstream, Mode};
 use crate::plan::standing;
 use crate::procrastinate::{MigrationName, PACKAGE};
 
-/// The lock, with what the release has and the lock lacks behind it. A new revision gets the id that its SQL's name gives.
+/// The lock, with what the release has and the lock lacks behind it. A new revision gets the id that its SQL's name gives. Copies have
+/// upstream's own ids, which digests do not tell: nothing is added then.
 pub fn chain(lock: Option<&Lock>, release: &'static Release) -> Lock {
     let mut chain = lock.cloned().unwrap_or_else(|| Lock {
         upstream: LockedUpstream {
@@ -21,6 +22,9 @@ pub fn chain(lock: Option<&Lock>, release: &'static Release) -> Lock {
         baseline: None,
         revisions: LockedChain::default(),
     });
+    if chain.upstream.mode != Mode::Render {
+        return chain;
+    }
     let places = standing(&chain, release.migrations).places;
     let mut revisions: Vec<LockedRevision> = chain.revisions.iter().cloned().collect();
     for (migration, place) in release.migrations.iter().zip(places) {

@@ -59,9 +59,9 @@ pub struct Commits {
 
 /// Reviews the change from one side to the other.
 pub fn review(input: Input<'_>) -> Review {
-    let (migrations, moved) = migrations(&input);
+    let (mut migrations, moved) = migrations(&input);
     let rollout = steps(&input);
-    let runs = runs::runs(&migrations, rollout.as_ref().ok(), &input);
+    let runs = runs::runs(&mut migrations, rollout.as_ref().ok(), &input);
     let of_rollout = rollout.iter().flat_map(|rollout| &rollout.notes);
     let notes = input
         .notes

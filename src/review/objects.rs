@@ -46,8 +46,6 @@ pub(super) fn of(effects: &'static StatementEffects) -> Vec<Object> {
 #[derive(Debug, Default)]
 pub(super) struct Made {
     objects: HashSet<&'static str>,
-    /// The tables that the upgrade itself made: nobody uses them yet.
-    new_tables: HashSet<&'static str>,
 }
 
 impl Made {
@@ -70,25 +68,39 @@ impl Made {
     }
 }
 
-/// Tells what is made from what is changed, and takes out the locks of tables that the upgrade itself made.
+/// Tells what is made from what is changed.
 pub(super) fn tell(migration: &mut Migration, made: &mut Made) {
     if !migration.runs() {
         return;
     }
-    for statement in &mut migration.statements {
-        unused(statement, &made.new_tables);
-        for object in &mut statement.objects {
-            match object.how {
-                How::Dropped => {
-                    made.objects.remove(object.name);
-                }
-                How::Made | How::Changed if !made.objects.insert(object.name) => {
-                    object.how = How::Changed
-                }
-                How::Made | How::Changed => {
-                    made.new_tables.extend(object.name.strip_prefix("table "));
-                }
+    for object in migration
+        .statements
+        .iter_mut()
+        .flat_map(|one| &mut one.objects)
+    {
+        match object.how {
+            How::Dropped => {
+                made.objects.remove(object.name);
             }
+            How::Made | How::Changed if !made.objects.insert(object.name) => {
+                object.how = How::Changed;
+            }
+            How::Made | How::Changed => {}
+        }
+    }
+}
+
+/// Takes out the locks of tables that the same run made: nobody uses them before it has ended and the release is deployed.
+pub(super) fn without_new_tables(all: &mut [Migration], run: &[usize]) {
+    let mut new: HashSet<&'static str> = HashSet::new();
+    for place in run {
+        for statement in &mut all[*place].statements {
+            unused(statement, &new);
+            let made = statement
+                .objects
+                .iter()
+                .filter(|object| object.how == How::Made);
+            new.extend(made.filter_map(|object| object.name.strip_prefix("table ")));
         }
     }
 }

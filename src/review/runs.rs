@@ -1,7 +1,7 @@
 //! The runs of `alembic upgrade` on the way, and what runs beside them.
 
 use super::held::{Transaction, Within, transactions};
-use super::{Input, Migration};
+use super::{Input, Migration, objects};
 use crate::catalog::{Broken, Release};
 use crate::procrastinate::runs_before_deploy;
 use crate::steps::{Action, Rollout, Target};
@@ -23,7 +23,11 @@ pub struct Run {
 }
 
 /// Every run, with the locks of its transactions.
-pub(super) fn runs(all: &[Migration], rollout: Option<&Rollout>, input: &Input<'_>) -> Vec<Run> {
+pub(super) fn runs(
+    all: &mut [Migration],
+    rollout: Option<&Rollout>,
+    input: &Input<'_>,
+) -> Vec<Run> {
     let Some(rollout) = rollout else {
         let migrations: Vec<usize> = (0..all.len()).filter(|place| all[*place].runs()).collect();
         let is_empty = migrations.is_empty();
@@ -53,11 +57,12 @@ pub(super) fn runs(all: &[Migration], rollout: Option<&Rollout>, input: &Input<'
 }
 
 fn run(
-    all: &[Migration],
+    all: &mut [Migration],
     input: &Input<'_>,
     migrations: Vec<usize>,
     beside: Option<&'static Release>,
 ) -> Run {
+    objects::without_new_tables(all, &migrations);
     let commits = &input.commits;
     let within = |migration: &Migration| {
         let own =

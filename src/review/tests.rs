@@ -216,6 +216,22 @@ fn what_nobody_uses_yet_is_not_locked() {
 }
 
 #[test]
+fn a_table_that_an_earlier_run_made_is_in_use() {
+    let mut review = usual("3.0.0", "3.1.0");
+    let place = |name: &str| {
+        let mut all = review.migrations.iter();
+        all.position(|one| one.name.starts_with(name)).unwrap()
+    };
+    let (pre, post) = (place("03.01.00_01"), place("03.01.00_50"));
+    let lock = (LockMode::AccessExclusive, "procrastinate_workers");
+    review.migrations[post].statements[0].locks = vec![lock];
+    objects::without_new_tables(&mut review.migrations, &[post]);
+    assert_eq!(review.migrations[post].statements[0].locks, [lock]);
+    objects::without_new_tables(&mut review.migrations, &[pre, post]);
+    assert!(review.migrations[post].statements[0].locks.is_empty());
+}
+
+#[test]
 fn the_way_back_is_none_and_what_fails_there_is_told() {
     let review = usual("3.10.0", "3.0.0");
     assert!(review.is_downgrade() && review.runs.is_empty() && review.rollout.is_err());

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::site::{Reports, all, reports, text};
+use super::site::{Reports, all, rendered, reports, text};
 use crate::reports::{own_schema, read};
 use crate::support::browser::{Job, see};
 
@@ -49,6 +49,11 @@ fn agree(from: &str, to: &str) {
     );
     assert!(html.len() < 1 << 20, "the page has {} bytes", html.len());
     assert!(markdown.chars().count() <= 65_536);
+    let fences = rendered(&markdown);
+    assert!(
+        fences.iter().any(|sql| sql.contains("CREATE ")),
+        "no SQL is shown"
+    );
     let page = see(Job::new(&html).evaluate(PAGE)).values.remove(0);
     let (plain, markdown) = (words(&plain), words(&markdown));
     let everywhere = |what: &str| {

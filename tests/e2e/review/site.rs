@@ -47,3 +47,30 @@ pub(super) fn text(value: &Value) -> &str {
         .as_str()
         .unwrap_or_else(|| panic!("{value} is no text"))
 }
+
+/// What a reader of CommonMark finds in the blocks of code. All other markup is the page's own, and whatever is opened is closed.
+#[track_caller]
+pub(super) fn rendered(markdown: &str) -> Vec<String> {
+    let page = crate::reports::read(&["markdown"], markdown);
+    let mut open = 0_usize;
+    for markup in all(&page["html"]).iter().map(text) {
+        match markup {
+            "<!-- vendor-migrations review -->" => {}
+            "</details>" => open -= 1,
+            folded if folded.starts_with("<details><summary>") => open += 1,
+            other => panic!("{other} is not of this page"),
+        }
+    }
+    assert_eq!(open, 0, "{markdown}");
+    assert_eq!(
+        all(&page["links"])
+            .iter()
+            .map(text)
+            .find(|link| !link.contains("/procrastinate/blob/")),
+        None
+    );
+    let fences = all(&page["fences"]).iter();
+    fences
+        .map(|fence| text(&fence["content"]).to_owned())
+        .collect()
+}
