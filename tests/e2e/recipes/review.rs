@@ -3,6 +3,8 @@
 use camino::Utf8Path;
 use fs_err as fs;
 
+use crate::support::process::run;
+
 use super::SYNC;
 use super::files::{recipe, recipe_with};
 use super::repository::{BUMPED, MAIN, Repository};
@@ -86,6 +88,32 @@ fn a_first_upgrade_is_reviewed_too() {
         &checkout.root().join("review.md"),
         "- **Migrations**: 38 new;",
     );
+}
+
+/// A lock that has replaced SQL before names several releases; the one that is vendored counts.
+#[test]
+fn a_lock_with_a_past_is_read_right() {
+    let repository = Repository::shared();
+    let checkout = repository.checkout(BUMPED);
+    let sync =
+        "uv sync --quiet --locked --no-install-project --no-build && uvx vendor-migrations sync";
+    run(&mut checkout.shell(&["bash", "-ec", sync])).exits(0);
+    let lock = "alembic/versions_procrastinate/vendor-migrations.lock";
+    let text = fs::read_to_string(checkout.root().join(lock)).expect("it is vendored");
+    assert!(text.matches("\nrelease = ").count() > 1, "{text}");
+    let author = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+    checkout.git(&["add", "--all"]);
+    for message in ["Sync", "More"] {
+        let commit = ["commit", "--quiet", "--allow-empty", "--message", message];
+        checkout.git(&[&author[..], &commit].concat());
+    }
+    Job::run(recipe(REVIEW), &checkout).passes();
+    let title = "### Procrastinate 3.5.2 to 3.5.2";
+    assert_reviews(&checkout.outside("runner/review.md"), title);
+    fs::write(checkout.outside("found"), "[]").expect("it can be written");
+    let job = &recipe_with(".gitlab-ci.yml", "review-migrations")["review-migrations"];
+    gitlab_job(job, &checkout).exits(0);
+    assert_reviews(&checkout.root().join("review.md"), title);
 }
 
 #[track_caller]
