@@ -11,7 +11,7 @@ pub struct Review {
     /// The release that is deployed now; `none` before the first one [default: what is vendored]
     #[arg(long, value_name = "RELEASE")]
     pub from: Option<Begin>,
-    /// The release to deploy [default: what upstream has, as for `diff`]
+    /// The release to deploy [default: what is installed, or else pinned; with --from, or else vendored]
     #[arg(long, value_name = "RELEASE")]
     pub to: Option<Version>,
     /// Upstream is the environment of this Python interpreter

@@ -375,3 +375,18 @@ fn what_sync_would_refuse_is_said_with_the_options_of_the_run() {
     let outside = page.split('`').step_by(2).collect::<String>();
     assert!(!outside.contains("@y"), "{page}");
 }
+
+#[test]
+fn what_is_vendored_is_the_last_resort() {
+    let project = Project::of_release("3.4.0");
+    let report = json(&project, &["--from", "3.3.0"]);
+    assert_eq!(
+        (&report["to"], &report["summary"]["new"]),
+        (&"3.4.0".into(), &2.into())
+    );
+    assert!(
+        report["notes"]
+            .to_string()
+            .contains("3.4.0 is what is vendored: no release is installed or pinned")
+    );
+}

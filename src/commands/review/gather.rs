@@ -117,7 +117,19 @@ fn later(
         Err(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
             let pins = pins_of(&session.project);
             let Some(pin) = pins.newest() else {
-                return Err(Failure::Review(ReviewError::NotFound(error)));
+                // What is vendored is compared with an older release that the user names, and with itself never.
+                let Some(lock) = lock.filter(|_| options.from.is_some()) else {
+                    return Err(Failure::Review(ReviewError::NotFound(error)));
+                };
+                let release = session.release(&lock.upstream.release, Some(lock))?;
+                return Ok(Later {
+                    release,
+                    upstream: at_hand(session, &release.version()),
+                    note: Some(format!(
+                        "{} is what is vendored: no release is installed or pinned",
+                        release.name
+                    )),
+                });
             };
             let place = pin.place.to_string();
             let release = catalog::known(&pin.release).map_err(|unknown| ReviewError::Pinned {
