@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::held::Held;
 use super::*;
 use crate::catalog::{LockMode, Stopped, releases};
 
@@ -56,6 +57,17 @@ fn every_new_migration_runs_once_and_in_order() {
                 assert_eq!(run, new, "{} to {}", from.name, to.name);
             }
             for transaction in review.runs.iter().flat_map(|run| &run.transactions) {
+                for (place, held) in transaction.held.iter().enumerate() {
+                    let mut before = transaction.held[..place].iter();
+                    let is_weaker =
+                        |known: &Held| known.table != held.table || known.mode < held.mode;
+                    assert!(before.all(is_weaker), "{:?}", transaction.held);
+                }
+                let stops = &transaction.stops;
+                let is_new = |(place, stop): (usize, &held::Stop)| {
+                    stops[..place].iter().all(|known| known.what != stop.what)
+                };
+                assert!(stops.iter().enumerate().all(is_new), "{stops:?}");
                 let since = transaction.held.iter().map(|held| held.since);
                 let since = since.chain(transaction.stops.iter().map(|stop| stop.since));
                 for place in since.chain(transaction.grows.iter().map(|growth| growth.at)) {

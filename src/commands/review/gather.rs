@@ -115,49 +115,59 @@ fn later(
             })
         }
         Err(Failure::Upstream(error @ UpstreamError::NotFound(_))) => {
-            let pins = pins_of(&session.project);
-            let Some(pin) = pins.newest() else {
-                // What is vendored is compared with an older release that the user names, and with itself never.
-                let Some(lock) = lock.filter(|_| options.from.is_some()) else {
-                    return Err(Failure::Review(ReviewError::NotFound(error)));
-                };
-                let release = session.release(&lock.upstream.release, Some(lock))?;
-                return Ok(Later {
-                    release,
-                    upstream: at_hand(session, &release.version()),
-                    note: Some(format!(
-                        "{} is what is vendored: no release is installed or pinned",
-                        release.name
-                    )),
-                });
-            };
-            let place = pin.place.to_string();
-            let release = catalog::known(&pin.release).map_err(|unknown| ReviewError::Pinned {
-                place: place.clone(),
-                unknown,
-            })?;
-            let others = pins
-                .pins
-                .iter()
-                .filter(|other| other.release != pin.release);
-            let others: Vec<String> = others
-                .map(|other| format!("{} pins {}", other.place, other.release))
-                .collect();
-            let others = match others.is_empty() {
-                true => String::new(),
-                false => format!("; {}, and the newest counts", others.join(", ")),
-            };
-            Ok(Later {
-                release,
-                upstream: at_hand(session, &release.version()),
-                note: Some(format!(
-                    "{} is what {place} pins, and is not installed{others}",
-                    release.name
-                )),
-            })
+            not_installed(session, options, lock, error)
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// What the project pins; else, where the user names the earlier side, what is vendored.
+fn not_installed(
+    session: &Session<'_>,
+    options: &Options,
+    lock: Option<&Lock>,
+    error: UpstreamError,
+) -> Result<Later, Failure> {
+    let pins = pins_of(&session.project);
+    let Some(pin) = pins.newest() else {
+        // It is never compared with itself.
+        let Some(lock) = lock.filter(|_| options.from.is_some()) else {
+            return Err(Failure::Review(ReviewError::NotFound(error)));
+        };
+        let release = session.release(&lock.upstream.release, Some(lock))?;
+        return Ok(Later {
+            release,
+            upstream: at_hand(session, &release.version()),
+            note: Some(format!(
+                "{} is what is vendored: no release is installed or pinned",
+                release.name
+            )),
+        });
+    };
+    let place = pin.place.to_string();
+    let release = catalog::known(&pin.release).map_err(|unknown| ReviewError::Pinned {
+        place: place.clone(),
+        unknown,
+    })?;
+    let others = pins
+        .pins
+        .iter()
+        .filter(|other| other.release != pin.release);
+    let others: Vec<String> = others
+        .map(|other| format!("{} pins {}", other.place, other.release))
+        .collect();
+    let others = match others.is_empty() {
+        true => String::new(),
+        false => format!("; {}, and the newest counts", others.join(", ")),
+    };
+    Ok(Later {
+        release,
+        upstream: at_hand(session, &release.version()),
+        note: Some(format!(
+            "{} is what {place} pins, and is not installed{others}",
+            release.name
+        )),
+    })
 }
 
 impl Later {
