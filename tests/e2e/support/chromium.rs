@@ -41,7 +41,7 @@ Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
 /// What the generic names of fonts stand for, so that pages look the same on every machine.
 const FONT_SETTINGS: &str = r#"<?xml version="1.0"?>
 <fontconfig>
-  <dir>DIRECTORY/root/usr/share/fonts</dir>
+  <dir>DIRECTORY/unpacked/usr/share/fonts</dir>
   <cachedir>DIRECTORY/font-cache</cachedir>
   <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
   <alias><family>system-ui</family><prefer><family>DejaVu Sans</family></prefer></alias>
@@ -54,7 +54,7 @@ static DIRECTORY: LazyLock<Utf8PathBuf> = LazyLock::new(provide);
 
 /// The browser's program.
 pub(crate) fn program() -> Utf8PathBuf {
-    DIRECTORY.join("root/usr/lib/chromium").join(PACKAGE)
+    DIRECTORY.join("unpacked/usr/lib/chromium").join(PACKAGE)
 }
 
 /// The file with axe-core.
@@ -65,7 +65,7 @@ pub(crate) fn axe() -> Utf8PathBuf {
 /// What the program has to find in its environment.
 pub(crate) fn environment() -> [(&'static str, String); 2] {
     let mut places = Vec::new();
-    for parent in ["root/lib", "root/usr/lib"] {
+    for parent in ["unpacked/lib", "unpacked/usr/lib"] {
         for directory in entries(&DIRECTORY.join(parent)) {
             if directory.as_str().contains("-linux-gnu") {
                 places.extend(["nss", "pulseaudio"].map(|name| directory.join(name)));
@@ -110,7 +110,7 @@ fn provide() -> Utf8PathBuf {
     directory
 }
 
-/// Unpacks the packages into `root`, and leaves nothing else of them.
+/// Unpacks the packages into `unpacked`, and leaves nothing else of them.
 fn browser(directory: &Utf8Path) {
     let apt = directory.join("apt");
     let archives = apt.join("archives");
@@ -135,7 +135,7 @@ fn browser(directory: &Utf8Path) {
         .filter(|name| starts(name, &WANTED) && !starts(name, &UNWANTED))
         .collect();
     get(&[&["-qq", "download"][..], &packages].concat());
-    let root = directory.join("root");
+    let root = directory.join("unpacked");
     for archive in tools::files(&archives, ".deb") {
         let mut unpack = Command::new("dpkg-deb");
         succeed(unpack.arg("--extract").arg(archive).arg(&root));
