@@ -48,6 +48,23 @@ impl<'a> Asked<'a> {
         call("access", worker)
     }
 
+    /// Refuses a release none of whose queries defers, or fetches: nobody would be seen to wait. The error is which.
+    pub(super) fn refuse_idle(
+        &self,
+        release: usize,
+        access: &BTreeMap<String, String>,
+    ) -> Result<(), &'static str> {
+        let works = |what: &str| {
+            let mut all = self.known.iter().enumerate();
+            all.any(|(place, known)| {
+                let answer = access.get(&format!("{what} {place}"));
+                known.releases.contains(&release) && answer.is_some_and(|state| state == "works")
+            })
+        };
+        let mut idle = WORKER.iter().filter(|(_, what)| !works(what));
+        idle.next().map_or(Ok(()), |(_, what)| Err(*what))
+    }
+
     /// What the database has, and which of the queries can be prepared.
     pub(super) fn state(&self) -> String {
         let all = self.known.iter().enumerate();

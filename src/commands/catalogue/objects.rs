@@ -96,7 +96,7 @@ fn effects(server: &Target, releases: &[Upstream]) -> Result<Vec<Effects>, Failu
         let queries = known_queries(&releases[..=chain.place])?;
         let asked = Asked::new(&queries);
         let around = |statement: &str| asked.around(statement);
-        let script = chain.script(&asked.state(), around)?;
+        let script = chain.script(&asked.state(), around)? + &asked.access();
         let mut answers = run(server, &script, &asked.access())?.into_iter();
         for sql in chain.added() {
             let mut effects = file(&mut answers, sql, &queries, releases)?;
@@ -104,6 +104,11 @@ fn effects(server: &Target, releases: &[Upstream]) -> Result<Vec<Effects>, Failu
             effects.says = says.iter().map(written).collect();
             all.push(effects);
         }
+        let release = &releases[chain.place].release;
+        let access = answers.next().and_then(Told::access).unwrap_or_default();
+        asked
+            .refuse_idle(chain.place, &access)
+            .map_err(|what| Failure::Objects(format!("no query of {release}'s by which it would {what} a job can be run on its own schema")))?;
     }
     Ok(all)
 }
