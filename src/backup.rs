@@ -12,6 +12,7 @@ use fs_extra::file::CopyOptions;
 
 use crate::digest::Digest;
 use crate::file_name::FileName;
+use crate::links;
 use crate::read;
 
 /// How many runs of one project are kept.
@@ -63,9 +64,7 @@ pub fn keep(
             return Err(BackupError::ChangedMeanwhile(path.clone()));
         }
         // The original goes next: the copy has to be on the disk, with its name.
-        read::open(&copy)
-            .and_then(|copy| copy.sync_all())
-            .map_err(io)?;
+        flush_file(&copy).map_err(io)?;
         copy.ancestors()
             .skip(1)
             .take_while(|above| above.starts_with(state))
@@ -77,6 +76,27 @@ pub fn keep(
     Ok(run)
 }
 
+#[cfg(unix)]
+fn flush_file(file: &Utf8Path) -> io::Result<()> {
+    read::open(file)?.sync_all()
+}
+
+/// Windows flushes a file that may be written to, and copies that it is read-only.
+#[cfg(not(unix))]
+#[expect(
+    clippy::permissions_set_readonly_false,
+    reason = "on Windows it gives nobody else a right"
+)]
+fn flush_file(file: &Utf8Path) -> io::Result<()> {
+    let mut permissions = fs_err::metadata(file)?.permissions();
+    permissions.set_readonly(false);
+    fs_err::set_permissions(file, permissions)?;
+    fs_err::OpenOptions::new()
+        .append(true)
+        .open(file)?
+        .sync_all()
+}
+
 /// Not every system opens a directory.
 fn flush(directory: &Utf8Path) {
     let _ = std::fs::File::open(directory).and_then(|directory| directory.sync_all());
@@ -84,7 +104,7 @@ fn flush(directory: &Utf8Path) {
 
 /// A name for a project: its directory's, and what tells it from others of that name.
 fn name_of(root: &Utf8Path) -> io::Result<String> {
-    let root = root.canonicalize_utf8()?;
+    let root = links::canonical(root)?;
     let digest = Digest::of(root.as_str()).to_string();
     let name = root.file_name().filter(|name| FileName::new(*name).is_ok());
     let name = name.unwrap_or("project");

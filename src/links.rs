@@ -10,6 +10,13 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+/// The absolute path, without links, as the system tells it. On Windows without `\\\\?\\` at its front, where that is possible: behind it `/`
+/// separates nothing, and other programs do not read it.
+pub fn canonical(path: impl AsRef<Utf8Path>) -> io::Result<Utf8PathBuf> {
+    let real = dunce::canonicalize(path.as_ref())?;
+    Utf8PathBuf::try_from(real).map_err(camino::FromPathBufError::into_io_error)
+}
+
 thread_local! {
     static KNOWN: RefCell<HashMap<Utf8PathBuf, Utf8PathBuf>> = RefCell::default();
 }
@@ -39,7 +46,7 @@ const MOST_PARTS: usize = 256;
 fn real_of(path: &Utf8Path) -> io::Result<Utf8PathBuf> {
     // With a slash at its end, it has to be a directory.
     if path.as_str().ends_with('/') || path.components().count() > MOST_PARTS {
-        return path.canonicalize_utf8();
+        return canonical(path);
     }
     if let Some(known) = KNOWN.with_borrow(|known| known.get(path).cloned()) {
         return Ok(known);
@@ -53,12 +60,12 @@ fn real_of(path: &Utf8Path) -> io::Result<Utf8PathBuf> {
 #[cfg(target_os = "linux")]
 fn look(path: &Utf8Path) -> io::Result<Utf8PathBuf> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
-        return path.canonicalize_utf8();
+        return canonical(path);
     };
     let directory = real_of(directory)?;
     let inside = directory.join(name);
     match inside.symlink_metadata()?.is_symlink() {
-        true => inside.canonicalize_utf8(),
+        true => canonical(&inside),
         false => Ok(inside),
     }
 }
@@ -66,17 +73,16 @@ fn look(path: &Utf8Path) -> io::Result<Utf8PathBuf> {
 /// Elsewhere a name may be written in several ways.
 #[cfg(not(target_os = "linux"))]
 fn look(path: &Utf8Path) -> io::Result<Utf8PathBuf> {
-    path.canonicalize_utf8()
+    canonical(path)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     #![expect(clippy::disallowed_methods, reason = "tests make files")]
 
     use super::*;
 
     #[test]
-    #[cfg(unix)]
     fn it_is_what_the_system_says() {
         let temporary = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(temporary.path()).unwrap();

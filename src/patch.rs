@@ -6,6 +6,8 @@ use std::ops::Range;
 use camino::Utf8Path;
 use similar::{ChangeTag, DiffOp, DiffTag, InlineChange, TextDiff};
 
+use crate::place::slashed;
+
 /// How much work the search for changed words may be in one patch. The cost of a replaced block is its old size times its
 /// new size, in bytes. Blocks that cost more than what is left are shown without changed words.
 const WORK: usize = 32_000_000;
@@ -65,7 +67,7 @@ pub enum Kind {
 impl Patch {
     /// The change of one file in a directory of the project.
     pub fn of(file: &FileChange, directory: &Utf8Path) -> Self {
-        let path = directory.join(&file.path);
+        let path = slashed(directory.join(&file.path));
         let label = |side: &str, bytes: &Option<Vec<u8>>| match bytes {
             Some(_) => format!("{side}/{path}"),
             None => "/dev/null".to_owned(),

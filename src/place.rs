@@ -13,6 +13,15 @@ pub enum Base {
     SitePackages,
 }
 
+/// A path of the project's as it is shown, reported and written on every system: with `/` between its parts. An absolute one stays.
+pub fn slashed(path: impl Into<String>) -> String {
+    let path = path.into();
+    match cfg!(windows) && Utf8Path::new(&path).is_relative() {
+        true => path.replace('\\', "/"),
+        false => path,
+    }
+}
+
 /// A file or directory, and perhaps a line of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -33,7 +42,7 @@ pub struct Line {
 impl Line {
     pub fn new(file: impl Into<Utf8PathBuf>, line: usize) -> Self {
         Self {
-            file: file.into(),
+            file: slashed(file.into()).into(),
             line,
         }
     }
@@ -63,7 +72,7 @@ impl Place {
     pub fn new(path: impl Into<String>) -> Self {
         Self {
             base: Base::Project,
-            path: path.into(),
+            path: slashed(path),
             line: None,
         }
     }

@@ -11,6 +11,7 @@ use crate::alembic::config::{AlembicConfig, ConfigError, Location};
 use crate::alembic::graph::Node;
 use crate::alembic::revisions::{Reading, Revisions, Unreadable, below, directory, read};
 use crate::environment::{Environments, distribution};
+use crate::place::slashed;
 use crate::progress::Activity;
 use crate::settings::Settings;
 
@@ -51,7 +52,8 @@ impl Project {
             project.alembic = alembic.ok();
         } else {
             let alembic = alembic?;
-            project.directory = alembic.script_directory().join(DIRECTORY);
+            let directory = alembic.script_directory().join(DIRECTORY);
+            project.directory = slashed(directory).into();
             project.alembic = Some(alembic);
         }
         project.environments = project.environments.beside(project.below());
@@ -66,7 +68,7 @@ impl Project {
         let settings = Settings::read(root)?;
         Ok(Self {
             root: root.to_owned(),
-            directory: settings.directory.clone().unwrap_or_default(),
+            directory: slashed(settings.directory.clone().unwrap_or_default()).into(),
             config: settings.config.clone(),
             settings,
             alembic: None,

@@ -13,6 +13,7 @@ use super::graph::Node;
 use super::invocations::{Found, calls_of_python, found_in};
 use crate::links;
 use crate::parallel;
+use crate::place::slashed;
 use crate::procrastinate::PACKAGE;
 use crate::python_source::{self, RevisionFileError, parse_for};
 use crate::read;
@@ -246,7 +247,8 @@ impl Revisions {
         path: &Utf8Path,
         listed: FileType,
     ) -> io::Result<()> {
-        let shown = path.strip_prefix(reading.root).unwrap_or(path).to_owned();
+        let shown = path.strip_prefix(reading.root).unwrap_or(path);
+        let shown = Utf8PathBuf::from(slashed(shown.as_str()));
         if listed.is_file() {
             let bytes = read::listed(path)?;
             self.add(reading, shown, &bytes);

@@ -40,7 +40,7 @@ pub(super) fn interpreter(text: &str) -> Result<Utf8PathBuf, String> {
     let inside = ["bin/python", "Scripts/python.exe"].map(|inside| path.join(inside));
     Err(match inside.iter().find(|inside| inside.exists()) {
         Some(inside) => format!("it is a directory, and its interpreter is `{inside}`"),
-        None => "it is a directory: name the interpreter, `.venv/bin/python` say".to_owned(),
+        None => "it is a directory: name the interpreter, `.venv/bin/python` or `.venv/Scripts/python.exe`".to_owned(),
     })
 }
 

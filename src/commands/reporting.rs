@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::{Global, ReportFormat};
 use crate::failure::Failure;
+use crate::links;
 use crate::report::{self, Detail, Report};
 use crate::repository::InRepository;
 use crate::session::{Output, environment_path, environment_value};
@@ -126,7 +127,7 @@ pub(super) fn append_page(
 /// The runner makes this file outside of the checkout. Other paths are refused, so that `check` never writes to a repository.
 fn append(path: &Utf8Path, page: &[u8], repository: &InRepository) -> Result<(), String> {
     let words = |error: io::Error| format!("{path}: {error}");
-    let file = path.canonicalize_utf8().map_err(words)?;
+    let file = links::canonical(path).map_err(words)?;
     if repository.holds(&file) {
         return Err(format!("{path} lies in the repository"));
     }

@@ -13,10 +13,22 @@ use crate::read;
 
 const NOT_ASKED: &str = "not asked, this command starts no process (name it with `--python`)";
 
-/// What an interpreter may be called.
+/// What an interpreter may be called, the likeliest name first. (PEP 394: on Unix `python` may be missing, or be Python 2.)
 const NAMES: &[&str] = match cfg!(windows) {
-    true => &["python3.exe", "python.exe"],
-    false => &["python3"],
+    true => &["python.exe", "python3.exe"],
+    false => &["python3", "python"],
+};
+
+/// The programs that start a Python, the likeliest first. `py` is the launcher that Windows gets with Python.
+pub const PYTHONS: &[&str] = match cfg!(windows) {
+    true => &["py", "python", "python3"],
+    false => &["python3", "python"],
+};
+
+/// The interpreter on the PATH, as messages call it.
+pub const PYTHON: &str = match cfg!(windows) {
+    true => "python",
+    false => "python3",
 };
 
 impl Environments {

@@ -197,9 +197,7 @@ impl Environments {
                 let named = text(&prefix.join(".project"));
                 let named = Utf8Path::new(named.trim());
                 !named.as_str().is_empty()
-                    && named
-                        .canonicalize_utf8()
-                        .is_ok_and(|named| named == project)
+                    && links::canonical(named).is_ok_and(|named| named == project)
             })
     }
 

@@ -22,6 +22,7 @@ use crate::procrastinate::PACKAGE;
 use crate::repository;
 
 pub use candidates::Candidate;
+pub use interpreter::{PYTHON, PYTHONS};
 pub use managers::Manager;
 pub use memo::Memo;
 

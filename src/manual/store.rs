@@ -18,11 +18,21 @@ pub fn write(directory: &Utf8Path, page: &Page) -> io::Result<Utf8PathBuf> {
         let message = format!("`{path}` is a directory");
         return Err(io::Error::new(io::ErrorKind::IsADirectory, message));
     }
-    let mut draft = tempfile::Builder::new();
-    #[cfg(unix)]
-    draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut draft = draft.tempfile_in(directory)?;
+    let mut draft = draft_in(directory)?;
     draft.write_all(page.text.as_bytes())?;
     draft.persist(&path).map_err(|error| error.error)?;
     Ok(path)
+}
+
+/// A page is for everybody. (A temporary file is for its owner alone.)
+#[cfg(unix)]
+fn draft_in(directory: &Utf8Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new()
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .tempfile_in(directory)
+}
+
+#[cfg(not(unix))]
+fn draft_in(directory: &Utf8Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::NamedTempFile::new_in(directory)
 }

@@ -191,7 +191,7 @@ pub fn found_around(global: &Global) -> Option<Utf8PathBuf> {
     let here = links::real(".").ok()?;
     match environment_path("PWD").filter(|shell| links::real(shell).is_ok_and(|real| real == here))
     {
-        Some(shell) if shell != here => here.join(&found).canonicalize_utf8().ok(),
+        Some(shell) if shell != here => links::canonical(here.join(&found)).ok(),
         _ => Some(found),
     }
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use camino::Utf8Path;
 
 use super::fetch::{Fetch, FetchError};
+use crate::environment::PYTHONS;
 use crate::escape::one_line;
 use crate::procrastinate::PACKAGE;
 use crate::progress::Activity;
@@ -34,10 +35,13 @@ pub(super) fn download(
     let pip = pip.split(' ').chain([directory.as_str(), &requirement]);
     let pip: Vec<&str> = pip.collect();
     // `uv` reads the project's own configuration. Python would import modules from where it runs, so pip runs elsewhere.
-    for (name, program, arguments, place) in [
-        ("uv", "uv", uv, request.directory),
-        ("pip", "python3", pip, directory),
-    ] {
+    let pips = PYTHONS
+        .iter()
+        .map(|python| ("pip", *python, &pip, directory));
+    let tried = [("uv", "uv", &uv, request.directory)]
+        .into_iter()
+        .chain(pips);
+    for (name, program, arguments, place) in tried {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(place);
         let (status, message) = match output(&mut command, &input) {

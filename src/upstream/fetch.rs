@@ -15,6 +15,7 @@ use super::package::refuse_too_old;
 use super::{Evidence, Upstream, UpstreamError, site_packages, wheel};
 use crate::catalog;
 use crate::digest::Digest;
+use crate::environment::PYTHON;
 use crate::read;
 
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +36,7 @@ pub enum FetchError {
     #[error("Procrastinate {0} is not in the cache, and this command downloads nothing")]
     NotCached(Version),
     #[error(
-        "downloading Procrastinate {0} needs `uv` or `python3 -m pip`, and neither is on the PATH"
+        "downloading Procrastinate {0} needs `uv` or `{PYTHON} -m pip`, and neither is on the PATH"
     )]
     NoProgram(Version),
     #[error("{program} could not download Procrastinate {release} ({status}):\n{message}")]

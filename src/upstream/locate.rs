@@ -10,7 +10,7 @@ use pep440_rs::Version;
 use super::fetch::{Fetch, fetch};
 use super::{Upstream, UpstreamError, Upstreams, site_packages as site, wheel};
 use crate::environment::distribution::version_in;
-use crate::environment::{Candidate, Environments, Packages};
+use crate::environment::{Candidate, Environments, PYTHON, Packages};
 use crate::escape::one_line;
 use crate::links;
 use crate::procrastinate::{PACKAGE, SQL};
@@ -113,7 +113,7 @@ fn named(path: &Utf8Path) -> Result<Upstream, UpstreamError> {
     let in_package = SQL.strip_prefix("procrastinate/").unwrap_or(SQL);
     let (found, why) = if path.join(in_package).is_dir() {
         // `procrastinate/..` would not do for `--from .`.
-        let package = path.canonicalize_utf8()?;
+        let package = links::canonical(path)?;
         let root = package.parent().unwrap_or(&package);
         (beside_package(root, source)?, NO_VERSION)
     } else if path.join(SQL).is_dir() {
@@ -175,7 +175,7 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
         found => return Ok(Upstream { looked, ..found? }),
     };
     looked.push(Looked {
-        place: "python3 on the PATH".to_owned(),
+        place: format!("{PYTHON} on the PATH"),
         outcome,
     });
     looked.extend(environments.managers().into_iter().map(|manager| Looked {
@@ -206,7 +206,7 @@ fn elsewhere(
         .and_then(Result::ok);
     let path = path.map(|packages| {
         (
-            format!("python3 on the PATH ({})", packages.prefix),
+            format!("{PYTHON} on the PATH ({})", packages.prefix),
             packages,
         )
     });
@@ -238,10 +238,10 @@ fn no_python(python: &Utf8Path, why: &str) -> UpstreamError {
 /// What the `python3` on the PATH says, or if it may not be started, what lies beside it.
 fn on_the_path(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     let environments = search.environments;
-    let missing = |why: String| no_python("python3".into(), &why);
+    let missing = |why: String| no_python(PYTHON.into(), &why);
     if search.processes == Processes::Allowed {
         let python = environments.python().map_err(missing)?;
-        let found = asked(&python, "python3 on the PATH")?;
+        let found = asked(&python, &format!("{PYTHON} on the PATH"))?;
         return found.ok_or_else(|| missing("Procrastinate is not installed for it".to_owned()));
     }
     let packages = environments.packages_on_the_path()?.map_err(missing)?;

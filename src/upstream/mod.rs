@@ -206,7 +206,7 @@ impl UpstreamError {
                  downloads one"
             }
             Self::NoPython { .. } => {
-                "`--python` takes a Python interpreter that sees Procrastinate, `.venv/bin/python` say"
+                "`--python` takes a Python interpreter that sees Procrastinate: `.venv/bin/python`, on Windows `.venv/Scripts/python.exe`"
             }
             Self::NotFound(_) => {
                 "install Procrastinate in the project's `.venv`, or name the source: `--from PATH`, `--python EXE` or \

@@ -9,6 +9,7 @@ use super::exclusive::Exclusive;
 use super::journal::write_through;
 use super::tree::Tree;
 use super::{VendoredError, existing};
+use crate::links;
 use crate::patch::FileChange;
 use crate::read;
 
@@ -37,7 +38,7 @@ pub(super) fn write_files_stepwise(
         if path.is_symlink() {
             let real = fs_err::canonicalize(&path)?;
             let real = Utf8PathBuf::try_from(real).map_err(io::Error::other)?;
-            let root = root.canonicalize_utf8()?;
+            let root = links::canonical(root)?;
             target.path = real.strip_prefix(root).unwrap_or(&real).to_string();
         }
         targets.push(target);

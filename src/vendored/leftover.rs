@@ -293,7 +293,12 @@ fn set_writable(directory: &std::path::Path) -> io::Result<()> {
     fs_err::set_permissions(directory, std::fs::Permissions::from_mode(0o700))
 }
 
+/// Windows has no other permissions than this one, which it ignores on a directory.
 #[cfg(not(unix))]
+#[expect(
+    clippy::permissions_set_readonly_false,
+    reason = "on Windows it gives nobody else a right"
+)]
 fn set_writable(directory: &std::path::Path) -> io::Result<()> {
     let mut permissions = fs_err::metadata(directory)?.permissions();
     permissions.set_readonly(false);

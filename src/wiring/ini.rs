@@ -18,6 +18,10 @@ struct Separators<'a> {
     keep_entries: bool,
 }
 
+/// The separator that is written. Every Alembic reads it, on every system: `os` is `:` on one system and `;` on another, so that a team with
+/// both would have a location that is not read; Windows has `:` in its paths; an Alembic before 1.13.3 does not know `newline`.
+const PORTABLE: &str = ";";
+
 /// The first edit that Alembic would read as it should. It names the separator under both keys, so that another Alembic reads the same, or refuses
 /// it.
 pub(super) fn edit(entries: &Entries<'_>, text: &str) -> Option<String> {
@@ -103,6 +107,9 @@ impl Editor<'_> {
         let missing = |key| self.in_force.filter(|_| self.setting(key).is_none());
         let (new, old) = (missing("path_separator"), missing("version_path_separator"));
         let mut tried = Vec::new();
+        if self.is_first_list() {
+            tried.push(rewrite(Some(PORTABLE), Some(PORTABLE)));
+        }
         if self.in_force.is_some() {
             tried.push(keep(new, old));
         }
@@ -112,11 +119,17 @@ impl Editor<'_> {
         if lines_are_unread(config) {
             tried.push(rewrite(Some("newline"), Some("newline")));
         }
-        // Before 1.13.3, Alembic has only spaces for entries with a `:` in them.
-        for name in ["os", "newline", "space"] {
+        for name in [PORTABLE, "newline", "space"] {
             tried.extend([rewrite(Some(name), Some(name)), rewrite(None, Some(name))]);
         }
         tried
+    }
+
+    /// Whether `os` is to separate entries for the first time: there is no list yet, or one entry. A list of several that says `os` is
+    /// read by one kind of system already, and its author knows.
+    fn is_first_list(&self) -> bool {
+        let entries = |setting: &Setting| split(&setting.raw, self.in_force).count();
+        self.in_force == Some("os") && self.listed.as_ref().is_none_or(|list| entries(list) < 2)
     }
 
     fn with(&self, separators: Separators<'_>) -> Option<String> {

@@ -32,6 +32,7 @@ fn get(path: &Utf8Path, name: &str) -> Option<Vec<u8>> {
     xattr::get(path, name).unwrap()
 }
 
+#[cfg(unix)]
 #[test]
 fn files_and_the_directory_keep_attributes_and_lists() {
     let project = Project::with(&three());
@@ -57,6 +58,7 @@ fn files_and_the_directory_keep_attributes_and_lists() {
     assert_eq!(inherited.count(), 2, "the one with a list, and the new one");
 }
 
+#[cfg(unix)]
 #[test]
 fn what_init_edits_keeps_attributes_and_lists() {
     let project = Project::new();

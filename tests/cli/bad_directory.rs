@@ -2,12 +2,15 @@
 
 use std::ffi::OsStr;
 use std::fs::Permissions;
+#[cfg(unix)]
 use std::os::unix::ffi::OsStrExt;
+#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Stdio;
 
 use crate::support::project::{PROGRAM, outcome};
 use crate::support::releases::{FIRST, LATER, four, three};
+#[cfg(unix)]
 use crate::support::user::unprivileged;
 use crate::support::{Outcome, Package, Project, put};
 
@@ -36,6 +39,7 @@ fn a_file_in_its_place_is_refused() {
     refused(&project, &[NAME, "file"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_in_its_place_is_refused_wherever_it_points() {
     for target in ["../elsewhere", "nowhere", "versions_procrastinate"] {
@@ -54,6 +58,7 @@ fn a_script_location_that_is_not_there_is_refused() {
     project.sync_fails(&site, &["alembic"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn names_that_are_not_utf8_are_refused_at_any_depth() {
     for directory in ["", "notes", "notes/deep", "__pycache__"] {
@@ -74,6 +79,7 @@ fn a_project_that_is_not_there_is_named() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_first_sync_that_may_not_write_leaves_nothing() {
     let project = Project::new();
@@ -81,6 +87,7 @@ fn a_first_sync_that_may_not_write_leaves_nothing() {
     outcome.fails(&["alembic/", "os error 13"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn an_upgrade_that_may_not_write_leaves_everything() {
     let project = Project::with(&three());
@@ -88,6 +95,7 @@ fn an_upgrade_that_may_not_write_leaves_everything() {
     outcome.fails(&["alembic/", "os error 13"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_vendored_directory_that_is_read_only_is_left_alone() {
     let project = Project::with(&three());
@@ -96,6 +104,7 @@ fn a_vendored_directory_that_is_read_only_is_left_alone() {
 }
 
 /// Runs `sync` as somebody who may not write to `directory`, and asserts that nothing changed.
+#[cfg(unix)]
 #[track_caller]
 fn sync_without_permission(project: &Project, package: &Package, directory: &str) -> Outcome {
     let site = project.install(package);
@@ -110,6 +119,7 @@ fn sync_without_permission(project: &Project, package: &Package, directory: &str
     outcome
 }
 
+#[cfg(unix)]
 #[test]
 fn an_unprivileged_user_with_permission_succeeds() {
     let project = Project::with(&three());
@@ -119,6 +129,7 @@ fn an_unprivileged_user_with_permission_succeeds() {
     project.check(&four(), &[]).exits(0);
 }
 
+#[cfg(unix)]
 #[test]
 fn commands_that_only_read_need_no_permission_to_write() {
     let project = Project::with(&three());
@@ -137,6 +148,7 @@ fn commands_that_only_read_need_no_permission_to_write() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_read_only_directory_of_the_user_does_not_stop_a_sync() {
     let project = Project::with(&three());
@@ -191,6 +203,7 @@ fn a_sync_after_a_full_disk_succeeds() {
 }
 
 #[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[test]
 fn a_report_that_cannot_be_written_stops_the_run_before_anything_is() {
     let project = Project::new();
@@ -207,6 +220,7 @@ fn a_report_that_cannot_be_written_stops_the_run_before_anything_is() {
     before.assert_untouched(&project.tree());
 }
 
+#[cfg(unix)]
 #[test]
 fn something_that_is_no_file_in_the_place_of_a_vendored_one_is_refused() {
     use crate::support::releases::{FIRST_PY, SECOND_PY};

@@ -223,6 +223,7 @@ fn a_lock_of_another_package_is_refused() {
     refused(&with_lock(resealed(&text)), &["celery"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_lock_that_is_a_link_a_directory_or_a_pipe_is_refused() {
     let project = Project::with(&three());

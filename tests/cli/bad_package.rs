@@ -1,6 +1,7 @@
 //! Installations that are damaged, patched or not Procrastinate's.
 
 use std::ffi::OsStr;
+#[cfg(unix)]
 use std::os::unix::ffi::OsStrExt;
 
 use crate::support::package::SQL;
@@ -125,6 +126,7 @@ fn sql_that_ends_its_own_transaction_is_refused() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn names_of_migrations_that_are_not_utf8_or_not_safe_are_refused() {
     let project = Project::new();

@@ -15,6 +15,7 @@ fn fails(project: &Project, facts: &[&str]) {
     assert_eq!(left, 0, "the cache holds what could not be used");
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_no_version_is_refused_before_anything_runs() {
     let project = Project::new();
@@ -85,6 +86,7 @@ fn what_the_programs_say_is_escaped() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn a_download_that_left_nothing_is_an_error() {
     let project = Project::new();
@@ -92,6 +94,7 @@ fn a_download_that_left_nothing_is_an_error() {
     fails(&project, &["uv", "91.1.0"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_download_of_another_release_is_an_error() {
     let project = Project::new();
@@ -99,6 +102,7 @@ fn a_download_of_another_release_is_an_error() {
     fails(&project, &["91.1.0", "91.2.0"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_download_that_does_not_match_its_record_is_an_error() {
     let project = Project::new();
@@ -109,6 +113,7 @@ fn a_download_that_does_not_match_its_record_is_an_error() {
     fails(&project, &[FIRST]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_download_that_is_no_wheel_is_an_error() {
     let project = Project::new();
@@ -118,6 +123,7 @@ fn a_download_that_is_no_wheel_is_an_error() {
     fails(&project, &["wheel"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_cache_that_cannot_be_written_is_an_error() {
     let project = Project::new();
@@ -130,6 +136,7 @@ fn a_cache_that_cannot_be_written_is_an_error() {
     before.assert_untouched(&project.tree());
 }
 
+#[cfg(unix)]
 #[test]
 fn releases_that_are_too_old_are_refused_without_a_download() {
     let project = Project::new();
@@ -140,6 +147,7 @@ fn releases_that_are_too_old_are_refused_without_a_download() {
     assert!(!started(&project, "uv").exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn uv_downloads_once_and_the_cache_serves_from_then_on() {
     let project = Project::new();
@@ -152,6 +160,7 @@ fn uv_downloads_once_and_the_cache_serves_from_then_on() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn pip_downloads_where_there_is_no_uv() {
     let project = Project::new();
@@ -161,6 +170,7 @@ fn pip_downloads_where_there_is_no_uv() {
     project.run(&["check", "--release", "91.1.0"]).exits(0);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_damaged_cache_is_downloaded_again() {
     let project = Project::new();
@@ -179,6 +189,7 @@ fn a_damaged_cache_is_downloaded_again() {
     assert_eq!(starts.lines().count(), 2);
 }
 
+#[cfg(unix)]
 #[test]
 fn read_only_commands_take_a_release_from_the_cache_only() {
     let project = Project::with(&three());
@@ -196,6 +207,7 @@ fn read_only_commands_take_a_release_from_the_cache_only() {
     assert!(!project.cache().exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_release_that_nobody_has_names_the_nearest_ones() {
     let project = Project::with(&three());

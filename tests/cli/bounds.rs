@@ -148,18 +148,18 @@ fn many_calls_in_one_line() {
 fn configurations_beyond_the_bounds() {
     let ini = |locations: &str| {
         format!(
-            "[alembic]\nscript_location = alembic\npath_separator = os\nversion_locations = {locations}\n"
+            "[alembic]\nscript_location = alembic\npath_separator = ;\nversion_locations = {locations}\n"
         )
     };
     for (file, text, facts) in [
         (
             "alembic.ini",
-            ini(&"a:".repeat(100_000)),
+            ini(&"a;".repeat(100_000)),
             ["has 100000 entries", "no more than 1000"],
         ),
         (
             "alembic.ini",
-            ini(&"a:".repeat(2_000_000)),
+            ini(&"a;".repeat(2_000_000)),
             ["alembic.ini", "longer than 2 MiB"],
         ),
         (
@@ -178,7 +178,7 @@ fn configurations_beyond_the_bounds() {
         }
     }
     let sections: String = (0..50_000).map(|number| format!("[s{number}]\n")).collect();
-    let locations = "alembic/versions:alembic/versions_procrastinate";
+    let locations = "alembic/versions;alembic/versions_procrastinate";
     let project = with("alembic.ini", ini(locations) + &sections);
     run(&project, &["check"]).exits(0);
     let values = format!("[tool.x]\na = [{}]\n", "{},".repeat(600_000));

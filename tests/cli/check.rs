@@ -224,6 +224,7 @@ fn upstream_that_cannot_be_used_hides_no_local_finding() {
     json(outcome.exits(2));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_diff_shows_what_a_sync_would_write() {
     let project = Project::with(&three());

@@ -52,6 +52,7 @@ fn an_edit_is_shown_as_a_unified_diff_of_the_sql() {
     outcome.err_has(&["Procrastinate 91.0.0", "Procrastinate 91.1.0"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn additions_removals_and_renames_are_shown_as_such() {
     let added = diff(first(), three_as("91.1.0").sql(LATER, "SELECT 1;\n"));
@@ -112,6 +113,7 @@ fn what_a_release_holds_cannot_steer_the_terminal() {
     outcome.exits(1).out_has(&["\\x1b[2J\\u{202e}"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_release_alone_is_compared_with_what_is_installed() {
     let project = Project::with(&three());

@@ -350,6 +350,7 @@ fn a_separate_environment_below_is_found_by_its_settings() {
 }
 
 /// Where the shell knows the working directory by another name, its `cd ..` leads elsewhere.
+#[cfg(unix)]
 #[test]
 fn in_a_linked_directory_commands_name_the_project_from_its_root() {
     let project = in_a_repository();

@@ -261,6 +261,7 @@ fn behind_shims(project: &Project, version: Option<&str>) -> Outcome {
     outcome(&mut command)
 }
 
+#[cfg(unix)]
 #[test]
 fn pyenv_tells_which_python_its_shim_starts() {
     let project = Project::new();
@@ -292,6 +293,7 @@ fn pyenv_tells_which_python_its_shim_starts() {
 }
 
 /// Debian's own Python sees what its pip installs in `/usr/local`, and what the user installed.
+#[cfg(unix)]
 #[test]
 fn an_installed_python_sees_the_users_packages_and_debians() {
     let project = Project::new();
@@ -319,6 +321,7 @@ fn an_installed_python_sees_the_users_packages_and_debians() {
 }
 
 /// Its own environment counts if Procrastinate is in it: `uv add --dev`, an image's `/opt/venv`.
+#[cfg(unix)]
 #[test]
 fn the_programs_own_environment_counts_where_procrastinate_is_in_it() {
     let project = Project::with(&three_as("91.1.0"));
@@ -498,6 +501,7 @@ fn of_several_versions_in_pypackages_the_newest_comes_first() {
         .out_has(&["91.3.0 in __pypackages__/3.11/lib, 91.1.0 in __pypackages__/3.9/lib"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_venv_that_is_none_is_said_to_be_none() {
     let project = Project::new();

@@ -11,6 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::interruption::make_journaled;
 use crate::support::project::{PROGRAM, outcome};
 use crate::support::releases::{SECOND_PY, Wrapping, four, three};
+#[cfg(unix)]
 use crate::support::user::{self, disown, unprivileged};
 use crate::support::{Outcome, Project, put};
 
@@ -455,6 +456,7 @@ fn every_new_name_is_flushed(scenario: &Scenario) {
 }
 
 /// Six commands at the same time, some of which are killed, again and again; then one more.
+#[cfg(unix)]
 #[test]
 fn parallel_runs_and_random_kills() {
     let rounds = if is_whole() { 300 } else { 3 };

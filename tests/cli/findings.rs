@@ -21,8 +21,8 @@ use crate::support::{Outcome, Package, Project, put};
 
 /// An ini file as `alembic init` writes it since 1.16, wired.
 const INI: &str = "[alembic]\nscript_location = %(here)s/alembic\nprepend_sys_path = .\n\
-                   version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n\
-                   path_separator = os\n";
+                   version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n\
+                   path_separator = ;\n";
 
 /// `env.py` in the shape of Alembic's template, with `{}` for more arguments of the second `configure`.
 const ENV: &str = "from alembic import context\nfrom sqlalchemy import engine_from_config, pool\n\n\

@@ -9,6 +9,7 @@ fn forged() -> Package {
     Package::posing_as("3.6.0").sql(FIRST, "SELECT 1;\n")
 }
 
+#[cfg(unix)]
 #[test]
 fn what_the_index_serves_is_held_against_the_catalogue() {
     for serve in [uv_serves, pip_serves] {
@@ -29,6 +30,7 @@ fn what_the_index_serves_is_held_against_the_catalogue() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn uv_is_given_the_digest_of_the_published_wheel() {
     let project = Project::new();

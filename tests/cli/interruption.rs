@@ -7,6 +7,7 @@ use camino::Utf8Path;
 
 use crate::support::project::outcome;
 use crate::support::releases::{Wrapping, four, three};
+#[cfg(unix)]
 use crate::support::user::{disown, unprivileged};
 use crate::support::{Outcome, Package, Project, Snapshot, put};
 
@@ -123,6 +124,7 @@ fn a_change_of_mode_survives_kills() {
 
 /// A project in which an ordinary user may not link files, so that the exchange is not to be had: only the superuser can
 /// make one. For others the exchange is killed once more.
+#[cfg(unix)]
 pub(crate) fn make_journaled(old: &Package) -> Project {
     let project = Project::with(old);
     let _ = unprivileged(&project, []);
@@ -130,6 +132,7 @@ pub(crate) fn make_journaled(old: &Package) -> Project {
     project
 }
 
+#[cfg(unix)]
 #[test]
 fn files_of_another_owner_do_not_stop_a_sync() {
     let project = make_journaled(&three());
@@ -139,6 +142,7 @@ fn files_of_another_owner_do_not_stop_a_sync() {
 }
 
 /// `sync` as the ordinary user.
+#[cfg(unix)]
 pub(crate) fn ordinary(project: &Project, site: &Utf8Path) -> Command {
     let mut command = unprivileged(project, ["sync", "--from", site.as_str()]);
     disown(project, &project.vendored().join(".gitattributes"));
@@ -146,6 +150,7 @@ pub(crate) fn ordinary(project: &Project, site: &Utf8Path) -> Command {
     command
 }
 
+#[cfg(unix)]
 #[test]
 fn a_journaled_upgrade_survives_kills() {
     let (old, new) = (many("91.0.0", 30, "old"), many("91.1.0", 40, "new"));
@@ -278,6 +283,7 @@ fn what_a_killed_run_left_of_somebodys_is_named_and_then_put_back() {
 }
 
 /// What an earlier run left may be somebody else's by now, mounted, or protected otherwise.
+#[cfg(unix)]
 #[test]
 fn what_cannot_be_removed_is_named_and_stops_nothing() {
     let project = Project::with(&three());

@@ -166,6 +166,7 @@ fn a_journal_that_names_paths_elsewhere_is_refused() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_does_not_lead_a_journal_out_of_the_directory() {
     let project = interrupted(0);

@@ -1,5 +1,6 @@
 //! What the user changed in the vendored directory is the user's.
 
+#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::support::releases::{
@@ -142,6 +143,7 @@ fn a_foreign_revision_fails_check_and_stays() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn foreign_files_stay_where_they_are_with_inode_time_and_mode() {
     let project = Project::with(&three());
@@ -214,6 +216,7 @@ fn an_edit_that_upstream_makes_too_is_no_conflict() {
         .assert_same_contents(&project.vendored_tree());
 }
 
+#[cfg(unix)]
 #[test]
 fn modes_of_files_survive_a_change_of_their_bytes() {
     let project = Project::with(&three());
@@ -265,6 +268,7 @@ fn edited_copied_sql_is_refused_too() {
     project.check(&package, &[]).exits(0);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_in_the_place_of_the_copied_sql_leads_nowhere() {
     let project = Project::new();

@@ -1,5 +1,8 @@
 //! The command as its users meet it: arguments and a project in; exit status, output and a changed or unchanged tree out.
-#![cfg(unix)]
+#![cfg_attr(
+    not(unix),
+    allow(dead_code, unused_imports, reason = "what only tests of Unix use")
+)]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,6 +16,7 @@
 
 mod accepted_edits;
 mod adopt;
+#[cfg(unix)]
 mod attributes;
 mod bad_directory;
 mod bad_lock;
@@ -23,6 +27,7 @@ mod bad_wheel;
 mod bounds;
 mod change_of_mode;
 mod check;
+#[cfg(unix)]
 mod concurrent_edits;
 mod configuration;
 mod control_characters;
@@ -32,7 +37,9 @@ mod deep_files;
 mod diff_releases;
 mod discovery;
 mod editable;
+#[cfg(unix)]
 mod environments;
+#[cfg(unix)]
 mod faults;
 mod findings;
 mod first_run;
@@ -48,6 +55,7 @@ mod journal;
 mod linear;
 mod local_changes;
 mod odd_input;
+#[cfg(unix)]
 mod odd_names;
 mod overwritten;
 mod pages;
@@ -63,12 +71,15 @@ mod schema;
 mod separate;
 mod settings;
 mod sources;
+#[cfg(unix)]
 mod special_files;
 mod stamp;
 mod support;
 mod sync;
+#[cfg(unix)]
 mod terminal;
 mod typos;
+#[cfg(unix)]
 mod unreadable_place;
 mod upstream_changes;
 mod versions;

@@ -1,5 +1,6 @@
 //! Unusual input: what is fine is vendored, what cannot be vendored is refused with the reason.
 
+#[cfg(unix)]
 use std::os::unix::net::UnixListener;
 
 use crate::support::releases::{
@@ -217,6 +218,7 @@ fn both_places_of_revision_files_at_once_are_said() {
         .err_has(&[Wrapping::Call.directory(), Wrapping::Constant.directory()]);
 }
 
+#[cfg(unix)]
 #[test]
 fn entries_of_any_kind_stay() {
     let project = Project::with(&three());
@@ -230,6 +232,7 @@ fn entries_of_any_kind_stay() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_no_file_is_not_overwritten_by_a_new_one() {
     for options in [&[][..], &["--force"]] {
@@ -252,6 +255,7 @@ fn an_empty_vendored_directory_is_as_good_as_none() {
         .assert_same_contents(&project.vendored_tree());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_project_may_lie_behind_a_link_and_have_any_name() {
     let project = Project::new();

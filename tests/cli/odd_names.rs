@@ -1,7 +1,9 @@
 //! Names that are not UTF-8 where the user gives them, and things that are not what their names say.
 
 use std::ffi::OsStr;
+#[cfg(unix)]
 use std::os::unix::ffi::OsStrExt;
+#[cfg(unix)]
 use std::os::unix::fs::symlink;
 
 use crate::support::package::SQL;
@@ -11,6 +13,7 @@ use crate::support::{Project, Snapshot, put};
 
 const LATIN_1: &[u8] = b"caf\xe9";
 
+#[cfg(unix)]
 #[test]
 fn arguments_that_are_not_utf8_are_refused() {
     let project = Project::with(&three());
@@ -30,6 +33,7 @@ fn arguments_that_are_not_utf8_are_refused() {
     before.assert_untouched(&project.tree());
 }
 
+#[cfg(unix)]
 #[test]
 fn an_environment_whose_path_is_not_utf8_is_not_passed_over_in_silence() {
     let project = Project::new();
@@ -40,6 +44,7 @@ fn an_environment_whose_path_is_not_utf8_is_not_passed_over_in_silence() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_working_directory_whose_name_is_not_utf8_is_no_reason_to_panic() {
     let project = Project::new();
@@ -66,6 +71,7 @@ fn a_working_directory_whose_name_is_not_utf8_is_no_reason_to_panic() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn migrations_that_are_no_files_are_refused() {
     let project = Project::new();
@@ -78,6 +84,7 @@ fn migrations_that_are_no_files_are_refused() {
     project.sync_fails(&site, &[path.as_str(), "not a regular file"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn migrations_that_are_links_to_files_are_followed() {
     let project = Project::new();
@@ -96,6 +103,7 @@ fn an_environment_that_is_a_file_is_said_to_be_none() {
     project.run(&["sync"]).fails(&[".venv"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_with_the_name_of_the_staging_directory_costs_nobody_a_file() {
     let project = Project::with(&three());

@@ -1,5 +1,6 @@
 //! What `--force` overwrites can be had back.
 
+#[cfg(unix)]
 use std::os::unix::fs::PermissionsExt as _;
 
 use camino::Utf8PathBuf;
@@ -34,6 +35,7 @@ fn edited() -> (Project, Vec<u8>) {
     (project, bytes)
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_somebodys_is_kept_and_nothing_else() {
     let (project, bytes) = edited();
@@ -83,6 +85,7 @@ fn the_newest_ten_runs_are_kept() {
     assert_eq!(kept, expected);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_cannot_be_kept_is_not_overwritten() {
     let (project, _) = edited();

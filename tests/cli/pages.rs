@@ -262,6 +262,7 @@ fn a_page_is_never_too_long() {
     ]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_page_is_written_after_the_work() {
     let project = Project::with(&three());

@@ -29,6 +29,7 @@ fn in_a_hook(project: &Project, command: &[&str], path: &[&Utf8Path]) -> Outcome
     )
 }
 
+#[cfg(unix)]
 #[test]
 fn in_a_hook_the_environment_that_was_activated_before_counts() {
     let project = Project::with(&three_as("91.2.0"));
@@ -71,6 +72,7 @@ fn in_a_hook_without_any_environment_its_own_is_passed_over() {
 }
 
 /// What an image for containers has: one Python, and its packages beside it.
+#[cfg(unix)]
 #[test]
 fn check_reads_the_packages_of_the_python_on_the_path_where_files_tell() {
     let project = Project::with(&three_as("91.2.0"));
@@ -92,6 +94,7 @@ fn check_reads_the_packages_of_the_python_on_the_path_where_files_tell() {
 }
 
 /// A repository may come from anybody: its `.python-version` must not choose a program of its own.
+#[cfg(unix)]
 #[test]
 fn a_version_file_leads_to_no_interpreter_outside_of_pyenv() {
     let project = Project::new();

@@ -275,8 +275,8 @@ fn the_summary_of_a_step_on_github_has_all_projects_in_order() {
 #[test]
 fn a_project_in_a_project_and_two_that_share_a_directory_are_all_there() {
     let repository = Repository::with(&["a", "a/inner", "b"], &three());
-    let shared = "[alembic]\nscript_location = %(here)s/../b/alembic\npath_separator = os\nversion_locations = \
-                  %(here)s/../b/alembic/versions:%(here)s/../b/alembic/versions_procrastinate\n";
+    let shared = "[alembic]\nscript_location = %(here)s/../b/alembic\npath_separator = ;\nversion_locations = \
+                  %(here)s/../b/alembic/versions;%(here)s/../b/alembic/versions_procrastinate\n";
     put(&repository.path("shares/alembic.ini"), shared);
     let json = repository.json("check", 0);
     let projects = json["projects"].as_array().unwrap();
@@ -294,6 +294,7 @@ fn a_project_in_a_project_and_two_that_share_a_directory_are_all_there() {
     repository.json("check", 0);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_hidden_ignored_or_a_link_is_not_a_project() {
     let repository = Repository::with(&["a", ".hidden/b", "ignored/c"], &three());

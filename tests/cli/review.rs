@@ -1,5 +1,6 @@
 //! `review`: which two sides it compares, which file it writes, and what it refuses. What it says of real releases is for the end-to-end tests.
 
+#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use serde_json::Value;
@@ -154,6 +155,7 @@ fn releases_that_are_not_there_are_refused() {
 const ARGUMENTS: [&str; 6] = ["review", "--from", "3.0.0", "--to", "3.1.0", "--output"];
 
 /// Each format, into a file, and what it begins with.
+#[cfg(unix)]
 #[test]
 fn its_own_files_are_overwritten() {
     let project = Project::of_release("3.10.0");
@@ -183,6 +185,7 @@ fn its_own_files_are_overwritten() {
     assert!(project.root.join("link").is_symlink());
 }
 
+#[cfg(unix)]
 #[test]
 fn other_files_are_not() {
     let project = Project::of_release("3.10.0");
@@ -257,6 +260,7 @@ fn other_files_are_not() {
     assert!(!project.root.join(vendored).exists());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_directory_that_cannot_be_written_is_named() {
     if rustix::process::geteuid().is_root() {
@@ -278,6 +282,7 @@ fn a_directory_that_cannot_be_written_is_named() {
         .err_has(&["`closed/report` cannot be written"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_file_that_is_there_keeps_who_may_read_it() {
     let project = Project::of_release("3.10.0");

@@ -156,6 +156,7 @@ fn when_it_is_nowhere_every_place_is_named() {
     before.assert_untouched(&project.tree());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_python_that_fails_is_told() {
     let project = Project::new();
@@ -214,6 +215,7 @@ fn an_interpreter_is_asked_where_its_packages_are() {
         .fails(&[python.as_str(), "not installed"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn the_environment_of_the_program_itself_is_passed_over() {
     let project = Project::new();
@@ -239,6 +241,7 @@ fn the_environment_of_the_program_itself_is_passed_over() {
         .err_has(&["Procrastinate 91.2.0"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn the_projects_own_environment_counts_even_with_the_program_in_it() {
     let project = Project::new();
@@ -288,6 +291,7 @@ fn a_package_directory_an_environment_and_a_source_tree_will_do() {
         .err_has(&["not verified"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_second_name_for_the_same_directory_is_no_second_installation() {
     let project = Project::new();

@@ -1,5 +1,6 @@
 //! Named pipes, devices and files without an end in the place of any file that is read: nothing waits for them.
 
+#[cfg(unix)]
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -95,6 +96,7 @@ fn pipe(path: &Utf8Path) {
     assert!(made.unwrap().success(), "{path}");
 }
 
+#[cfg(unix)]
 #[test]
 fn nothing_waits_for_a_named_pipe_or_reads_a_device() {
     let commands: [&[&str]; 4] = [

@@ -1,13 +1,16 @@
 //! A place that cannot be looked into is no empty place.
 
+#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use crate::support::project::outcome;
 use crate::support::releases::{four, three};
+#[cfg(unix)]
 use crate::support::user::{again, unprivileged};
 use crate::support::{Project, put};
 
 /// With a linear history the first new revision follows the project's own: they must not be taken for absent.
+#[cfg(unix)]
 #[test]
 fn a_version_location_behind_a_closed_directory_is_an_error() {
     let project = Project::new();

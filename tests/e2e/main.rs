@@ -3,6 +3,8 @@
 //! Needs Python 3.10 or later, `apt-get`, the Python package index and Debian's packages; everything else is fetched once and
 //! kept below the target directory. A test that cannot run fails.
 
+// Debian's packages, and servers of PostgreSQL as wheels have them: the tests run on Linux.
+#![cfg(target_os = "linux")]
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -62,6 +64,7 @@ mod sequences;
 mod splitting;
 mod stamp;
 mod supply_chain;
+mod systems;
 mod upgrades;
 mod wheel;
 mod wrappers;

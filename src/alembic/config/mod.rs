@@ -36,7 +36,7 @@ pub use sources::{IniSource, Setting, Sources, TomlSource};
 use self::packages::{SearchPath, split};
 use crate::environment::Environments;
 use crate::links;
-use crate::place::Line;
+use crate::place::{Line, slashed};
 
 /// What Alembic makes of a project's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl AlembicConfig {
 
     /// The default directory of the project's own revisions, relative to the project where it lies inside.
     pub fn own_versions(&self) -> Utf8PathBuf {
-        self.script_directory().join("versions")
+        slashed(self.script_directory().join("versions")).into()
     }
 
     /// The setting that Alembic takes: the ini file's, else that of `[tool.alembic]`, if this Alembic reads it. An empty

@@ -11,7 +11,7 @@ use super::sources::{IniSource, TomlSource};
 use super::unnamed::without_location;
 use super::{AlembicConfig, ConfigError, Rules, Sources};
 use crate::environment::{Environments, if_there};
-use crate::place::Line;
+use crate::place::{Line, slashed};
 use crate::read;
 
 /// What is the same for every working directory.
@@ -120,6 +120,6 @@ impl Reader<'_> {
 
     /// A path as the user knows it: relative to the project if it lies inside.
     pub(super) fn shown(&self, path: &Utf8Path) -> Utf8PathBuf {
-        path.strip_prefix(&self.root).unwrap_or(path).to_owned()
+        slashed(path.strip_prefix(&self.root).unwrap_or(path).as_str()).into()
     }
 }

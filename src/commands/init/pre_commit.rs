@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cli::Global;
 use crate::escape::one_line;
 use crate::failure::Failure;
+use crate::links;
 use crate::patch::FileChange;
 use crate::project::Project;
 use crate::read;
@@ -43,7 +44,7 @@ pub(super) fn look(
     directory: Option<&Utf8Path>,
     options: &[(&str, &str)],
 ) -> Result<Option<PreCommit>, Failure> {
-    let root = project.root.canonicalize_utf8().map_err(Failure::Read)?;
+    let root = links::canonical(&project.root).map_err(Failure::Read)?;
     let repository = repository::root(&root).unwrap_or(&root);
     let below = root.strip_prefix(repository).unwrap_or(Utf8Path::new(""));
     let (name, below, is_read) = match (named(repository), named(&root)) {
@@ -97,7 +98,7 @@ fn named(directory: &Utf8Path) -> Option<&'static str> {
 
 /// The options of this run that the hook needs as well.
 pub(super) fn options(global: &Global) -> Vec<(&str, &str)> {
-    let root = global.root().canonicalize_utf8();
+    let root = links::canonical(global.root());
     let root = root.as_deref().unwrap_or(global.root());
     let config = global.config.as_deref().map(|config| {
         // On another machine the project has another path.
@@ -117,7 +118,7 @@ fn text(path: &Utf8Path, repository: &Utf8Path) -> Result<String, String> {
     if !metadata.is_file() {
         return Err("it is not a regular file".to_owned());
     }
-    let real = path.canonicalize_utf8().map_err(words)?;
+    let real = links::canonical(path).map_err(words)?;
     if !real.starts_with(repository) {
         return Err(format!(
             "it is a link to `{real}`, outside of the repository"

@@ -10,6 +10,7 @@ use std::io::{self, Read as _, Write as _};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::failure::{Failure, ReviewError};
+use crate::links;
 use crate::report::review::is_report;
 
 /// Refuses a path that cannot be written, or that holds something else.
@@ -60,7 +61,7 @@ fn unwritable(path: &Utf8Path, why: io::Error) -> ReviewError {
 
 /// Refuses a path inside of a directory that is not for reports.
 pub(super) fn refuse_inside(path: &Utf8Path, directory: &Utf8Path) -> Result<(), ReviewError> {
-    let real = |path: &Utf8Path| path.canonicalize_utf8().ok();
+    let real = |path: &Utf8Path| links::canonical(path).ok();
     match (real(parent(path)), real(directory)) {
         (Some(parent), Some(directory)) if parent.starts_with(&directory) => {
             Err(ReviewError::Vendored(path.to_owned()))
@@ -74,11 +75,8 @@ pub(super) fn write(path: &Utf8Path, bytes: &[u8], force: bool) -> Result<(), Fa
     // Somebody may have put a file there meanwhile.
     refuse_foreign(path, force)?;
     let unwritable = |why: io::Error| unwritable(path, why);
-    let real = path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
-    let mut draft = tempfile::Builder::new();
-    #[cfg(unix)]
-    draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut draft = draft.tempfile_in(parent(&real)).map_err(unwritable)?;
+    let real = links::canonical(path).unwrap_or_else(|_| path.to_owned());
+    let mut draft = draft_in(parent(&real)).map_err(unwritable)?;
     if let Some(there) = there(&real)? {
         draft
             .as_file()
@@ -90,4 +88,17 @@ pub(super) fn write(path: &Utf8Path, bytes: &[u8], force: bool) -> Result<(), Fa
         .persist(&real)
         .map_err(|error| unwritable(error.error))?;
     Ok(())
+}
+
+/// As a program makes a file: for whom the umask leaves it to. (A temporary file is for its owner alone.)
+#[cfg(unix)]
+fn draft_in(directory: &Utf8Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new()
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
+        .tempfile_in(directory)
+}
+
+#[cfg(not(unix))]
+fn draft_in(directory: &Utf8Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::NamedTempFile::new_in(directory)
 }

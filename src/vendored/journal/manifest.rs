@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::MANIFEST;
 use crate::digest::Digest;
 use crate::file_name::FileName;
+use crate::links;
 use crate::lockfile::LOCK_NAME;
 use crate::vendored::apply::{Apply, Steps};
 use crate::vendored::attributes::{copy_all, take_owner};
@@ -102,11 +103,11 @@ pub(super) fn is_safe(step: &Step, root: &Utf8Path) -> bool {
         let name = path.strip_prefix("sql/").unwrap_or(path);
         return FileName::new(name).is_ok();
     }
-    let Ok(root) = root.canonicalize_utf8() else {
+    let Ok(root) = links::canonical(root) else {
         return false;
     };
     let target = root.join(path);
-    let Ok(place) = nearest(&target).canonicalize_utf8() else {
+    let Ok(place) = links::canonical(nearest(&target)) else {
         return false;
     };
     if HOOKS.contains(&path.trim_start_matches("../")) {

@@ -5,6 +5,7 @@ use super::{ENV, INI, finds, project};
 use crate::support::put;
 use crate::support::releases::three;
 
+#[cfg(unix)]
 #[test]
 fn the_path_of_a_container_is_the_projects() {
     let project = shop();
@@ -107,6 +108,7 @@ fn the_path_of_a_container_is_the_projects() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn another_configuration_in_the_project_is_not_meant() {
     let project = shop();

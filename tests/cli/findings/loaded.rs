@@ -114,7 +114,7 @@ fn one_location_twice() {
             &project,
             "alembic.ini",
             "version_locations = ",
-            &format!("version_locations = {again}:"),
+            &format!("version_locations = {again};"),
         );
         let head = "warning[version-locations] alembic.ini:4";
         finds(
@@ -122,7 +122,7 @@ fn one_location_twice() {
             &three(),
             &[(head, &["a second time", "loaded twice"])],
         );
-        edit(&project, "alembic.ini", &format!("= {again}:%"), "= %");
+        edit(&project, "alembic.ini", &format!("= {again};%"), "= %");
     }
 }
 
@@ -173,7 +173,7 @@ fn a_colon_is_legal_before_alembic_1_17_1() {
     ] {
         let project = project(&three());
         install_alembic(&project, version);
-        let both = "version_path_separator = os\npath_separator";
+        let both = "version_path_separator = ;\npath_separator";
         edit(&project, "alembic.ini", "path_separator", both);
         own(&project, "mine", "one:two", "None");
         if is_legal {

@@ -5,7 +5,7 @@ use crate::support::releases::{WRAPPINGS, Wrapping, three};
 use crate::support::{Project, put};
 
 const LOCATIONS: &str =
-    "version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n";
+    "version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n";
 const VENDORED: &str = "alembic/versions_procrastinate";
 
 #[test]
@@ -41,7 +41,7 @@ fn entries_are_joined_by_another_character_than_the_separator() {
     edit(
         &project,
         "alembic.ini",
-        "versions:%(here)s",
+        "versions;%(here)s",
         "versions %(here)s",
     );
     finds(
@@ -91,8 +91,8 @@ fn a_location_does_not_exist() {
         edit(
             &project,
             "alembic.ini",
-            "versions:%(here)s/alembic/versions_",
-            "versions:%(here)s/gone:%(here)s/alembic/versions_",
+            "versions;%(here)s/alembic/versions_",
+            "versions;%(here)s/gone;%(here)s/alembic/versions_",
         );
         let gone = project.root.join("gone");
         let facts = ["no directory", gone.as_str()];
@@ -112,7 +112,7 @@ fn a_location_in_a_package_does_not_exist() {
     edit(
         &project,
         "alembic.ini",
-        "path_separator = os",
+        "path_separator = ;",
         "path_separator = newline",
     );
     let lines = "version_locations =\n  alembic/versions\n  shop.db:revisions\n  alembic/versions_procrastinate\n";
@@ -260,7 +260,7 @@ fn upstreams_own_location_is_active_too() {
         edit(
             &project,
             "alembic.ini",
-            "path_separator = os",
+            "path_separator = ;",
             "path_separator = newline",
         );
         let head = "error[upstream-location] alembic.ini:4";

@@ -100,6 +100,7 @@ fn a_configuration_of_another_package() {
 }
 
 /// `packages/audit` is configured by its `pyproject.toml` alone.
+#[cfg(unix)]
 #[test]
 fn a_script_beside_another_packages_pyproject() {
     let project = project(&three());

@@ -22,7 +22,7 @@ fn the_comment_behind_an_old_templates_separator() {
     for package in packages() {
         let project = project(&package);
         let new = "version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\n";
-        edit(&project, "alembic.ini", "path_separator = os\n", new);
+        edit(&project, "alembic.ini", "path_separator = ;\n", new);
         for version in ["1.8.1", "1.13.1", "1.15.2", "1.20.1"] {
             install_alembic(&project, version);
             let facts = ["Use os.pathsep", version, "vendor-migrations init"];
@@ -48,11 +48,11 @@ fn the_comment_behind_an_old_templates_separator() {
 fn a_separator_that_only_later_versions_know() {
     let project = project(&three());
     let lines = "version_path_separator = newline\n";
-    edit(&project, "alembic.ini", "path_separator = os\n", lines);
+    edit(&project, "alembic.ini", "path_separator = ;\n", lines);
     edit(
         &project,
         "alembic.ini",
-        "%(here)s/alembic/versions:%(here)s",
+        "%(here)s/alembic/versions;%(here)s",
         "%(here)s/alembic/versions\n  %(here)s",
     );
     install_alembic(&project, "1.13.2");
@@ -82,7 +82,7 @@ fn path_separator_splits_prepend_sys_path_too() {
         let facts = ["`path_separator` (line 5)", "`. src`", "one directory"];
         let head = "warning[prepend-sys-path] alembic.ini:3";
         finds(&project, &package, &[(head, &facts)]);
-        edit(&project, "alembic.ini", ". src\n", ".:src\n");
+        edit(&project, "alembic.ini", ". src\n", ".;src\n");
         finds(&project, &package, &[]);
     }
 }

@@ -64,13 +64,13 @@ fn the_package_of_a_location_where_nothing_is_installed() {
     edit(
         &project,
         "alembic.ini",
-        "path_separator = os",
+        "path_separator = ;",
         "path_separator = newline",
     );
     edit(
         &project,
         "alembic.ini",
-        "%(here)s/alembic/versions:%(here)s",
+        "%(here)s/alembic/versions;%(here)s",
         "shop.db:revisions\n  %(here)s/alembic/versions\n  %(here)s",
     );
     notes(

@@ -1,5 +1,6 @@
 //! `init` writes several files: all of them, or none.
 
+#[cfg(unix)]
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
 use sha2::{Digest as _, Sha256};
@@ -7,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Shape, UNKNOWN};
 use crate::support::project::outcome;
 use crate::support::releases::three;
+#[cfg(unix)]
 use crate::support::user::unprivileged;
 use crate::support::{Project, put};
 
@@ -118,6 +120,7 @@ fn what_a_run_left_that_was_not_committed_is_named_and_removed() {
 }
 
 /// Here the second file cannot be written.
+#[cfg(unix)]
 #[test]
 fn a_failure_takes_everything_back() {
     for arguments in LAYOUTS {
@@ -141,6 +144,7 @@ fn a_failure_takes_everything_back() {
 }
 
 /// As a file that is mounted by itself: the others are written by then.
+#[cfg(unix)]
 #[test]
 fn a_file_that_cannot_be_replaced_takes_everything_back() {
     let project = project();
@@ -157,6 +161,7 @@ fn a_file_that_cannot_be_replaced_takes_everything_back() {
     std::fs::set_permissions(&etc, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn no_directory_for_temporary_files_is_needed() {
     for arguments in LAYOUTS {
@@ -183,6 +188,7 @@ fn no_directory_for_temporary_files_is_needed() {
 }
 
 /// For root, that is a user whose container it runs in; others own what they make anyway.
+#[cfg(unix)]
 #[test]
 fn what_is_made_belongs_to_the_owner_of_its_directory() {
     let (project, somebody) = (project(), 1000);
@@ -214,6 +220,7 @@ fn what_is_made_belongs_to_the_owner_of_its_directory() {
 }
 
 /// A name that comes with a repository must not lead the program elsewhere.
+#[cfg(unix)]
 #[test]
 fn a_link_of_the_journals_name_leads_nowhere() {
     let project = Project::with(&three());

@@ -1,5 +1,6 @@
 //! `init` beside the edit of Alembic's configuration.
 
+#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::{Shape, UNKNOWN};
@@ -34,6 +35,7 @@ fn nothing_is_done_after_a_sync_but_the_wiring() {
     project.check(&three(), &["--strict"]).exits(0);
 }
 
+#[cfg(unix)]
 #[test]
 fn links_and_permissions_stay() {
     let project = project();

@@ -4,7 +4,8 @@ use super::{ALL, LATER, NEW, NEW_ONLY, OLD, OLDEST, Shape, UNKNOWN_ONLY, shape};
 
 #[test]
 fn windows_line_ends() {
-    Shape::ini("[alembic]\r\n\
+    Shape::ini(
+        "[alembic]\r\n\
          # path to migration scripts.\r\n\
          script_location = %(here)s/alembic\r\n\
          \r\n\
@@ -20,8 +21,16 @@ fn windows_line_ends() {
          sqlalchemy.url = driver://user:pass@localhost/dbname\r\n\
          \r\n\
          [loggers]\r\n\
-         keys = root\r\n").gives(ALL, "+version_path_separator = os\r\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\r\n").holds();
+         keys = root\r\n",
+    )
+    .gives(
+        ALL,
+        "+version_path_separator = ;\r\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\r\n\
+         -path_separator = os\r\n\
+         +path_separator = ;\r\n",
+    )
+    .holds();
 }
 
 #[test]
@@ -32,9 +41,9 @@ fn no_line_end_at_the_end() {
          path_separator = os",
     )
     .gives(ALL, "-path_separator = os(no end)\n\
-         +path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate(no end)\n")
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate(no end)\n")
     .holds();
 }
 
@@ -48,20 +57,20 @@ fn no_line_end_and_no_separator() {
         UNKNOWN_ONLY,
         "-script_location = alembic(no end)\n\
          +script_location = alembic\n\
-         +path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate(no end)\n",
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate(no end)\n",
     )
     .gives(OLD, "-script_location = alembic(no end)\n\
          +script_location = alembic\n\
-         +path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate(no end)\n")
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate(no end)\n")
     .gives(NEW_ONLY, "-script_location = alembic(no end)\n\
          +script_location = alembic\n\
-         +path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate(no end)\n")
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate(no end)\n")
     .holds();
 }
 
@@ -76,8 +85,10 @@ fn tabs_and_indented_comments() {
     )
     .gives(
         ALL,
-        "+version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "-path_separator\t:\tos\n\
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -94,8 +105,10 @@ fn a_comment_behind_the_header() {
     )
     .gives(
         ALL,
-        "+version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "-path_separator = os\n\
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -111,8 +124,10 @@ fn keys_in_capitals() {
     .gives(
         ALL,
         "-Version_Locations: alembic/versions\n\
-         +Version_Locations: alembic/versions:%(here)s/alembic/versions_procrastinate\n\
-         +version_path_separator = os\n",
+         -PATH_SEPARATOR = os\n\
+         +version_locations = alembic/versions;%(here)s/alembic/versions_procrastinate\n\
+         +path_separator = ;\n\
+         +version_path_separator = ;\n",
     )
     .holds();
 }
@@ -145,9 +160,9 @@ fn lines_that_no_separator_splits() {
         OLDEST,
         "-version_locations = alembic/versions\n\
          -   db/more\n\
-         +path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = alembic/versions;db/more;%(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         LATER,
@@ -204,9 +219,9 @@ fn lines_that_the_separator_does_not_split() {
          -version_locations =\n\
          -  alembic/versions\n\
          -  db/more\n\
-         +version_path_separator = os\n\
-         +path_separator = os\n\
-         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
+         +version_path_separator = ;\n\
+         +path_separator = ;\n\
+         +version_locations = alembic/versions;db/more;%(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         LATER,

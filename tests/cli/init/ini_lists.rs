@@ -17,9 +17,9 @@ fn a_list_with_blanks() {
     .gives(
         ALL,
         "-version_locations = alembic/versions db/more\n\
-         +path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = alembic/versions;db/more;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -39,9 +39,9 @@ fn a_list_with_commas() {
     .gives(
         ALL,
         "-version_locations = alembic/versions, db/more\n\
-         +path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = alembic/versions;db/more;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -63,9 +63,9 @@ fn a_list_with_blanks_that_says_so() {
         ALL,
         "-version_path_separator = space\n\
          -version_locations = alembic/versions db/more\n\
-         +version_path_separator = os\n\
-         +path_separator = os\n\
-         +version_locations = alembic/versions:db/more:%(here)s/alembic/versions_procrastinate\n",
+         +version_path_separator = ;\n\
+         +path_separator = ;\n\
+         +version_locations = alembic/versions;db/more;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -83,9 +83,9 @@ fn a_list_on_lines_with_a_comment() {
          -    %(here)s/db/more\n\
          -version_path_separator = newline\n\
          +# ours, too\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/db/more:%(here)s/alembic/versions_procrastinate\n\
-         +version_path_separator = os\n\
-         +path_separator = os\n").holds();
+         +version_locations = %(here)s/alembic/versions;%(here)s/db/more;%(here)s/alembic/versions_procrastinate\n\
+         +version_path_separator = ;\n\
+         +path_separator = ;\n").holds();
 }
 
 #[test]
@@ -100,9 +100,9 @@ fn a_list_on_lines() {
          -version_locations =\n\
          -\t%(here)s/alembic/versions\n\
          -\t%(here)s/db/more\n\
-         +path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/db/more:%(here)s/alembic/versions_procrastinate\n").gives(LATER, "+version_path_separator = newline\n\
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/db/more;%(here)s/alembic/versions_procrastinate\n").gives(LATER, "+version_path_separator = newline\n\
          +\t%(here)s/alembic/versions_procrastinate\n").holds();
 }
 
@@ -201,9 +201,9 @@ fn a_list_in_the_default_section() {
     )
     .gives(
         ALL,
-        "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -230,9 +230,9 @@ fn one_entry_on_a_line() {
         OLDEST,
         "-version_locations =\n\
          -    alembic/versions\n\
-         +path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -280,9 +280,9 @@ fn lines_with_the_projects_own_directory() {
         "-path_separator = newline\n\
          -version_locations =\n\
          -    alembic/versions\n\
-         +path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         LATER,

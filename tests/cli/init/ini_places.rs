@@ -15,8 +15,9 @@ fn settings_in_the_default_section() {
     )
     .gives(
         ALL,
-        "+path_separator = os\n\
-         +version_locations = %(root)s/versions:%(root)s/versions_procrastinate\n",
+        "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(root)s/versions;%(root)s/versions_procrastinate\n",
     )
     .holds();
 }
@@ -46,7 +47,11 @@ fn one_of_several_sections() {
     .directory("two/versions_procrastinate")
     .gives(
         ALL,
-        "+version_locations = %(here)s/two/versions:%(here)s/two/versions_procrastinate\n",
+        "-path_separator = os\n\
+         -version_path_separator = os\n\
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/two/versions;%(here)s/two/versions_procrastinate\n",
     )
     .holds();
 }
@@ -67,21 +72,21 @@ fn flask_migrates_file() {
     .directory("migrations/versions_procrastinate")
     .gives(
         UNKNOWN_ONLY,
-        "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/versions:%(here)s/versions_procrastinate\n",
+        "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/versions;%(here)s/versions_procrastinate\n",
     )
     .gives(
         OLD,
-        "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/versions:%(here)s/versions_procrastinate\n",
+        "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/versions;%(here)s/versions_procrastinate\n",
     )
     .gives(
         NEW_ONLY,
-        "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/versions:%(here)s/versions_procrastinate\n",
+        "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/versions;%(here)s/versions_procrastinate\n",
     )
     .holds();
 }
@@ -90,13 +95,13 @@ fn flask_migrates_file() {
 fn scripts_in_a_package() {
     shape(&[("alembic.ini", "[alembic]\n\
          script_location = shop:migrations\n\
-         prepend_sys_path = .\n"), ("shop/__init__.py", ""), ("shop/migrations/env.py", "")]).directory("shop/migrations/versions_procrastinate").gives(UNKNOWN_ONLY, "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/shop/migrations/versions:%(here)s/shop/migrations/versions_procrastinate\n").gives(OLD, "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/shop/migrations/versions:%(here)s/shop/migrations/versions_procrastinate\n").gives(NEW_ONLY, "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/shop/migrations/versions:%(here)s/shop/migrations/versions_procrastinate\n").holds();
+         prepend_sys_path = .\n"), ("shop/__init__.py", ""), ("shop/migrations/env.py", "")]).directory("shop/migrations/versions_procrastinate").gives(UNKNOWN_ONLY, "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/shop/migrations/versions;%(here)s/shop/migrations/versions_procrastinate\n").gives(OLD, "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/shop/migrations/versions;%(here)s/shop/migrations/versions_procrastinate\n").gives(NEW_ONLY, "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/shop/migrations/versions;%(here)s/shop/migrations/versions_procrastinate\n").holds();
 }
 
 #[test]
@@ -113,8 +118,10 @@ fn an_absolute_path() {
     .directory("db/scripts/versions_procrastinate")
     .gives(
         ALL,
-        "+version_path_separator = os\n\
-         +version_locations = ROOT/db/scripts/versions:ROOT/db/scripts/versions_procrastinate\n",
+        "-path_separator = os\n\
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = ROOT/db/scripts/versions;ROOT/db/scripts/versions_procrastinate\n",
     )
     .holds();
 }
@@ -132,16 +139,16 @@ fn a_blank_in_the_script_location() {
     .directory("my scripts/versions_procrastinate")
     .gives(
         UNKNOWN_ONLY,
-        "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/my scripts/versions:%(here)s/my scripts/versions_procrastinate\n",
+        "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/my scripts/versions;%(here)s/my scripts/versions_procrastinate\n",
     )
-    .gives(OLD, "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/my scripts/versions:%(here)s/my scripts/versions_procrastinate\n")
-    .gives(NEW_ONLY, "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/my scripts/versions:%(here)s/my scripts/versions_procrastinate\n")
+    .gives(OLD, "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/my scripts/versions;%(here)s/my scripts/versions_procrastinate\n")
+    .gives(NEW_ONLY, "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/my scripts/versions;%(here)s/my scripts/versions_procrastinate\n")
     .holds();
 }
 
@@ -159,8 +166,10 @@ fn a_percent_sign_in_the_script_location() {
     .directory("100%db/versions_procrastinate")
     .gives(
         ALL,
-        "+version_path_separator = os\n\
-         +version_locations = %(here)s/100%%db/versions:%(here)s/100%%db/versions_procrastinate\n",
+        "-path_separator = os\n\
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/100%%db/versions;%(here)s/100%%db/versions_procrastinate\n",
     )
     .holds();
 }
@@ -179,8 +188,10 @@ fn a_file_below_the_root() {
     .directory("backend/alembic/versions_procrastinate")
     .gives(
         ALL,
-        "+version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "-path_separator = os\n\
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -212,8 +223,10 @@ fn an_ini_that_names_scripts_and_a_table_that_names_locations() {
     )
     .gives(
         OLD,
-        "+version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "-path_separator = os\n\
+         +path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }

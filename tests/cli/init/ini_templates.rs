@@ -13,11 +13,11 @@ fn a_comment_behind_the_separator() {
          version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\n\n\
          sqlalchemy.url = driver://user:pass@localhost/dbname\n\n\n\
          [loggers]\n\
-         keys = root,sqlalchemy,alembic\n").gives(ALL, "+path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n\
+         keys = root,sqlalchemy,alembic\n").gives(ALL, "+path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n\
          -version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\n\
          +# Use os.pathsep. Default configuration used for new projects.\n\
-         +version_path_separator = os\n").holds();
+         +version_path_separator = ;\n").holds();
 }
 
 #[test]
@@ -36,8 +36,10 @@ fn the_older_separator() {
     )
     .gives(
         ALL,
-        "+path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "+path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n\
+         -version_path_separator = os\n\
+         +version_path_separator = ;\n",
     )
     .holds();
 }
@@ -60,8 +62,10 @@ fn the_newer_separator() {
     )
     .gives(
         ALL,
-        "+version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "+version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n\
+         -path_separator = os\n\
+         +path_separator = ;\n",
     )
     .holds();
 }
@@ -75,21 +79,21 @@ fn no_separator() {
     )
     .gives(
         UNKNOWN_ONLY,
-        "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         OLD,
-        "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .gives(
         NEW_ONLY,
-        "+path_separator = os\n\
-         +version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "+path_separator = ;\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -111,11 +115,11 @@ fn windows_line_ends_and_a_comment_behind_the_separator() {
          \r\n\
          \r\n\
          [loggers]\r\n\
-         keys = root,sqlalchemy,alembic\r\n").gives(ALL, "+path_separator = os\r\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\r\n\
+         keys = root,sqlalchemy,alembic\r\n").gives(ALL, "+path_separator = ;\r\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\r\n\
          -version_path_separator = os  # Use os.pathsep. Default configuration used for new projects.\r\n\
          +# Use os.pathsep. Default configuration used for new projects.\r\n\
-         +version_path_separator = os\r\n").holds();
+         +version_path_separator = ;\r\n").holds();
 }
 
 #[test]
@@ -142,8 +146,8 @@ fn blanks_in_prepend_sys_path_and_no_separator() {
     )
     .gives(
         ALL,
-        "+version_path_separator = os\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "+version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }
@@ -159,8 +163,10 @@ fn an_empty_value() {
     .gives(
         ALL,
         "-version_locations =\n\
-         +version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n\
-         +version_path_separator = os\n",
+         -path_separator = os\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n\
+         +path_separator = ;\n\
+         +version_path_separator = ;\n",
     )
     .holds();
 }

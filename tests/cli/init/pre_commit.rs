@@ -1,5 +1,6 @@
 //! `init` and the configuration of pre-commit: one entry more, and nothing else.
 
+#[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::{Shape, UNKNOWN};
@@ -193,6 +194,7 @@ fn what_cannot_be_edited_is_left_and_said() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_no_text_file_is_left_and_said() {
     let path = |project: &Project| project.root.join(NAME);
@@ -220,6 +222,7 @@ fn what_is_no_text_file_is_left_and_said() {
     assert_eq!(std::fs::read_to_string(shared).unwrap(), "repos: []\n");
 }
 
+#[cfg(unix)]
 #[test]
 fn an_unreadable_file_is_left_and_said() {
     use crate::support::project::outcome;
@@ -238,6 +241,7 @@ fn an_unreadable_file_is_left_and_said() {
     ]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_link_stays_a_link() {
     let project = project("");

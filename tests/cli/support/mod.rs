@@ -6,7 +6,9 @@ pub(crate) mod package;
 pub(crate) mod project;
 pub(crate) mod releases;
 pub(crate) mod snapshot;
+#[cfg(unix)]
 pub(crate) mod terminal;
+#[cfg(unix)]
 pub(crate) mod user;
 pub(crate) mod vendored;
 pub(crate) mod wheel;
@@ -26,12 +28,15 @@ pub(crate) fn put(path: &Utf8Path, bytes: impl AsRef<[u8]>) {
     std::fs::write(path, bytes).unwrap();
 }
 
-/// Writes a shell script that can be run.
+/// Writes a shell script that can be run, on Unix.
 pub(crate) fn put_script(path: &Utf8Path, body: &str) {
-    use std::os::unix::fs::PermissionsExt;
     let draft = path.with_extension("draft");
     put(&draft, format!("#!/bin/sh\n{body}\n"));
-    std::fs::set_permissions(&draft, std::fs::Permissions::from_mode(0o755)).unwrap();
+    #[cfg(unix)]
+    {
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&draft, executable).unwrap();
+    }
     copy_program(&draft, path);
     std::fs::remove_file(draft).unwrap();
 }
@@ -40,6 +45,10 @@ pub(crate) fn put_script(path: &Utf8Path, body: &str) {
 /// cannot be run, and a child started by another test could hold it open for a moment.
 pub(crate) fn copy_program(from: &Utf8Path, to: &Utf8Path) {
     std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+    if cfg!(windows) {
+        std::fs::copy(from, to).unwrap();
+        return;
+    }
     let status = Command::new("/bin/cp")
         .args(["-p", from.as_str(), to.as_str()])
         .status();

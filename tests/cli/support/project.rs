@@ -11,8 +11,8 @@ use super::{Outcome, Package, Snapshot, put};
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_vendor-migrations");
 
-const INI: &str = "[alembic]\nscript_location = alembic\npath_separator = os\n\
-                   version_locations = alembic/versions:alembic/versions_procrastinate\n";
+const INI: &str = "[alembic]\nscript_location = alembic\npath_separator = ;\n\
+                   version_locations = alembic/versions;alembic/versions_procrastinate\n";
 
 /// A project in a temporary directory, beside a cache directory and an empty PATH.
 pub(crate) struct Project {
@@ -56,7 +56,7 @@ impl Project {
     /// An empty directory.
     pub(crate) fn bare() -> Self {
         let workspace = TempDir::new().unwrap();
-        let real = workspace.path().canonicalize().unwrap();
+        let real = dunce::canonicalize(workspace.path()).unwrap();
         let root = Utf8PathBuf::from_path_buf(real).unwrap().join("project");
         std::fs::create_dir(&root).unwrap();
         let project = Self { workspace, root };

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use camino::Utf8Path;
 
@@ -165,9 +165,9 @@ fn add(root: &Path, relative: &Path, entries: &mut BTreeMap<PathBuf, Entry>) {
             bytes: kind.is_file().then(|| fs::read(&path).unwrap()),
             target: kind.is_symlink().then(|| fs::read_link(&path).unwrap()),
             is_directory: kind.is_dir(),
-            inode: metadata.ino(),
-            mtime: (metadata.mtime(), metadata.mtime_nsec()),
-            mode: metadata.mode(),
+            inode: inode(&metadata),
+            mtime: mtime(&metadata),
+            mode: mode(&metadata),
         },
     );
     if kind.is_dir() {
@@ -175,4 +175,33 @@ fn add(root: &Path, relative: &Path, entries: &mut BTreeMap<PathBuf, Entry>) {
             add(root, &relative.join(child.unwrap().file_name()), entries);
         }
     }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(unix)]
+fn mode(metadata: &fs::Metadata) -> u32 {
+    std::os::unix::fs::MetadataExt::mode(metadata)
+}
+
+/// The standard library does not tell it; the time tells whether a file was written.
+#[cfg(not(unix))]
+fn inode(_: &fs::Metadata) -> u64 {
+    0
+}
+
+#[cfg(not(unix))]
+fn mode(metadata: &fs::Metadata) -> u32 {
+    metadata.permissions().readonly().into()
+}
+
+/// Seconds since 1970, and nanoseconds.
+fn mtime(metadata: &fs::Metadata) -> (i64, i64) {
+    let since = metadata.modified().unwrap().duration_since(UNIX_EPOCH);
+    let since = since.unwrap();
+    let seconds = since.as_secs().try_into().unwrap();
+    (seconds, since.subsec_nanos().into())
 }

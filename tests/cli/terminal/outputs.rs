@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read};
+#[cfg(unix)]
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 
@@ -65,6 +66,7 @@ fn a_reader_who_leaves_is_no_failure() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn an_output_that_is_full_is_a_failure() {
     let project = Project::with(&three());
@@ -100,6 +102,7 @@ fn an_output_that_is_full_is_a_failure() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn closed_outputs_are_quiet() {
     let project = Project::with(&three());
@@ -114,6 +117,7 @@ fn closed_outputs_are_quiet() {
 }
 
 /// One file at a time is enough to compare with the lock. What takes more says so, and nothing is written.
+#[cfg(unix)]
 #[test]
 fn few_open_files_are_enough_or_an_error() {
     let project = Project::with(&three());
@@ -163,6 +167,7 @@ fn any_locale_and_no_terminal_give_the_same_bytes() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_name_that_is_not_utf_8_is_named_safely() {
     let project = Project::with(&three());

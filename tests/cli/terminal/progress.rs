@@ -1,10 +1,12 @@
 //! The spinner: after a second, on a terminal, and gone without a trace.
 
+#[cfg(unix)]
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::releases::three;
@@ -124,6 +126,7 @@ fn in_the_foreground(command: &Command) -> Command {
     outer
 }
 
+#[cfg(unix)]
 #[test]
 fn an_interrupt_leaves_a_clean_line_and_ends_as_ever() {
     let project = slow("20");
