@@ -47,6 +47,7 @@ mod literals;
 mod loaded;
 mod matrix;
 mod packages;
+mod picture;
 mod pins;
 mod pre_commit;
 mod printed;
