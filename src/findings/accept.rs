@@ -63,7 +63,7 @@ pub fn accept(findings: &mut Vec<Finding>, entries: &[Accept], settings: &str) -
             "the settings accept `{}` for {}, and there is no such finding",
             entry.code, entry.path
         );
-        let (place, remedy) = (Place::new(settings), "take the entry out");
+        let (place, remedy) = (Place::new(settings), "remove the entry");
         Finding::warning(Code::AcceptanceUnused, place, message, remedy)
     }));
     accepted

@@ -24,12 +24,13 @@ pub fn upgrade_head(found: &Found, upgrade: &Upgrade, in_place: bool) -> Finding
 /// A call that makes Procrastinate's tables beside the revisions that make them.
 pub fn schema_apply(found: &Found) -> Finding {
     let message = format!(
-        "`{}` makes Procrastinate's tables, and so do the revisions that `alembic upgrade` runs: on a fresh database, whichever \
-         comes second fails (\"already exists\")",
+        "`{}` makes Procrastinate's tables, and the revisions that `alembic upgrade` runs make them as well: on a fresh \
+         database, the second of the two fails (\"already exists\")",
         without_password(&found.text)
     );
-    let remedy = "take it out: the revisions make the tables. A database that it made is stamped once, by hand \
-                  (`vendor-migrations stamp --database URL` prints the command), and never by what runs at each start";
+    let remedy = "remove it: the revisions make the tables. Stamp a database that it made once, by hand \
+                  (`vendor-migrations stamp --database URL` prints the command), and never in a script that runs at each \
+                  start";
     Finding::error(Code::SchemaApply, place(found), message, remedy)
 }
 
@@ -64,7 +65,8 @@ pub(super) fn without_password(line: &str) -> String {
 /// A Dockerfile that leaves the vendored directory out.
 pub fn not_in_image(found: &Found, directory: &Utf8Path) -> Finding {
     let message = format!(
-        "`{}` copies a part of Alembic's scripts, and no line copies {directory}: in the image Alembic does not have the vendored revisions",
+        "`{}` copies a part of Alembic's scripts, but no line copies {directory}: in the image Alembic does not have the \
+         vendored revisions",
         found.text
     );
     let remedy = format!("copy {directory}, too");
@@ -74,8 +76,8 @@ pub fn not_in_image(found: &Found, directory: &Utf8Path) -> Finding {
 /// A package that is built without the vendored directory.
 pub fn not_in_package(found: &Found, directory: &Utf8Path) -> Finding {
     let message = format!(
-        "`{}` takes a part of Alembic's scripts into the package, and no entry takes in {directory}: where the package is installed, Alembic \
-         does not have the vendored revisions",
+        "`{}` puts a part of Alembic's scripts into the package, but no entry includes {directory}: where the package is \
+         installed, Alembic does not have the vendored revisions",
         found.text
     );
     let remedy = format!("list {directory}, too");
@@ -85,18 +87,20 @@ pub fn not_in_package(found: &Found, directory: &Utf8Path) -> Finding {
 /// A program that hands on a connection in whose transaction Alembic cannot leave its own.
 pub fn shared_connection(found: &Found) -> Finding {
     let message = format!(
-        "`{}` opens a transaction on the connection that `env.py` is given, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) \
-         stops with an AssertionError",
+        "`{}` opens a transaction on the connection that `env.py` is given, and a revision that has to leave the \
+         transaction (`ALTER TYPE … ADD VALUE`) stops with an AssertionError",
         without_password(&found.text)
     );
-    let remedy = "hand on a connection without an open transaction: `with engine.connect() as connection:`; Alembic begins and commits its own";
+    let remedy = "pass a connection without an open transaction: `with engine.connect() as connection:`; Alembic begins \
+                  and commits its own";
     Finding::error(Code::EnvTransaction, place(found), message, remedy)
 }
 
 /// A program whose configuration does not have the vendored directory.
 pub fn unseen(found: &Found, directory: &Utf8Path, why: &str) -> Finding {
     let message = format!(
-        "`{}` makes a configuration that does not have {directory}: {why}, so what it runs exits without an error, and applies nothing of it",
+        "`{}` makes a configuration that does not have {directory}: {why}, so an upgrade with it ends without an error, \
+         and applies none of the revisions there",
         without_password(&found.text)
     );
     let remedy = "let it read the project's configuration file, and set no `version_locations`";
@@ -106,8 +110,8 @@ pub fn unseen(found: &Found, directory: &Utf8Path, why: &str) -> Finding {
 /// The same where its text does not tell.
 pub fn maybe_unseen(found: &Found, directory: &Utf8Path) -> String {
     format!(
-        "{}: whether the configuration that is made there has {directory} cannot be told: its `version_locations` are only known when it \
-         runs",
+        "{}: it is not known whether the configuration that is made there has {directory}: its `version_locations` are \
+         only known when it runs",
         place(found)
     )
 }
@@ -115,8 +119,9 @@ pub fn maybe_unseen(found: &Found, directory: &Utf8Path) -> String {
 /// A program that may be started from elsewhere than its configuration's locations count from.
 pub fn moved(found: &Found, directory: &Utf8Path) -> String {
     format!(
-        "{}: it says where the scripts are, wherever it is started, and some of the configuration's `version_locations` are relative: started from \
-         another directory, it applies nothing of those, and does not say so ({directory} may be one of them); begin them with `%(here)s/`",
+        "{}: it finds the script location from every directory, but some of the configuration's `version_locations` are \
+         relative. Started from another directory, it applies no revision of those, without a message ({directory} may be \
+         one of them); begin them with `%(here)s/`",
         place(found)
     )
 }

@@ -64,10 +64,10 @@ impl Source<'_> {
                  one"
             ),
             ChangeKind::WrapperChanged => format!(
-                "Procrastinate {release} has another revision file than the one vendored; its SQL is the same"
+                "Procrastinate {release} changed the revision file of this migration; its SQL is the same"
             ),
             ChangeKind::Renamed { from } => format!(
-                "Procrastinate {release} calls this migration `{}`; it was `{from}`. Revision and file stay",
+                "Procrastinate {release} calls this migration `{}`; it was `{from}`. The revision and its file stay as they are",
                 change.name
             ),
             ChangeKind::Removed if self.needs_package(change) => format!(
@@ -85,7 +85,7 @@ impl Source<'_> {
                 "a `sync` on another branch gave the revision another place in the chain".to_owned()
             }
             ChangeKind::Rewritten => "the same SQL would be written in another form".to_owned(),
-            ChangeKind::Restored => "the file is in the lock, and is gone".to_owned(),
+            ChangeKind::Restored => "the lock has this file, but the file is gone".to_owned(),
             ChangeKind::Replaced { .. }
             | ChangeKind::Renumbered { .. }
             | ChangeKind::Moved

@@ -75,14 +75,14 @@ pub fn release_difference(change: &catalog::Change<'_>, old: &str, new: &str) ->
     let (code, message) = match change {
         catalog::Change::Added(_) => (
             Code::Added,
-            format!("Procrastinate {new} has it, {old} has not"),
+            format!("Procrastinate {new} has it, {old} does not"),
         ),
         catalog::Change::Removed(_) => (
             Code::Removed,
-            format!("Procrastinate {old} has it, {new} has not"),
+            format!("Procrastinate {old} has it, {new} does not"),
         ),
         catalog::Change::Changed { .. } => {
-            let message = format!("Its text in Procrastinate {new} is not that in {old}");
+            let message = format!("Its text in Procrastinate {new} differs from that in {old}");
             (Code::Changed, message)
         }
         catalog::Change::Renamed { before, .. } => {

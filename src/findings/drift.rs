@@ -27,7 +27,7 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
                 lock.upstream.release,
                 upstream.title()
             ),
-            "install the release that is vendored, or newer; `vendor-migrations sync --allow-downgrade` takes the older one",
+            "install the release that is vendored, or a newer one; `vendor-migrations sync --allow-downgrade` takes the older one",
         )];
     }
     let source = Source {
@@ -47,7 +47,7 @@ pub fn drift(plan: &Plan, lock: &Lock, upstream: &Upstream, directory: &Utf8Path
     findings.extend(left_out(plan, upstream, directory));
     if plan.mode != lock.upstream.mode {
         let message = format!(
-            "mode `{}` is asked for, mode `{}` is vendored",
+            "mode `{}` is requested, but mode `{}` is vendored",
             plan.mode, lock.upstream.mode
         );
         let finding = Finding::error(Code::Mode, about_lock(), message, Remedy::SYNC);
@@ -91,11 +91,12 @@ fn clash(conflict: &Conflict, lock: &Lock, directory: &Utf8Path) -> Option<Findi
             "rename that file",
         ),
         ConflictKind::NotAFile if !locked() => (
-            "`sync` has to write a file of this name, and something else has it".to_owned(),
+            "`sync` has to write a file with this name, but something else has the name".to_owned(),
             MOVE,
         ),
         ConflictKind::NotADirectory => (
-            "`sync` has to make a directory of this name, and something else has it".to_owned(),
+            "`sync` has to make a directory with this name, but something else has the name"
+                .to_owned(),
             MOVE,
         ),
         // `graph` reports ids, `schema_differs` the schema, `local` what the lock knows.

@@ -38,7 +38,7 @@ pub(super) fn env_findings(wiring: &Wiring<'_>, found: &mut Found) {
             let why = &error.message;
             let message = format!("it is not Python ({why}): every `alembic upgrade` fails");
             let place = Place::new(path.as_str()).at(error.line);
-            let finding = Finding::error(Code::EnvUnreadable, place, message, "mend the file");
+            let finding = Finding::error(Code::EnvUnreadable, place, message, "fix the file");
             found.findings.push(finding);
         }
     }
@@ -66,11 +66,11 @@ impl Reader<'_> {
     fn late_options(&self) -> impl Iterator<Item = Finding> {
         self.file.late_options.iter().map(|late| {
             let message = format!(
-                "it sets `{}`, and Alembic has read that before it runs this file: `heads`, `history` and `revision` never \
-                 see it, and `upgrade` applies nothing of what it adds",
+                "it sets `{}`, but Alembic has read that option before it runs this file: `heads`, `history` and \
+                 `revision` never see the change, and `upgrade` applies none of the revisions that it adds",
                 late.option
             );
-            let remedy = "take the line out, and run `vendor-migrations init`, which sets the locations in Alembic's \
+            let remedy = "remove the line, and run `vendor-migrations init`, which sets the locations in Alembic's \
                           configuration";
             // If the configuration has the directory already, the line does nothing.
             let severity = match self.wiring.looks_into_vendored() {
@@ -98,18 +98,18 @@ impl Reader<'_> {
         failing.map(|Transaction { kind, place }| {
             let (message, remedy) = match kind {
                 TransactionKind::Begun => (
-                    "it opens the transaction itself, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) stops \
-                     with an AssertionError",
-                    "use `connect()` in place of `begin()`, and let `with context.begin_transaction():` begin it",
+                    "it opens the transaction itself, and a revision that has to leave the transaction (`ALTER TYPE … ADD \
+                     VALUE`) stops with an AssertionError",
+                    "use `connect()` in place of `begin()`, and let `with context.begin_transaction():` begin the transaction",
                 ),
                 TransactionKind::Implicit => (
-                    "SQLAlchemy 2 begins a transaction for it, which is open when Alembic begins its own: a revision that has \
-                     to leave it stops with an AssertionError",
+                    "SQLAlchemy 2 begins a transaction for it, and that transaction is still open when Alembic begins its \
+                     own: a revision that has to leave the transaction stops with an AssertionError",
                     "call `connection.commit()` after it, before `context.configure(…)`",
                 ),
                 TransactionKind::NotBegun => (
-                    "migrations run outside of Alembic's transaction, and a revision that has to leave it stops with an \
-                     AssertionError on SQLAlchemy 2",
+                    "migrations run outside of Alembic's transaction, and a revision that has to leave the transaction \
+                     stops with an AssertionError on SQLAlchemy 2",
                     "put it inside of `with context.begin_transaction():`",
                 ),
             };
@@ -129,29 +129,29 @@ impl Reader<'_> {
         lost.map(|(lost, place)| {
             let (what, remedy) = match lost {
                 Lost::SearchPath => (
-                    "it holds to the end of the transaction, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) \
-                     ends it: what follows of your own goes to another schema, and `upgrade` exits 0",
+                    "it holds until the transaction ends, and a revision that has to leave the transaction (`ALTER TYPE … \
+                     ADD VALUE`) ends it: your own revisions after that go to another schema, and `upgrade` exits 0",
                     "write `SET search_path TO …`, without LOCAL, and commit it before `context.configure(…)`",
                 ),
                 Lost::Role => (
-                    "it holds to the end of the transaction, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) \
-                     ends it: what follows belongs to another role",
+                    "it holds until the transaction ends, and a revision that has to leave the transaction (`ALTER TYPE … \
+                     ADD VALUE`) ends it: everything that is made after that belongs to another role",
                     "write `SET ROLE …`, without LOCAL, and commit it before `context.configure(…)`",
                 ),
                 Lost::Lock => (
-                    "the lock is held to the end of the transaction, and a revision that has to leave it (`ALTER TYPE … ADD \
-                     VALUE`) ends it: two deploys then run at once",
-                    "take `pg_advisory_lock(…)` before `context.configure(…)`, commit, and release it at the end by \
+                    "the lock is held until the transaction ends, and a revision that has to leave the transaction (`ALTER \
+                     TYPE … ADD VALUE`) ends it: two deploys can then run at the same time",
+                    "take `pg_advisory_lock(…)` before `context.configure(…)`, commit, and release it at the end with \
                      `pg_advisory_unlock(…)`",
                 ),
                 Lost::Setting => (
-                    "it holds to the end of the transaction, and a revision that has to leave it (`ALTER TYPE … ADD VALUE`) \
-                     ends it: what follows runs without",
+                    "it holds until the transaction ends, and a revision that has to leave the transaction (`ALTER TYPE … \
+                     ADD VALUE`) ends it: everything after that runs without it",
                     "write `SET …`, without LOCAL, and commit it before `context.configure(…)`",
                 ),
                 Lost::Rollback => (
-                    "a revision that has to leave the transaction (`ALTER TYPE … ADD VALUE`) commits what came before it, so \
-                     this undoes a part only: tables and rows of `alembic_version` stay",
+                    "a revision that has to leave the transaction (`ALTER TYPE … ADD VALUE`) commits what came before it, \
+                     so this undoes only a part: tables and rows of `alembic_version` stay",
                     "for a dry run, print the SQL with `alembic upgrade heads --sql`, or upgrade a copy of the database",
                 ),
             };
@@ -167,8 +167,9 @@ impl Reader<'_> {
     fn translated(&self) -> Option<Finding> {
         let place = self.file.translates.as_ref();
         let place = place.filter(|_| !self.wiring.has_schema)?;
-        let message = "it moves the version table, and what Alembic's operations make, to another schema; the SQL of the \
-                       vendored revisions is text, which it does not reach: their tables go where `search_path` points";
+        let message = "it moves the version table, and what Alembic's operations make, to another schema. It does not \
+                       change the vendored revisions, because their SQL is text: their tables go where `search_path` \
+                       points";
         let remedy = "set `schema = \"…\"` in the settings before the first `sync`, or set `search_path` on the connection";
         let finding = self.finding(Code::Schema, place, message, remedy);
         Some(finding.of(Severity::Warning))
@@ -177,8 +178,8 @@ impl Reader<'_> {
     /// Arguments for `upgrade()`, as environments with several databases use them. Vendored revisions take none.
     fn run_arguments(&self) -> Option<Finding> {
         let place = self.file.run_arguments.as_ref()?;
-        let message = "Alembic hands these arguments on to the `upgrade()` of every revision, and a vendored one takes none: \
-                       every upgrade stops with a TypeError";
+        let message = "Alembic passes these arguments to the `upgrade()` of every revision, but a vendored revision takes \
+                       no arguments: every upgrade stops with a TypeError";
         let remedy = "keep Procrastinate's revisions in an environment of their own (`vendor-migrations init --separate`), or \
                       use a section of the configuration for each database";
         Some(self.finding(Code::RunArguments, place, message, remedy))
@@ -203,13 +204,14 @@ impl Reader<'_> {
             match configure.transaction_per_migration {
                 Some(true) => {}
                 Some(false) => {
-                    let message = "all migrations run in one transaction, and Procrastinate's own revisions use an enum value \
-                                   that an earlier one adds, which PostgreSQL refuses (UnsafeNewEnumValueUsage)";
+                    let message = "all migrations run in one transaction, and Procrastinate's own revisions use an enum \
+                                   value that an earlier revision adds; PostgreSQL refuses this in one transaction \
+                                   (UnsafeNewEnumValueUsage)";
                     let remedy = format!("give it `transaction_per_migration=True`, or {}", self.render());
                     found.findings.push(self.finding(Code::SingleTransaction, &configure.place, message, &remedy));
                 }
                 None => found.notes.push(format!(
-                    "{}:{}: whether `transaction_per_migration` is True cannot be told; Procrastinate's own revisions need it",
+                    "{}:{}: it is not known whether `transaction_per_migration` is True; Procrastinate's own revisions need it",
                     self.path, configure.place.line
                 )),
             }
@@ -240,8 +242,8 @@ impl Reader<'_> {
             && !text.is_some_and(|text| text.starts_with("postgres"))
         {
             found.notes.push(format!(
-                "{}:{}: the engine is asynchronous, and no configuration file has its URL; on asyncpg, \
-                 Procrastinate's own revisions fail; if it is asyncpg, {}",
+                "{}:{}: the engine is asynchronous, and no configuration file has its URL; on asyncpg, Procrastinate's own \
+                 revisions fail; if the engine uses asyncpg, {}",
                 self.path,
                 place.line,
                 self.render()
@@ -275,18 +277,18 @@ impl Reader<'_> {
         for plugin in &self.file.plugins {
             let (drops, remedy) = match plugin.kind {
                 PluginKind::AlembicUtils => (
-                    "it compares all functions and triggers, and asks your filter for `public.procrastinate_…`: the next \
-                     autogenerated revision drops Procrastinate's, and `upgrade` exits 0",
+                    "it compares all functions and triggers, and gives your filter names such as `public.procrastinate_…`: \
+                     the next autogenerated revision drops those of Procrastinate, and `upgrade` exits 0",
                     "write the filter as `vendor-migrations init` prints it",
                 ),
                 PluginKind::PostgresqlEnum => (
-                    "it drops enums that your metadata does not use, Procrastinate's among them, and does not ask Alembic's filters",
+                    "it drops enums that your metadata does not use, including Procrastinate's, and ignores Alembic's filters",
                     "`alembic_postgresql_enum.set_configuration(alembic_postgresql_enum.Config(include_name=lambda name: not \
                      name.startswith(\"procrastinate_\")))`",
                 ),
                 PluginKind::DeclarativeExtensions => (
-                    "it drops functions and triggers that are not declared, Procrastinate's among them, and asks no filter",
-                    "`Functions(ignore=[\"*procrastinate_*\"])`, and `Triggers` likewise, where they are declared",
+                    "it drops functions and triggers that are not declared, including Procrastinate's, and uses no filter",
+                    "`Functions(ignore=[\"*procrastinate_*\"])`, and the same for `Triggers`, where they are declared",
                 ),
             };
             match plugin.spares {
@@ -297,7 +299,7 @@ impl Reader<'_> {
                     found.findings.push(finding.of(Severity::Warning));
                 }
                 None => found.notes.push(format!(
-                    "{}:{}: whether `{}` leaves Procrastinate's objects alone cannot be told from this file: {drops}; {remedy}",
+                    "{}:{}: this file does not show whether `{}` leaves Procrastinate's objects alone: {drops}; {remedy}",
                     self.path,
                     plugin.place.line,
                     plugin.kind.module()

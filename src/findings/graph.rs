@@ -79,21 +79,21 @@ fn not_a_revision(file: &Unreadable) -> Option<Finding> {
     let (line, message) = match &file.error {
         RevisionFileError::NoRevision => (
             1,
-            "it assigns no `revision`, and lies where Alembic loads every Python file: all of its commands fail"
+            "it assigns no `revision`, but Alembic loads every Python file in its directory: all commands of Alembic fail"
                 .to_owned(),
         ),
         RevisionFileError::Syntax(SyntaxError { line, message, .. }) => (
             *line,
-            format!("it is not Python ({message}), and Alembic loads it: all of its commands fail"),
+            format!("it is not Python ({message}), but Alembic loads it: all commands of Alembic fail"),
         ),
         RevisionFileError::Stops { line, why } => (*line, format!("{why}: all commands of Alembic fail")),
         RevisionFileError::Undecidable { .. } => return None,
     };
     let remedy = match file.path.extension() {
         Some("pyc" | "pyo") => {
-            "delete it: `sourceless` makes Alembic load what was compiled, also if its source is gone"
+            "delete it: with `sourceless`, Alembic loads compiled files, even if their source is gone"
         }
-        _ => "move it out of the version locations, or mend it",
+        _ => "move it out of the version locations, or fix it",
     };
     let place = Place::new(file.path.as_str()).at(line);
     Some(Finding::error(Code::NotARevision, place, message, remedy))
@@ -148,17 +148,17 @@ impl Graph<'_> {
             .map(|node| format!("`{}` ({})", node.id, node.path))
             .collect();
         let message = format!(
-            "the settings want a linear history, and it has {} heads: {}. `alembic upgrade head` fails",
+            "the settings ask for a linear history, but the history has {} heads: {}. `alembic upgrade head` fails",
             heads.len(),
             places.join(", ")
         );
         let remedy = match loads {
             true => {
-                "merge them (`alembic merge heads`), or give a revision of your own that no database has applied the \
-                     other head as its `down_revision`; what is vendored never moves"
+                "merge them (`alembic merge heads`), or take a revision of your own that no database has applied, and make \
+                 the other head its `down_revision`; vendored revisions never move"
             }
             false => {
-                "mend the other findings first: until then, Alembic runs no command, `merge` neither"
+                "fix the other findings first: until then, Alembic runs no command, not even `merge`"
             }
         };
         let about = heads.iter().map(|id| (*id).to_owned()).collect();
@@ -201,11 +201,11 @@ impl Graph<'_> {
         }
         let duplicate = |first: &Node, node: &Node| {
             let message = format!(
-                "the revision id `{}` is taken by {} (line {}): Alembic runs only one of the two, and no more than warns",
+                "the revision id `{}` is taken by {} (line {}): Alembic runs only one of the two, and only prints a warning",
                 node.id, first.path, first.lines.id
             );
-            let remedy = "give it another id, and change the `down_revision` of what follows it; if a database has applied \
-                          it, change its row in the version table with `alembic stamp`";
+            let remedy = "give it another id, and change the `down_revision` of the revisions that follow it; if a \
+                          database has applied it, change its row in the version table with `alembic stamp`";
             let line = node.lines.id;
             error(Code::DuplicateRevision, node, line, message, remedy)
         };
@@ -258,7 +258,7 @@ impl Graph<'_> {
                 .collect::<Vec<_>>()
                 .join(", ")
         );
-        let remedy = "mend the `down_revision` or `depends_on` of one of them (git tells which one changed last)";
+        let remedy = "fix the `down_revision` or `depends_on` of one of them (git shows which one changed last)";
         let about = ids.iter().map(|id| (*id).to_owned()).collect();
         Some(error(Code::RevisionCycle, node, node.lines.down, message, remedy).about(about))
     }

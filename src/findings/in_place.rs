@@ -16,16 +16,17 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
     let (old, new) = (&lock.upstream.release, &upstream.release);
     if is_older(new, old) {
         let message = format!(
-            "the lock records Procrastinate {old}, and an older one is installed, which is what runs: {}",
+            "the lock records Procrastinate {old}, but an older release is installed, and its revisions run: {}",
             upstream.title()
         );
-        let remedy = "install the release that the lock records, or newer; `vendor-migrations sync --allow-downgrade` records the older one";
+        let remedy = "install the release that the lock records, or a newer one; `vendor-migrations sync \
+                      --allow-downgrade` records the older one";
         findings.push(of_lock(Code::OlderUpstream, message, remedy.into()));
     }
     if upstream.layout == Layout::Sql {
         let message = format!(
-            "Procrastinate {new} ships no Alembic revisions, so none of the lock's is there any more, and Alembic stops on \
-             every database that has applied one"
+            "Procrastinate {new} ships no Alembic revisions, so the revisions in the lock do not exist any more, and \
+             Alembic stops on every database that has applied one of them"
         );
         let ids = lock.revisions.iter().map(|revision| revision.id.clone());
         let finding = of_lock(Code::MigrationRemoved, message, Remedy::go_back(lock));
@@ -43,7 +44,7 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
     }));
     if findings.is_empty() && new != old {
         let message = format!(
-            "the lock records Procrastinate {old}, and {new} is installed; they run the same"
+            "the lock records Procrastinate {old}, but {new} is installed; both run the same migrations"
         );
         findings.push(of_lock(Code::Release, message, Remedy::RECORD).of(Severity::Warning));
     }
@@ -71,8 +72,8 @@ pub fn described(change: &Change, lock: &Lock, upstream: &Upstream) -> String {
             when(change)
         ),
         ChangeKind::Added { before: Some(next) } => format!(
-            "Procrastinate {new} has a new revision `{id}` before `{next}`: Alembic takes it for applied where `{next}` is, \
-             and never runs it there"
+            "Procrastinate {new} has a new revision `{id}` before `{next}`: where `{next}` is applied, Alembic treats the \
+             new revision as applied, too, and never runs it"
         ),
         ChangeKind::SqlChanged if old == new => format!(
             "revision `{id}` runs other SQL than the lock records, in the same release {new}; {ran}"
@@ -82,33 +83,33 @@ pub fn described(change: &Change, lock: &Lock, upstream: &Upstream) -> String {
              `vendor-migrations diff {old} {new}` shows both"
         ),
         ChangeKind::Replaced { was } => format!(
-            "revision `{id}` runs another migration in Procrastinate {new}; it was `{was}`; {ran}"
+            "in Procrastinate {new}, revision `{id}` runs another migration in Procrastinate {new}; it was `{was}`; {ran}"
         ),
         ChangeKind::Renumbered { from, taken: true } => format!(
-            "revision `{id}` runs in Procrastinate {new} what revision `{from}` ran; {ran}, and those at `{from}` run it a \
-             second time"
+            "revision `{id}` runs what revision `{from}` ran; {ran}, and databases at `{from}` run it a second time"
         ),
         ChangeKind::Renumbered { from, taken: false } => format!(
             "Procrastinate {new} calls this revision `{id}`; it was `{from}`. Databases that have applied it as `{from}` run \
              it a second time"
         ),
         ChangeKind::Renamed { from } => format!(
-            "Procrastinate {new} calls the SQL of revision `{id}` `{}`; it was `{from}`, and is the same",
+            "Procrastinate {new} calls the SQL file of revision `{id}` `{}`; it was `{from}`, and its SQL is the same",
             change.name
         ),
         ChangeKind::WrapperChanged => {
             format!("Procrastinate {new} has another file for revision `{id}`; its SQL is the same")
         }
         ChangeKind::Moved => format!(
-            "revision `{id}` has another place in the chain of Procrastinate {new}: databases half-way run it twice, or never"
+            "revision `{id}` has another place in the chain of Procrastinate {new}: databases that have run only a part of \
+             the chain run it twice, or never"
         ),
         ChangeKind::Gone { now: None } => format!(
-            "Procrastinate {new} has no revision `{id}` any more: Alembic stops on a database that is at it, and new ones \
-             never run it"
+            "Procrastinate {new} has no revision `{id}` any more: Alembic stops on a database that is at this revision, \
+             and new databases never run it"
         ),
         ChangeKind::Gone { now: Some(now) } => format!(
-            "Procrastinate {new} has no revision `{id}` any more, its SQL is revision `{now}`: Alembic stops on a database \
-             that is at `{id}`"
+            "Procrastinate {new} has no revision `{id}` any more; its SQL is now in revision `{now}`: Alembic stops on a \
+             database that is at `{id}`"
         ),
         // Nothing is vendored that could be restored or rewritten.
         ChangeKind::Restored

@@ -17,7 +17,8 @@ use crate::vendored::Leftover;
 use crate::vendored::tree::{ATTRIBUTES_NAME, Tree, to_lf};
 
 const LINE_ENDS: Remedy = Remedy::sync(", and keep `.gitattributes` in the vendored directory");
-const FORMATTED: &str = "it says the same in other bytes (was it formatted?)";
+const FORMATTED: &str =
+    "its content is the same, but its bytes differ (did a formatter change it?)";
 
 /// All that is wrong in the directory itself. `plan` gives the bytes that should be there, where upstream was found;
 /// `directory` is relative to the project. `runs_upstreams` says that Alembic looks into the installed package.
@@ -97,7 +98,7 @@ fn locked_file(
             Code::Edited,
             place,
             format!("{what} differs from the lock (`git diff` shows your changes)"),
-            "take the changes back (`git checkout`), or overwrite them with `vendor-migrations sync --force`",
+            "undo the changes (`git checkout`), or overwrite them with `vendor-migrations sync --force`",
         ),
         State::Missing => Finding::error(
             Code::Missing,
@@ -155,7 +156,7 @@ pub fn stranded(leftover: &Leftover, directory: &Utf8Path) -> Vec<Finding> {
         Finding::error(
             Code::StrandedFile,
             Place::below(&path, file),
-            "somebody wrote it while a `sync` was cut off, and it is only here",
+            "somebody wrote it during a `sync` that was interrupted, and it exists only here",
             Remedy::sync(", which puts it into the vendored directory"),
         )
     };
@@ -163,10 +164,8 @@ pub fn stranded(leftover: &Leftover, directory: &Utf8Path) -> Vec<Finding> {
         Finding::error(
             Code::StrandedFile,
             Place::new(path.as_str()),
-            format!("a `sync` that was cut off left it, and it could not be looked at: {why}"),
-            Remedy::ByHand(format!(
-                "take over what you need of it, and delete `{path}`"
-            )),
+            format!("an interrupted `sync` left it behind, and it could not be read: {why}"),
+            Remedy::ByHand(format!("copy what you need from it, and delete `{path}`")),
         )
     };
     let strays = leftover.strays.iter().map(stray);
@@ -184,12 +183,12 @@ fn foreign_file(tree: &Tree, plan: Option<&Plan>, directory: &Utf8Path, path: &s
     let adopted = plan.is_some_and(|plan| plan.lock.revisions.with_file(path).is_some());
     let remedy = match bytes.is_some_and(is_rendered) {
         true if adopted => Remedy::or_sync(
-            "a `sync` on another branch wrote it, and the merge kept the other lock: run ",
+            "a `sync` on another branch wrote it, but the merge kept a lock without it: run ",
         ),
         true => "it was rendered by vendor-migrations, for another release (a merge?): delete it, then run \
              `vendor-migrations sync`".into(),
-        false => "move it to the directory of your own revisions, where `alembic revision --version-path` makes them (unless the \
-             history is linear, its `down_revision` has to be one of yours), or delete it".into(),
+        false => "move it to the directory of your own revisions (`alembic revision --version-path` makes new ones there), \
+                  or delete it; unless the history is linear, its `down_revision` has to be one of yours".into(),
     };
     let message = "the lock does not know this file, and Alembic loads it as a revision";
     Finding::error(Code::ForeignFile, place, message, remedy)
@@ -205,7 +204,7 @@ fn no_revision(path: &str, bytes: &[u8]) -> Option<String> {
         RevisionFileError::Undecidable { .. } => false,
     };
     stops.then(|| {
-        format!("{error}, and Alembic loads every Python file here: all of its commands fail")
+        format!("{error}, but Alembic loads every Python file here: all commands of Alembic fail")
     })
 }
 

@@ -27,7 +27,7 @@ pub fn own_schema(own: &Own<'_>, adopted: bool) -> Option<Finding> {
     let (what, then) = match upgrades {
         true => (
             "this revision of your own",
-            "the vendored revisions do that, too: a fresh database fails, or gets what no release has",
+            "the vendored revisions do the same: an upgrade of a fresh database fails, or makes a schema that no release has",
         ),
         false => (
             "the `downgrade()` of this revision",
@@ -36,7 +36,8 @@ pub fn own_schema(own: &Own<'_>, adopted: bool) -> Option<Finding> {
     };
     let message = format!("{what} {}, and {then}", told(first));
     let remedy = match adopted {
-        true => "take that out of it, if no database has run it; if it is a change of your own that the vendored revisions do not make, accept it in the settings"
+        true => "remove that from the revision, if no database has run it; if it is a change of your own that the vendored \
+                 revisions do not make, accept the finding in the settings"
             .to_owned(),
         false => format!(
         "if every database has run it, let the vendored revisions take its place: `vendor-migrations adopt --revision {id}=RELEASE` shows \
@@ -63,7 +64,8 @@ pub fn adoption(
             return Some(gone(id));
         };
         let message = format!(
-            "this revision stands for Procrastinate {}, and no longer needs `{is}`: a database that has run it would run the vendored revisions again",
+            "this revision stands for Procrastinate {}, but no longer needs `{is}`: a database that has run it would run \
+             the vendored revisions again",
             adopted.release
         );
         let remedy = match lock.is_linear() {
@@ -81,8 +83,8 @@ pub fn adoption(
             return Some(gone(id));
         };
         let message = format!(
-            "the vendored revisions begin behind the schema of Procrastinate {}, which this revision makes by the lock, and it does not: a \
-             fresh database has no tables",
+            "the lock says that this revision makes the schema of Procrastinate {}, and that the vendored revisions begin \
+             after it; but this revision does not make that schema: a fresh database has no tables",
             baseline.release
         );
         let remedy = "restore it from version control";
@@ -101,10 +103,10 @@ pub fn adoption(
 /// An own revision that an adoption rests on, and that is not there.
 fn gone(id: &str, directory: &Utf8Path) -> Finding {
     let message = format!(
-        "the lock says that vendored revisions have the place of `{id}`, and no revision has that id (was it squashed?)"
+        "the lock says that vendored revisions took the place of `{id}`, but no revision has that id (was it squashed?)"
     );
     let remedy = format!(
-        "restore `{id}` from version control: without it, a database that has run it is not known to have Procrastinate's tables"
+        "restore `{id}` from version control: without it, Alembic does not know which databases have Procrastinate's tables"
     );
     let place = Place::below(directory, LOCK_NAME);
     Finding::error(Code::AdoptionBroken, place, message, remedy)
@@ -114,7 +116,7 @@ fn gone(id: &str, directory: &Utf8Path) -> Finding {
 pub fn unclear(own: &Own<'_>) -> Vec<String> {
     let note = |unclear: &Unclear| {
         format!(
-            "{}:{}: whether it makes, changes or drops Procrastinate's objects cannot be told without running it (`{}`)",
+            "{}:{}: only running it can show whether it makes, changes or drops Procrastinate's objects (`{}`)",
             own.path, unclear.line, unclear.what
         )
     };

@@ -30,7 +30,7 @@ pub fn disagree(pins: &Pins) -> Option<Finding> {
     }
     let list: Vec<String> = pins.counting().map(shown).collect();
     let message = format!(
-        "the pinned releases of Procrastinate differ: {}. The newest, {}, counts",
+        "the pinned releases of Procrastinate differ: {}. Only the newest, {}, is compared",
         list.join(", "),
         newest.release
     );
@@ -53,12 +53,12 @@ pub fn differs(pins: &Pins, installed: &Upstream) -> Option<Finding> {
         .newest()
         .filter(|_| !pins.releases().contains(&&installed.release))?;
     let message = format!(
-        "{} pins Procrastinate {}, and {} is another release",
+        "{} pins Procrastinate {}, but {} is another release",
         newest.place,
         newest.release,
         installed.title()
     );
-    let remedy = "bring the environment up to date with the lock file, or the other way round";
+    let remedy = "bring the environment up to date with the lock file, or the lock file with the environment";
     let place = Place::from(&newest.place);
     Some(Finding::warning(Code::PinDiffers, place, message, remedy))
 }
@@ -66,7 +66,8 @@ pub fn differs(pins: &Pins, installed: &Upstream) -> Option<Finding> {
 /// Environments with another release than the one that was used.
 pub fn environment_differs(used: &Upstream, directory: &Utf8Path) -> Option<Finding> {
     let message = used.and_elsewhere()?;
-    let remedy = "bring the environments to one release, or remove the one that is out of date; `--from PATH` names the one that is meant";
+    let remedy = "install the same release in all environments, or remove the environment that is out of date; `--from \
+                  PATH` names the environment to use";
     let place = Place::below(directory, LOCK_NAME);
     Some(Finding::warning(
         Code::EnvironmentDiffers,
@@ -90,7 +91,8 @@ pub fn pinned_drift(
             "Procrastinate {vendored} is vendored, and {place} pins an older release: {name}"
         );
         let remedy = format!(
-            "pin the release that is vendored, or newer; `vendor-migrations sync --release {name} --allow-downgrade` takes the older one"
+            "pin the release that is vendored, or a newer one; `vendor-migrations sync --release {name} --allow-downgrade` \
+             takes the older one"
         );
         let lock = Place::below(directory, LOCK_NAME);
         return vec![Finding::error(Code::OlderUpstream, lock, message, remedy)];

@@ -80,8 +80,8 @@ impl Remedy {
     /// In place, where databases would be left behind.
     pub fn go_back(lock: &Lock) -> Self {
         Self::ByHand(format!(
-            "install Procrastinate {} again, which the lock records; or bring every database to it by hand, and accept the \
-             change with `vendor-migrations sync --force`",
+            "install Procrastinate {} again (the lock records it); or bring every database to the new revisions by hand, \
+             and accept the change with `vendor-migrations sync --force`",
             lock.upstream.release
         ))
     }

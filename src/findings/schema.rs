@@ -91,16 +91,16 @@ impl Seen {
         let shown = shown(first);
         if sign.local && self.leaves_transaction {
             let message = format!(
-                "`{}`: it ends with the transaction, which vendored revisions leave for new enum values: from there on, \
-                 migrations look for Procrastinate's objects elsewhere than in {shown}, and fail",
+                "`{}`: it ends with the transaction, and vendored revisions leave the transaction to add enum values: \
+                 after that, migrations do not look for Procrastinate's objects in {shown}, and fail",
                 without_password(&sign.text)
             );
             let finding = self.finding(&sign.place, &message, first);
             return Some(finding.of(severity(first)));
         }
         let message = format!(
-            "`{}`: the search path of Alembic's connection begins with {shown}, so the vendored revisions make their objects \
-             there; nothing shows that the workers' connections have the same one",
+            "`{}`: the search path of Alembic's connection begins with {shown}, so the vendored revisions make their \
+             objects there; nothing shows that the workers' connections have the same search path",
             without_password(&sign.text)
         );
         self.workers
@@ -124,8 +124,8 @@ impl Seen {
             }
         };
         let message = format!(
-            "`{}`: workers use {}, and the search path of Alembic's connection {other}: the vendored revisions then make a copy \
-             that no worker uses",
+            "`{}`: workers use {}, but the search path of Alembic's connection {other}: the vendored revisions then make a \
+             copy that no worker uses",
             without_password(&sign.text),
             shown(first)
         );
@@ -137,13 +137,15 @@ impl Seen {
         let (line, first, message, severity) = match found {
             InRevision::Sets(sign) => {
                 let first = sign.path.first.as_deref();
-                let message = "it sets the search path for Procrastinate's objects, and no vendored revision does: they go \
-                               wherever that of Alembic's connection begins, and make a second copy there";
+                let message = "it sets the search path for Procrastinate's objects, but no vendored revision does: the \
+                               vendored revisions make a second copy, in the first schema of the search path of Alembic's \
+                               connection";
                 (&sign.place, first, message, severity(first))
             }
             InRevision::Names(place, schema) => {
-                let message = "Procrastinate's tables are in another schema than `public`, and nothing shows that the search \
-                               path of Alembic's connection begins with it: the vendored revisions then make a second copy";
+                let message = "Procrastinate's tables are not in the schema `public`, and nothing shows that the search \
+                               path of Alembic's connection begins with their schema: if it does not, the vendored \
+                               revisions make a second copy";
                 (place, Some(schema.as_str()), message, Severity::Warning)
             }
         };
@@ -162,7 +164,7 @@ impl Seen {
             Some(name) => format!("`schema = \"{name}\"`"),
             None => "the setting `schema`".to_owned(),
         };
-        let same = "give Alembic's connection and those of the workers one search path, for the whole session";
+        let same = "give Alembic's connection and the workers' connections the same search path, for the whole session";
         let remedy = match self.mode {
             Mode::Render => {
                 format!("{name} in the settings pins it in every vendored revision; or {same}")

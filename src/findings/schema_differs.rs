@@ -47,18 +47,18 @@ fn difference(
     }
     let message = match copies {
         Some(wanted) => format!(
-            "the setting `schema` is {}, and revisions of mode `{mode}` cannot be told theirs",
+            "the setting `schema` is {}, but it cannot be applied to revisions of mode `{mode}`",
             wanted.name.quoted()
         ),
         None => differing(vendored, wanted),
     };
     if mode == Mode::InPlace {
-        let remedy = "take `schema` out of the settings; or vendor rendered revisions (docs/guide.md, \"In place\")";
+        let remedy = "remove `schema` from the settings; or vendor rendered revisions (docs/guide.md, \"In place\")";
         return Some((message, remedy.to_owned()));
     }
     let render = copies.map_or("", |_| " --mode render");
     let remedy = format!(
-        "put the settings back, or run `vendor-migrations sync{render} --rerender`, which {}",
+        "change the settings back, or run `vendor-migrations sync{render} --rerender`, which {}",
         when_to_rerender(vendored, wanted)
     );
     Some((message, remedy))

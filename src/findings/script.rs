@@ -50,12 +50,12 @@ impl Wiring<'_> {
         }
         let place = &changed.last.place;
         let message = format!(
-            "`{}`: it changes the list of locations that Alembic has made, and {} may not be in it any more: \
-             `upgrade` exits 0, and applies nothing of what is left out",
+            "`{}`: it changes the list of locations that Alembic has made, and {} may not be in it any more: `upgrade` \
+             exits 0, and applies no revision from a location that is missing in the list",
             place.text,
             lost.join(" and ")
         );
-        let remedy = "take the line out: `vendor-migrations init` lists all locations in Alembic's configuration";
+        let remedy = "remove the line: `vendor-migrations init` lists all locations in Alembic's configuration";
         let place = Place::new(env.path.as_str()).at(place.line);
         Some(Finding::error(Code::LocationsInEnv, place, message, remedy))
     }
@@ -64,7 +64,8 @@ impl Wiring<'_> {
     pub(super) fn is_added(&self, env: &Env) -> Option<String> {
         let changed = self.changed().filter(|changed| changed.vendored)?;
         Some(format!(
-            "{}:{} adds {} to the locations: `upgrade` looks there; `heads`, `history` and `revision`, which do not run it, do not",
+            "{}:{} adds {} to the locations: `upgrade` looks there; `heads`, `history` and `revision` do not run that \
+             file, so they do not look there",
             env.path, changed.last.place.line, self.directory?
         ))
     }

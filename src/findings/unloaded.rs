@@ -90,12 +90,12 @@ impl Unloaded<'_> {
                 None => "it does not look below a version location",
             };
             let remedy =
-                format!("{list}; from 1.10 on, `recursive_version_locations = true` will do");
+                format!("{list}; from 1.10 on, `recursive_version_locations = true` is enough");
             return (reason.to_owned(), remedy);
         }
         let reason = match setting {
             Some(setting) => format!(
-                "`recursive_version_locations` is `{}`, and only the exact word `true` counts",
+                "`recursive_version_locations` is `{}`, but Alembic accepts only the exact word `true`",
                 setting.raw
             ),
             None => "it does not look below a version location".to_owned(),

@@ -103,10 +103,10 @@ impl Wiring<'_> {
             let key = refusal.setting.as_deref();
             let remedy = match key {
                 Some(key) if key.ends_with("path_separator") => {
-                    Remedy::init("", ", which mends separators")
+                    Remedy::init("", ", which fixes separators")
                 }
                 Some("script_location") => "let it name the directory with `env.py`".into(),
-                _ => "mend the value".into(),
+                _ => "fix the value".into(),
             };
             let place = self.place(refusal.place.as_ref());
             let finding = Finding::error(Code::VersionLocations, place, message, remedy);
@@ -127,7 +127,7 @@ impl Wiring<'_> {
                     false => format!("; look at {}", places.join(", ")),
                 };
                 found.notes.push(format!(
-                    "whether Alembic looks into {shown} cannot be told from files: {why}{look}"
+                    "files do not show whether Alembic looks into {shown}: {why}{look}"
                 ));
                 return;
             }
@@ -141,14 +141,14 @@ impl Wiring<'_> {
             return;
         }
         let message = format!(
-            "Alembic does not look into {shown}: it exits 0, and applies nothing of it{}",
+            "Alembic does not look into {shown}: it exits 0, and applies none of the revisions there{}",
             self.instead()
         );
         let remedy = if self.is_in_place() {
             Remedy::init(
                 " --in-place",
-                ", which adds it to `version_locations`; if Alembic has another installation than this program found, name \
-                 that one with `--from`",
+                ", which adds it to `version_locations`; if Alembic uses another installation than this program found, \
+                 name that installation with `--from`",
             )
         } else {
             Remedy::init("", ", which adds it to `version_locations`")
@@ -196,8 +196,7 @@ impl Wiring<'_> {
                         && !location.written.contains('\n') =>
                 {
                     found.notes.push(format!(
-                        "the version location `{}` could not be checked: its package is not installed here, and neither is \
-                         Alembic",
+                        "the version location `{}` could not be checked: its package and Alembic are not installed here",
                         location.written
                     ));
                 }
@@ -214,16 +213,16 @@ impl Wiring<'_> {
         if written.contains('\n') {
             let lines: Vec<&str> = written.lines().collect();
             let message = format!(
-                "nothing separates the lines `{}`: they are one location, in a package that does not exist, and all commands of \
-                 Alembic fail",
+                "no setting separates the lines `{}`: together, they are one location, in a package that does not exist, \
+                 and all commands of Alembic fail",
                 lines.join("`, `")
             );
-            let remedy = "let the ends of lines separate them: `path_separator = newline` (before Alembic 1.16 `version_path_separator`, \
-                          from 1.13.3 on); or write them in one line";
+            let remedy = "set `path_separator = newline`, so that each line is a location (from Alembic 1.13.3 to 1.15: \
+                          `version_path_separator = newline`); or write them in one line";
             return Finding::error(Code::VersionLocations, place, message, remedy);
         }
         let message = format!("`{written}` cannot be found: {why}: all commands of Alembic fail");
-        let remedy = "mend the entry, install the package, or take the entry out";
+        let remedy = "fix the entry, install the package, or remove the entry";
         match self.is_in_place() && location.is_upstreams() {
             true => self.missing(location, message),
             false => Finding::error(Code::LocationMissing, place, message, remedy),
@@ -242,7 +241,7 @@ impl Wiring<'_> {
             "`{}` is listed a second time: on each command, Alembic warns of each file there (\"loaded twice! ignoring\")",
             twice.written
         );
-        let remedy = "take the entry out, or name the directory that was meant";
+        let remedy = "remove the entry, or write the directory that was meant";
         let place = self.place(twice.place.as_ref());
         Some(Finding::warning(
             Code::VersionLocations,
@@ -260,8 +259,8 @@ impl Wiring<'_> {
             self.directory
                 .map_or("the vendored directory", Utf8Path::as_str)
         );
-        let remedy = "take one of the two out of `version_locations`: the one that your databases have not applied \
-                      (`alembic current` tells)";
+        let remedy = "remove one of the two from `version_locations`: the one that your databases have not applied \
+                      (`alembic current` shows what they have applied)";
         let place = self.place(location.place.as_ref());
         Finding::error(Code::UpstreamLocation, place, message, remedy)
     }
@@ -273,16 +272,16 @@ impl Wiring<'_> {
             location.written.escape_debug()
         );
         let place = self.place(location.place.as_ref());
-        let remedy = Remedy::init("", ", which mends separators");
+        let remedy = Remedy::init("", ", which fixes separators");
         Finding::error(Code::LocationMissing, place, message, remedy)
     }
 
     fn missing(&self, location: &Location, message: String) -> Finding {
         let remedy = if self.is_in_place() && location.is_upstreams() {
-            "install the Procrastinate whose revisions are to run; if it keeps them elsewhere, run `vendor-migrations init \
-             --in-place`, and take this entry out"
+            "install the release of Procrastinate whose revisions should run; if that release keeps them elsewhere, run \
+             `vendor-migrations init --in-place`, and remove this entry"
         } else {
-            "mend the entry, or take it out: Alembic passes over a directory that is not there in silence"
+            "fix the entry, or remove it: Alembic skips a directory that does not exist, without a message"
         };
         let place = self.place(location.place.as_ref());
         Finding::error(Code::LocationMissing, place, message, remedy)
@@ -324,7 +323,7 @@ impl Wiring<'_> {
     fn unlisted_own_versions(&self) -> Option<Finding> {
         let own = self.alembic.own_versions();
         let message = format!(
-            "{own} holds revisions, and is not among the locations: Alembic exits 0, and applies none of them"
+            "{own} holds revisions, but is not among the locations: Alembic exits 0, and applies none of them"
         );
         let options = match self.is_in_place() {
             true => " --in-place",

@@ -139,7 +139,8 @@ impl Pinned {
                 )
             }
             None => format!(
-                "no lock file pins a release: {} were looked for in the project, and above it up to the repository's root",
+                "no lock file pins a release: this program looked for {} in the project, and in the directories above it \
+                 up to the repository's root",
                 pins::FILES
             ),
         }
@@ -163,7 +164,7 @@ fn details(pins: &Pins) -> Vec<String> {
     let others = others.map(|pin| {
         let marker = pin.marker.as_deref().unwrap_or("other Pythons");
         format!(
-            "{} pins {} for {marker}, which is not the project's Python: it does not count",
+            "{} pins {} for {marker}, which is not the project's Python: it is not compared",
             pin.place, pin.release
         )
     });

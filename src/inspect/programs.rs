@@ -50,14 +50,14 @@ impl Outside<'_> {
                 into.findings.push(unseen(
                     found,
                     directory,
-                    "it lists the locations, and not this one",
+                    "it lists the locations, but not this one",
                 ));
             }
             Given::Parts(parts) if is_own(parts, alembic) && is_plain => {
                 into.findings.push(unseen(
                     found,
                     directory,
-                    "it lists the locations, and not this one",
+                    "it lists the locations, but not this one",
                 ));
             }
             given if !reads && joins(given) && made.separator == Given::Nothing && is_plain => {

@@ -76,21 +76,21 @@ impl ConflictKind {
     pub fn describe(&self) -> String {
         match self {
             Self::Edited => {
-                "It differs from the lock, so it is yours. What `sync` would make of it:".to_owned()
+                "It differs from the lock, so it is yours. `sync` would change it as follows:".to_owned()
             }
             Self::NotAFile => {
-                "It has the name of a vendored file, and is not a regular file. Move it away."
+                "It has the name of a vendored file, but is not a regular file. Move it away."
                     .to_owned()
             }
             Self::NotADirectory => {
                 "It has the name of the directory for copied SQL. Move it away.".to_owned()
             }
             Self::Foreign => {
-                "The lock does not know it, and `sync` has to write a file of that name:".to_owned()
+                "The lock does not know it, but `sync` has to write a file with that name:".to_owned()
             }
             Self::CaseClash { existing } => {
                 format!(
-                    "It differs from `{}` in case only. Rename that file.",
+                    "Its name differs from `{}` in case only. Rename that file.",
                     one_line(existing)
                 )
             }
@@ -100,8 +100,8 @@ impl ConflictKind {
                     .to_owned()
             }
             Self::Unlocked => {
-                "It holds revisions, and its lock is gone: which of them databases have applied is not known. Restore the \
-                 lock from version control; if there never was one, move the files away."
+                "It holds revisions, but its lock is gone, so it is not known which of them databases have applied. \
+                 Restore the lock from version control; if there never was one, move the files away."
                     .to_owned()
             }
             Self::SameId { id } => format!(
@@ -112,16 +112,17 @@ impl ConflictKind {
             Self::SeveralHeads { heads } => several_heads(heads),
             Self::LeftBehind { changes, release } => left_behind(*changes, release),
             Self::SchemaOfCopies => {
-                "The setting `schema` names a schema, and copies of upstream's revision files cannot be told theirs. \
-                 `--mode render` makes revisions that have their own (where copies are vendored already: `--mode render --rerender`)."
+                "The setting `schema` names a schema, but it cannot be applied to copies of upstream's revision files. \
+                 `--mode render` makes revisions for that schema (where copies are vendored already: `--mode render \
+                 --rerender`)."
                     .to_owned()
             }
             Self::OtherSchema { vendored, wanted } => {
                 other_schema(vendored.as_ref(), wanted.as_ref())
             }
             Self::KeepsSchema => {
-                "The schema changes, and this release does not ship the SQL that it was made from. Take a release that does \
-                 (`--release`)."
+                "The schema changes, but this release does not ship the SQL that this file was made from. Take a release \
+                 that does (`--release`)."
                     .to_owned()
             }
             Self::Downgrade { vendored, upstream } => format!(
@@ -144,9 +145,8 @@ fn several_heads(heads: &[Head]) -> String {
         })
         .collect();
     format!(
-        "New revisions have to follow the project's head, and it has {}:\n{}\n            \
-         Merge them (`alembic merge heads`), or give one the other as its `down_revision` if no database has \
-         applied it.",
+        "New revisions have to follow the project's head, but the project has {}:\n{}\n            \
+         Merge them (`alembic merge heads`); or, if no database has applied one of them, make the other its `down_revision`.",
         heads.len(),
         list.join("\n")
     )
@@ -162,7 +162,7 @@ fn left_behind(changes: usize, release: &str) -> String {
 
 fn other_schema(vendored: Option<&Schema>, wanted: Option<&Schema>) -> String {
     format!(
-        "It does not fit the setting `schema`: {}. Put the settings back; or `--rerender` renders all revisions anew, \
+        "It does not fit the setting `schema`: {}. Change the settings back; or `--rerender` renders all revisions again, \
          which {}.",
         differing(vendored, wanted),
         when_to_rerender(vendored, wanted)

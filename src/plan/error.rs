@@ -30,7 +30,7 @@ pub enum PlanError {
     #[error("the revision file `{file}` names no SQL file, so it cannot be rendered")]
     NothingToRender { file: String },
     #[error(
-        "the revision file `{file}` assigns no `down_revision`, and its place in this project's chain is another than upstream's"
+        "the revision file `{file}` assigns no `down_revision`, and its place in this project's chain differs from upstream's"
     )]
     NoPlace { file: String },
     #[error("the revision file `{file}` depends on revision `{id}`, which is not vendored")]
@@ -61,13 +61,13 @@ impl PlanError {
                 error: RenderError::NeedsPath { .. },
                 ..
             } => {
-                "report this to vendor-migrations, with the release; until then, leave `schema` out of the settings, and set a search path where \
-                 Alembic connects"
+                "report this to vendor-migrations, with the release; until then, remove `schema` from the settings, and \
+                 set a search path where Alembic connects"
             }
             Self::Render {
                 error: RenderError::AmbiguousSchema,
                 ..
-            } => "give the schema another name, or leave `schema` out of the settings",
+            } => "give the schema another name, or remove `schema` from the settings",
             Self::DependsOn { .. }
             | Self::BadId { .. }
             | Self::BadFileName(_)

@@ -39,15 +39,15 @@ pub fn names_public<'a>(
         .map(|revision| NamesPublic {
             revision,
             message: format!(
-                "its SQL names the schema `{PUBLIC}`: what it makes lies there, and not in {}",
+                "its SQL names the schema `{PUBLIC}`: what it makes is in that schema, and not in {}",
                 schema.quoted()
             ),
             remedy: match mended(lock, revision) {
                 Some(release) => format!(
-                    "Procrastinate {release} has other SQL: vendor it, or a later one, before databases run this revision; those that have \
-                     run it have to be mended by hand (docs/findings.md)"
+                    "Procrastinate {release} changed this SQL: vendor that release, or a later one, before databases run \
+                     this revision; databases that have run it have to be fixed by hand (docs/findings.md)"
                 ),
-                None => "see what it makes in that schema, and make it in the other one by hand".to_owned(),
+                None => "look at what it makes in that schema, and make the same in the other schema by hand".to_owned(),
             },
         })
         .collect()
@@ -81,8 +81,9 @@ pub(super) fn warn(plan: &mut Plan, before: Option<&Lock>, tree: &Tree) {
         let now = plan.lock.revision(&found.revision.id);
         if now.is_some_and(|now| now.sql_sha256 != found.revision.sql_sha256) {
             warnings.push(format!(
-                "the earlier SQL of `{}` named the schema `{PUBLIC}`, and databases that have run it have what it made there: run the new \
-                 SQL by hand in the other schema (docs/findings.md); `vendor-migrations database` tells which databases differ",
+                "the earlier SQL of `{}` named the schema `{PUBLIC}`, and databases that have run it have its objects \
+                 there: run the new SQL by hand in the other schema (docs/findings.md); `vendor-migrations database` shows \
+                 which databases differ",
                 found.revision.name()
             ));
         }

@@ -91,7 +91,7 @@ pub(super) fn warn_if_moved(build: &mut Build<'_>, link: &Link<'_>) {
     {
         let down = place.down.as_ref();
         build.plan.warnings.push(format!(
-            "`{}` has another place in this project's chain than in upstream's: revision `{}` after {}",
+            "`{}` does not have the same place in this project's chain as in upstream's: revision `{}` after {}",
             place.file,
             place.id,
             down.map_or("nothing".to_owned(), |down| format!("`{down}`")),

@@ -29,15 +29,15 @@ pub(super) fn schema<'a>(
 /// For people: when it is right to render everything for another schema.
 pub fn when_to_rerender(vendored: Option<&Schema>, wanted: Option<&Schema>) -> String {
     if vendored.map(|schema| &schema.name) == wanted.map(|schema| &schema.name) {
-        return "changes the first revision only, and nothing for databases that have run it"
+        return "changes only the first revision, and changes nothing for databases that have run it"
             .to_owned();
     }
     let there = wanted.map_or("where their search path points".to_owned(), |schema| {
         format!("in the schema {}", schema.name.quoted())
     });
     format!(
-        "is right only if all databases have Procrastinate's objects {there} already: on any other, the next upgrade would fail, or \
-         split the queue over two schemas"
+        "is right only if all databases have Procrastinate's objects {there} already: on any other database, the next \
+         upgrade would fail, or split the queue over two schemas"
     )
 }
 
@@ -55,7 +55,7 @@ pub fn differing(vendored: Option<&Schema>, wanted: Option<&Schema>) -> String {
         }
     };
     format!(
-        "the revisions are rendered {}, and the settings ask for revisions {}",
+        "the revisions are rendered {}, but the settings ask for revisions {}",
         words(vendored),
         words(wanted)
     )

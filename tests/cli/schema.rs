@@ -308,7 +308,8 @@ fn sql_that_names_public_is_told_of() {
     plain.syncs(&package, &[]).err_lacks(&["public"]);
     let project = Project::new();
     project.set(JOBS);
-    let words = "its SQL names the schema `public`: what it makes lies there, and not in \"jobs\"";
+    let words =
+        "its SQL names the schema `public`: what it makes is in that schema, and not in \"jobs\"";
     let name = "01.03.00_01_pre_named.sql";
     project.syncs(&package, &[]).err_has(&[name, words]);
     project

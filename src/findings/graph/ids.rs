@@ -11,16 +11,15 @@ use crate::procrastinate::LONGEST_ID;
 /// What Alembic takes for a target of a command.
 const TARGETS: [&str; 3] = ["head", "heads", "base"];
 
-const RENAME: &str =
-    "give it an id of letters, digits and `_`, and change the `down_revision` of what follows it";
+const RENAME: &str = "give it an id of letters, digits and `_`, and change the `down_revision` of the revisions that follow it";
 
 pub(super) fn bad_id(graph: &Graph<'_>, node: &Node) -> Option<Finding> {
     let id = &node.id;
     let line = node.lines.id;
     if TARGETS.contains(&id.as_str()) {
         let message = format!(
-            "the revision id `{id}` is Alembic's word for a target: `alembic upgrade` fails, or exits 0 and leaves out what \
-             follows it"
+            "the revision id `{id}` is Alembic's word for a target: `alembic upgrade` fails, or exits 0 and does not run \
+             the revisions that follow it"
         );
         return Some(error(Code::RevisionId, node, line, message, RENAME));
     }
@@ -39,11 +38,12 @@ pub(super) fn bad_id(graph: &Graph<'_>, node: &Node) -> Option<Finding> {
     let length = id.chars().count();
     (length > LONGEST_ID && graph.widened_in.is_none()).then(|| {
         let message = format!(
-            "the revision id `{id}` has {length} characters, and the column `version_num` of Alembic's version table takes \
+            "the revision id `{id}` has {length} characters, but the column `version_num` of Alembic's version table takes \
              {LONGEST_ID}"
         );
         let remedy = "if no database has applied it, give it a shorter id of letters, digits and `_`, and change the \
-                      `down_revision` of what follows it; if one has, its column is wider: accept the finding";
+                      `down_revision` of the revisions that follow it; if a database has applied it, its column is wider: \
+                      accept the finding";
         error(Code::RevisionId, node, line, message, remedy)
     })
 }
@@ -62,8 +62,8 @@ pub fn undecided_ids(graph: &Graph<'_>) -> Vec<String> {
         }
         let file = graph.widened_in.filter(|_| length > LONGEST_ID)?;
         Some(format!(
-            "whether the version table takes the revision id `{id}` ({path}, {length} characters) was not checked: {file} \
-             makes or changes its column `version_num`"
+            "it was not checked whether the version table takes the revision id `{id}` ({path}, {length} characters): \
+             {file} makes or changes its column `version_num`"
         ))
     });
     notes.collect()

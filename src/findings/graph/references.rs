@@ -38,17 +38,18 @@ fn dangling(graph: &Graph<'_>, node: &Node, id: &str, is_down: bool) -> Finding 
     }
     if !is_down && id.contains('@') {
         let message = format!(
-            "its `depends_on` is `{id}`, and takes an id or a branch label only: all commands of Alembic fail"
+            "its `depends_on` is `{id}`, but `depends_on` takes only an id or a branch label: all commands of Alembic fail"
         );
         let remedy = "write the id of a revision, or the label without the `@`";
         return error(Code::UnknownDependency, node, line, message, remedy);
     }
     if id.starts_with("procrastinate") {
         let message = format!(
-            "its `{key}` is `{id}`, by its name a vendored revision, which is not there: all commands of Alembic fail"
+            "its `{key}` is `{id}`, which is the name of a vendored revision, but that revision does not exist: all \
+             commands of Alembic fail"
         );
         let remedy = "restore the vendored directory from version control, or run `vendor-migrations sync`; \
-                      `vendor-migrations status` tells what is vendored";
+                      `vendor-migrations status` shows what is vendored";
         return error(Code::VendoredIdGone, node, line, message, remedy);
     }
     let code = if is_down {
@@ -58,7 +59,6 @@ fn dangling(graph: &Graph<'_>, node: &Node, id: &str, is_down: bool) -> Finding 
     };
     let message =
         format!("its `{key}` is `{id}`, and no revision has that id: all commands of Alembic fail");
-    let remedy =
-        "restore that revision, mend the id, or add its directory to the version locations";
+    let remedy = "restore that revision, fix the id, or add its directory to the version locations";
     error(code, node, line, message, remedy)
 }

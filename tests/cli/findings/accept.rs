@@ -68,7 +68,7 @@ fn another_code_at_the_path_is_another_finding() {
                     "`duplicate-label`",
                     ONE,
                     "no such finding",
-                    "take the entry out",
+                    "remove the entry",
                 ],
             ),
         ],

@@ -252,7 +252,7 @@ fn lines_that_are_one_location() {
     found.exits(1).out_has(&[
         "error[location-missing] alembic.ini:3",
         "`\\nalembic/versions` is one location",
-        "run `vendor-migrations init`, which mends separators",
+        "run `vendor-migrations init`, which fixes separators",
     ]);
     project.run(&["init"]).exits(0).err_lacks(&["warning"]);
     project.run(&["check"]).out_lacks(&["location-missing"]);

@@ -10,7 +10,7 @@ fn a_stray_function_is_told_of_and_mended() {
     let site = Site::new(Driver::Psycopg, "jobs");
     let (project, database) = (&site.project, &site.project.database);
     let names = format!(
-        "`{SQL}`: its SQL names the schema `public`: what it makes lies there, and not in \"jobs\""
+        "`{SQL}`: its SQL names the schema `public`: what it makes is in that schema, and not in \"jobs\""
     );
     project
         .sync("3.5.1")
