@@ -80,7 +80,7 @@ pub struct Global {
     /// Alembic's configuration, relative to the project [default: alembic.ini, or pyproject.toml]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, global = true)]
     pub config: Option<Utf8PathBuf>,
-    /// The directory with `env.py`, relative to the project, where no file configures Alembic
+    /// The directory with `env.py`, relative to the project, if no file configures Alembic
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "config", global = true)]
     pub script_location: Option<Utf8PathBuf>,
     /// The section of Alembic's configuration
@@ -137,8 +137,8 @@ pub enum Command {
     Init(Init),
     /// Let the vendored migrations take the place of a revision of your own that made Procrastinate's tables
     ///
-    /// It shows the edit of that revision, and the vendored revisions' place in the history: a fresh database runs everything in the order
-    /// in which existing ones did, and an existing one needs no stamp. With `--write` it makes the edit.
+    /// It shows the edit of that revision, and the vendored revisions' place in the history: a fresh database runs everything in the same
+    /// order as existing databases, and existing databases need no stamp. With `--write` it makes the edit.
     #[command(after_help = examples::help("adopt"))]
     Adopt(Adopt),
     /// Update the vendored migrations and their lock from upstream
@@ -149,8 +149,8 @@ pub enum Command {
     Sync(Sync),
     /// Report drift between the vendored migrations, their lock and upstream; writes nothing
     ///
-    /// Every finding has a code, a place, and a remedy. It needs no network, and starts no process but one that you name with
-    /// `--python`. Errors give exit status 1, warnings only with `--strict`.
+    /// Every finding has a code, a place, and a remedy. The command needs no network, and starts no process except the Python that you
+    /// name with `--python`. Errors give exit status 1, warnings only with `--strict`.
     #[command(after_help = examples::help("check"))]
     Check(Check),
     /// Show how the vendored migrations differ from upstream, or one release from another, as a unified diff
@@ -173,10 +173,10 @@ pub enum Command {
     /// The program carries the facts of every published release from 0.17.0 on: it needs no network.
     #[command(after_help = examples::help("releases"))]
     Releases(Releases),
-    /// Tell which migrations a live database has, and whether database, version table, vendored revisions and code agree
+    /// Show which migrations a live database has, and whether database, version table, vendored revisions and code agree
     ///
-    /// It reads the catalog of the database in one read-only transaction, and no job. Without a URL, `--query` prints the query, and
-    /// `--from` reads its result. Exit status 1 means that something does not agree.
+    /// It reads the catalog of the database in one read-only transaction, and reads no jobs. Without a URL, `--query` prints the query,
+    /// and `--from` reads its result. Exit status 1 means that something does not agree.
     #[command(after_help = examples::help("database"), override_usage = "vendor-migrations database [OPTIONS] [URL]...")]
     Database(Database),
     /// Print the `alembic stamp` command for a database made by `procrastinate schema --apply`; runs nothing
@@ -189,7 +189,7 @@ pub enum Command {
     /// What has to run before the new release is deployed, and what after it, release by release.
     #[command(after_help = examples::help("rollout"))]
     Rollout(Rollout),
-    /// Tell what an upgrade does to a database, what it locks and for how long, and in which order to deploy it
+    /// Show what an upgrade does to a database, what it locks and for how long, and in which order to deploy it
     ///
     /// Locks were measured on real servers, for every migration of every known release. It needs no network; the SQL is shown where the
     /// release is installed, or was downloaded before.

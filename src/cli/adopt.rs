@@ -10,22 +10,22 @@ use super::{Source, Wait};
 
 #[derive(Debug, Args)]
 pub struct Adopt {
-    /// The release whose schema every database has that has run the revision [default: the one that its DDL proves]
+    /// The release whose schema every database has after the revision [default: the release that its DDL proves]
     #[arg(long, value_name = "RELEASE")]
     pub release: Option<Version>,
-    /// The revision of your own that made Procrastinate's tables; several times with a release each [default: the only one]
+    /// Your own revision that made Procrastinate's tables; can be repeated, with a release each [default: the only one]
     #[arg(long, value_name = "ID[=RELEASE]")]
     pub revision: Vec<Wish>,
-    /// Edit nothing: the revision stays, and only the migrations after its release are vendored behind it
+    /// Edit nothing: the revision stays, and only the migrations after its release are vendored, after the revision
     #[arg(long)]
     pub keep: bool,
     /// Make the edit; without it, the edit is shown
     #[arg(long)]
     pub write: bool,
-    /// A database that has run the revision, as proof: its URL, or a file with the result of `database --query`; several times
+    /// A database that has run the revision, as proof: its URL, or a file with the result of `database --query`; can be repeated
     #[arg(long, value_name = "FILE|URL", help_heading = "Proof")]
     pub database: Vec<String>,
-    /// Take the release as you give it, without proof: a wrong one loses migrations in silence
+    /// Accept the given release without proof: with a wrong release, migrations are lost without a message
     #[arg(long, help_heading = "Proof", conflicts_with = "database")]
     pub unproven: bool,
     /// Write to files that have uncommitted changes, or are in no git repository
@@ -36,7 +36,7 @@ pub struct Adopt {
     /// Where nothing is vendored yet: a wheel, a site-packages directory, a `procrastinate` package directory, or a whole environment
     #[arg(help_heading = "Upstream", long, value_name = "PATH", value_hint = ValueHint::AnyPath, conflicts_with = "python")]
     pub from: Option<Utf8PathBuf>,
-    /// The environment of this Python interpreter; with --database, its SQLAlchemy runs the query, and not `psql`
+    /// The environment of this Python interpreter; with --database, its SQLAlchemy runs the query instead of `psql`
     #[arg(help_heading = "Upstream", long, value_name = "EXE", value_hint = ValueHint::ExecutablePath)]
     pub python: Option<Utf8PathBuf>,
     /// Accept an installation whose files were changed
@@ -72,7 +72,7 @@ impl FromStr for Wish {
         };
         let release = release.map(Version::from_str).transpose();
         let release = release
-            .map_err(|_| "what stands after the `=` is no release: write `ID=X.Y.Z`".to_owned())?;
+            .map_err(|_| "the text after the `=` is not a release: write `ID=X.Y.Z`".to_owned())?;
         match revision.is_empty() {
             true => Err("it names no revision: write `ID` or `ID=X.Y.Z`".to_owned()),
             false => Ok(Self {

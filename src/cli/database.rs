@@ -64,7 +64,7 @@ impl FromStr for Expected {
             (_, Some(release)) => release
                 .parse()
                 .map(Self::Release)
-                .map_err(|_| format!("`{release}` is no release")),
+                .map_err(|_| format!("`{release}` is not a release")),
             _ if let Some(near) = nearest::name(text, ["vendored", "code"]) => {
                 Err(format!("did you mean `{near}`?"))
             }
@@ -76,8 +76,8 @@ impl FromStr for Expected {
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Vendored => f.write_str("all that is vendored, and no more"),
-            Self::Code => f.write_str("all that the installed Procrastinate needs"),
+            Self::Vendored => f.write_str("exactly the vendored migrations"),
+            Self::Code => f.write_str("all migrations that the installed Procrastinate needs"),
             Self::Release(release) => write!(f, "Procrastinate {release}"),
         }
     }

@@ -3,13 +3,13 @@
 // In pairs of lines, as `pairs` reads them: the command, and what it is good for.
 const INIT: &str = "\
 vendor-migrations init
-    a second version location, beside your own revisions
+    a second version location, next to your own revisions
 vendor-migrations init --history linear
-    one line of revisions: `alembic upgrade head` goes on working
+    one line of revisions: `alembic upgrade head` still works
 vendor-migrations init --schema jobs
     Procrastinate's tables in a schema of their own
 vendor-migrations init --separate
-    an Alembic environment of Procrastinate's own
+    a separate Alembic environment for Procrastinate
 vendor-migrations init --in-place
     no copies: the installed package's own revisions run
 vendor-migrations init --dry-run
@@ -22,7 +22,7 @@ vendor-migrations adopt --write
 vendor-migrations adopt --database \"$URL\" --release 3.3.0
     where only a database proves the release
 vendor-migrations adopt --revision 4f1c=3.3.0
-    where several revisions make tables";
+    if several revisions make tables";
 const SYNC: &str = "\
 vendor-migrations sync
     from the project's environment
@@ -71,7 +71,7 @@ vendor-migrations stamp 3.4.0
 vendor-migrations stamp -q 3.4.0 | sh
     run it
 vendor-migrations stamp --database \"$URL\"
-    for what that database has, whichever release made it";
+    for a database whose release you do not know";
 const ROLLOUT: &str = "\
 vendor-migrations rollout --from 3.0.0
     to the vendored release
@@ -83,18 +83,18 @@ vendor-migrations review
 vendor-migrations review --format markdown
     for the pull request that upgrades Procrastinate
 vendor-migrations review --format html -o review.html
-    a page for whoever approves it
+    a page for the people who approve it
 vendor-migrations review --from 3.0.0 --to 3.10.0
     of any two releases; works outside of a project";
 const DATABASE: &str = "\
 vendor-migrations database \"$URL\"
-    by the `psql` on the PATH; passwords as psql has them
+    with the `psql` on the PATH; psql finds the password as usual
 vendor-migrations database --query > query.sql
     for another client: run `psql -XAtq < query.sql > result.json`
 vendor-migrations database --from result.json
-    what that gave
+    read that result
 vendor-migrations database \"$URL\" --expect vendored
-    before a deploy: fail unless it has all that is vendored";
+    before a deploy: fail unless it has all vendored migrations";
 const COMPLETIONS: &str = "\
 source <(vendor-migrations completions bash)
     in ~/.bashrc

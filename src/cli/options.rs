@@ -40,7 +40,9 @@ pub(super) fn interpreter(text: &str) -> Result<Utf8PathBuf, String> {
     let inside = ["bin/python", "Scripts/python.exe"].map(|inside| path.join(inside));
     Err(match inside.iter().find(|inside| inside.exists()) {
         Some(inside) => format!("it is a directory, and its interpreter is `{inside}`"),
-        None => "it is a directory: name the interpreter, `.venv/bin/python` or `.venv/Scripts/python.exe`".to_owned(),
+        None => {
+            "it is a directory: name the interpreter, for example `.venv/bin/python` or `.venv/Scripts/python.exe`".to_owned()
+        }
     })
 }
 
@@ -63,19 +65,19 @@ pub struct Recursive {
 
 #[derive(Debug, Args)]
 pub struct Init {
-    /// How Procrastinate's revisions join the project's: a branch of their own, or one line [default: branch]
+    /// How Procrastinate's revisions join the project's: as a separate branch, or in one line [default: branch]
     #[arg(long, value_name = "HISTORY")]
     pub history: Option<History>,
-    /// The schema that rendered revisions make Procrastinate's tables in [default: the first of the session's search path]
+    /// The schema in which rendered revisions make Procrastinate's tables [default: the first of the session's search path]
     #[arg(long, value_name = "NAME", conflicts_with = "in_place")]
     pub schema: Option<SchemaName>,
-    /// An Alembic environment of Procrastinate's own, with a version table of its own [default: alembic_procrastinate]
+    /// Make a separate Alembic environment for Procrastinate, with its own version table [default: alembic_procrastinate]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, num_args = 0..=1, default_missing_value = "alembic_procrastinate", conflicts_with = "history")]
     pub separate: Option<Utf8PathBuf>,
     /// With --separate: the environment variable with the database's URL [default: the application's `sqlalchemy.url`]
     #[arg(long, value_name = "VARIABLE", requires = "separate")]
     pub url_env: Option<String>,
-    /// With --separate: `env.py` and `script.py.mako` from Procrastinate's own templates, where it ships them
+    /// With --separate: `env.py` and `script.py.mako` from Procrastinate's own templates, if it ships them
     #[arg(long, requires = "separate", conflicts_with = "url_env")]
     pub upstream_templates: bool,
     /// Copy nothing: let Alembic run the installed package's own revisions, and record them in the lock
@@ -110,7 +112,7 @@ pub struct Sync {
     /// Overwrite files that differ from the lock; in place, record changes that leave databases behind
     #[arg(long)]
     pub force: bool,
-    /// Take an older release than the one vendored; no revision is removed
+    /// Accept a release that is older than the vendored one; no revision is removed
     #[arg(long)]
     pub allow_downgrade: bool,
     /// Render every revision again, even if its SQL is the same
@@ -127,7 +129,8 @@ pub struct Check {
     pub source: Source,
     #[command(flatten)]
     pub recursive: Recursive,
-    /// Fail if upstream is not found; with `=pinned`, a pinned release that the catalogue knows is enough. The last of several counts
+    /// Fail if upstream is not found; with `=pinned`, a pinned release that the catalogue knows is enough. If the option is
+    /// repeated, the last one is used
     #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "installed", overrides_with = "require_upstream")]
     pub require_upstream: Option<Required>,
     /// Fail on warnings, too
@@ -300,7 +303,7 @@ pub struct Stamp {
     /// Ask the database which migrations it has: its URL, or a file with the result of `database --query`, `-` for standard input
     #[arg(long, value_name = "FILE|-|URL")]
     pub database: Option<String>,
-    /// With --database: the schema that Procrastinate is in [default: the one that is set, else the only one]
+    /// With --database: the schema that Procrastinate is in [default: the schema in the settings, else the only one]
     #[arg(long, value_name = "NAME", conflicts_with = "release")]
     pub schema: Option<String>,
     /// With --database: run the query with the SQLAlchemy of this Python, not with `psql`

@@ -8,19 +8,19 @@ use pep440_rs::{Version, VersionParseError};
 
 #[derive(Debug, Args)]
 pub struct Review {
-    /// The release that is deployed now; `none` before the first one [default: what is vendored]
+    /// The release that is deployed now; `none` before the first deploy [default: the vendored release]
     #[arg(long, value_name = "RELEASE")]
     pub from: Option<Begin>,
-    /// The release to deploy [default: what is installed, or else pinned; with --from, or else vendored]
+    /// The release to deploy [default: the installed release, else the pinned one; with --from, else the vendored one]
     #[arg(long, value_name = "RELEASE")]
     pub to: Option<Version>,
-    /// Upstream is the environment of this Python interpreter
+    /// Read upstream from the environment of this Python interpreter
     #[arg(long, value_name = "EXE", value_parser = super::options::interpreter, value_hint = ValueHint::ExecutablePath, conflicts_with = "to")]
     pub python: Option<Utf8PathBuf>,
     /// How to report
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ReviewFormat,
-    /// Write the report to this file, `-` for standard output; a file that is no report of `review` is not overwritten
+    /// Write the report to this file, `-` for standard output; only a report of `review` is overwritten
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<Utf8PathBuf>,
     /// With --output: overwrite the file, whatever it is
