@@ -20,9 +20,11 @@ const RUNS: usize = 10;
 
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    #[error("what `--force` would overwrite cannot be kept: the user has no home directory")]
+    #[error(
+        "no copy of what `--force` would overwrite can be kept: the user has no home directory"
+    )]
     NoHome,
-    #[error("what `--force` would overwrite cannot be kept in `{directory}`: {why}")]
+    #[error("no copy of what `--force` would overwrite can be kept in `{directory}`: {why}")]
     Unwritable { directory: Utf8PathBuf, why: String },
     #[error("`{0}` was changed by somebody else during the run")]
     ChangedMeanwhile(Utf8PathBuf),

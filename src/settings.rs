@@ -76,7 +76,7 @@ pub enum SettingsError {
         code: Code,
         why: &'static str,
     },
-    #[error("`{0}`: `create_schema` says nothing without `schema`")]
+    #[error("`{0}`: `create_schema` has no effect without `schema`")]
     NoSchema(&'static str),
     #[error("the setting `directory` is `{0}`, which is not a path inside the project")]
     Outside(Utf8PathBuf),

@@ -14,13 +14,14 @@ pub struct Stuck {
 }
 
 const MIXED: &str =
-    "does something else, too: take out what makes Procrastinate's objects, and keep the rest";
-const SHARED: &str = "shares a line with another statement: give it a line of its own";
-const BEFORE: &str = "prepares the schema in which the tables are made, and the vendored revisions would run before it: move it into the \
-     revision before this one, so that it has run on a fresh database (`IF NOT EXISTS` keeps it harmless on the others)";
-const LEAVES: &str = "may end the function, so that what comes behind it would not run on a fresh database, where the tables are there before: \
-     take it out, or put what comes behind it into a revision of its own";
-const BOUND: &str = "uses what the statements that are taken out bind";
+    "does something else, too: remove what makes Procrastinate's objects, and keep the rest";
+const SHARED: &str = "shares a line with another statement: put it on a separate line";
+const BEFORE: &str = "prepares the schema in which the tables are made, but the vendored revisions would run before it: \
+                      move it into the revision before this one, so that it runs first on a fresh database (`IF NOT \
+                      EXISTS` keeps it harmless on the others)";
+const LEAVES: &str = "may end the function, so that the lines after it would not run on a fresh database, where the tables \
+                      already exist: remove it, or put the lines after it into a separate revision";
+const BOUND: &str = "uses names that the removed statements bind";
 const DROPS: &str = "may drop what belongs to the vendored revisions";
 const NO_UPGRADE: &str = "has no plain `def upgrade()` of its own";
 const UNPROVEN: &str = "still makes, changes or drops Procrastinate's objects after the edit";

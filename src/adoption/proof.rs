@@ -14,7 +14,7 @@ pub enum Unproven {
     )]
     Package { line: usize, what: String },
     /// Not all of its SQL can be read.
-    #[error("line {line} makes a part of it in a way that is not read: {what}")]
+    #[error("line {line} makes a part of it in a way that this program does not read: {what}")]
     Unread { line: usize, what: String },
     #[error("its DDL is that of Procrastinate {}, which is older", .proven.join(", "))]
     Earlier { proven: Vec<&'static str> },
@@ -39,7 +39,7 @@ pub fn proven(
     let last = parts.iter().rposition(|part| !part.signs.is_empty());
     for part in parts.iter().take(last.map_or(0, |last| last + 1)) {
         let why = match part.leaves {
-            true => Some("what is behind it runs under a condition"),
+            true => Some("what comes after it runs under a condition"),
             false => part.doubt.filter(|_| !part.signs.is_empty()),
         };
         if let Some(why) = why {

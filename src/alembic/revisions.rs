@@ -269,7 +269,7 @@ impl Revisions {
             return Ok(());
         };
         if !there.is_file() {
-            let why = "it is no regular file, and Alembic waits for what it holds";
+            let why = "it is not a regular file, and Alembic would wait for its contents";
             self.unreadable.push(Unreadable::stops(shown, why));
             return Ok(());
         }

@@ -63,7 +63,7 @@ impl Unknown {
     fn why(&self) -> String {
         let why = match (self.before, self.after) {
             _ if !is_numbered(&self.version) => {
-                ": its version says nothing, as of a build without the tags of its repository"
+                ": its version number does not show the release, as in a build without the tags of its repository"
             }
             _ if self.version.any_prerelease() => ": it is a pre-release",
             _ if self.version.is_local() => ": it is a local build",

@@ -93,7 +93,7 @@ pub(super) fn validate(facts: &Facts, text: &str) -> Result<(), Fault> {
         let earlier = &facts.migrations[..index];
         let sorted = earlier.last().is_none_or(|earlier| earlier.name < *name);
         let why = if earlier.iter().any(|earlier| earlier.name == *name) {
-            format!("`{name}` stands in it twice")
+            format!("`{name}` is in it twice")
         } else if !sorted && facts.layout == Layout::Sql {
             format!("`{name}` is not in the order of names")
         } else if !name.as_str().ends_with(".sql") {
@@ -109,7 +109,7 @@ pub(super) fn validate(facts: &Facts, text: &str) -> Result<(), Fault> {
         let path = &revision.path;
         let earlier = &facts.revisions[..index];
         let why = if earlier.iter().any(|earlier| earlier.path == *path) {
-            format!("`{path}` stands in it twice")
+            format!("`{path}` is in it twice")
         } else if !path.starts_with("procrastinate/") || !path.ends_with(".py") {
             format!("`{path}` is not a file of Procrastinate's")
         } else {

@@ -35,7 +35,7 @@ impl StoreError {
         match self {
             Self::Io(_) => "name a directory that can be read and written",
             Self::Damaged(_) => {
-                "restore the directory from version control; an empty one is filled anew"
+                "restore the directory from version control; an empty one is filled again"
             }
             Self::Unwritable { .. } => {
                 "this is a release of a kind that the catalogue does not know yet"

@@ -33,7 +33,7 @@ pub enum ClientError {
         message: String,
     },
     /// SQLSTATE 55P03.
-    #[error("a lock was not given within 2 seconds: a migration seems to be running")]
+    #[error("the query did not get a lock within 2 seconds: a migration seems to be running")]
     Locked,
     /// SQLSTATE 57014.
     #[error("the server took too long to answer, or somebody ended the query")]
@@ -44,7 +44,7 @@ pub enum ClientError {
     /// SQLSTATE 42P01 or XX000: what was found at first is gone.
     #[error("objects were dropped while they were read")]
     Unstable,
-    #[error("`{0}` printed what is not UTF-8")]
+    #[error("`{0}` printed text that is not UTF-8")]
     NotUtf8(String),
 }
 
@@ -60,11 +60,11 @@ impl ClientError {
             }
             Self::Start { .. } => "check that it can be run",
             Self::Failed { .. } => {
-                "the lines above are the client's own; what the URL leaves out, it takes from libpq's usual places: `PGPASSWORD`, \
-                 `~/.pgpass`, `PGSERVICE`"
+                "the client printed the lines above; what the URL does not say, it takes from libpq's usual places: \
+                 `PGPASSWORD`, `~/.pgpass`, `PGSERVICE`"
             }
             Self::Locked => {
-                "wait for its end, and run the same command again; `pg_stat_activity` shows who holds the lock"
+                "wait until it ends, and run the same command again; `pg_stat_activity` shows who holds the lock"
             }
             Self::TimedOut => "run the same command again when the server has less to do",
             Self::OldServer => "upgrade the server",

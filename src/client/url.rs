@@ -23,15 +23,13 @@ pub enum UrlError {
     Scheme,
     #[error("`{0}` is written with `%` and two hexadecimal digits that are no UTF-8")]
     Encoding(&'static str),
-    #[error("what stands before the host has a `/`, `?` or `#`")]
+    #[error("the part before the host has a `/`, `?` or `#`")]
     Reserved,
     #[error("the host is no name, address or socket directory, or the port is no number")]
     Host,
-    #[error("the name of a parameter is no name")]
+    #[error("the name of a parameter is not valid")]
     Name,
-    #[error(
-        "the parameter `{0}` is a secret, and psql takes it in no other way than among its arguments"
-    )]
+    #[error("the parameter `{0}` is a secret, and psql accepts it only among its arguments")]
     Secret(String),
     #[error("the value of the parameter `ssl` is not known")]
     Ssl,

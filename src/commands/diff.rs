@@ -102,7 +102,7 @@ fn no_sql(plan: &Plan, old: &pep440_rs::Version, upstream: &Upstream) -> Vec<Str
         )
     };
     let text = format!(
-        "the lock keeps digests, no SQL; `vendor-migrations diff {old} {new}` shows the SQL of the two releases"
+        "the lock holds digests, not SQL; `vendor-migrations diff {old} {new}` shows the SQL of the two releases"
     );
     let is_changed = plan.writes_lock && plan.changes.iter().any(of_sql) && old != new;
     is_changed.then_some(text).into_iter().collect()

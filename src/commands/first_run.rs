@@ -46,7 +46,7 @@ pub(super) fn overview(global: &Global, output: &mut Output<'_>) -> Result<Exit,
             let commands = options(global);
             writeln!(
                 output.err,
-                "Procrastinate's migrations are not vendored yet, and something has to be done first. This says what:\n\n  \
+                "Procrastinate's migrations are not vendored yet, and something else has to be done first. This command shows what:\n\n  \
                  vendor-migrations check{commands}\n\n`vendor-migrations --help` lists all commands."
             )?;
         }
@@ -171,8 +171,8 @@ pub(super) fn warn_unless_wired(
     let file = alembic.file.as_deref();
     let file = file.map_or("its configuration", Utf8Path::as_str);
     let text = format!(
-        "Alembic does not look into {} yet, and would apply nothing of it: run `vendor-migrations init`, which adds it to \
-         `version_locations` in {file}",
+        "Alembic does not look into {} yet, and would apply none of the revisions there: run `vendor-migrations init`, \
+         which adds it to `version_locations` in {file}",
         project.directory
     );
     Ok(output.warning(&text)?)

@@ -24,7 +24,7 @@ pub(super) fn all(checked: &Checked, commands: &Commands) -> Vec<Step> {
     if !by_hand.is_empty() {
         let codes = by_hand.join("`, `");
         steps.push(Step::Text(format!(
-            "By hand, as the help above says: `{codes}`"
+            "Fix by hand, as the help above says: `{codes}`"
         )));
     }
     let of = |wanted: fn(&Remedy) -> bool| {

@@ -52,5 +52,5 @@ pub(super) fn keep(
     let kept = backup::keep(state.as_deref(), &session.project.root, files)?;
     Ok(session
         .output
-        .note(&format!("what is overwritten is kept in `{kept}`"))?)
+        .note(&format!("copies of the overwritten files are in `{kept}`"))?)
 }

@@ -25,7 +25,7 @@ pub(super) fn begin(
             return Ok(());
         }
         Ok::<(), Failure>(output.note(&format!(
-            "another `vendor-migrations` is at work in this project: waiting for it, at most {seconds} s (`--wait`)"
+            "another `vendor-migrations` is running in this project: waiting for it, at most {seconds} s (`--wait`)"
         ))?)
     })?;
     finish(&guard, root, root, "the project's files", output)?;
@@ -51,10 +51,10 @@ fn say_tidied(tidied: Vec<Tidied>, output: &mut Output<'_>) -> Result<(), Failur
         let path = &leftover.path;
         match &leftover.fault {
             None => output.note(&format!(
-                "removed {path}, which an earlier run that was cut off left behind"
+                "removed {path}, which an interrupted earlier run left behind"
             ))?,
             Some(why) => output.warning(&format!(
-                "{path}, which an earlier run that was cut off left behind, stays: {why}; take over what you need of it, and delete it"
+                "{path}, which an interrupted earlier run left behind, stays: {why}; copy what you need from it, and delete it"
             ))?,
         }
         warn_of_kept(&kept, output)?;
@@ -73,14 +73,12 @@ fn finish(
     let (kept, finished) = match finish_interrupted(guard, directory, root)? {
         None => return Ok(false),
         Some(Recovered::Finished(kept)) => {
-            output.note(&format!(
-                "finished an earlier run on {shown} that was cut off"
-            ))?;
+            output.note(&format!("finished an interrupted earlier run on {shown}"))?;
             (kept, true)
         }
         Some(Recovered::TakenBack(kept)) => {
             output.note(&format!(
-                "took back an earlier run on {shown} that was cut off: it had failed, or somebody had changed files meanwhile"
+                "undid an interrupted earlier run on {shown}: it had failed, or somebody had changed files in the meantime"
             ))?;
             (kept, false)
         }
@@ -93,7 +91,7 @@ fn finish(
 pub(super) fn say(project: &Project, output: &mut Output<'_>) -> Result<(), Failure> {
     for leftover in leftovers(&project.root, &project.vendored())? {
         let path = leftover.path;
-        output.note(&format!("{path} was left behind by a run that was cut off"))?;
+        output.note(&format!("{path} was left behind by an interrupted run"))?;
     }
     Ok(())
 }
@@ -102,7 +100,7 @@ pub(super) fn say(project: &Project, output: &mut Output<'_>) -> Result<(), Fail
 pub(super) fn warn_of_kept(kept: &[Utf8PathBuf], output: &mut Output<'_>) -> Result<(), Failure> {
     for path in kept {
         output.warning(&format!(
-            "`{path}` was written by somebody while a `sync` was at work, and is kept: look whether you need it"
+            "somebody wrote `{path}` while a `sync` was running, and the file is kept: check whether you need it"
         ))?;
     }
     Ok(())

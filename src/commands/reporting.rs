@@ -129,7 +129,7 @@ fn append(path: &Utf8Path, page: &[u8], repository: &InRepository) -> Result<(),
     let words = |error: io::Error| format!("{path}: {error}");
     let file = links::canonical(path).map_err(words)?;
     if repository.holds(&file) {
-        return Err(format!("{path} lies in the repository"));
+        return Err(format!("{path} is in the repository"));
     }
     let metadata = file.metadata().map_err(words)?;
     if !metadata.is_file() || has_other_names(&metadata) {

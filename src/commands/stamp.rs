@@ -61,8 +61,8 @@ fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Fail
     }
     for name in &stamp.differing {
         let text = format!(
-            "`{name}` had other SQL in {release} than is vendored: such a database holds what the old SQL made. Where that matters, \
-             write a revision of your own; `vendor-migrations diff {release} {}` shows the difference",
+            "the SQL of `{name}` in {release} differs from the vendored SQL: such a database holds what the old SQL made. \
+             If that matters, write a revision of your own; `vendor-migrations diff {release} {}` shows the difference",
             lock.upstream.release,
             release = release.name,
         );
@@ -107,7 +107,7 @@ fn of_database(
                 return Ok(Exit::Drift);
             }
             let title = format!(
-                "the database `{}`, whose schema `{place}` is that after `{state}`",
+                "the database `{}`, whose schema `{place}` is in the state after `{state}`",
                 snapshot.database
             );
             let is_linear = known.lock().is_some_and(Lock::is_linear);
@@ -116,7 +116,8 @@ fn of_database(
             Ok(Exit::Fine)
         }
         Stamping::Agrees => {
-            let text = "there is nothing to stamp: the version table says what the schema is";
+            let text =
+                "there is nothing to stamp: the version table already says what the schema is";
             session.output.note(text)?;
             Ok(Exit::Fine)
         }
@@ -172,7 +173,7 @@ fn print_commands(
     let rest = match stamp.remaining {
         0 => "It is then at the last vendored revision.".to_owned(),
         number => format!(
-            "`{}` then runs the {} behind it.",
+            "`{}` then runs the {} after it.",
             commands.with_history(Some(history)).upgrade(),
             count(number, "vendored revision")
         ),
@@ -188,7 +189,8 @@ fn print_notes(
 ) -> Result<(), Failure> {
     if !stamp.followers.is_empty() {
         let text = format!(
-            "this is for a database that has run none of {}: if one of them has run, a stamp takes its row out of the version table",
+            "this is for a database that has run none of {}: if one of them has run, a stamp removes its row from the \
+             version table",
             stamp.followers.join(", ")
         );
         session.output.note(&text)?;
@@ -199,7 +201,7 @@ fn print_notes(
     let unread = unread.map(|Unreadable { path, error, .. }| format!("{path}: {error}"));
     for what in unknown.into_iter().chain(unread) {
         let text = format!(
-            "not looked at: {what}. A database that has run a revision which builds upon a vendored one must not be stamped"
+            "not looked at: {what}. A database that has run a revision which builds on a vendored one must not be stamped"
         );
         session.output.note(&text)?;
     }

@@ -228,8 +228,9 @@ fn warn(session: &mut Session<'_>, state: &State, plan: &Plan) -> Result<(), Fai
     }
     if state.lock().is_none() && project.runs_upstreams_own() {
         output.warning(
-            "Alembic looks into Procrastinate's own revisions, too, and would run both: take that entry out of \
-             `version_locations`; if databases have applied those, `vendor-migrations init --in-place` keeps them",
+            "Alembic looks into Procrastinate's own revisions, too, and would run both: remove that entry from \
+             `version_locations`; if databases have applied those revisions, `vendor-migrations init --in-place` keeps \
+             them",
         )?;
     }
     warn_unless_wired(project, plan, output)

@@ -11,7 +11,8 @@ use super::{Environments, PASSED_OVER, Packages, is_environment};
 use crate::links;
 use crate::read;
 
-const NOT_ASKED: &str = "not asked, this command starts no process (name it with `--python`)";
+const NOT_ASKED: &str =
+    "not asked, because this command starts no process (name it with `--python`)";
 
 /// What an interpreter may be called, the likeliest name first. (PEP 394: on Unix `python` may be missing, or be Python 2.)
 const NAMES: &[&str] = match cfg!(windows) {
@@ -120,7 +121,7 @@ impl Environments {
         };
         match prefix {
             Some(prefix) => self.usable(&prefix),
-            None => Ok(Err("it lies in no environment".to_owned())),
+            None => Ok(Err("it is in no environment".to_owned())),
         }
     }
 
@@ -155,7 +156,7 @@ impl Environments {
     /// The packages of an interpreter that a file names.
     pub(super) fn packages_of(&self, python: &Utf8Path) -> io::Result<Result<Packages, String>> {
         let Some(prefix) = prefix_of(python) else {
-            return Ok(Err("it lies in no environment".to_owned()));
+            return Ok(Err("it is in no environment".to_owned()));
         };
         match version(python) {
             Some(version) if !is_environment(prefix) => {

@@ -26,8 +26,8 @@ pub use interpreter::{PYTHON, PYTHONS};
 pub use managers::Manager;
 pub use memo::Memo;
 
-const PASSED_OVER: &str = "passed over, vendor-migrations itself is installed there and Procrastinate is not (name it with `--from` if it is \
-                           meant)";
+const PASSED_OVER: &str = "skipped, because vendor-migrations itself is installed there and Procrastinate is not (name it \
+                           with `--from` to use it)";
 
 /// The variables that name environments, or the places where tools keep them.
 pub const VARIABLES: [&str; 20] = [
@@ -152,7 +152,7 @@ impl Environments {
         Ok(if !prefix.is_dir() {
             Err(match prefix.symlink_metadata() {
                 Err(_) => "no such directory",
-                Ok(found) if found.is_symlink() => "it is a link to no directory",
+                Ok(found) if found.is_symlink() => "it is a link that leads to no directory",
                 Ok(_) => "it is no directory",
             }
             .to_owned())

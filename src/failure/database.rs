@@ -11,7 +11,7 @@ pub enum DatabaseError {
     Client(#[from] ClientError),
     #[error("the URL of the database cannot be used: {0}")]
     Url(#[from] UrlError),
-    #[error("`--from` takes a file with a result of the query, and not a URL")]
+    #[error("`--from` takes a file with a result of the query, not a URL")]
     UrlAsFile,
     #[error("`--url-from-config`: Alembic's configuration {0}")]
     NoUrl(&'static str),
@@ -19,7 +19,7 @@ pub enum DatabaseError {
     Read { place: String, error: io::Error },
     #[error("{place} cannot be used: {error}")]
     Snapshot { place: String, error: SnapshotError },
-    #[error("what is expected of the database is not known: {0}")]
+    #[error("it is not known what the database should have: {0}")]
     Expectation(String),
     #[error("Procrastinate is in several schemas of the database: {}", .0.join(", "))]
     SeveralSchemas(Vec<String>),
@@ -46,7 +46,7 @@ impl DatabaseError {
                  `%3F` for `?`",
             ),
             Self::Read { .. } => Some("name a file that can be read, or `-` for standard input"),
-            Self::UrlAsFile => Some("leave `--from` out before a URL"),
+            Self::UrlAsFile => Some("give the URL without `--from`"),
             Self::NoUrl(_) => Some("give the URL itself"),
             Self::Snapshot { error, .. } => Some(error.hint()),
             Self::Expectation(_) => Some(

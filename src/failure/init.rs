@@ -13,23 +13,21 @@ pub enum InitError {
     NoTemplates(String),
     /// Its environment would share the application's version table.
     #[error(
-        "`env.py` of {0} does not plainly name a version table of its own: it would share `alembic_version` with the application, and \
-         each environment would stumble over the other's rows"
+        "`env.py` of {0} does not clearly name its own version table: it would share `alembic_version` with the \
+         application, and each environment would fail on the rows of the other"
     )]
     SharedVersionTable(String),
     #[error(
-        "{place}: `{text}` hands arguments to the `upgrade()` of every revision, as Alembic's template for several databases does, and a \
-         vendored revision takes none: every upgrade would stop with a TypeError"
+        "{place}: `{text}` passes arguments to the `upgrade()` of every revision, as Alembic's template for several \
+         databases does, but a vendored revision takes no arguments: every upgrade would stop with a TypeError"
     )]
     SeveralDatabases { place: Place, text: String },
     #[error("Procrastinate's migrations are vendored in {0} already, and would be in two places")]
     VendoredElsewhere(Utf8PathBuf),
     /// No configuration here, and a project in a directory above, which the user did not name: its root, as a word of a shell.
-    #[error(
-        "there is no Alembic configuration of its own here, and the project in `{0}` was not named"
-    )]
+    #[error("this directory has no Alembic configuration, and the project in `{0}` was not named")]
     Above(String),
-    #[error("a schema is set, and copies of upstream's revision files cannot be told theirs")]
+    #[error("a schema is set, but it cannot be applied to copies of upstream's revision files")]
     SchemaOfCopies,
 }
 
@@ -38,22 +36,23 @@ impl InitError {
         match self {
             Self::Separate(error) => error.hint(),
             Self::NoTemplates(_) => {
-                "leave `--upstream-templates` out: this program has templates of its own".to_owned()
+                "remove `--upstream-templates`: this program has its own templates".to_owned()
             }
             Self::SharedVersionTable(_) => {
-                "leave `--upstream-templates` out: this program's own template has a version table of its own".to_owned()
+                "remove `--upstream-templates`: this program's own template has a separate version table".to_owned()
             }
             Self::SeveralDatabases { .. } => {
-                "keep Procrastinate's revisions in an environment of their own: `vendor-migrations init --separate`".to_owned()
+                "keep Procrastinate's revisions in a separate environment: `vendor-migrations init --separate`".to_owned()
             }
             Self::VendoredElsewhere(_) => {
-                "stay with it; databases that have applied those revisions know them by their version table".to_owned()
+                "keep that environment; databases that have applied those revisions have recorded them in its version \
+                 table".to_owned()
             }
             Self::Above(root) => {
-                format!("`vendor-migrations init -C {}` wires that one; with `-C .` this directory is meant", root)
+                format!("`vendor-migrations init -C {}` wires that project; `-C .` means this directory", root)
             }
             Self::SchemaOfCopies => {
-                "set `mode = \"render\"`, and vendor with `vendor-migrations sync --mode render`; or leave the schema out".to_owned()
+                "set `mode = \"render\"`, and vendor with `vendor-migrations sync --mode render`; or do not set a schema".to_owned()
             }
         }
     }

@@ -46,9 +46,9 @@ pub enum Exit {
 pub enum Failure {
     #[error(transparent)]
     Project(#[from] ProjectError),
-    #[error("`{0}`, below which projects are looked for, is not a directory")]
+    #[error("`{0}` is not a directory, so it cannot be searched for projects")]
     NoDirectory(Utf8PathBuf),
-    #[error("no project with a lock lies below `{0}`")]
+    #[error("there is no project with a lock below `{0}`")]
     NoProjects(Utf8PathBuf),
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
@@ -70,7 +70,7 @@ pub enum Failure {
     },
     /// The steps lead from older releases to newer ones.
     #[error(
-        "the version of Procrastinate {0} says nothing, so which releases come before it is not known"
+        "the version number of Procrastinate {0} does not show its release, so it is not known which releases come before it"
     )]
     NoOrder(&'static str),
     /// Upstream was not found, but the project pins a release.
@@ -139,7 +139,7 @@ pub enum Failure {
     Unreported(#[source] io::Error),
     #[error(transparent)]
     Review(#[from] ReviewError),
-    #[error("what migrations do was not found out: {0}")]
+    #[error("it was not possible to measure what migrations do: {0}")]
     Objects(String),
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -223,7 +223,7 @@ impl Failure {
             Self::Manual(_) => Some("name a directory that can be written with `--dir`".to_owned()),
             Self::Read(_) => Some("check that the file can be read".to_owned()),
             Self::Unreported(_) => Some(
-                "the files may be written all the same: `vendor-migrations status` tells".to_owned(),
+                "the files may be written nevertheless: `vendor-migrations status` shows their state".to_owned(),
             ),
             Self::Database(error) => error.hint().map(str::to_owned),
             Self::Review(error) => Some(error.hint().to_owned()),
@@ -250,13 +250,14 @@ const LOCATIONS_UNKNOWN: &str =
 
 const HEADS_UNKNOWN: &str = "write `revision` and `down_revision` as literals, or move the file out of the version locations";
 
-const REQUIRED: &str = "install Procrastinate before this step, or name the source with `--from` or `--python`; `--require-upstream=pinned` is \
-                        content with the digests of the release that a lock file pins";
+const REQUIRED: &str = "install Procrastinate before this step, or name the source with `--from` or `--python`; for \
+                        `--require-upstream=pinned`, the digests of the release that a lock file pins are enough";
 
 fn required_pin(release: &str) -> String {
     format!(
-        "install Procrastinate before this step, name the source with `--from` or `--python`, or pin in one of these files a release that \
-         `vendor-migrations releases` lists; a hook of pre-commit can have its own: `additional_dependencies: [procrastinate=={release}]`"
+        "install Procrastinate before this step, name the source with `--from` or `--python`, or pin in one of these files \
+         a release that `vendor-migrations releases` lists; a hook of pre-commit can install it: `additional_dependencies: \
+         [procrastinate=={release}]`"
     )
 }
 
@@ -267,7 +268,7 @@ fn first_run(failure: &Failure, commands: &[String]) -> String {
         .map(|command| format!("`{command}`"))
         .collect();
     format!(
-        "{hint}; from here, {} lead to a `check` that passes",
+        "{hint}; to make `check` pass from here, run {}",
         quoted.join(", ")
     )
 }

@@ -16,13 +16,13 @@ pub enum ReviewError {
     Pinned { place: String, unknown: Unknown },
     #[error("`{0}` is inside of the vendored directory, which only `sync` writes")]
     Vendored(Utf8PathBuf),
-    #[error("`{0}` exists, and is no report of `vendor-migrations review`")]
+    #[error("`{0}` exists, but is not a report of `vendor-migrations review`")]
     Foreign(Utf8PathBuf),
     #[error("`{0}` is a directory")]
     Directory(Utf8PathBuf),
     #[error("`{0}` is not a file")]
     NoFile(Utf8PathBuf),
-    #[error("the directory of `{0}` is not there")]
+    #[error("the directory of `{0}` does not exist")]
     NoDirectory(Utf8PathBuf),
     #[error("`{path}` cannot be written: {why}")]
     Unwritable { path: Utf8PathBuf, why: io::Error },

@@ -67,45 +67,45 @@ Directory {
     Missing => "missing",
     /// Something else has the name of a file of the lock.
     NotAFile => "not-a-file",
-    /// A file differs from the lock in its line ends only.
+    /// A file differs from the lock only in its line ends.
     LineEndings => "line-endings",
-    /// The lock says the same in other bytes.
+    /// The content of the lock is the same, but its bytes differ.
     LockFormat => "lock-format",
     /// A Python file that the lock does not know.
     ForeignFile => "foreign-file",
-    /// A file that somebody wrote while a `sync` was cut off, and that is only beside the directory.
+    /// A file that somebody wrote during an interrupted `sync`, and that exists only next to the directory.
     StrandedFile => "stranded-file",
-    /// git does not take a file of the lock, or the lock, into the repository.
+    /// git ignores the lock, or a file of the lock.
     GitIgnored => "git-ignored",
     /// The attributes file is gone or lacks its line.
     Gitattributes => "gitattributes",
-    /// The settings ask for another schema than the one that revisions are rendered for.
+    /// The settings ask for a schema that the revisions are not rendered for.
     SchemaDiffers => "schema-differs",
-    /// SQL that names the schema `public`, in revisions that are rendered for another one.
+    /// SQL that names the schema `public`, in revisions that are rendered for another schema.
     PublicSchema => "public-schema",
 }
 Drift {
     /// Upstream has a migration that is not vendored.
     MigrationMissing => "migration-missing",
-    /// Upstream's SQL is another than the vendored one.
+    /// Upstream changed the SQL of a vendored migration.
     MigrationChanged => "migration-changed",
-    /// Upstream's revision file is another, its SQL the same.
+    /// Upstream changed a revision file, but not its SQL.
     WrapperChanged => "wrapper-changed",
     /// Upstream gave a migration another name.
     MigrationRenamed => "migration-renamed",
     /// Upstream dropped a migration.
     MigrationRemoved => "migration-removed",
-    /// Upstream ships SQL that no revision file of its own runs, and copies are vendored.
+    /// Copies are vendored, but upstream ships SQL that none of its revision files runs.
     MigrationUnwrapped => "migration-unwrapped",
     /// A rendered revision runs less than upstream's revision file.
     WrapperDoesMore => "wrapper-does-more",
-    /// The settings ask for another mode than the vendored one.
+    /// The settings ask for a mode that is not the vendored one.
     Mode => "mode",
     /// Another release with the same migrations.
     Release => "release",
     /// Upstream is older than what is vendored.
     OlderUpstream => "older-upstream",
-    /// Upstream's files are not what it published.
+    /// Upstream's files differ from the published files.
     ModifiedSource => "modified-source",
     /// A file to be written has a name that is taken.
     NameClash => "name-clash",
@@ -113,7 +113,7 @@ Drift {
     PinsDisagree => "pins-disagree",
     /// The release that is pinned is not the one that is installed.
     PinDiffers => "pin-differs",
-    /// Another environment of the project has another release than the one that was used.
+    /// The project's environments have different releases.
     EnvironmentDiffers => "environment-differs",
 }
 Wiring {
@@ -123,7 +123,7 @@ Wiring {
     NotWired => "not-wired",
     /// The project's own revisions are in no version location.
     OwnVersions => "own-versions",
-    /// `env.py` hands arguments to revisions that take none.
+    /// `env.py` passes arguments to revisions that take none.
     RunArguments => "run-arguments",
     /// There is no `env.py`, or it is not Python.
     EnvUnreadable => "env-unreadable",
@@ -133,29 +133,29 @@ Wiring {
     LocationsInEnv => "locations-in-env",
     /// The vendored directory and upstream's own are both version locations.
     UpstreamLocation => "upstream-location",
-    /// `path_separator` splits `prepend_sys_path` into something else than its author meant.
+    /// `path_separator` splits `prepend_sys_path` at the wrong places.
     PrependSysPath => "prepend-sys-path",
     /// Two revision files have one id.
     DuplicateRevision => "duplicate-revision",
     /// An id that Alembic or its version table cannot hold.
     RevisionId => "revision-id",
-    /// A `down_revision` that is no revision.
+    /// A `down_revision` that names no revision.
     MissingDownRevision => "missing-down-revision",
-    /// A `depends_on` that is no revision.
+    /// A `depends_on` that names no revision.
     UnknownDependency => "unknown-dependency",
-    /// A revision builds on one of Procrastinate's that is not there.
+    /// A revision builds on one of Procrastinate's that does not exist.
     VendoredIdGone => "vendored-id-gone",
     /// Revisions that follow each other in a circle.
     RevisionCycle => "revision-cycle",
     /// Two revisions have one branch label.
     DuplicateLabel => "duplicate-label",
-    /// A Python file among the revisions that is none: it stops every Alembic command.
+    /// A Python file among the revisions is not a revision: it stops every Alembic command.
     NotARevision => "not-a-revision",
     /// The history is linear, and has several heads.
     SeveralHeads => "several-heads",
     /// A revision of the project's own makes, changes or drops Procrastinate's objects.
     OwnSchema => "own-schema",
-    /// An own revision that vendored ones have the place of is gone, or no longer says so.
+    /// A revision whose place the vendored revisions took is gone, or no longer says so.
     AdoptionBroken => "adoption-broken",
     /// A script calls `alembic upgrade head`, and there are several heads.
     UpgradeHead => "upgrade-head",
@@ -167,7 +167,7 @@ Wiring {
     EnvTransaction => "env-transaction",
     /// `env.py` takes the database's URL from the configuration, where it is empty.
     NoUrl => "no-url",
-    /// What `env.py` sets for Alembic's transaction is gone after the first revision that leaves it.
+    /// What `env.py` sets for Alembic's transaction is gone after the first revision that leaves the transaction.
     TransactionLocal => "transaction-local",
     /// Copied revisions that run in one transaction fail on enum values.
     SingleTransaction => "single-transaction",
@@ -175,11 +175,11 @@ Wiring {
     AsyncpgCopies => "asyncpg-copies",
     /// `alembic revision --autogenerate` would drop Procrastinate's tables.
     AutogenerateFilter => "autogenerate-filter",
-    /// A Dockerfile copies a part of Alembic's scripts, and not the vendored directory.
+    /// A Dockerfile copies a part of Alembic's scripts, but not the vendored directory.
     NotInImage => "not-in-image",
-    /// The package that is built has a part of Alembic's scripts, and not the vendored directory.
+    /// The package that is built has a part of Alembic's scripts, but not the vendored directory.
     NotInPackage => "not-in-package",
-    /// The settings accept a finding that is none.
+    /// The settings accept a finding that does not exist.
     AcceptanceUnused => "acceptance-unused",
 }
 ; changes {
@@ -187,7 +187,7 @@ Wiring {
     Added => "added",
     /// A migration that only the earlier release has.
     Removed => "removed",
-    /// A migration whose text is another.
+    /// A migration whose text differs.
     Changed => "changed",
     /// A migration with the same text and another name.
     Renamed => "renamed",

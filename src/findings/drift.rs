@@ -87,7 +87,9 @@ fn clash(conflict: &Conflict, lock: &Lock, directory: &Utf8Path) -> Option<Findi
     let locked = || lock.has_file(&conflict.path);
     let (message, remedy) = match &conflict.kind {
         ConflictKind::CaseClash { existing } => (
-            format!("`sync` would write this file beside `{existing}`, which differs in case only"),
+            format!(
+                "`sync` would write this file next to `{existing}`, whose name differs only in case"
+            ),
             "rename that file",
         ),
         ConflictKind::NotAFile if !locked() => (

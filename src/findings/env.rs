@@ -180,7 +180,7 @@ impl Reader<'_> {
         let place = self.file.run_arguments.as_ref()?;
         let message = "Alembic passes these arguments to the `upgrade()` of every revision, but a vendored revision takes \
                        no arguments: every upgrade stops with a TypeError";
-        let remedy = "keep Procrastinate's revisions in an environment of their own (`vendor-migrations init --separate`), or \
+        let remedy = "keep Procrastinate's revisions in a separate environment (`vendor-migrations init --separate`), or \
                       use a section of the configuration for each database";
         Some(self.finding(Code::RunArguments, place, message, remedy))
     }

@@ -83,10 +83,11 @@ pub fn described(change: &Change, lock: &Lock, upstream: &Upstream) -> String {
              `vendor-migrations diff {old} {new}` shows both"
         ),
         ChangeKind::Replaced { was } => format!(
-            "in Procrastinate {new}, revision `{id}` runs another migration in Procrastinate {new}; it was `{was}`; {ran}"
+            "revision `{id}` runs another migration in Procrastinate {new}; it was `{was}`; {ran}"
         ),
         ChangeKind::Renumbered { from, taken: true } => format!(
-            "revision `{id}` runs what revision `{from}` ran; {ran}, and databases at `{from}` run it a second time"
+            "in Procrastinate {new}, revision `{id}` runs what revision `{from}` ran; {ran}, and databases at `{from}` run \
+             it a second time"
         ),
         ChangeKind::Renumbered { from, taken: false } => format!(
             "Procrastinate {new} calls this revision `{id}`; it was `{from}`. Databases that have applied it as `{from}` run \

@@ -65,7 +65,7 @@ impl Remedy {
         Self::Sync(Run {
             before: diff.into(),
             options: format!(" --release {release}").into(),
-            after: " mends it",
+            after: " fixes it",
         })
     }
 

@@ -21,8 +21,9 @@ pub fn agree(resolved: Option<&Resolved>, versions: &Versions<'_>, sides: &Sides
         Some(resolved) => match resolved.exact() {
             Some(state) => Some(state),
             None => {
-                agreement.stamping =
-                    Stamping::Impossible("the schema is not that after any migration".to_owned());
+                agreement.stamping = Stamping::Impossible(
+                    "the schema is not in the state after any migration".to_owned(),
+                );
                 return agreement;
             }
         },
@@ -46,7 +47,7 @@ impl Agreement {
     fn upgrade_nothing(&mut self) {
         for finding in &mut self.findings {
             if matches!(finding.help, Some(Help::Upgrade | Help::UpgradeTo(_))) {
-                let text = "first compare with the version table, by a role that may read it";
+                let text = "first compare with the version table, with a role that may read it";
                 finding.help = Some(Help::Text(text.to_owned()));
             }
         }
@@ -72,6 +73,7 @@ fn unknown(sides: &Sides<'_>) -> Option<Finding> {
         "this program does not know what these migrations make: {}. So it cannot tell which of them the database has",
         quoted(&names)
     );
-    let help = "upgrade vendor-migrations; of a release that is no final one, or SQL of your own, it never knows";
+    let help =
+        "upgrade vendor-migrations; it never knows the SQL of a pre-release, or SQL of your own";
     Some(Finding::error(Code::UnknownMigration, message).with(Help::Text(help.to_owned())))
 }

@@ -75,7 +75,7 @@ pub enum Kind {
 pub enum SnapshotError {
     #[error("it is empty")]
     Empty,
-    #[error("it is no JSON of this program's query: {0}")]
+    #[error("it is not JSON of this program's query: {0}")]
     NotJson(String),
     #[error("it is longer than {} MiB", .0 >> 20)]
     TooLong(u64),
@@ -112,7 +112,7 @@ impl SnapshotError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Empty => {
-                "see what the client said that ran the query; `psql -XAtq` prints its result as one line"
+                "read the messages of the client that ran the query; `psql -XAtq` prints its result as one line"
             }
             Self::NotJson(_)
             | Self::Foreign
@@ -121,7 +121,9 @@ impl SnapshotError {
             | Self::Twice { .. } => {
                 "give it what `vendor-migrations database --query | psql -XAtq \"$URL\"` prints, unchanged"
             }
-            Self::Several => "give each result a file and a `--from` of its own",
+            Self::Several => {
+                "write each result to a separate file, and give each file its own `--from`"
+            }
             Self::OtherQuery { .. } => {
                 "run the query of this program: `vendor-migrations database --query`"
             }

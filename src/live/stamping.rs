@@ -160,10 +160,10 @@ impl Agreement {
 
     fn no_revision(&mut self, last: &str, without: &[String]) {
         let message = format!(
-            "no revision of the chain stands for this schema: it has `{last}`, and not what the chain runs before it: {}",
+            "no revision of the chain stands for this schema: it has `{last}`, but not what the chain runs before it: {}",
             quoted(without)
         );
-        let help = "run what is missing by Procrastinate's own migration files, then stamp";
+        let help = "run what is missing with Procrastinate's own migration files, then stamp";
         self.stamping = Stamping::Impossible(message.clone());
         let finding = Finding::error(Code::NoRevision, message);
         self.findings
@@ -195,7 +195,7 @@ impl Agreement {
         let finding = here.difference(said, said > 0 || said_in_part);
         if here.migrations == 0 {
             let why =
-                "nothing of Procrastinate is there: see that this is the right database first";
+                "nothing of Procrastinate is there: first check that this is the right database";
             self.stamping = Stamping::Impossible(why.to_owned());
             self.findings.push(finding.with(Help::Text(why.to_owned())));
             return;
@@ -226,7 +226,7 @@ fn unknown_rows(table: &VersionTable, unknown: &[&str], sides: &Sides<'_>) -> Fi
             format!(
                 "{rows}, which is no revision of the project: every command of Alembic fails with it"
             ),
-            "check out what ran it: another branch, or a newer state of the project",
+            "check out the code that ran it: another branch, or a newer state of the project",
         ),
         Some(Unreadable { path, error, .. }) => (
             format!(
@@ -259,20 +259,22 @@ impl Here<'_> {
         let (code, message) = if said > self.migrations {
             let missing = quoted(&self.names(self.migrations..said));
             let message = format!(
-                "the version table says more than the schema has: {missing} without a trace. It was stamped too far, or an upgrade \
-                 failed half-way"
+                "the version table has migrations that the schema does not show: {missing}. The database was stamped too \
+                 far, or an upgrade failed half-way"
             );
             (Code::BehindVersionTable, message)
         } else if has_rows {
             let more = quoted(&self.names(said..self.migrations));
             let message = format!(
-                "the schema has more than the version table says: {more}. The next `alembic upgrade` fails on what is there"
+                "the schema has migrations that the version table does not have: {more}. The next `alembic upgrade` fails \
+                 on what already exists"
             );
             (Code::AheadOfVersionTable, message)
         } else {
             let last = self.names(0..self.migrations).pop().unwrap_or_default();
             let message = format!(
-                "the schema is that after `{last}`, and no row of a version table says so: `alembic upgrade` would fail on what is there"
+                "the schema is in the state after `{last}`, but no row of a version table says so: `alembic upgrade` would \
+                 fail on what already exists"
             );
             (Code::Unstamped, message)
         };
@@ -294,7 +296,7 @@ fn half(state: &State, runs_again: bool, goes_on: bool) -> Finding {
         .iter()
         .map(|other| format!(", or {}", other.position));
     let message = format!(
-        "`{name}` has run in part: the schema is that after statement {done} of {all}{}",
+        "`{name}` has run in part: the schema is in the state after statement {done} of {all}{}",
         others.collect::<String>()
     );
     let by_hand = format!(
@@ -307,7 +309,7 @@ fn half(state: &State, runs_again: bool, goes_on: bool) -> Finding {
     } else if runs_again {
         // What ran outside of a transaction can run twice: `ADD VALUE IF NOT EXISTS`.
         finding(format!(
-            "{message}. An upgrade runs it again, whole or not at all; if that fails on what is there, {by_hand}"
+            "{message}. An upgrade runs it again, completely or not at all; if that fails on what already exists, {by_hand}"
         ))
         .with(Help::Upgrade)
     } else {

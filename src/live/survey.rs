@@ -26,8 +26,8 @@ pub struct Surveyed<'a> {
 impl Surveyed<'_> {
     /// What is missing may lie elsewhere: then it ran, and running it again would put it there again.
     fn explain_by_strays(&mut self) {
-        let help = "see what lies in the other schema: a migration that names it there makes its objects there. Run its statements \
-                    in this schema by hand";
+        let help = "look at what is in the other schema: a migration that names that schema makes its objects there. Run \
+                    its statements in this schema by hand";
         let mut findings = self.findings.iter_mut();
         if let Some(behind) = findings.find(|one| one.code == Code::BehindVersionTable) {
             behind.help = Some(Help::Text(help.to_owned()));
@@ -201,7 +201,7 @@ fn deviation(deviation: &Deviation) -> Finding {
         How::Different(words) => format!("{object} {words}{}", by("makes it")),
         How::LeftOver => format!("{object} is left over{}", by("drops it")),
         How::Added => {
-            format!("{object} is no migration's, and changes what Procrastinate's objects do")
+            format!("{object} comes from no migration, and changes what Procrastinate's objects do")
         }
         How::Variant(migration) => {
             let message = format!(
@@ -219,14 +219,15 @@ fn own(own: &Own) -> Finding {
     match own.effect {
         Effect::Breaks => {
             let message = format!(
-                "{object} is no migration's, is NOT NULL and has no default: no job can be deferred"
+                "{object} comes from no migration, is NOT NULL and has no default: no job can be deferred"
             );
             let help = "give it a default, or let it be NULL";
             Finding::error(Code::OwnObject, message).with(Help::Text(help.to_owned()))
         }
         Effect::TakesPart | Effect::None => {
-            let message =
-                format!("{object} is no migration's, and takes part in what Procrastinate writes");
+            let message = format!(
+                "{object} comes from no migration, and takes part in what Procrastinate writes"
+            );
             Finding::warning(Code::OwnObject, message)
         }
     }

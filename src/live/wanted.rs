@@ -35,7 +35,7 @@ impl Agreement {
             self.missing(Code::BehindVendored, "what is vendored", &missing, sides);
             if !edited.is_empty() {
                 let message = format!(
-                    "the schema is that of another text of {} than is vendored: upstream edited it",
+                    "the schema comes from a text of {} that is not the vendored one: upstream edited it",
                     names(&edited)
                 );
                 self.findings.push(Finding::note(Code::Variant, message));
@@ -115,7 +115,7 @@ impl Agreement {
 fn way_to(missing: &[&Wanted<'_>], lock: Option<&Lock>) -> Help {
     let Some(lock) = lock else {
         let text =
-            "run these migrations, by Alembic in the project, or by Procrastinate's own files";
+            "run these migrations with Alembic in the project, or with Procrastinate's own files";
         return Help::Text(text.to_owned());
     };
     let chain = standing(lock, &[]).chain;

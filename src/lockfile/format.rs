@@ -37,7 +37,7 @@ pub enum LockError {
     Newer(i64),
     #[error("its format is version {0}, which never existed")]
     UnknownVersion(i64),
-    #[error("its format is version {found}, and what it says is version {needed}")]
+    #[error("its format is version {found}, but its contents need version {needed}")]
     OtherVersion { found: i64, needed: i64 },
     #[error("its contents do not match its `digest` line: it was edited or merged by hand")]
     DigestMismatch,
@@ -49,9 +49,9 @@ impl LockError {
     pub fn hint(&self) -> String {
         match self {
             Self::Newer(_) => "upgrade vendor-migrations to the version that your team uses".to_owned(),
-            Self::MergeConflict { .. } => "take one side whole, the vendored directory together with its lock: \
-                `git checkout --no-overlay MERGE_HEAD -- DIR` (or `HEAD`), the side with the newer release; then run \
-                `vendor-migrations sync`"
+            Self::MergeConflict { .. } => "take one side completely, the vendored directory together with its lock: `git \
+                                           checkout --no-overlay MERGE_HEAD -- DIR` (or `HEAD`), the side with the newer \
+                                           release; then run `vendor-migrations sync`"
                 .to_owned(),
             Self::Empty
             | Self::TooLong
@@ -61,8 +61,8 @@ impl LockError {
             | Self::OtherVersion { .. }
             | Self::DigestMismatch
             | Self::Inconsistent(_) => {
-                "restore it from version control, together with the vendored directory: `git checkout --no-overlay \
-                 HEAD -- DIR`; the lock says what databases have applied, so it is never made anew"
+                "restore it from version control, together with the vendored directory: `git checkout --no-overlay HEAD -- \
+                 DIR`; the lock says what databases have applied, so it is never created again"
                     .to_owned()
             }
         }

@@ -58,7 +58,7 @@ fn validate_adopted(lock: &Lock) -> Result<(), String> {
         if !lock.adopted.is_empty() || lock.revision(&baseline.revision).is_some() {
             let id = &baseline.revision;
             return Err(format!(
-                "the baseline `{id}` stands beside what cannot be there, too"
+                "the baseline `{id}` cannot be combined with adopted revisions, or with a vendored revision of the same id"
             ));
         }
     }
@@ -116,12 +116,12 @@ impl<'a> Earlier<'a> {
     fn tell_apart(&mut self, revision: &'a LockedRevision) -> Result<(), String> {
         let LockedRevision { id, file, .. } = revision;
         if !self.ids.insert(id) {
-            return Err(format!("revision `{id}` stands in it twice"));
+            return Err(format!("revision `{id}` is in it twice"));
         }
         let earlier = self.files.insert(file.as_str().to_ascii_lowercase(), file);
         match earlier {
             None => Ok(()),
-            Some(same) if same == file => Err(format!("the file `{file}` stands in it twice")),
+            Some(same) if same == file => Err(format!("the file `{file}` is in it twice")),
             Some(other) => Err(format!(
                 "the files `{other}` and `{file}` differ only in case"
             )),
@@ -158,10 +158,10 @@ mod tests {
             ("not about `procrastinate`", |lock| {
                 lock.upstream.package = "celery".to_owned();
             }),
-            ("stands in it twice", |lock| {
+            ("is in it twice", |lock| {
                 lock.revisions[1].id = lock.revisions[0].id.clone()
             }),
-            ("stands in it twice", |lock| {
+            ("is in it twice", |lock| {
                 lock.revisions[1].file = lock.revisions[0].file.clone()
             }),
             ("differ only in case", |lock| {

@@ -38,12 +38,12 @@ const STATUS: &str = "\
 1
     findings, drift, or a refused conflict
 2
-    wrong usage, or the work could not be done; the message says what is true then: the project is as it was, or what was done and what to run";
+    wrong usage, or the work could not be done; the message then says that the project is unchanged, or what was done and what to run";
 const ENVIRONMENT: &str = "\
 NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM
     decide about colours, unless --color does
 COLUMNS
-    the width of a terminal that does not tell its own
+    the width of a terminal that does not report its width
 VIRTUAL_ENV, CONDA_PREFIX, PATH
     where Procrastinate is looked for, after .venv and venv in the project
 XDG_CACHE_HOME

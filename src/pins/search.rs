@@ -238,7 +238,7 @@ impl Search {
         let contents = match read {
             Ok(contents) => contents,
             Err(error) => {
-                let text = format!("`{file}` cannot be used, and counts as absent: {error}");
+                let text = format!("`{file}` cannot be used, and is ignored: {error}");
                 self.pins.notes.push(text);
                 return;
             }
@@ -263,8 +263,8 @@ impl Search {
                 Wants::Source(source) => {
                     self.elsewhere = true;
                     let text = format!(
-                        "{place} takes Procrastinate from somewhere else than a package index ({source}); which release that is, and \
-                         what it ships, is not known"
+                        "{place} does not take Procrastinate from a package index ({source}); it is not known which \
+                         release that is, and what it ships"
                     );
                     self.pins.notes.push(text);
                 }

@@ -37,7 +37,7 @@ pub enum ConflictKind {
     LeftBehind { changes: usize, release: String },
     /// A schema is set, and copied revisions say themselves where they run.
     SchemaOfCopies,
-    /// The settings ask for another schema than the one that revisions are rendered for.
+    /// The settings ask for a schema that the revisions are not rendered for.
     OtherSchema {
         /// In the lock.
         vendored: Option<Schema>,

@@ -1,4 +1,4 @@
-//! SQL that names the schema `public`, in revisions that are rendered for another one.
+//! SQL that names the schema `public`, in revisions that are rendered for another schema.
 
 use super::Plan;
 use crate::catalog;

@@ -50,7 +50,7 @@ fn tip(kind: ErrorKind, verb: &str, wrong: &str) -> Option<String> {
             Some("'--format json' writes JSON".to_owned())
         }
         (ErrorKind::UnknownArgument, "--fix") => Some(
-            "'vendor-migrations sync' takes over what upstream changed, and 'vendor-migrations init' mends the wiring"
+            "'vendor-migrations sync' vendors what upstream changed, and 'vendor-migrations init' fixes the wiring"
                 .to_owned(),
         ),
         (ErrorKind::UnknownArgument, _) if verb == "review" && wrong.parse::<Version>().is_ok() => {

@@ -30,13 +30,13 @@ pub enum ProjectError {
     Misplaced { path: Utf8PathBuf, mode: Mode },
     #[error("there are two locks, `{LOCK_NAME}` in the project's root (mode `in-place`) and `{0}`")]
     TwoLocks(Utf8PathBuf),
-    #[error("a `sync` was cut off while it wrote `{directory}` (its journal is `{journal}`)")]
+    #[error("a `sync` was interrupted while it wrote `{directory}` (its journal is `{journal}`)")]
     Interrupted {
         directory: Utf8PathBuf,
         journal: Utf8PathBuf,
     },
     #[error(
-        "an `init` or `sync` was cut off while it wrote the project's files (its journal is `{0}`)"
+        "an `init` or `sync` was interrupted while it wrote the project's files (its journal is `{0}`)"
     )]
     InterruptedInit(Utf8PathBuf),
 }
@@ -74,27 +74,28 @@ impl ProjectError {
             }
             Self::RootLock(error @ LockError::Newer(_)) => error.hint(),
             Self::RootLock(LockError::MergeConflict { .. }) => format!(
-                "take one side whole (`git checkout --ours -- {LOCK_NAME}`, or `--theirs`), then run `vendor-migrations sync`"
+                "take one side completely (`git checkout --ours -- {LOCK_NAME}`, or `--theirs`), then run `vendor-migrations sync`"
             ),
             Self::RootLock(_) => format!(
-                "restore it from version control: `git checkout HEAD -- {LOCK_NAME}`; it says what databases have applied, so \
-                 it is never made anew"
+                "restore it from version control: `git checkout HEAD -- {LOCK_NAME}`; it says what databases have applied, \
+                 so it is never created again"
             ),
             Self::Misplaced {
                 mode: Mode::InPlace,
                 ..
-            } => "in place, the lock lies in the project's root: restore both places from version control".to_owned(),
+            } => "in place, the lock belongs in the project's root: restore both places from version control".to_owned(),
             Self::Misplaced { .. } => {
-                "a lock of this mode lies in the vendored directory: restore both places from version control".to_owned()
+                "a lock of this mode belongs in the vendored directory: restore both places from version control".to_owned()
             }
-            Self::TwoLocks(_) => "keep the one whose revisions your databases have applied (`alembic current` tells), and \
-                delete the other: the lock in the root, or the vendored directory; then see to `version_locations`"
+            Self::TwoLocks(_) => "keep the one whose revisions your databases have applied (`alembic current` shows them), \
+                                  and delete the other: the lock in the root, or the vendored directory; then correct \
+                                  `version_locations`"
                 .to_owned(),
             Self::Interrupted { .. } => {
                 "run `vendor-migrations sync`: it finishes what was begun".to_owned()
             }
             Self::InterruptedInit(_) => {
-                "run the command that was cut off again: it first finishes what was begun, and says so".to_owned()
+                "run the interrupted command again: it first finishes what was begun, and says so".to_owned()
             }
         }
     }

@@ -36,7 +36,7 @@ impl<'a> Assigned<'a> {
             Some((name, range)) => Err(RevisionFileError::Undecidable {
                 line: line_at(source, &range),
                 name: name.to_owned(),
-                why: "it is set by another statement than a plain assignment",
+                why: "it is not set by a plain assignment",
             }),
             None => Ok(Self {
                 source,
@@ -103,7 +103,7 @@ impl<'a> Assigned<'a> {
         RevisionFileError::Stops {
             line: self.line(name),
             why: format!(
-                "its `{name}` is `{}`, and has to be a string",
+                "its `{name}` is `{}`, but has to be a string",
                 text_of(self.source, value)
             ),
         }

@@ -53,7 +53,7 @@ pub enum RevisionFileError {
         why: String,
     },
     /// Assigned, but not from a literal, or not exactly once at the top level.
-    #[error("line {line}: `{name}` is undecidable without running the file: {why}")]
+    #[error("line {line}: `{name}` cannot be read without running the file: {why}")]
     Undecidable {
         /// Counted from 1.
         line: usize,

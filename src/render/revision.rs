@@ -46,7 +46,7 @@ pub enum RenderError {
     },
     /// No search path holds outside of a transaction, and the statement cannot be made to name the schema.
     #[error(
-        "line {line}: the statement runs outside of a transaction, where it cannot be told its schema (the setting `schema`)"
+        "line {line}: the statement runs outside of a transaction, where the setting `schema` cannot be applied to it"
     )]
     NeedsPath {
         /// Counted from 1.

@@ -46,11 +46,11 @@ fn behind(lock: &Lock, baseline: &Baseline) -> (String, String) {
     } = baseline;
     (
         format!(
-            "runs your revisions as before, `{revision}` with the schema of {release} among them, then {}",
+            "runs your revisions as before, including `{revision}` with the schema of {release}, then {}",
             count(lock.revisions.len(), "vendored revision")
         ),
         format!(
-            "that has run `{revision}` goes on with what comes after {release}, without a stamp"
+            "that has run `{revision}` continues with what comes after {release}, without a stamp"
         ),
     )
 }
@@ -139,7 +139,9 @@ pub fn rollout(out: &mut dyn Screen, rollout: &Rollout<'_>) -> io::Result<()> {
     writeln!(out, "\n{STRONG}For your deploys{STRONG:#}")?;
     let mut say = |text: &str| paragraph(out, 2, text);
     if rollout.heads {
-        say("Alembic has several heads now: `alembic upgrade heads`, where it was `head`.")?;
+        say(
+            "Alembic has several heads now: run `alembic upgrade heads` instead of `alembic upgrade head`.",
+        )?;
     }
     let directory = rollout.directory;
     say(&match rollout.needed {
@@ -147,7 +149,8 @@ pub fn rollout(out: &mut dyn Screen, rollout: &Rollout<'_>) -> io::Result<()> {
             "Every image, wheel and program that runs Alembic needs {directory}: without it, Alembic ends with `KeyError: '{id}'`."
         ),
         None => format!(
-            "Every image, wheel and program that runs Alembic needs {directory}: without it, Alembic exits 0, and runs nothing of it."
+            "Every image, wheel and program that runs Alembic needs {directory}: without it, Alembic exits 0, and runs \
+             none of the revisions there."
         ),
     })?;
     say(
@@ -155,8 +158,9 @@ pub fn rollout(out: &mut dyn Screen, rollout: &Rollout<'_>) -> io::Result<()> {
     )?;
     if let Some(rows) = &rollout.rows {
         say(
-            "A database that was stamped at one of these vendored revisions, and has run yours, has a row too many (\"overlaps with other \
-             requested revisions\"). This removes exactly that row; one of a later vendored revision stays:",
+            "A database that was stamped at one of these vendored revisions, and has run yours, has a row too many \
+             (\"overlaps with other requested revisions\"). This removes exactly that row; the row of a later vendored \
+             revision stays:",
         )?;
         writeln!(out, "\n  {}", one_line(&rows.statement))?;
     }

@@ -34,8 +34,8 @@ pub fn steps(out: &mut dyn Screen, steps: &Steps) -> io::Result<()> {
     let state = match (&steps.found, &steps.release) {
         (Some(found), _) => format!("{found} is not vendored yet."),
         (None, Some(release)) => format!(
-            "Procrastinate is not vendored yet, and was not found in the project's environments: install it there first, or take \
-             release {release} from the package index as below."
+            "Procrastinate is not vendored yet, and was not found in the project's environments: install it there first, \
+             or use release {release} from the package index, as shown below."
         ),
         (None, None) => "Procrastinate is not vendored yet.".to_owned(),
     };

@@ -131,7 +131,8 @@ pub(super) fn words(action: &Action, step: &Step) -> String {
     let release = step.release.name;
     match action {
         Action::Stop => {
-            "Stop everything that uses Procrastinate: workers, and what defers jobs".to_owned()
+            "Stop everything that uses Procrastinate: the workers, and everything that defers jobs"
+                .to_owned()
         }
         Action::Deploy if step.actions.len() == 1 => {
             format!("Deploy Procrastinate {release}; it needs no migration")

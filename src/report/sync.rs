@@ -144,8 +144,8 @@ pub fn explain(change: &Change, plan: &Plan) -> Vec<String> {
             ];
             if plan.mode == Mode::Copy && plan.has_sql(change) {
                 lines.push(
-                    "It reads its SQL from the installed package, so it fails on a new database; \
-                     `vendor-migrations sync --mode render` mends that."
+                    "It reads its SQL from the installed package, so it fails on a new database; `vendor-migrations sync \
+                     --mode render` fixes that."
                         .to_owned(),
                 );
             }
@@ -203,14 +203,14 @@ fn way_through(plan: &Plan, force: bool) -> Option<&'static str> {
     if plan.conflicts.is_empty() {
         None
     } else if is(|kind| matches!(kind, ConflictKind::Downgrade { .. })) {
-        Some("`--allow-downgrade` takes the older release")
+        Some("`--allow-downgrade` accepts the older release")
     } else if force || is(|kind| !kind.yields_to_force()) {
         None
     } else if is(|kind| matches!(kind, ConflictKind::LeftBehind { .. })) {
-        Some("`--force` records what databases have to be brought to by hand")
+        Some("`--force` records the new revisions; then bring databases to them by hand")
     } else if is(|kind| *kind == ConflictKind::Edited) {
         Some(
-            "take your changes back (`git checkout`), or keep them outside; `--force` overwrites these files",
+            "undo your changes (`git checkout`), or move them to another place; `--force` overwrites these files",
         )
     } else {
         Some("`--force` overwrites these files")
@@ -246,7 +246,7 @@ pub fn summary(plan: &Plan) -> String {
 /// For a linear history: Alembic writes a new revision beside the head, and the head is a vendored revision now.
 pub fn own_revisions(directory: &str) -> String {
     format!(
-        "make your next revision with `alembic revision --version-path {directory} -m …`; without the option, Alembic writes it \
-         beside the vendored ones"
+        "make your next revision with `alembic revision --version-path {directory} -m …`; without the option, Alembic \
+         writes it next to the vendored ones"
     )
 }

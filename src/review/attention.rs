@@ -16,7 +16,7 @@ pub(super) fn attention(review: &Review) -> Vec<String> {
     let edited = names(review, |one| one.change == Change::Edited);
     if !edited.is_empty() {
         all.push(format!(
-            "{edited} changed under the same name: databases that ran the old SQL keep what it did, and no step runs the new one"
+            "{edited} changed under the same name: databases that ran the old SQL keep what it did, and no step runs the new SQL"
         ));
     }
     let alone = names(review, |one| {
@@ -24,20 +24,21 @@ pub(super) fn attention(review: &Review) -> Vec<String> {
     });
     if !alone.is_empty() {
         all.push(format!(
-            "{alone}: a statement is committed on its own, with everything before it in the run. A failure behind it does not take that back"
+            "{alone}: a statement is committed on its own, with everything before it in the run. A later failure does not undo that"
         ));
     }
     let estimated = names(review, |one| one.facts == Facts::Estimated);
     if !estimated.is_empty() {
         all.push(format!(
-            "{estimated}: this program does not know the SQL, so nothing of it was measured. What is said of it is an estimate by the rules of \
-             a linter (squawk)"
+            "{estimated}: this program does not know the SQL, so nothing of it was measured. What this report says about \
+             it is an estimate by the rules of a linter (squawk)"
         ));
     }
     let unknown = names(review, |one| one.facts == Facts::Unknown);
     if !unknown.is_empty() {
         all.push(format!(
-            "{unknown}: nothing is known of what it locks: its SQL is not at hand (install the release, and run this again), or it is no SQL that can be estimated"
+            "{unknown}: it is not known what it locks: its SQL is not available (install the release, and run this again), \
+             or its SQL cannot be estimated"
         ));
     }
     all
@@ -109,7 +110,7 @@ fn growing(review: &Review, all: &mut Vec<String>) {
         .filter(|growth| growth.rewrites)
         .map(|growth| {
             format!(
-                "{} of `{}` writes all of `{}` anew",
+                "{} of `{}` rewrites all of `{}`",
                 statement(growth.at),
                 review.migrations[growth.at.migration].name,
                 growth.table
@@ -118,15 +119,18 @@ fn growing(review: &Review, all: &mut Vec<String>) {
         .collect();
     if !rewrites.is_empty() {
         all.push(format!(
-            "{}: nobody reads or writes the table meanwhile, and it takes twice its space. Delete old jobs before",
+            "{}: nobody can read or write the table during that time, and it takes twice its space. Delete old jobs first",
             rewrites.join("; ")
         ));
     }
     let scans = grows().filter(|growth| !growth.rewrites).count();
     if scans > 0 {
         all.push(match scans {
-            1 => "one statement reads every row of a table, so it takes longer the more rows there are".to_owned(),
-            _ => format!("{scans} statements read every row of a table, so they take longer the more rows there are"),
+            1 => "one statement reads every row of a table, so its time grows with the number of rows"
+                .to_owned(),
+            _ => format!(
+                "{scans} statements read every row of a table, so their time grows with the number of rows"
+            ),
         });
     }
 }
@@ -147,8 +151,9 @@ fn held(review: &Review, all: &mut Vec<String>) {
     }
     if !places.is_empty() {
         all.push(format!(
-            "jobs can neither be deferred nor fetched from these statements to the end of their transactions: {}. Whatever else the same \
-             `alembic upgrade` runs in the transaction makes that longer, the project's own revisions, too",
+            "jobs can neither be deferred nor fetched from these statements to the end of their transactions: {}. \
+             Everything else that the same `alembic upgrade` runs in the transaction makes that longer, including the \
+             project's own revisions",
             places.join(", ")
         ));
     }
@@ -163,8 +168,8 @@ fn held(review: &Review, all: &mut Vec<String>) {
     };
     if takes(review) {
         all.push(format!(
-            "an ACCESS EXCLUSIVE lock on `{QUEUE}` first waits for every open transaction that used the table, and everybody who comes later \
-             waits behind it: look for long transactions before, or set `lock_timeout` for the run"
+            "an ACCESS EXCLUSIVE lock on `{QUEUE}` first waits for every open transaction that used the table, and every \
+             later query waits for it: look for long transactions first, or set `lock_timeout` for the run"
         ));
     }
 }

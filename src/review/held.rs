@@ -52,7 +52,7 @@ pub struct Stop {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Growth {
     pub table: &'static str,
-    /// It writes the table anew; otherwise it reads every row.
+    /// It rewrites the table; otherwise it reads every row.
     pub rewrites: bool,
     pub at: Place,
 }

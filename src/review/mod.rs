@@ -130,7 +130,7 @@ fn migrations(input: &Input<'_>) -> (Vec<Migration>, Vec<String>) {
             catalog::Change::Moved { file, behind } => {
                 notes.push(match behind {
                     Some(behind) => format!(
-                        "{} now runs behind {behind}: on new databases only",
+                        "{} now runs after {behind}: on new databases only",
                         file.name
                     ),
                     None => format!("{} now runs first: on new databases only", file.name),

@@ -367,6 +367,6 @@ fn unknown_sql_is_estimated() {
         found
             .attention
             .iter()
-            .any(|text| text.contains("nothing is known"))
+            .any(|text| text.contains("it is not known what it locks"))
     );
 }

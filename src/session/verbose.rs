@@ -45,7 +45,7 @@ fn locations(alembic: &AlembicConfig) -> String {
 pub(super) fn found(upstream: &Upstream, output: &mut Output<'_>) -> io::Result<()> {
     for looked in &upstream.looked {
         let looked = looked.to_string();
-        writeln!(output.err, "Looked in vain: {}", one_line(&looked))?;
+        writeln!(output.err, "Not found: {}", one_line(&looked))?;
     }
     writeln!(output.err, "Found: {}", upstream.title())
 }

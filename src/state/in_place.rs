@@ -104,9 +104,9 @@ pub(super) fn place(project: &Project, upstream: Option<&Upstream>) -> String {
 pub(super) fn other_mode(project: &Project) -> Option<Finding> {
     let mode = project.settings.mode?;
     let message = format!(
-        "the settings ask for mode `{mode}`, and the package's own revisions run (mode `in-place`)"
+        "the settings ask for mode `{mode}`, but the package's own revisions run (mode `in-place`)"
     );
-    let remedy = "take `mode` out of the settings; or vendor copies (docs/guide.md, \"In place\")";
+    let remedy = "remove `mode` from the settings; or vendor copies (docs/guide.md, \"In place\")";
     let place = Place::new(LOCK_NAME);
     Some(Finding::error(Code::Mode, place, message, remedy))
 }
@@ -115,10 +115,10 @@ pub(super) fn other_mode(project: &Project) -> Option<Finding> {
 pub(super) fn not_checked(upstream: Option<&Upstream>) -> Option<String> {
     match upstream {
         None => Some(
-            "what the package's own revisions need of `env.py` was not checked, because the package was not read".to_owned(),
+            "it was not checked what the package's own revisions need in `env.py`, because the package was not read".to_owned(),
         ),
         Some(upstream) if upstream.root.is_none() => Some(format!(
-            "{} is not installed: this tells what would run if it were",
+            "{} is not installed: this shows what would run if it were installed",
             upstream.title()
         )),
         Some(_) => None,

@@ -150,7 +150,7 @@ impl State {
                     found.findings.extend(stranded(&leftover, directory));
                     if leftover.strays.is_empty() && leftover.fault.is_none() {
                         found.notes.push(format!(
-                            "{} was left behind by a `sync` that was cut off; the next `sync` removes it",
+                            "{} was left behind by an interrupted `sync`; the next `sync` removes it",
                             leftover.path
                         ));
                     }

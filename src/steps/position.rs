@@ -33,8 +33,9 @@ pub enum Refusal {
         instead: Option<&'static str>,
     },
     #[error(
-        "revisions of the project's own build upon `{last}`, or upon a later one: {}. Where one of them has run, Alembic counts \
-         what it builds upon as applied, and stamping `{last}` would take its row out of the version table", .own.join(", ")
+        "revisions of the project's own build on `{last}`, or on a later one: {}. If a database has run one of them, \
+         Alembic treats the revisions before it as applied, and stamping `{last}` would remove its row from the version \
+         table", .own.join(", ")
     )]
     BuiltUpon {
         /// Each with what it builds upon, in backticks.
@@ -44,12 +45,12 @@ pub enum Refusal {
     },
     /// Not vendored, and no revision stands for it: it is before what a revision of the project's own makes.
     #[error(
-        "the vendored chain begins behind Procrastinate {release}, whose schema the project's own revision `{revision}` makes"
+        "the vendored chain begins after Procrastinate {release}, whose schema the project's own revision `{revision}` makes"
     )]
     BeforeBaseline { release: String, revision: String },
     /// A stamp would skip what a baseline's revision does beside Procrastinate's tables.
     #[error(
-        "`{revision}` would be stamped, and it does something else, too, which would never run: {path}"
+        "`{revision}` would be stamped, but it also does something else, which would then never run: {path}"
     )]
     BaselineDoesMore { revision: String, path: String },
     /// Of a live database.
@@ -62,16 +63,17 @@ impl Refusal {
         match self {
             Self::NothingVendored => "run `vendor-migrations sync` first".to_owned(),
             Self::BeforeBaseline { revision, .. } => format!(
-                "bring the database to that release by Procrastinate's own migration files (`vendor-migrations releases` lists them); \
-                 `{revision}` stands for it"
+                "bring the database to that release with Procrastinate's own migration files (`vendor-migrations releases` \
+                 lists them); `{revision}` stands for it"
             ),
             Self::BaselineDoesMore { revision, .. } => format!(
-                "for each such database, run by hand what `{revision}` does beside making Procrastinate's tables, then stamp it by hand"
+                "for each such database, run by hand what `{revision}` does in addition to making Procrastinate's tables, \
+                 then stamp it by hand"
             ),
-            Self::OfSchema(_) => "`vendor-migrations database` tells what the database has".to_owned(),
+            Self::OfSchema(_) => "`vendor-migrations database` shows what the database has".to_owned(),
             Self::BuiltUpon { last, .. } => format!(
-                "`alembic current` shows where a database is: one at such a revision, or behind it, needs no stamp. Stamp only one that \
-                 has run none of them yet, by hand, with `{last}`"
+                "`alembic current` shows where a database is: a database at such a revision, or after it, needs no stamp. \
+                 Stamp only a database that has run none of them yet, by hand, with `{last}`"
             ),
             Self::NotVendored {
                 release,
@@ -85,10 +87,10 @@ impl Refusal {
                 release, instead, ..
             } => match instead {
                 Some(later) => format!(
-                    "bring the database from {release} to {later} by Procrastinate's own migration files (`vendor-migrations \
-                     releases` lists them); the chain has a revision for {later}"
+                    "bring the database from {release} to {later} with Procrastinate's own migration files \
+                     (`vendor-migrations releases` lists them); the chain has a revision for {later}"
                 ),
-                None => "bring the database up to date by Procrastinate's own migration files, then stamp the vendored release"
+                None => "bring the database up to date with Procrastinate's own migration files, then stamp the vendored release"
                     .to_owned(),
             },
         }

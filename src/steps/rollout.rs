@@ -153,7 +153,7 @@ impl Planner<'_> {
         // Continues after the first `post`.
         if let Some(late) = places.find(|place| self.runs_before_deploy(*place)) {
             let why = format!(
-                "`{}` belongs before the deploy, and in the chain it follows migrations that belong after it",
+                "`{}` belongs before the deploy, but in the chain it follows migrations that belong after it",
                 name(self.chain[late])
             );
             return self.interrupted(release, end, why);
@@ -215,8 +215,8 @@ fn notes(lock: &Lock, from: &'static Release, to: &'static Release) -> Vec<Strin
     let mut notes: Vec<String> = differing(lock, from)
         .map(|(migration, _)| {
             format!(
-                "A database that ran the SQL that {from} has for `{name}` keeps what it did: a later release changed the file, and no \
-                 step runs it again. `vendor-migrations diff {from} {to}` shows the change.",
+                "A release after {from} changed `{name}`: a database that ran the old SQL keeps what it did, and no step \
+                 runs the file again. `vendor-migrations diff {from} {to}` shows the change.",
                 name = migration.name,
                 from = from.name,
                 to = to.name

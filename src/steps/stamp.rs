@@ -85,7 +85,7 @@ pub fn stamp_migrations(
         let upon = |node: &Node| {
             let mut names = node.depends_on.iter().chain(&node.down);
             let upon = names.find(|id| is_later(id)).map_or("", String::as_str);
-            format!("`{}` (upon `{upon}`)", node.id)
+            format!("`{}` (on `{upon}`)", node.id)
         };
         return Err(Refusal::BuiltUpon {
             own: depend.into_iter().map(upon).collect(),

@@ -52,10 +52,10 @@ pub enum FetchError {
         program: &'static str,
         release: Version,
     },
-    #[error("asked for Procrastinate {wanted}, the index served {got}")]
+    #[error("asked for Procrastinate {wanted}, but the index served {got}")]
     OtherRelease { wanted: Version, got: Version },
     /// Not the published wheel, or other files than it holds.
-    #[error("{what} is not what Procrastinate {release} was published as: {why}")]
+    #[error("{what} differs from the published Procrastinate {release}: {why}")]
     NotPublished {
         /// The wheel or the directory, in words.
         what: String,
@@ -82,12 +82,12 @@ impl FetchError {
                 nearest(release)
             ),
             Self::Failed { release, .. } if catalog::release(release).is_some() => {
-                "is the package index in reach, and does it serve the published wheel? Otherwise give a wheel with `--from`"
+                "check that the package index can be reached, and that it serves the published wheel; or give a wheel with `--from`"
                     .to_owned()
             }
             Self::Failed { release, .. } => format!(
-                "does release {release} exist{}, and is the package index in reach? Without network, give a wheel with \
-                 `--from`",
+                "check that release {release} exists{}, and that the package index can be reached; without network, give a \
+                 wheel with `--from`",
                 nearest(release)
             ),
             Self::NotPublished {
@@ -95,8 +95,8 @@ impl FetchError {
                 ..
             } => format!("delete `{cached}`, and run the command again to have it downloaded"),
             Self::NotPublished { cached: None, .. } => {
-                "check which package index `uv` or `pip` is configured for: it serves a build of its own. To use that, give it \
-                 with `--from`"
+                "check which package index `uv` or `pip` is configured for: it serves its own build. To use that build, \
+                 give it with `--from`"
                     .to_owned()
             }
             Self::Nothing { .. } | Self::OtherRelease { .. } | Self::Unusable(_) => {

@@ -32,7 +32,7 @@ pub(super) fn verify(package: &Package, release: &Version) -> Result<Verdict, Up
             }));
             verdict.notes.extend(found.passed_over.iter().map(|path| {
                 format!(
-                    "`{path}` was passed over: migrations lie right in `{SQL}` and end in `.sql`"
+                    "`{path}` was skipped: migrations are directly in `{SQL}` and end in `.sql`"
                 )
             }));
         }
@@ -93,15 +93,15 @@ pub(super) fn like(release: Version, migrations: &[Migration]) -> (Version, Opti
     match differences {
         0 => {
             let text = format!(
-                "the version of Procrastinate {release} says nothing: its migrations are those of {name}, byte by byte, and it counts as \
-                 {name}. {TAGS}"
+                "the version number of Procrastinate {release} does not show its release: its migrations are those of \
+                 {name}, byte by byte, so it is treated as {name}. {TAGS}"
             );
             (near.version(), Some(text))
         }
         _ => {
             let text = format!(
-                "the version of Procrastinate {release} says nothing, so whether it is older than what is vendored is not known: its \
-                 migrations are nearest to those of {name}, with {differences} {}. {TAGS}",
+                "the version number of Procrastinate {release} does not show its release, so it is not known whether it is \
+                 older than what is vendored: its migrations are nearest to those of {name}, with {differences} {}. {TAGS}",
                 if differences == 1 {
                     "difference"
                 } else {
@@ -160,8 +160,8 @@ impl Verdict {
         let unknown = |path: &String| published.revisions.is_none() && !published.covers(path);
         if files.keys().any(unknown) {
             self.notes.push(format!(
-                "Procrastinate {} was published without revision files; those of this source are unknown to the catalogue \
-                 of releases, and only its SQL was held against it",
+                "Procrastinate {} was published without revision files; the catalogue of releases does not know those of \
+                 this source, so only its SQL was compared with the catalogue",
                 published.release
             ));
         }

@@ -42,7 +42,7 @@ impl IndexError {
         match self {
             Self::NoUv(_) => "install `uv` and put it on the PATH",
             Self::Failed { .. } | Self::Unusable { .. } => {
-                "is the package index in reach, and is it the one that serves Procrastinate's releases?"
+                "check that the package index can be reached, and that it serves Procrastinate's releases"
             }
         }
     }

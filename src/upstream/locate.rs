@@ -132,7 +132,8 @@ fn named(path: &Utf8Path) -> Result<Upstream, UpstreamError> {
     found.ok_or_else(|| not_there(why))
 }
 
-const NO_VERSION: &str = "the package is there, but neither a `procrastinate-*.dist-info` nor a `PKG-INFO` beside it says which release it is";
+const NO_VERSION: &str = "the package is there, but neither a `procrastinate-*.dist-info` nor a `PKG-INFO` next to it says \
+                          which release it is";
 const NO_PACKAGE: &str = "it holds no `procrastinate-*.dist-info`, no package with `sql/migrations`, and no environment with either";
 
 /// The package in `root`, with its release from a `dist-info` or a `PKG-INFO` beside it.
@@ -181,7 +182,7 @@ fn installed(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     looked.extend(environments.managers().into_iter().map(|manager| Looked {
         place: format!("what {} would choose", manager.name()),
         outcome: format!(
-            "not asked, this takes a process: `{} vendor-migrations check` runs in it",
+            "not asked, because this needs a process: `{} vendor-migrations check` runs in it",
             manager.run()
         ),
     }));
@@ -248,7 +249,7 @@ fn on_the_path(search: &Search<'_>) -> Result<Upstream, UpstreamError> {
     let found = in_packages(search, &packages)?;
     found.ok_or_else(|| {
         missing(format!(
-            "Procrastinate does not lie in `{}`; the interpreter was not asked, this command starts no process (name it \
+            "Procrastinate is not in `{}`; the interpreter was not asked, because this command starts no process (name it \
              with `--python`)",
             one_line(packages.prefix.as_str())
         ))

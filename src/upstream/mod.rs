@@ -88,7 +88,7 @@ impl Upstream {
             .collect();
         (!others.is_empty()).then(|| {
             format!(
-                "{} was used, and another environment has another release: {}",
+                "{} was used, but another environment has another release: {}",
                 self.title(),
                 others.join(", ")
             )
@@ -143,9 +143,9 @@ pub enum UpstreamError {
     Io(#[from] std::io::Error),
     #[error("no Procrastinate at `{place}`: {why}")]
     NotThere { place: Utf8PathBuf, why: String },
-    #[error("no Procrastinate by way of `{python}`: {why}")]
+    #[error("no Procrastinate found with `{python}`: {why}")]
     NoPython { python: Utf8PathBuf, why: String },
-    #[error("Procrastinate was not found. These places were looked at:\n{}", list(.0))]
+    #[error("Procrastinate was not found. This program looked in these places:\n{}", list(.0))]
     NotFound(Vec<Looked>),
     #[error("more than one distribution of Procrastinate in `{place}`: {}", .found.join(", "))]
     Several {
@@ -206,7 +206,7 @@ impl UpstreamError {
                  downloads one"
             }
             Self::NoPython { .. } => {
-                "`--python` takes a Python interpreter that sees Procrastinate: `.venv/bin/python`, on Windows `.venv/Scripts/python.exe`"
+                "`--python` takes a Python interpreter that sees Procrastinate, for example `.venv/bin/python` or `.venv/Scripts/python.exe`"
             }
             Self::NotFound(_) => {
                 "install Procrastinate in the project's `.venv`, or name the source: `--from PATH`, `--python EXE` or \
@@ -223,7 +223,9 @@ impl UpstreamError {
                 "migrate the database with that release's own command, up to 0.17.0 or later; from there on \
                  `vendor-migrations` can take over"
             }
-            Self::NoMigrations { .. } => "is the installation whole? Reinstall Procrastinate",
+            Self::NoMigrations { .. } => {
+                "the installation may be incomplete: reinstall Procrastinate"
+            }
             Self::BadName { .. } => "this is not what Procrastinate publishes; reinstall it",
             Self::BadRevision { .. } | Self::BadChain { .. } => {
                 "report this to Procrastinate; a release that ships no revision files can be vendored meanwhile"

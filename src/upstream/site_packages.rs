@@ -41,7 +41,7 @@ pub(super) fn read_described(
     let bad = |file: &str, why| UpstreamError::bad_file(file, source, why);
     let metadata_name = format!("{name}/METADATA");
     let metadata = environments.metadata(dist_info)?.ok_or_else(|| {
-        let why = "is missing (what an interrupted uninstall leaves behind?)".to_owned();
+        let why = "is missing (did an interrupted uninstall leave this?)".to_owned();
         bad(&metadata_name, why)
     })?;
     let mut described = source.to_owned();

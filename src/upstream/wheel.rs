@@ -66,7 +66,7 @@ impl Entries {
             return Err(format!("the entry `{name}` claims to be {size} bytes long"));
         }
         if !self.seen.insert(name.to_ascii_lowercase()) {
-            return Err(format!("the entry `{name}` stands in it twice"));
+            return Err(format!("the entry `{name}` is in it twice"));
         }
         let Some((top, rest)) = name.split_once('/') else {
             return Ok(());

@@ -41,14 +41,14 @@ pub enum VendoredError {
     },
     #[error("the files in the vendored directory `{0}` are longer than {most} MiB together, the most that is read", most = scan::MOST_MEBIBYTES)]
     TooMuch(Utf8PathBuf),
-    #[error("the directory `{0}`, which the vendored directory should lie in, does not exist")]
+    #[error("the directory `{0}`, in which the vendored directory should be, does not exist")]
     NoParent(Utf8PathBuf),
-    #[error("another `vendor-migrations` is at work in `{0}`")]
+    #[error("another `vendor-migrations` is running in `{0}`")]
     Busy(Utf8PathBuf),
     #[error("`{0}` was changed by somebody else during the run")]
     ChangedMeanwhile(Utf8PathBuf),
     #[error(
-        "{error}; then `{old}`, which is all that was there before, could not be put back: {failed}"
+        "{error}; then `{old}`, which holds everything that was there before, could not be put back: {failed}"
     )]
     NotTakenBack {
         directory: Utf8PathBuf,
@@ -58,7 +58,7 @@ pub enum VendoredError {
         failed: String,
     },
     /// The run was taken back. What somebody wrote during it had a name that was taken, and got another.
-    #[error("{error}. What somebody wrote meanwhile is now in {}", shown(.kept))]
+    #[error("{error}. What somebody wrote in the meantime is now in {}", shown(.kept))]
     KeptBeside {
         kept: Vec<Utf8PathBuf>,
         error: String,
@@ -113,9 +113,10 @@ fn shown(paths: &[Utf8PathBuf]) -> String {
 impl VendoredError {
     pub fn hint(&self) -> String {
         match self {
-            Self::Io(error) if error.kind() == io::ErrorKind::ResourceBusy => "the project is as it was. Is the file mounted by itself, as in a container? Then it cannot \
-                 be replaced: run the command where it is not".to_owned(),
-            Self::Io(_) => "the project is as it was; mend the cause (permissions, space on the disk) and run the command again".to_owned(),
+            Self::Io(error) if error.kind() == io::ErrorKind::ResourceBusy => "the project is unchanged. A file that is \
+                mounted by itself, as in a container, cannot be replaced: run the command where the file is not mounted".to_owned(),
+            Self::Io(_) => "the project is unchanged; fix the cause (permissions, space on the disk) and run the command \
+                            again".to_owned(),
             Self::IsAFile(path) => format!("move `{path}` away, or set `directory` to another path in the settings"),
             Self::IsALink(_) => "replace the link by a directory, or set `directory` in the settings to where it points".to_owned(),
             Self::NotUtf8 { .. } => "rename the file, or move it out of the vendored directory".to_owned(),
@@ -124,13 +125,16 @@ impl VendoredError {
             Self::Busy(_) => "wait for it to end, and run the command again; `--wait SECONDS` waits longer".to_owned(),
             Self::ChangedMeanwhile(_) => "nothing was written: run the command again".to_owned(),
             Self::NotTakenBack { directory, old, .. } => format!(
-                "`{directory}` is the new one: take over from `{old}` what is missing in it, and delete `{old}`"
+                "`{directory}` is the new one: copy what is missing in it from `{old}`, and delete `{old}`"
             ),
-            Self::KeptBeside { .. } => "the rest is as it was: take over what you need, delete what you do not, and run the command again".to_owned(),
-            Self::HalfWritten { .. } => "mend the cause, and run the command again: it goes on from the journal, and says how it ended".to_owned(),
+            Self::KeptBeside { .. } => "the rest is unchanged: copy what you need, delete what you do not need, and run \
+                                        the command again".to_owned(),
+            Self::HalfWritten { .. } => "fix the cause, and run the command again: it continues from the journal, and \
+                                         reports the result".to_owned(),
             Self::ChangedSinceInterruption { directory, .. } | Self::BadJournal { directory, .. } => format!(
-                "save what you have changed in `{directory}`, and what `{journal}` has in files that end in `.old`: they were in their \
-                 places before. Then restore the directory from version control, remove `{journal}`, and run `vendor-migrations sync` again",
+                "save your changes in `{directory}`, and the files in `{journal}` that end in `.old`: these are the \
+                 earlier files. Then restore the directory from version control, remove `{journal}`, and run \
+                 `vendor-migrations sync` again",
                 journal = directory.join(journal::JOURNAL)
             ),
         }

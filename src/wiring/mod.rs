@@ -30,11 +30,10 @@ pub enum WiringError {
     Unread(String),
     #[error("the settings have `{key} = {present}` already")]
     SettingsTaken { key: &'static str, present: String },
-    #[error("no way was found to add the settings to `{file}` and change nothing else")]
+    #[error("this program found no way to add the settings to `{file}` and change nothing else")]
     SettingsNotAdded { file: &'static str, lines: String },
     #[error(
-        "no way was found to add `{location}` to `{file}` that Alembic would read as it should, the entries that are there \
-         included"
+        "this program found no way to add `{location}` to `{file}` so that Alembic reads it and the existing entries correctly"
     )]
     NoWay { file: Utf8PathBuf, location: String },
 }
@@ -42,16 +41,16 @@ pub enum WiringError {
 impl WiringError {
     pub fn hint(&self) -> String {
         match self {
-            Self::Undecidable(_) => "where the configuration is made in Python, call `config.set_main_option` there, before \
-                anything else: \"version_path_separator\" and \"path_separator\" to \"newline\", and \"version_locations\" to \
-                the directory of your revisions and the vendored one, on a line each"
+            Self::Undecidable(_) => "where the configuration is made in Python, call `config.set_main_option` there, \
+                                     before anything else: \"version_path_separator\" and \"path_separator\" to \
+                                     \"newline\", and \"version_locations\" to the directory of your revisions and the \
+                                     vendored one, each on its own line"
                 .to_owned(),
             Self::Unread(_) => {
                 "upgrade Alembic to 1.16 or later, or put `script_location` into an `alembic.ini`".to_owned()
             }
             Self::NoWay { .. } => {
-                "list the locations by hand, as docs/guide.md shows; `vendor-migrations check` tells whether Alembic finds \
-                 them"
+                "list the locations by hand, as docs/guide.md shows; `vendor-migrations check` shows whether Alembic finds them"
                     .to_owned()
             }
             Self::SettingsNotAdded { file, lines } => {

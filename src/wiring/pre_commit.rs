@@ -34,7 +34,7 @@ pub enum NotEdited {
     Unreadable(String),
     #[error("its `repos` is not a list, or there are two")]
     NoList,
-    #[error("no way was found to add the entry and change nothing else")]
+    #[error("this program found no way to add the entry and change nothing else")]
     NoWay,
 }
 

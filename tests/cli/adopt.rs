@@ -179,7 +179,7 @@ fn a_revision_that_cannot_be_adopted_is_named_with_the_reason() {
         2,
         &["is not in the catalogue"],
     );
-    refused(&["--revision", "a2=x"], 2, &["is no release"]);
+    refused(&["--revision", "a2=x"], 2, &["is not a release"]);
     refused(&["--revision", "=3.3.0"], 2, &["names no revision"]);
     refused(
         &["--revision", "a2=3.3.0", "--revision", "a2=3.0.2"],
@@ -200,7 +200,7 @@ fn a_revision_that_cannot_be_adopted_is_named_with_the_reason() {
     refused(
         &["--revision", "v1=3.3.0"],
         1,
-        &["`v1` builds upon vendored revisions"],
+        &["`v1` builds on vendored revisions"],
     );
     own(
         &project,
@@ -244,7 +244,7 @@ fn what_alembic_cannot_sort_is_refused() {
     project.put("alembic/versions/a2.py", text);
     adopt(&project, &args)
         .exits(1)
-        .err_has(&["`a2` has a `depends_on` of its own"]);
+        .err_has(&["`a2` has its own `depends_on`"]);
     let text = format!(
         "revision = 'a2'\ndown_revision = 'a1'\nbranch_labels = depends_on = None\n\n\ndef upgrade():\n    {JOBS}\n"
     );
@@ -266,7 +266,7 @@ fn an_edit_that_git_could_not_take_back_needs_force() {
     let before = project.tree();
     adopt(&project, &args).exits(1).err_has(&[
         "alembic/versions/a2.py",
-        "could not be taken back",
+        "could not be undone",
         "--force",
     ]);
     before.assert_untouched(&project.tree());
@@ -360,8 +360,7 @@ fn what_makes_the_schema_is_an_error_with_its_line() {
         "'a2'",
         "op.execute(f'DROP TABLE procrastinate_{x}')",
     );
-    project
-        .run(&["check"])
-        .exits(0)
-        .err_has(&["alembic/versions/a3.py:7: whether it makes, changes or drops"]);
+    project.run(&["check"]).exits(0).err_has(&[
+        "alembic/versions/a3.py:7: only running it can show whether it makes, changes or drops",
+    ]);
 }

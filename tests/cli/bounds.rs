@@ -68,10 +68,7 @@ fn a_lock_of_many_revisions() {
     let project = Project::with(&three());
     let lock = project.lock();
     let revisions = &lock[lock.find("[[revision]]").unwrap()..];
-    for (times, why) in [
-        (2_000, "stands in it twice"),
-        (25_000, "longer than 16 MiB"),
-    ] {
+    for (times, why) in [(2_000, "is in it twice"), (25_000, "longer than 16 MiB")] {
         put(
             &project.lock_path(),
             lock.clone() + &revisions.repeat(times),

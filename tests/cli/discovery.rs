@@ -406,7 +406,7 @@ fn scripts_are_not_named_where_a_file_configures_alembic() {
     let project = Project::with(&three());
     project
         .run(&["check", "--script-location", "alembic"])
-        .fails(&["there is `alembic.ini`", "leave the option out"]);
+        .fails(&["has `alembic.ini`", "remove the option"]);
     // What no file tells is not as it should be.
     std::fs::remove_file(project.root.join("alembic.ini")).unwrap();
     put(&project.root.join("alembic/script.py.mako"), "");

@@ -507,7 +507,7 @@ fn a_venv_that_is_none_is_said_to_be_none() {
     let project = Project::new();
     std::os::unix::fs::symlink("nowhere", project.root.join(".venv")).unwrap();
     project.run(&["sync"]).fails(&[
-        ".venv: it is a link to no directory",
+        ".venv: it is a link that leads to no directory",
         "venv: no such directory",
     ]);
 }

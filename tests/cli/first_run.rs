@@ -219,12 +219,15 @@ fn commands_are_not_said_to_be_enough_where_they_are_not() {
     let checked = project.run(&["check"]);
     checked
         .exits(1)
-        .out_has(&["not-a-revision", "By hand", "vendor-migrations sync"])
+        .out_has(&["not-a-revision", "by hand", "vendor-migrations sync"])
         .err_lacks(&["commands lead"]);
     project.run(&["status"]).out_has(&["not-a-revision"]);
     project
         .run(&[])
         .exits(2)
-        .err_has(&["something has to be done first", "vendor-migrations check"])
+        .err_has(&[
+            "something else has to be done first",
+            "vendor-migrations check",
+        ])
         .err_lacks(&["commands lead"]);
 }

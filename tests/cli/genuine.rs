@@ -114,7 +114,7 @@ fn revision_files_that_a_release_never_had_are_not_vouched_for() {
     let outcome = Project::new().sync(&package, &["--allow-modified-source"]);
     outcome.exits(0).err_has(&[
         "3.5.2 was published without revision files",
-        "only its SQL was held against it",
+        "only its SQL was compared with the catalogue",
     ]);
     outcome.err_lacks(&[CONTRIB]);
 }

@@ -58,7 +58,7 @@ fn upgraded() -> Snapshot {
 fn a_run_that_was_cut_off_is_finished_by_the_next() {
     for done in 0..=3 {
         let project = interrupted(done);
-        project.syncs(&next(), &[]).err_has(&["cut off"]);
+        project.syncs(&next(), &[]).err_has(&["interrupted"]);
         upgraded().assert_same_contents(&project.vendored_tree());
         project.check(&next(), &["--strict"]).exits(0);
     }
@@ -77,7 +77,7 @@ fn commands_that_only_read_say_it_and_leave_it() {
             &["sync", "--dry-run"],
         ] {
             let outcome = project.run(&[arguments, &["--from", site.as_str()]].concat());
-            outcome.fails(&["cut off", "vendor-migrations sync"]);
+            outcome.fails(&["was interrupted", "vendor-migrations sync"]);
         }
         before.assert_untouched(&project.tree());
     }
@@ -92,7 +92,7 @@ fn a_run_that_is_still_at_work_is_left_to_finish_itself() {
         guard.lock().unwrap();
         let before = project.tree();
         let sync = ["sync", "--wait", "0", "--from", site.as_str()];
-        project.run(&sync).fails(&["another", "at work"]);
+        project.run(&sync).fails(&["another", "is running"]);
         before.assert_untouched(&project.tree());
         // Not by closing it: a child that another test forks may hold it open for a moment.
         guard.unlock().unwrap();
@@ -199,7 +199,7 @@ fn a_run_that_was_being_taken_back_is_taken_back_by_the_next() {
         std::fs::rename(journal.join("manifest.json"), journal.join("undone.json")).unwrap();
         project
             .syncs(&three(), &[])
-            .err_has(&["took back an earlier run"]);
+            .err_has(&["undid an interrupted earlier run"]);
         assert!(!journal.exists());
         before
             .vendored_tree()

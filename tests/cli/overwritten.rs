@@ -43,7 +43,7 @@ fn what_is_somebodys_is_kept_and_nothing_else() {
     let [run] = &runs(&project)[..] else {
         panic!("{:?}", runs(&project));
     };
-    outcome.err_has(&["what is overwritten is kept in", run.as_str()]);
+    outcome.err_has(&["copies of the overwritten files are in", run.as_str()]);
     let path = format!("alembic/versions_procrastinate/{SECOND_PY}");
     assert_eq!(
         crate::support::Snapshot::of(run).paths(),
@@ -100,7 +100,8 @@ fn what_cannot_be_kept_is_not_overwritten() {
         ("HOME", "/proc/no-such"),
     ] {
         let mut command = project.tool(&["sync", "--force", "--from", site.as_str()]);
-        outcome(command.env(variable, value)).fails(&["cannot be kept", "XDG_STATE_HOME"]);
+        outcome(command.env(variable, value))
+            .fails(&["would overwrite can be kept", "XDG_STATE_HOME"]);
         before.assert_untouched(&project.tree());
     }
 }

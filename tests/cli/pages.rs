@@ -65,7 +65,7 @@ fn a_sync_is_told_with_phases_diffs_and_commands() {
                 "#### Before you deploy Procrastinate 91.2.0\n\n```sh\nalembic upgrade {LATER_ID}\n```\n\n\
                  #### After it is deployed\n\n```sh\nalembic upgrade procrastinate_01_02_00_50\n```\n"
             ),
-            "This is for services that run 91.1.0",
+            "These steps are for services that run 91.1.0",
         ]);
     }
     let wrote = "alembic/versions\\_procrastinate: 2 added, 1 changed; 5 revisions in all\n";
@@ -121,7 +121,7 @@ fn a_conflict_is_on_the_page() {
     begins(&page, "sync", "refused, 1 conflict");
     page.refuses(&[
         "**Refused:** 1 conflict; nothing was written\n",
-        "**Help:** take your changes back (`git checkout`)",
+        "**Help:** undo your changes (`git checkout`)",
         &format!("- **Conflict** `alembic/versions_procrastinate/{SECOND_PY}`<br>It differs"),
         "\n-# mine\n",
     ])

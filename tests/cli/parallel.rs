@@ -29,7 +29,7 @@ fn a_second_run_waits_and_says_so() {
     let mut lines = BufReader::new(waiting.stderr.take().unwrap());
     lines.read_line(&mut said).unwrap();
     assert!(
-        said.contains("another `vendor-migrations` is at work") && said.contains("600 s"),
+        said.contains("another `vendor-migrations` is running") && said.contains("600 s"),
         "{said}"
     );
     std::thread::sleep(Duration::from_millis(200));
@@ -48,7 +48,7 @@ fn a_run_that_is_not_to_wait_fails_at_once() {
     let before = project.tree();
     for verb in [&["sync", "--from", site.as_str()][..], &["init"]] {
         let outcome = project.run(&[verb, &["--wait", "0"]].concat());
-        outcome.fails(&["another `vendor-migrations` is at work", "wait"]);
+        outcome.fails(&["another `vendor-migrations` is running", "wait"]);
         outcome.err_lacks(&["waiting for it"]);
     }
     before.assert_untouched(&project.tree());
@@ -91,11 +91,9 @@ fn many_runs_at_once_end_in_the_same_files() {
     for child in reading {
         let outcome = end(child);
         assert!(matches!(outcome.code, Some(0 | 1)), "{outcome}");
-        outcome.err_lacks(&["cut off", "left behind"]).out_lacks(&[
-            "cut off",
-            "left behind",
-            "stranded",
-        ]);
+        outcome
+            .err_lacks(&["interrupted", "left behind"])
+            .out_lacks(&["interrupted", "left behind", "stranded"]);
     }
     let reference = Project::with(&three());
     reference.syncs(&four(), &[]);
@@ -118,7 +116,7 @@ fn a_run_does_not_wait_for_itself() {
                 &[]
             };
             let outcome = project.run(&[arguments, &root, source].concat());
-            outcome.err_lacks(&["at work"]);
+            outcome.err_lacks(&["is running"]);
         }
     }
 }

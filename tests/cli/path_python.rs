@@ -66,7 +66,7 @@ fn in_a_hook_without_any_environment_its_own_is_passed_over() {
         in_a_hook(&project, command, &[&project.programs()]).fails(&[
             "VIRTUAL_ENV",
             "python3 on the PATH",
-            "passed over",
+            "skipped, because",
         ]);
     }
 }

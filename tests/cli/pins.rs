@@ -265,9 +265,12 @@ fn a_range_or_an_unknown_release_is_said() {
         ("procrastinate==0.5", "begins with 0.17.0"),
         (
             "procrastinate @ git+https://example.org/p",
-            "somewhere else than a package index",
+            "does not take Procrastinate from a package index",
         ),
-        ("-e ../procrastinate", "somewhere else than a package index"),
+        (
+            "-e ../procrastinate",
+            "does not take Procrastinate from a package index",
+        ),
     ] {
         let project = Project::of_release("3.5.1");
         project.put("requirements.txt", format!("{text}\n"));
@@ -333,7 +336,7 @@ fn broken_and_newer_lock_files_count_as_absent_and_are_named() {
     ] {
         let project = Project::of_release("3.5.1");
         project.put(name, text);
-        let named = format!("`{name}` cannot be used, and counts as absent");
+        let named = format!("`{name}` cannot be used, and is ignored");
         project
             .run(&["check", "-q"])
             .exits(0)
@@ -433,7 +436,7 @@ fn a_pin_and_another_release_that_is_installed_are_both_shown_and_compared() {
     project.put("uv.lock", uv_lock("3.5.2"));
     project.run(&["check"]).exits(1).out_has(&[
         "warning[pin-differs]",
-        "uv.lock:6 pins Procrastinate 3.5.2, and Procrastinate 91.0.0 (.venv)",
+        "uv.lock:6 pins Procrastinate 3.5.2, but Procrastinate 91.0.0 (.venv)",
         CHANGED,
         "Procrastinate 3.5.2 has other SQL",
         "compared with Procrastinate 91.0.0 (.venv) and the digests of Procrastinate 3.5.2",
@@ -670,7 +673,7 @@ fn a_required_pin_says_what_to_add_and_where_it_looked() {
     failed
         .fails(&files)
         .err_has(&["no lock file pins a release", advice, ".venv"]);
-    assert!(!failed.err.contains("is content"), "{failed}");
+    assert!(!failed.err.contains("are enough"), "{failed}");
     project.put("uv.lock", uv_lock("99.0.0"));
     let failed = project.run(&required);
     failed.fails(&[

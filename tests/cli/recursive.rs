@@ -327,7 +327,7 @@ fn a_lock_that_no_configuration_leads_to_is_said() {
     checked.exits(2).out_has(&["== a =="]).err_has(&[
         "== a/old/versions_procrastinate ==",
         "== b/alembic/versions_procrastinate ==",
-        "no configuration of Alembic's around it leads there",
+        "no Alembic configuration around it uses this directory",
     ]);
     assert_eq!(
         std::fs::read_to_string(repository.path("a/alembic.ini")).unwrap(),
@@ -342,7 +342,7 @@ fn where_there_is_nothing_to_do_is_an_error() {
     for verb in ["check", "sync", "status"] {
         let outcome = repository.run(&[verb, "--recursive"]);
         outcome.fails(&[
-            "no project with a lock lies below `.`",
+            "there is no project with a lock below `.`",
             "vendor-migrations init",
         ]);
         let outcome = repository.run(&[verb, "--recursive", "nowhere"]);

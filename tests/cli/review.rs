@@ -103,7 +103,7 @@ fn nothing_to_do_is_said() {
         assert_eq!(report["migrations"], Value::Array(Vec::new()));
         let arguments = [&["review"], arguments].concat();
         project.run(&arguments).exits(0).out_has(&[
-            "none: the two have the same migrations",
+            "none: both releases have the same migrations",
             "nothing stands out",
         ]);
     }
@@ -196,7 +196,7 @@ fn other_files_are_not() {
     for (path, why, help) in [
         (
             "notes.md",
-            "`notes.md` exists, and is no report of `vendor-migrations review`",
+            "`notes.md` exists, but is not a report of `vendor-migrations review`",
             "`--force`",
         ),
         (
@@ -206,7 +206,7 @@ fn other_files_are_not() {
         ),
         (
             "absent/report",
-            "the directory of `absent/report` is not there",
+            "the directory of `absent/report` does not exist",
             "make the directory",
         ),
         (
@@ -334,7 +334,7 @@ fn pins_that_disagree_or_are_not_known_are_named() {
     assert_eq!(report["to"], "3.4.0");
     let notes = report["notes"].to_string();
     assert!(
-        notes.contains("requirements.txt:1 pins 3.3.0, and the newest counts"),
+        notes.contains("requirements.txt:1 pins 3.3.0, and the newest is used"),
         "{notes}"
     );
     put(
@@ -392,6 +392,6 @@ fn what_is_vendored_is_the_last_resort() {
     assert!(
         report["notes"]
             .to_string()
-            .contains("3.4.0 is what is vendored: no release is installed or pinned")
+            .contains("3.4.0 is the vendored release: no release is installed or pinned")
     );
 }

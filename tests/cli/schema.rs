@@ -66,7 +66,7 @@ fn the_first_revision_makes_the_schema_where_that_is_set() {
     assert!(project.text(FIRST_PY).contains(MAKES_IT));
     // A change of it is a change of the first revision.
     project.set(&format!("{JOBS}history = \"linear\"\n"));
-    let why = "which changes the first revision only";
+    let why = "which changes only the first revision";
     project.sync_refuses(&three(), &[], &["`--rerender`", why]);
     project
         .syncs(&three(), &["--rerender"])
@@ -149,7 +149,7 @@ fn copies_cannot_be_told_their_schema() {
     for wrapping in WRAPPINGS {
         let project = Project::new();
         project.set(JOBS);
-        let facts = ["cannot be told theirs", "`--mode render`"];
+        let facts = ["cannot be applied", "`--mode render`"];
         project.sync_refuses(&wrapping.three(), &[], &facts);
         project.syncs(&wrapping.three(), &["--mode", "render"]);
         assert!(
@@ -169,7 +169,7 @@ fn copies_cannot_be_told_their_schema() {
         let before = project.tree();
         project
             .run(&["init", "--schema", "jobs"])
-            .fails(&["cannot be told theirs", "--mode render"]);
+            .fails(&["cannot be applied", "--mode render"]);
         before.assert_untouched(&project.tree());
         project.syncs(&wrapping.three(), &["--mode", "render", "--rerender"]);
         project.check(&wrapping.three(), &["--strict"]).exits(0);
@@ -182,9 +182,9 @@ fn copies_that_are_only_asked_for() {
     project.set("mode = \"copy\"\n");
     project
         .run(&["init", "--schema", "jobs"])
-        .fails(&["cannot be told theirs"]);
+        .fails(&["cannot be applied"]);
     project.set("mode = \"copy\"\nschema = \"jobs\"\n");
-    project.run(&["init"]).fails(&["cannot be told theirs"]);
+    project.run(&["init"]).fails(&["cannot be applied"]);
     let rendered = Project::with_schema(JOBS, &three());
     rendered.set("mode = \"copy\"\nschema = \"jobs\"\n");
     rendered

@@ -1,4 +1,4 @@
-//! `init --separate`: an Alembic environment of Procrastinate's own.
+//! `init --separate`: a separate Alembic environment for Procrastinate.
 
 use camino::Utf8Path;
 
@@ -177,7 +177,7 @@ fn templates_that_share_the_version_table_are_refused() {
         let site = project.install(&with_templates(&upstreams_env(options)));
         let before = project.tree();
         with_upstreams(&project, &site)
-            .fails(&["`alembic_version`", "leave `--upstream-templates` out"]);
+            .fails(&["`alembic_version`", "remove `--upstream-templates`"]);
         before.assert_untouched(&project.tree());
     }
     // Without another environment, there is nobody to share it with.

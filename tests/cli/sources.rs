@@ -65,12 +65,12 @@ fn verbose_says_what_decided_and_where_it_looked() {
     three().install_in_environment(&active);
     let variables = [("VIRTUAL_ENV", active.as_path())];
     let quiet = sync_in(&project, &variables, &[]);
-    assert!(!quiet.err.contains("Looked in vain"), "{}", quiet.err);
+    assert!(!quiet.err.contains("Not found"), "{}", quiet.err);
     let said = [
         "Settings: none\n",
         "Alembic's configuration: alembic.ini, section alembic, by the rules of the newest Alembic",
         "Version locations: alembic/versions, alembic/versions_procrastinate\n",
-        "Looked in vain: .venv: no such directory\nLooked in vain: venv: no such directory\nFound: Procrastinate ",
+        "Not found: .venv: no such directory\nNot found: venv: no such directory\nFound: Procrastinate ",
     ];
     let outcome = sync_in(&project, &variables, &["-v"]);
     outcome.exits(0).err_has(&said);
@@ -231,9 +231,9 @@ fn the_environment_of_the_program_itself_is_passed_over() {
                 .env(name, value.as_str()),
         )
     };
-    run("VIRTUAL_ENV", &environment).fails(&["passed over", environment.as_str()]);
+    run("VIRTUAL_ENV", &environment).fails(&["skipped, because", environment.as_str()]);
     put_script(&environment.join("bin/python3"), "echo never; exit 0");
-    run("PATH", &environment.join("bin")).fails(&["python3", "passed over"]);
+    run("PATH", &environment.join("bin")).fails(&["python3", "skipped, because"]);
     let other = project.beside("other");
     three_as("91.2.0").install_in_environment(&other);
     run("VIRTUAL_ENV", &other)

@@ -233,7 +233,7 @@ fn what_depends_on_a_stamped_one_is_found_wherever_it_is() {
         let outcome = project.run(&["stamp", "3.10.0"]);
         outcome
             .exits(1)
-            .err_has(&["`b1` (upon", "`b2` (upon", "alembic current"]);
+            .err_has(&["`b1` (on", "`b2` (on", "alembic current"]);
         assert_eq!(outcome.out, "", "{outcome}");
     }
 }

@@ -117,7 +117,7 @@ fn migrations_around_several_deploys_are_no_pair() {
         outcome.out_has(&[
             later,
             "everything that uses Procrastinate",
-            "all that defers jobs",
+            "everything that defers jobs",
             &upgrade,
         ]);
         assert_eq!(

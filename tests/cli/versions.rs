@@ -26,7 +26,11 @@ fn a_build_without_a_number_is_neither_older_nor_newer() {
         let project = Project::with(&before);
         installed(&project, &renamed(&after, BUILD));
         let checked = project.run(&["check"]);
-        checked.err_has(&["says nothing", "nearest to those of", "git fetch --tags"]);
+        checked.err_has(&[
+            "does not show its release",
+            "nearest to those of",
+            "git fetch --tags",
+        ]);
         assert!(!checked.out.contains("older-upstream"), "{checked}");
         assert!(!checked.err.contains("older than 0.17.0"), "{checked}");
         project.run(&["sync"]).exits(0);
@@ -47,7 +51,7 @@ fn a_build_without_a_number_can_be_stamped_and_not_rolled_out() {
         .exits(0)
         .out_has(&[&format!("alembic stamp {THIRD_ID}")]);
     project.run(&["rollout", "--from", BUILD]).fails(&[
-        "which releases come before it is not known",
+        "it is not known which releases come before it",
         "git fetch --tags",
     ]);
 }

@@ -85,7 +85,8 @@ fn installed_from_a_build_without_tags() {
     project
         .tool(&["check", "--strict", "--require-upstream"])
         .exits(0)
-        .says(&format!("the version of Procrastinate {number} says nothing: its migrations are those of {RELEASE}"))
+        .says(&format!("the version number of Procrastinate {number} does not show its release: its migrations are those \
+                        of {RELEASE}"))
         .says("git fetch --tags");
     project.tool(&["sync"]).exits(0).says("Up to date");
     // It is stamped as the release that it counts as.

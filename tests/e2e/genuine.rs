@@ -74,7 +74,7 @@ fn revision_files_around_genuine_sql_are_noted() {
     project
         .sync_from(package.site_packages())
         .says("3.5.2 was published without revision files")
-        .says("only its SQL was held against it");
+        .says("only its SQL was compared with the catalogue");
 
     package.write_migration(SQL, "SELECT 1;\n");
     let package = package.release(RELEASE);

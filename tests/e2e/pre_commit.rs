@@ -138,7 +138,7 @@ fn a_bump_in_the_lock_file_alone_is_found() {
         .pre_commit(&["run"])
         .exits(1)
         .says("exit code: 2")
-        .says("passed over");
+        .says("skipped, because");
     assert_eq!(repository.tree(), before);
 }
 
@@ -158,7 +158,7 @@ fn an_environment_outside_of_the_project_counts_while_it_is_active() {
         .pre_commit(&["run", "--verbose"])
         .exits(1)
         .says("compared with the lock only")
-        .says("passed over");
+        .says("skipped, because");
     repository.install("../environment", NEW);
     fails_with_the_diff(&repository, || repository.active_in(&environment, &["run"]));
     repository.configure(|text| text.replace("vendor-migrations-check", "vendor-migrations-sync"));

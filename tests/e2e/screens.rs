@@ -2,7 +2,7 @@
 //!
 //! Of the SQL that diffs show, only the shape is kept: it is not this project's.
 //!
-//! `ACCEPT_SCREENS=1 cargo test --test e2e screens` writes them anew. Look at the difference before it is committed.
+//! `ACCEPT_SCREENS=1 cargo test --test e2e screens` rewrites them. Look at the difference before it is committed.
 
 use std::process::Command;
 

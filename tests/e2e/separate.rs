@@ -236,7 +236,7 @@ fn upstreams_own_env_py() {
         "--from",
         site_packages,
     ];
-    project.tool(&init).exits(0).says("fill that in");
+    project.tool(&init).exits(0).says("fill it in");
     project
         .tool(&["sync", "--mode", "copy", "--from", site_packages])
         .exits(0);

@@ -27,7 +27,7 @@ pub enum ConfigError {
     },
     /// The user names a script directory, and a file configures Alembic.
     #[error(
-        "`--script-location` is for a project without a configuration file, and there is `{0}`"
+        "`--script-location` is for a project without a configuration file, but this project has `{0}`"
     )]
     Configured(Utf8PathBuf),
     /// The script directory that the user names.
@@ -103,26 +103,26 @@ impl ConfigError {
                     .to_owned()
             }
             Self::Locations { .. } => {
-                "take out what is there twice, or what does not exist".to_owned()
+                "remove what occurs twice, or what does not exist".to_owned()
             }
             Self::Syntax { .. } | Self::Toml { .. } => {
-                "mend the line; Alembic cannot read the file either".to_owned()
+                "fix the line; Alembic cannot read the file either".to_owned()
             }
             Self::NotFound { .. } => {
                 "name the project with `--project`, its configuration with `--config`, or its scripts with \
-                `--script-location`; a new project begins with `alembic init alembic`; without Alembic migrations of your own, `vendor-migrations init --separate` \
-                makes an environment for Procrastinate's"
+                 `--script-location`; a new project begins with `alembic init alembic`; if you have no Alembic migrations \
+                 of your own, `vendor-migrations init --separate` makes an environment for Procrastinate's"
                     .to_owned()
             }
             Self::NoFile {
                 near: Some(near), ..
             } => format!("there is `{near}`; `--config` is relative to the project"),
             Self::NoFile { near: None, .. } => "`--config` is relative to the project".to_owned(),
-            Self::Several(_) => "`check`, `sync` and `status` work in all projects that have a lock with `--recursive`; name the one that is \
-                meant with `--config`:"
+            Self::Several(_) => "`check`, `sync` and `status` work in all projects that have a lock with `--recursive`; or \
+                                 name the right configuration with `--config`:"
                 .to_owned(),
-            Self::SeveralScripts(_) => "name the one that is meant with `--script-location`:".to_owned(),
-            Self::Configured(file) => format!("leave the option out, and set `script_location` in `{file}`"),
+            Self::SeveralScripts(_) => "name the right directory with `--script-location`:".to_owned(),
+            Self::Configured(file) => format!("remove the option, and set `script_location` in `{file}`"),
             Self::NoScripts { near, .. } if near.is_empty() => {
                 "`--script-location` is relative to the project".to_owned()
             }

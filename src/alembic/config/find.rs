@@ -116,7 +116,7 @@ pub fn find(wanted: &Wanted<'_>) -> Result<AlembicConfig, ConfigError> {
     };
     if let (None, Some(variable)) = (wanted.config, &wanted.environments.alembic_config) {
         config.notes.push(format!(
-            "ALEMBIC_CONFIG (`{}`) is set, and alembic obeys it; this program does not, name the file with `--config`",
+            "ALEMBIC_CONFIG (`{}`) is set, and alembic uses it, but this program does not: name the file with `--config`",
             variable.display()
         ));
     }

@@ -21,7 +21,7 @@ pub(super) enum Uninterpolated {
     #[error("a `%` has to be written `%%`, or begin a `%(name)s`")]
     Percent,
     /// A `%(` without its `)s`.
-    #[error("a `%(` without a name and `)s` behind it")]
+    #[error("a `%(` without a name and `)s` after it")]
     Open,
     #[error("`%({0})s` names no setting")]
     Unknown(String),

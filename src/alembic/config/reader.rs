@@ -49,8 +49,8 @@ impl Reader<'_> {
         let mut notes = Vec::from_iter(chosen.note.clone());
         if let Some(other) = fitting.find(|other| other.differs(&first)) {
             notes.push(format!(
-                "the locations in `{}` are relative to the directory in which alembic is run, and nothing tells \
-                whether that is `{}` or `{}`; took the first",
+                "the locations in `{}` are relative to the directory in which alembic is run, and it is not known whether \
+                 that is `{}` or `{}`; this program uses the first",
                 self.shown(&chosen.file),
                 first.working_directory,
                 other.working_directory,

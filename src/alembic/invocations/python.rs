@@ -64,8 +64,9 @@ pub(super) fn calls_of(source: &str, suite: &[Stmt]) -> Vec<Call> {
         does: Does::SharesConnection(transaction.kind),
     }));
     let beyond = [
-        (file.left.get() == 0).then_some("its names stand for more words than are read"),
-        (!shared.is_complete).then_some("it does more with its connections than is followed"),
+        (file.left.get() == 0).then_some("its names stand for more words than this program reads"),
+        (!shared.is_complete)
+            .then_some("it does more with its connections than this program follows"),
     ];
     found.extend(beyond.into_iter().flatten().map(|why| Call {
         line: 1,

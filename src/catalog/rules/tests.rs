@@ -140,7 +140,7 @@ fn facts_that_cannot_be_true_are_refused() {
             "`01.00.00_01_initial.sql` is not in the order of names",
             |f| f.migrations.swap(0, 1),
         ),
-        ("`01.00.00_01_initial.sql` stands in it twice", |f| {
+        ("`01.00.00_01_initial.sql` is in it twice", |f| {
             f.migrations[1].name = f.migrations[0].name.clone();
         }),
         ("`x.txt` is not a `.sql` file", |f| {

@@ -49,8 +49,8 @@ pub(super) fn prove(
             Err(_) if proven.contains(&id.as_str()) => {}
             Err(_) if options.unproven => {
                 let text = format!(
-                    "that a database which has run `{id}` has the schema of Procrastinate {release} is not proven: if one has another, it loses \
-                     migrations without a message"
+                    "it is not proven that every database which has run `{id}` has the schema of Procrastinate {release}: \
+                     a database with another schema loses migrations without a message"
                 );
                 session.output.warning(&text).map_err(Failure::from)?;
             }
@@ -96,7 +96,7 @@ fn of_database<'a>(
             .map(|one| format!("`{}`", one.candidate.node.id))
             .collect();
         return Err(format!(
-            "by its version table, it has not run {}",
+            "its version table says that it has not run {}",
             ids.join(" or ")
         ));
     };
@@ -110,7 +110,8 @@ fn of_database<'a>(
             .map(|state| state.title())
             .unwrap_or_default();
         return Err(format!(
-            "its schema is that of no release; the nearest state is that after `{near}`, and `vendor-migrations database` shows the differences"
+            "its schema belongs to no release; the nearest state is the state after `{near}`, and `vendor-migrations \
+             database` shows the differences"
         ));
     };
     let is_wanted = state
@@ -120,7 +121,7 @@ fn of_database<'a>(
     match is_wanted {
         true => Ok((&last.candidate.node.id, wanted.name)),
         false => Err(format!(
-            "its schema is that {}, and not of Procrastinate {}",
+            "its schema is that {}, not of Procrastinate {}",
             state.as_releases().map_or_else(
                 || format!("after `{}`", state.title()),
                 |releases| format!("of {releases}")
@@ -170,7 +171,7 @@ fn said<'a, 'b>(
         [ids] => ids,
         [] => {
             return match snapshot.versions.iter().any(|table| table.ids.is_none()) {
-                true => Err("its version table may not be read by this role, so it is not known what it has run".to_owned()),
+                true => Err("this role may not read its version table, so it is not known what the database has run".to_owned()),
                 false => Ok(None),
             };
         }

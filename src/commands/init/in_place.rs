@@ -119,7 +119,7 @@ fn say_what_is_locked(
             done.result.push((LOCKED, what));
         }
         Some(old) if old != release => session.output.note(&format!(
-            "{LOCK_NAME} is about Procrastinate {old}, and {release} is installed: `vendor-migrations check` tells what changed"
+            "{LOCK_NAME} records Procrastinate {old}, but {release} is installed: `vendor-migrations check` shows what changed"
         ))?,
         Some(_) => {}
     }

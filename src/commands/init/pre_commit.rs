@@ -69,7 +69,7 @@ pub(super) fn look(
         // The program that reads it may run its hooks here or in the repository's root.
         found.file = None;
         found.problem = Some(format!(
-            "it does not lie in the root of the repository, `{repository}`, where pre-commit looks for one"
+            "it is not in the root of the repository, `{repository}`, where pre-commit looks for its configuration"
         ));
     }
     Ok(Some(found))

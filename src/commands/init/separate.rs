@@ -1,4 +1,4 @@
-//! `init --separate`: an Alembic environment of Procrastinate's own, beside the application's.
+//! `init --separate`: a separate Alembic environment for Procrastinate, beside the application's.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -127,8 +127,8 @@ fn say_where_the_url_is(
 ) -> Result<(), Failure> {
     if options.upstream_templates {
         output.note(&format!(
-            "`env.py` is Procrastinate's, and takes the database's URL from `sqlalchemy.url` in {}: fill that in, which is empty; until \
-             then `check` fails",
+            "`env.py` is Procrastinate's, and takes the database's URL from `sqlalchemy.url` in {}: that is empty, so fill \
+             it in; until then `check` fails",
             separate.ini
         ))?;
         return Ok(());

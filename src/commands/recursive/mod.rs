@@ -275,8 +275,8 @@ fn unclaimed(found: &Found, ended: &[Ended]) -> Vec<Ended> {
     });
     let error = |(_, Place { directory, root }): (&Utf8PathBuf, &Place)| {
         let message = format!(
-            "there is a lock in it, and no configuration of Alembic's around it leads there (`{root}` was looked at): name the one that it \
-             belongs to, with `-C` and `--config`"
+            "it holds a lock, but no Alembic configuration around it uses this directory (this program looked in \
+             `{root}`): name its configuration with `-C` and `--config`"
         );
         Ended::failed(directory.clone(), message)
     };

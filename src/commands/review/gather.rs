@@ -41,17 +41,17 @@ pub(super) fn review(session: &mut Session<'_>, options: &Options) -> Result<Rev
     let plan = later.upstream.as_ref().and_then(|upstream| match planned(session, &state, upstream) {
         Ok(plan) => Some(plan),
         Err(failure) => {
-            notes.push(format!("`sync` cannot take this release, so revision ids are as it would name them: {failure}"));
+            notes.push(format!("`sync` cannot use this release, so the revision ids are those that it would choose: {failure}"));
             None
         }
     });
     let conflicts = plan.as_ref().map_or(0, |plan| plan.conflicts.len());
     if conflicts > 0 {
         notes.push(format!(
-            "`sync` refuses this release as the project is: {} in its way, which `vendor-migrations check` names",
+            "`sync` refuses this release in the project's current state: {}, which `vendor-migrations check` shows",
             match conflicts {
-                1 => "something stands".to_owned(),
-                conflicts => format!("{conflicts} things stand"),
+                1 => "there is 1 conflict".to_owned(),
+                conflicts => format!("there are {conflicts} conflicts"),
             }
         ));
     }
@@ -139,7 +139,7 @@ fn not_installed(
             release,
             upstream: at_hand(session, &release.version()),
             note: Some(format!(
-                "{} is what is vendored: no release is installed or pinned",
+                "{} is the vendored release: no release is installed or pinned",
                 release.name
             )),
         });
@@ -158,13 +158,13 @@ fn not_installed(
         .collect();
     let others = match others.is_empty() {
         true => String::new(),
-        false => format!("; {}, and the newest counts", others.join(", ")),
+        false => format!("; {}, and the newest is used", others.join(", ")),
     };
     Ok(Later {
         release,
         upstream: at_hand(session, &release.version()),
         note: Some(format!(
-            "{} is what {place} pins, and is not installed{others}",
+            "{} is the release that {place} pins, and is not installed{others}",
             release.name
         )),
     })

@@ -95,8 +95,8 @@ fn check_import(session: &mut Session<'_>, upstream: &Upstream) -> Result<(), Fa
     }
     if shipped(upstream).is_some_and(|directory| alembic.looks_into(&directory) == Some(false)) {
         session.output.warning(
-            "Alembic does not look into the package's revisions, and applies nothing of them; run \
-             `vendor-migrations init --in-place`",
+            "Alembic does not look into the package's revisions, and applies none of them; run `vendor-migrations init \
+             --in-place`",
         )?;
     }
     Ok(())

@@ -157,7 +157,7 @@ fn the_remedy_is_one_that_the_mode_has() {
             "--mode render",
         ),
         (Mode::Copy, "--mode render", "nothing"),
-        (Mode::InPlace, "one search path", "schema ="),
+        (Mode::InPlace, "the same search path", "schema ="),
     ] {
         let mut seen = seen(&["jobs"], &[], true);
         seen.mode = mode;

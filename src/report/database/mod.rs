@@ -176,7 +176,7 @@ fn state(surveyed: &Surveyed<'_>) -> String {
         .as_releases()
         .map_or(String::new(), |releases| format!(", as {releases}"));
     match resolved.exact() {
-        Some(_) => format!("that after {}{releases}", first.title()),
+        Some(_) => format!("state after {}{releases}", first.title()),
         None => {
             let ties = match others.len() {
                 0 => String::new(),
@@ -184,7 +184,7 @@ fn state(surveyed: &Surveyed<'_>) -> String {
             };
             let differences = count(resolved.deviations.len(), "difference");
             format!(
-                "nearest to that after {}{releases}, with {differences}{ties}",
+                "nearest to the state after {}{releases}, with {differences}{ties}",
                 first.title()
             )
         }

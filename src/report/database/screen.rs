@@ -132,7 +132,7 @@ fn next(surveyed: &Surveyed<'_>, context: &Context<'_>) -> Value {
             None => Value::Text("see above".to_owned()),
         },
         None => Value::Text(
-            "mend by hand what differs: the migration that is named has its definition".to_owned(),
+            "fix the differences by hand: the named migration has the right definition".to_owned(),
         ),
     }
 }

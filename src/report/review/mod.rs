@@ -91,7 +91,7 @@ impl<'a> Shown<'a> {
             .map(|(number, kind)| format!("{number} {kind}"))
             .collect();
         match (kinds.is_empty(), self.review.statements()) {
-            (true, _) => "none: the two have the same migrations".to_owned(),
+            (true, _) => "none: both releases have the same migrations".to_owned(),
             (false, 0) => kinds.join(", "),
             (false, statements) => format!(
                 "{}; {} to run",
@@ -116,14 +116,11 @@ impl<'a> Shown<'a> {
             rewrites.extend(&statement.rewrites);
             scans.extend(&statement.scans);
         }
-        let said = [
-            ("writes", rewrites, " anew"),
-            ("reads all rows of", scans, ""),
-        ];
+        let said = [("rewrites", rewrites), ("reads all rows of", scans)];
         let said: Vec<String> = said
             .into_iter()
-            .filter(|(_, tables, _)| !tables.is_empty())
-            .map(|(verb, tables, behind)| format!("{verb} {}{behind}", list(tables)))
+            .filter(|(_, tables)| !tables.is_empty())
+            .map(|(verb, tables)| format!("{verb} {}", list(tables)))
             .collect();
         let said = (!said.is_empty()).then(|| said.join(", "));
         self.as_measured(

@@ -175,7 +175,7 @@ fn growth(statement: &Statement) -> Option<String> {
     match (&statement.rewrites[..], &statement.scans[..]) {
         ([], []) => None,
         ([], scans) => Some(format!("reads all rows of {}", list(scans))),
-        (rewrites, _) => Some(format!("writes {} anew", list(rewrites))),
+        (rewrites, _) => Some(format!("rewrites {}", list(rewrites))),
     }
 }
 

@@ -89,8 +89,8 @@ impl Next {
             Self::Nothing => Vec::new(),
             Self::First(commands) => {
                 let commands = commands.iter().cloned().map(Part::Command);
-                let stamped = "A database that has Procrastinate's tables already is stamped first: \
-                               `vendor-migrations stamp RELEASE`.";
+                let stamped = "If a database already has Procrastinate's tables, stamp it first: `vendor-migrations stamp \
+                               RELEASE`.";
                 let heading = [Part::Heading("Next".to_owned())];
                 let behind = [Part::Remark(stamped.to_owned())];
                 heading.into_iter().chain(commands).chain(behind).collect()
@@ -158,8 +158,8 @@ pub enum Part {
 
 fn premise(from: &Version) -> Part {
     Part::Remark(format!(
-        "This is for services that run {from}, and databases that have all of its migrations. From an older release: \
-         `vendor-migrations rollout --from RELEASE`."
+        "These steps are for services that run {from}, and databases that have all of its migrations. From an older \
+         release: `vendor-migrations rollout --from RELEASE`."
     ))
 }
 
@@ -189,7 +189,7 @@ fn several_deploys(
     release: &Version,
 ) -> Vec<Part> {
     let why = format!(
-        "What is new belongs around several deploys: `{late}` is for a later release than what comes before it."
+        "The new migrations belong to several deploys: `{late}` is for a later release than the migrations before it."
     );
     let mut parts = vec![
         Part::Heading("Several releases at once".to_owned()),
@@ -209,7 +209,7 @@ fn several_deploys(
         "This needs an interruption: stop"
     };
     parts.push(Part::Text(format!(
-        "{interruption} everything that uses Procrastinate, the workers and all that defers jobs; then run this:"
+        "{interruption} everything that uses Procrastinate (the workers, and everything that defers jobs); then run this:"
     )));
     parts.push(Part::Command(upgrade.to_owned()));
     parts.push(Part::Text(format!(

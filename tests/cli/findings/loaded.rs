@@ -243,7 +243,7 @@ fn a_broken_chain_cannot_be_merged() {
     own(&project, "mine", "mine", "\"gone\"");
     let missing = "error[missing-down-revision] alembic/versions/mine.py:4";
     let several = "error[several-heads] alembic/versions/mine.py:4";
-    let facts = ["2 heads", "mend the other findings first"];
+    let facts = ["2 heads", "fix the other findings first"];
     finds(
         &project,
         &three(),
@@ -265,7 +265,11 @@ fn no_revision_in_the_vendored_directory() {
         let project = project(&three());
         project.write("x.py", text);
         let head = "error[not-a-revision] alembic/versions_procrastinate/x.py";
-        finds(&project, &three(), &[(head, &["all of its commands fail"])]);
+        finds(
+            &project,
+            &three(),
+            &[(head, &["all commands of Alembic fail"])],
+        );
     }
 }
 

@@ -140,7 +140,7 @@ fn python_files_that_are_no_revisions() {
                 ),
                 (
                     "error[not-a-revision] alembic/versions_procrastinate/conftest.py",
-                    &["`revision`", "all of its commands fail"],
+                    &["`revision`", "all commands of Alembic fail"],
                 ),
             ],
         );

@@ -28,7 +28,7 @@ fn a_configuration_made_in_python() {
     project.syncs(&three(), &[]);
     let facts = [
         "db/scripts/versions_procrastinate",
-        "cannot be told",
+        "files do not show",
         "manage.py:",
     ];
     notes(&project, &three(), &facts);

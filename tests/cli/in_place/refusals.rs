@@ -76,7 +76,7 @@ fn vendored_revisions_and_the_package_do_not_run_side_by_side() {
         .fails(&["mode `in-place`", "In place"]);
     project
         .run(&["sync", "--mode", "render"])
-        .fails(&["`--mode` is about vendored files"]);
+        .fails(&["`--mode` works on vendored files"]);
     project
         .run(&["sync", "--rerender"])
         .fails(&["`--rerender`"]);
@@ -107,7 +107,7 @@ fn a_schema_is_refused() {
         .exits(2)
         .err_has(&["--schema", "--in-place"]);
     set(&project);
-    project.init_fails(&[], &["the setting `schema` is about vendored files"]);
+    project.init_fails(&[], &["the setting `schema` works on vendored files"]);
     let project = Project::in_place(&package);
     set(&project);
     let before = project.tree();
@@ -196,5 +196,5 @@ fn a_source_without_in_place_is_a_mistake() {
     let project = Project::installed(&Wrapping::Call.three());
     project
         .run(&["init", "--from", "x.whl"])
-        .fails(&["reads no release"]);
+        .fails(&["reads a release only"]);
 }

@@ -124,7 +124,7 @@ fn the_schema_of_the_workers_is_named() {
     put(&project.root.join("worker.py"), worker);
     project
         .run(&["check"])
-        .out_has(&["[schema] worker.py:2", "one search path"])
+        .out_has(&["[schema] worker.py:2", "the same search path"])
         .out_lacks(&["in the settings"]);
 }
 

@@ -104,7 +104,7 @@ fn an_insertion_that_renumbers_is_left_behind() {
         project.upgrade_to(&wrapping.release("91.2.0", &[first, between, second, third]));
         let check = project.is_left_behind(&[
             "`0002` runs another migration",
-            "`0003` runs in Procrastinate 91.2.0 what revision `0002` ran",
+            "in Procrastinate 91.2.0, revision `0003` runs what revision `0002` ran",
             "calls this revision `0004`; it was `0003`",
         ]);
         check.out_has(&["[migration-changed]", "[migration-renamed]"]);

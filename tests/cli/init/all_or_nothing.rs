@@ -90,18 +90,18 @@ fn a_run_that_was_cut_off_is_finished_by_the_next() {
                     &source
                 };
                 let cut = project.run(&[reading, source].concat());
-                cut.fails(&["cut off", JOURNAL]);
+                cut.fails(&["was interrupted", JOURNAL]);
             }
             before.assert_untouched(&project.tree());
             let finished = project.run(&["init"]);
             finished
                 .exits(0)
-                .err_has(&["finished an earlier run on the project's files"]);
+                .err_has(&["finished an interrupted earlier run on the project's files"]);
             whole.tree().assert_same_contents(&project.tree());
         }
         let (project, _) = cut_off(arguments, 1);
         let sync = project.syncs(&three(), &[]);
-        sync.err_has(&["finished an earlier run on the project's files"]);
+        sync.err_has(&["finished an interrupted earlier run on the project's files"]);
         whole.syncs(&three(), &[]);
         whole.tree().assert_same_contents(&project.tree());
     }
@@ -155,7 +155,7 @@ fn a_file_that_cannot_be_replaced_takes_everything_back() {
     let mut init = unprivileged(&project, ["init", "--history", "linear"]);
     std::fs::set_permissions(&etc, std::fs::Permissions::from_mode(0o555)).unwrap();
     let before = project.tree();
-    outcome(&mut init).fails(&["etc/db.ini", "the project is as it was"]);
+    outcome(&mut init).fails(&["etc/db.ini", "the project is unchanged"]);
     before.assert_files_untouched(&project.tree());
     before.assert_same_contents(&project.tree());
     std::fs::set_permissions(&etc, std::fs::Permissions::from_mode(0o755)).unwrap();

@@ -180,7 +180,7 @@ fn what_cannot_be_edited_is_left_and_said() {
         ("repos: []\nrepos: []\n", list),
         (
             "repos: &a\n  - repo: local\n    hooks: []\nx: *a\n",
-            "no way was found",
+            "found no way",
         ),
         (&"[".repeat(100_000), "it cannot be read"),
         (&"- ".repeat(100), "nested too deeply"),
@@ -304,7 +304,7 @@ fn an_entry_in_what_cannot_be_read_is_believed() {
 fn one_that_pre_commit_does_not_read_is_left() {
     let (project, configuration) = project_below("repos: []\n", "api");
     std::fs::rename(&configuration, project.root.join(NAME)).unwrap();
-    let outcome = is_left(&project, "not lie in the root of the repository");
+    let outcome = is_left(&project, "not in the root of the repository");
     outcome.err_has(&[configuration.parent().unwrap().as_str()]);
 }
 

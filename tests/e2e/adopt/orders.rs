@@ -111,7 +111,7 @@ fn a_wrong_release_is_refused() {
     let adopter =
         Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST).with_old_databases();
     let other = adopter.adopt(&["--release", "3.0.0", "--write"]).exits(1);
-    other.says("the DDL of `a2` is that of Procrastinate 3.3.0, and not of 3.0.0");
+    other.says("the DDL of `a2` is that of Procrastinate 3.3.0, not of 3.0.0");
     // By a database: one that has not run it, one of another release, one that somebody changed.
     let run_time =
         Adopter::new(Way::GetSchema, History::Branch, Driver::Psycopg, NEWEST).with_old_databases();
@@ -130,11 +130,11 @@ fn a_wrong_release_is_refused() {
     adopt(after, "3.3.0").says("several of its tables have revisions of this project");
     after.psql("DROP TABLE other_version").exits(0);
     adopt(after, "3.2.2")
-        .says("its schema is that of Procrastinate 3.3.0, and not of Procrastinate 3.2.2");
+        .says("its schema is that of Procrastinate 3.3.0, not of Procrastinate 3.2.2");
     after
         .psql("DROP INDEX procrastinate_jobs_queueing_lock_idx_v1")
         .exits(0);
-    adopt(after, "3.3.0").says("its schema is that of no release");
+    adopt(after, "3.3.0").says("its schema belongs to no release");
 }
 
 /// The DDL of the revision says less than what databases were brought to by hand: only they prove it.
@@ -151,7 +151,7 @@ fn a_release_that_came_by_hand_is_proven_by_databases() {
     };
     with(&adopter.old[2].1)
         .exits(1)
-        .says("its schema is that of Procrastinate 3.3.0, and not of Procrastinate 3.4.0");
+        .says("its schema is that of Procrastinate 3.3.0, not of Procrastinate 3.4.0");
     let later = Database::of_release("3.4.0");
     later.execute(
         "CREATE TABLE users (id serial PRIMARY KEY); CREATE TABLE orders (id serial PRIMARY KEY); \
@@ -421,7 +421,7 @@ fn each_revision_needs_a_database_of_its_own() {
     adopter
         .adopt(&args)
         .exits(1)
-        .says("which release's schema `a4` makes is not proven");
+        .says("it is not proven which release's schema `a4` makes");
 }
 
 /// Alembic cannot sort a revision that depends on several heads, so what comes behind an adoption waits for a merge.

@@ -83,7 +83,7 @@ fn all_four_agree() {
     assert_eq!(
         lines[1..],
         [
-            "Schema     public: that after 03.04.00_50_post_add_retry_failed_job_procedure.sql, as Procrastinate 3.4.0 to 3.10.0",
+            "Schema     public: state after 03.04.00_50_post_add_retry_failed_job_procedure.sql, as Procrastinate 3.4.0 to 3.10.0",
             "Alembic    app1, procrastinate_03_04_00_50 in public.alembic_version",
             "Vendored   Procrastinate 3.10.0 in alembic/versions_procrastinate, 38 revisions",
             "Installed  Procrastinate 3.10.0 (.venv)",
@@ -127,7 +127,7 @@ fn a_database_that_was_stamped_too_far_is_behind() {
     );
     let outcome = compare(&project, &[])
         .exits(1)
-        .says("It was stamped too far, or an upgrade failed half-way");
+        .says("The database was stamped too far, or an upgrade failed half-way");
     assert!(
         outcome
             .stdout
@@ -314,12 +314,12 @@ fn the_chain_of_3_4_0_in_a_schema_of_its_own_lacks_a_function() {
     let outcome = compare(&project, &[]).exits(1);
     let outcome = outcome
         .says("error[behind-version-table]")
-        .says("help: see what lies in the other schema")
+        .says("help: look at what is in the other schema")
         .says("warning[stray]");
     assert!(outcome.stdout.contains("the schema `public` has objects of Procrastinate, whose tables are in `jobs`: function `procrastinate_trigger_function_status_events_update_v1()`"), "{outcome}");
     assert!(
         outcome.stdout.contains(
-            "Schema     jobs: that after 03.04.00_01_pre_add_retry_failed_job_procedure.sql"
+            "Schema     jobs: state after 03.04.00_01_pre_add_retry_failed_job_procedure.sql"
         ),
         "{outcome}"
     );
@@ -342,7 +342,7 @@ fn two_copies_are_both_told() {
     }
     compare(&project, &["-v"])
         .exits(1)
-        .says("Schema     two: that after ");
+        .says("Schema     two: state after ");
     compare(&project, &["--schema", "public"])
         .exits(0)
         .says("Next       nothing");
@@ -405,7 +405,7 @@ fn a_migration_in_part_is_said_in_any_case() {
         super::ask(&database, args)
             .exits(1)
             .says("error[partial]")
-            .says("`03.01.00_01_pre_add_heartbeat.sql` has run in part: the schema is that after statement 1 of ");
+            .says("`03.01.00_01_pre_add_heartbeat.sql` has run in part: the schema is in the state after statement 1 of ");
     }
     let project = Project::new(Driver::Psycopg);
     project.sync("3.0.2");
@@ -421,7 +421,7 @@ fn a_migration_in_part_is_said_in_any_case() {
     assert_eq!(found(&project, 1, &[]), codes);
     compare(&project, &[])
         .exits(1)
-        .says("An upgrade runs it again, whole or not at all")
+        .says("An upgrade runs it again, completely or not at all")
         .says("&& alembic upgrade heads)\n");
     project
         .alembic(&["stamp", "procrastinate_03_01_00_50"])

@@ -48,7 +48,7 @@ const CASES: &[(&str, i32, &str)] = &[
     (
         "CREATE FUNCTION mine(job_id text) RETURNS void LANGUAGE sql AS 'SELECT'; ALTER FUNCTION mine RENAME TO procrastinate_retry_job_v1",
         1,
-        "function `procrastinate_retry_job_v1(job_id text)` is no migration's, and changes what Procrastinate's objects do",
+        "function `procrastinate_retry_job_v1(job_id text)` comes from no migration, and changes what Procrastinate's objects do",
     ),
     (
         "CREATE FUNCTION mine(target_queue_names character varying[]) RETURNS void LANGUAGE sql AS 'SELECT'; ALTER FUNCTION mine RENAME TO procrastinate_fetch_job_v1",
@@ -80,7 +80,7 @@ const CASES: &[(&str, i32, &str)] = &[
     (
         "CREATE RULE quiet AS ON DELETE TO procrastinate_jobs DO INSTEAD NOTHING",
         1,
-        "rule `procrastinate_jobs.quiet` is no migration's, and changes",
+        "rule `procrastinate_jobs.quiet` comes from no migration, and changes",
     ),
     (
         "ALTER TABLE procrastinate_jobs ENABLE ROW LEVEL SECURITY",
@@ -90,7 +90,7 @@ const CASES: &[(&str, i32, &str)] = &[
     (
         "CREATE POLICY nobody ON procrastinate_jobs USING (false)",
         1,
-        "policy `procrastinate_jobs.nobody` is no migration's, and changes",
+        "policy `procrastinate_jobs.nobody` comes from no migration, and changes",
     ),
     (
         "ALTER TABLE procrastinate_events SET UNLOGGED",
@@ -100,17 +100,17 @@ const CASES: &[(&str, i32, &str)] = &[
     (
         "ALTER TABLE procrastinate_jobs ADD tenant text NOT NULL",
         1,
-        "column `procrastinate_jobs.tenant` is no migration's, is NOT NULL and has no default: no job can be deferred",
+        "column `procrastinate_jobs.tenant` comes from no migration, is NOT NULL and has no default: no job can be deferred",
     ),
     (
         "CREATE TRIGGER mine BEFORE INSERT ON procrastinate_jobs FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         0,
-        "trigger `procrastinate_jobs.mine` is no migration's, and takes part in what Procrastinate writes",
+        "trigger `procrastinate_jobs.mine` comes from no migration, and takes part in what Procrastinate writes",
     ),
     (
         "CREATE UNIQUE INDEX mine ON procrastinate_jobs (task_name)",
         0,
-        "index `mine` is no migration's, and takes part in what Procrastinate writes",
+        "index `mine` comes from no migration, and takes part in what Procrastinate writes",
     ),
     (
         "CREATE INDEX mine ON procrastinate_jobs (args)",
@@ -132,7 +132,7 @@ const CASES: &[(&str, i32, &str)] = &[
     (
         "CREATE TABLE mine (job bigint CONSTRAINT job REFERENCES procrastinate_jobs); CREATE TABLE kid () INHERITS (procrastinate_events)",
         0,
-        "constraint `public.mine.job` is no migration's, and takes part in what Procrastinate writes",
+        "constraint `public.mine.job` comes from no migration, and takes part in what Procrastinate writes",
     ),
     (
         "ALTER TABLE procrastinate_events DISABLE TRIGGER ALL",
@@ -142,7 +142,7 @@ const CASES: &[(&str, i32, &str)] = &[
     (
         "CREATE DOMAIN wanted AS int NOT NULL; ALTER TABLE procrastinate_jobs ADD x wanted DEFAULT 1; ALTER TABLE procrastinate_jobs ALTER x DROP DEFAULT",
         1,
-        "column `procrastinate_jobs.x` is no migration's, is NOT NULL and has no default",
+        "column `procrastinate_jobs.x` comes from no migration, is NOT NULL and has no default",
     ),
     (
         "SET check_function_bodies = off;

@@ -125,7 +125,7 @@ fn where_there_is_no_command_the_reason_is_told() {
         .exits(0);
     stamp(&project, &[])
         .exits(1)
-        .says("refused: the schema is not that after any migration");
+        .says("refused: the schema is not in the state after any migration");
     project.tool(&["stamp"]).exits(2);
     project
         .tool(&["stamp", "3.4.0", "--database", "-"])

@@ -279,5 +279,5 @@ fn a_url_behind_from_is_not_shown() {
     ))
     .exits(2);
     assert!(!outcome.stderr.contains("SECRET"), "{outcome}");
-    outcome.says("leave `--from` out");
+    outcome.says("give the URL without `--from`");
 }

@@ -217,7 +217,7 @@ fn the_picture_of_the_docs_can_be_taken() {
     assert_eq!(
         fs::read_to_string(&page).expect("the docs have the page"),
         html,
-        "`ACCEPT_SCREENS=1` writes it anew"
+        "`ACCEPT_SCREENS=1` rewrites it"
     );
     let light = pictures.join("page.png");
     run(&[Job::new(&html).width(1024).height(1500).screenshot(&light)]);

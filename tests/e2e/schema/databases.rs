@@ -21,11 +21,11 @@ fn the_schema_that_is_set_is_looked_at() {
         .says("error[missing]")
         .says("the schema `jobs` has nothing of Procrastinate");
     site.upgrade();
-    let told = ask(&from, 0).says("Schema     jobs: that after");
+    let told = ask(&from, 0).says("Schema     jobs: state after");
     assert!(!told.stdout.contains("Schema     public"), "{told}");
     told.says("not looked at: Procrastinate in the schema `public`");
     ask(&["database", "--schema", "public", "--from", "-"], 1)
-        .says("Schema     public: that after");
+        .says("Schema     public: state after");
     ask(&["stamp", "--database", "-"], 0).says("nothing to stamp");
     // Without the setting nobody knows which one.
     fs::remove_file(project.root().join("vendor-migrations.toml")).expect("it was written");

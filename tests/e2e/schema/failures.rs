@@ -77,7 +77,7 @@ fn a_schema_that_does_not_exist() {
     site.project
         .tool(&["sync", "--from", from.as_str()])
         .exits(1)
-        .says("`--rerender` renders all revisions anew, which changes the first revision only");
+        .says("`--rerender` renders all revisions again, which changes only the first revision");
     site.project
         .tool(&["sync", "--rerender", "--from", from.as_str()])
         .exits(0)

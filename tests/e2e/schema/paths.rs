@@ -122,7 +122,7 @@ fn on_postgresql_16() {
     let mut command = site.project.command(&["database", "--from", "-"]);
     feed(&mut command, query.as_bytes())
         .exits(0)
-        .says("Schema     jobs: that after");
+        .says("Schema     jobs: state after");
     site.assert_nothing_elsewhere();
 }
 

@@ -46,7 +46,7 @@ fn in_an_environment_elsewhere() {
         let before = project.tree();
         let refused = active(&["sync"]).exits(2);
         assert_eq!(
-            refused.stderr.matches("passed over").count(),
+            refused.stderr.matches("skipped, because").count(),
             2,
             "{refused}"
         );

@@ -263,7 +263,7 @@ fn migrations(shown: &Shown<'_>) -> Markup {
     page! {
         section aria-labelledby="migrations" {
             h2 #migrations { (count(all.len(), "migration")) }
-            @if all.is_empty() { p { "The two have the same migrations." } }
+            @if all.is_empty() { p { "Both releases have the same migrations." } }
             @for (place, migration) in all.iter().enumerate() { (one::section(migration, place, &mut room)) }
         }
     }

@@ -103,7 +103,7 @@ fn sql(migration: &Migration, room: &mut usize) -> Markup {
     let Some(text) = at_hand.filter(|text| fits(text.len(), room)) else {
         let why = match at_hand {
             Some(_) => "Its SQL is left out here: the page would be too long.",
-            None => "Its SQL is not at hand here.",
+            None => "Its SQL is not available here.",
         };
         return page! {
             p.sub {
