@@ -87,7 +87,7 @@ fn a_first_sync_and_one_without_a_change_say_so() {
     first.out_has(&[
         FIRST_ID,
         THIRD_ID,
-        "#### Next\n\n```sh\nalembic upgrade heads\n```\n\nA database that has",
+        "#### Next\n\n```sh\nalembic upgrade heads\n```\n\nIf a database already has",
     ]);
     let before = project.tree();
     let again = project.syncs(&three(), MARKDOWN);
