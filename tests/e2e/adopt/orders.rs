@@ -467,7 +467,9 @@ fn the_next_release_waits_for_a_merge() {
     let wheel = crate::support::releases::wheel(NEW);
     let sync = ["sync", "--from", wheel.as_str()];
     let waits = adopter.project.tool(&sync).exits(1);
-    waits.says("it has 2:").says("alembic/versions/b2_own.py");
+    waits
+        .says("the project has 2:")
+        .says("alembic/versions/b2_own.py");
     adopter
         .alembic(&["merge", "-m", "m", "--rev-id", "m1", "a3", "b2"])
         .exits(0);
