@@ -6,6 +6,7 @@ use std::fs::Permissions;
 use std::os::unix::ffi::OsStrExt;
 #[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt, symlink};
+#[cfg(target_os = "linux")]
 use std::process::Stdio;
 
 use crate::support::project::{PROGRAM, outcome};
