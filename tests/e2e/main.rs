@@ -68,4 +68,5 @@ mod supply_chain;
 mod systems;
 mod upgrades;
 mod wheel;
+mod workflows;
 mod wrappers;

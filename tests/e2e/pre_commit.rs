@@ -4,6 +4,7 @@
 mod configuration;
 mod files;
 mod formatters;
+mod mirror;
 mod repository;
 mod wheel;
 

@@ -2,7 +2,7 @@
 //! installed from the wheel.
 
 mod files;
-mod repository;
+pub(crate) mod repository;
 mod review;
 mod runner;
 

@@ -14,27 +14,27 @@ use crate::support::{python, storage};
 use crate::wheel::built::wheel;
 
 /// In sync with what its `uv.lock` names.
-pub(super) const MAIN: &str = "main";
+pub(crate) const MAIN: &str = "main";
 /// The same with a later Procrastinate in `uv.lock`, as a bot leaves it.
-pub(super) const BUMPED: &str = "dependabot/uv/procrastinate-3.5.2";
-pub(super) const VENDORED: &str = "alembic/versions_procrastinate";
+pub(crate) const BUMPED: &str = "dependabot/uv/procrastinate-3.5.2";
+pub(crate) const VENDORED: &str = "alembic/versions_procrastinate";
 
 const PYPROJECT: &str = "[project]\nname = \"app\"\nversion = \"1.0\"\nrequires-python = \">=3.10\"\n\
                          dependencies = [\"procrastinate>=3.5,<4\"]\n";
 
 /// The hosted repository.
-pub(super) struct Repository {
+pub(crate) struct Repository {
     directory: TempDir,
 }
 
 impl Repository {
     /// One for all tests that push nothing.
-    pub(super) fn shared() -> &'static Self {
+    pub(crate) fn shared() -> &'static Self {
         static SHARED: LazyLock<Repository> = LazyLock::new(Repository::new);
         &SHARED
     }
 
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = storage::temporary();
         let hosted = Self { directory };
         run(git(storage::path(&hosted.directory)).args([
@@ -68,7 +68,7 @@ impl Repository {
     }
 
     /// A fresh clone of a branch; without a branch, of the empty repository.
-    pub(super) fn checkout(&self, branch: &str) -> Checkout {
+    pub(crate) fn checkout(&self, branch: &str) -> Checkout {
         let directory = storage::temporary();
         let mut clone = git(storage::path(&directory));
         clone.args(["clone", "--quiet"]);
@@ -88,7 +88,7 @@ impl Repository {
     }
 
     /// A fresh clone in which a pull request's branch is merged into its target, as GitHub checks it out.
-    pub(super) fn merged(&self, branch: &str, target: &str) -> Checkout {
+    pub(crate) fn merged(&self, branch: &str, target: &str) -> Checkout {
         let checkout = self.checkout(target);
         let author = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
         let branch = format!("origin/{branch}");
@@ -98,13 +98,13 @@ impl Repository {
     }
 
     /// A branch's last commit.
-    pub(super) fn tip(&self, branch: &str) -> String {
+    pub(crate) fn tip(&self, branch: &str) -> String {
         self.git(&["rev-parse", &format!("refs/heads/{branch}")])
     }
 
     /// What git says of it.
     #[track_caller]
-    pub(super) fn git(&self, args: &[&str]) -> String {
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         let hosted = storage::path(&self.directory).join("hosted");
         run(git(&hosted).args(args))
             .exits(0)
@@ -115,28 +115,28 @@ impl Repository {
 }
 
 /// A clone, and what a runner has beside it.
-pub(super) struct Checkout {
+pub(crate) struct Checkout {
     directory: TempDir,
-    pub(super) branch: String,
+    pub(crate) branch: String,
 }
 
 impl Checkout {
-    pub(super) fn root(&self) -> Utf8PathBuf {
+    pub(crate) fn root(&self) -> Utf8PathBuf {
         self.outside("app")
     }
 
     /// A path beside the clone.
-    pub(super) fn outside(&self, name: &str) -> Utf8PathBuf {
+    pub(crate) fn outside(&self, name: &str) -> Utf8PathBuf {
         storage::path(&self.directory).join(name)
     }
 
     /// What a file beside the clone holds; nothing if it is not there.
-    pub(super) fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.outside(name)).unwrap_or_default()
     }
 
     /// The job can reach this database, and has `psql`.
-    pub(super) fn reaches(&self, database: &Database) {
+    pub(crate) fn reaches(&self, database: &Database) {
         let url = database.url(Driver::Psycopg);
         fs::write(self.outside("database"), url).expect("it can be written");
         fs::write(self.outside("client"), database.programs().as_str()).expect("it can be written");
@@ -144,7 +144,7 @@ impl Checkout {
 
     /// A program in the clone, in the environment of a runner: with `uv`, which finds this program's wheel, with the programs
     /// of the system, and without this user's settings.
-    pub(super) fn shell(&self, command: &[&str]) -> Command {
+    pub(crate) fn shell(&self, command: &[&str]) -> Command {
         let constraint = self.outside("constraint.txt");
         let line = format!("vendor-migrations @ file://{}\n", wheel());
         fs::write(&constraint, line).expect("it can be written");
@@ -159,7 +159,7 @@ impl Checkout {
     }
 
     #[track_caller]
-    pub(super) fn git(&self, args: &[&str]) -> String {
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         run(git(&self.root()).args(args)).exits(0).stdout
     }
 
@@ -169,7 +169,7 @@ impl Checkout {
     }
 
     #[track_caller]
-    pub(super) fn commit_and_push(&self, message: &str, branch: &str) {
+    pub(crate) fn commit_and_push(&self, message: &str, branch: &str) {
         self.git(&["add", "--all"]);
         let author = ["-c", "user.name=A bot", "-c", "user.email=bot@example.org"];
         self.git(&[&author[..], &["commit", "--quiet", "--message", message]].concat());

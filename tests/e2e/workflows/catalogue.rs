@@ -1,0 +1,141 @@
+//! The weekly look for new releases of Procrastinate: catalogue.yml.
+
+use fs_err as fs;
+use vendor_migrations::catalog;
+
+use super::steps::Runner;
+use crate::support::process::run;
+use crate::support::tools::with_uv;
+
+const FACTS: &str = "catalogue.yml / measure / Add the facts of new releases";
+const CHANGED: &str = "catalogue.yml / measure / Look whether there is a new one";
+const OBJECTS: &str = "catalogue.yml / measure / Ask PostgreSQL what their migrations do";
+const TESTS: &str = "catalogue.yml / measure / Test the catalogue";
+const PATCH: &str = "catalogue.yml / measure / Write the change down";
+const PROPOSE: &str =
+    "catalogue.yml / propose / Push a branch, and open a pull request unless one is open";
+
+/// `cargo run` starts the program of the tests.
+const CARGO: &str = "#!/bin/sh\n\
+                     echo \"cargo $*\" >> \"$CALLS\"\n\
+                     test \"$1\" = run || exit 0\n\
+                     while [ \"$1\" != -- ]; do shift; done\n\
+                     shift\n\
+                     exec \"$PROGRAM\" \"$@\"\n";
+
+/// A clone of a bare repository that has the catalogue.
+fn cloned() -> Runner {
+    let runner = Runner::with(&["procrastinate-versions"]);
+    let hosted = runner.path("hosted");
+    runner.git(&["init", "--quiet", "--bare", hosted.as_str()]);
+    runner.git(&["init", "--quiet", "."]);
+    runner.git(&["remote", "add", "origin", hosted.as_str()]);
+    runner
+}
+
+fn commit(runner: &Runner) {
+    runner.git(&["add", "--all"]);
+    runner.git(&["commit", "--quiet", "--message", "The catalogue"]);
+    runner.git(&["push", "--quiet", "origin", "HEAD:refs/heads/main"]);
+}
+
+#[test]
+fn a_new_release_comes_as_a_pull_request() {
+    let mut runner = cloned();
+    runner.program("cargo", CARGO);
+    let newest = &catalog::newest().expect("there are releases").name;
+    let file = format!("checkout/procrastinate-versions/{newest}.toml");
+    let text = runner.read(&file);
+    fs::remove_file(runner.path(&file)).expect("it is there");
+    commit(&runner);
+    let mut facts = runner.prepared(FACTS);
+    let path = format!("{}:{}", runner.path("bin"), path_with_uv());
+    with_uv(&mut facts)
+        .env("PATH", path)
+        .env("PROGRAM", env!("CARGO_BIN_EXE_vendor-migrations"));
+    run(&mut facts).exits(0).says(newest);
+    assert_eq!(runner.read(&file), text, "the facts are those of the index");
+    runner.run(CHANGED).exits(0);
+    assert_eq!(runner.read("output"), "changed=true\n");
+    runner.run(PATCH).exits(0);
+
+    // Another machine.
+    runner.git(&["reset", "--quiet", "--hard"]);
+    runner.value("steps.app.outputs.token", "secret");
+    runner.value("needs.measure.outputs.tests", "success");
+    runner.answers("gh pr list", "0\n");
+    runner.calls();
+    runner.run(PROPOSE).exits(0);
+    let added = ["diff", "--name-only", "origin/main", "origin/catalogue"];
+    let added = runner.git(&added);
+    assert!(
+        added
+            .lines()
+            .any(|path| path.ends_with(&format!("/{newest}.toml")))
+    );
+    let title = runner.git(&["log", "-1", "--format=%s", "origin/catalogue"]);
+    assert!(title.trim().ends_with(newest), "{title}");
+    let calls = runner.calls();
+    assert_eq!(calls[0], "gh auth setup-git");
+    let made = format!(
+        "gh pr create --base main --head catalogue --title {} --body-file ",
+        title.trim()
+    );
+    assert!(calls[2].starts_with(&made), "{calls:?}");
+    assert!(
+        runner
+            .read("temp/body.md")
+            .contains("Tests of the catalogue there: success.")
+    );
+
+    // It is still open a week later.
+    runner.git(&["checkout", "--quiet", "--detach", "origin/main"]);
+    runner.answers("gh pr list", "1\n");
+    runner.run(PROPOSE).exits(0);
+    assert!(runner.calls()[2].starts_with("gh pr edit catalogue --title "));
+}
+
+/// The `PATH` on which the tests' own `uv` comes first.
+fn path_with_uv() -> String {
+    let mut command = std::process::Command::new("env");
+    let environment = with_uv(&mut command).get_envs();
+    let path = environment.filter_map(|(name, value)| (name == "PATH").then_some(value?));
+    let path = path.last().expect("it is set");
+    path.to_str().expect("it is UTF-8").to_owned()
+}
+
+#[test]
+fn no_new_release_changes_nothing() {
+    let runner = cloned();
+    commit(&runner);
+    runner.run(CHANGED).exits(0);
+    assert_eq!(runner.read("output"), "");
+}
+
+/// `tests/e2e/catalogue.rs` runs the command on such servers.
+#[test]
+fn two_servers_are_asked_and_two_rooms_tested() {
+    let runner = Runner::new();
+    runner.run(OBJECTS).exits(0);
+    runner.run(TESTS).exits(0);
+    let url = |port: u16| format!("--objects postgresql://postgres@localhost:{port}/postgres");
+    let objects = format!(
+        "cargo run --locked -- catalogue procrastinate-versions {} {}",
+        url(5418),
+        url(5416)
+    );
+    assert_eq!(
+        runner.calls(),
+        [
+            objects.as_str(),
+            "cargo test --locked --lib catalog::",
+            "cargo test --locked --test e2e -- catalogue::"
+        ]
+    );
+    let services = &super::steps::documents()["catalogue.yml"]["jobs"]["measure"]["services"];
+    for (major, port) in [("18", "5418:5432"), ("16", "5416:5432")] {
+        let service = &services[format!("postgres-{major}")];
+        assert_eq!(service["image"], format!("postgres:{major}"));
+        assert_eq!(service["ports"], serde_json::json!([port]));
+    }
+}
