@@ -57,7 +57,11 @@ fn provide(root: &Utf8Path) {
     }
     let index = root.join("index");
     fs::create_dir(&index).expect("a directory can be made");
-    fs::copy(wheel(), index.join(wheel().file_name().expect("it has one"))).expect("a copy");
+    fs::copy(
+        wheel(),
+        index.join(wheel().file_name().expect("it has one")),
+    )
+    .expect("a copy");
     let requirements = include_str!("../requirements.txt").lines();
     let builds = requirements.filter(|line| line.starts_with("setuptools=="));
     run(python::python()
@@ -79,13 +83,17 @@ fn pre_commit_and_prek_take_the_wheel() {
     let project = Repository::vendored("");
     // What `init` wrote, with the other address.
     project.configure(|text| text.replace(env!("CARGO_PKG_REPOSITORY"), URL));
-    assert!(read(root.join("mirror/README.md")).contains(&format!("repo: {URL}\n    rev: {TAG}\n")));
+    assert!(
+        read(root.join("mirror/README.md")).contains(&format!("repo: {URL}\n    rev: {TAG}\n"))
+    );
     project.git(&["add", "--all"]).exits(0);
     project.install(".venv", OLD);
     for program in ["pre-commit", "prek"] {
         let check = || -> Outcome {
             let mut command = command(root, python::bin().join(program));
-            run(command.current_dir(project.root()).args(["run", "--all-files", "--verbose"]))
+            run(command
+                .current_dir(project.root())
+                .args(["run", "--all-files", "--verbose"]))
         };
         check().exits(0).says("Passed").says("(.venv)");
         project.install(".venv", NEW);

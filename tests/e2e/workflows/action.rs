@@ -1,6 +1,6 @@
 //! The action, on a project in git: installed from the wheel, beside the project's own environment.
 
-use std::process::Command;
+use std::sync::LazyLock;
 
 use fs_err as fs;
 
@@ -30,12 +30,19 @@ fn runner(with: &[(&'static str, &str)]) -> Runner {
     runner
 }
 
-/// Without network: the only wheel is the one that was built.
-fn offline(command: &mut Command) -> &mut Command {
-    let directory = wheel().parent().expect("a wheel lies in a directory");
-    command
-        .env("PIP_NO_INDEX", "1")
-        .env("PIP_FIND_LINKS", directory)
+/// One into which the action was installed: without network, from the only wheel, the one that was built.
+fn installed() -> &'static Runner {
+    static INSTALLED: LazyLock<Runner> = LazyLock::new(|| {
+        let runner = runner(&[]);
+        let directory = wheel().parent().expect("a wheel lies in a directory");
+        run(runner
+            .prepared(INSTALL)
+            .env("PIP_NO_INDEX", "1")
+            .env("PIP_FIND_LINKS", directory))
+        .exits(0);
+        runner
+    });
+    &INSTALLED
 }
 
 fn checks(runner: &Runner, checkout: &Checkout) -> Outcome {
@@ -48,18 +55,17 @@ fn checks(runner: &Runner, checkout: &Checkout) -> Outcome {
 
 #[test]
 fn the_action_checks_a_project() {
-    let installed = runner(&[]);
-    run(offline(&mut installed.prepared(INSTALL))).exits(0);
+    let installed = installed();
     let repository = Repository::shared();
     for (branch, status) in [(MAIN, 0), (BUMPED, 1)] {
         let checkout = repository.checkout(branch);
         // Only a lock file pins a release: that is no comparison with an installed one.
-        checks(&installed, &checkout)
+        checks(installed, &checkout)
             .exits(2)
             .says("upstream is required");
         let sync = ["uv", "sync", "--quiet", "--locked"];
         run(&mut checkout.shell(&sync)).exits(0);
-        let found = checks(&installed, &checkout).exits(status);
+        let found = checks(installed, &checkout).exits(status);
         let annotated = found
             .stdout
             .contains("::error file=alembic/versions_procrastinate/");
@@ -71,52 +77,53 @@ fn the_action_checks_a_project() {
 #[test]
 fn inputs_reach_the_program_as_they_stand() {
     let checkout = Repository::shared().checkout(MAIN);
-    let pinned = runner(&[
-        ("inputs.require-upstream", "pinned"),
-        ("inputs.args", "--strict --format 'json' -C \".\""),
-    ]);
-    run(offline(&mut pinned.prepared(INSTALL))).exits(0);
-    assert!(checks(&pinned, &checkout).exits(0).stdout.starts_with('{'));
-    for (inputs, told) in [
+    let check = |require: &str, args: &str| {
+        let other = runner(&[("inputs.require-upstream", require), ("inputs.args", args)]);
+        let environment = installed().path("temp/vendor-migrations");
+        std::os::unix::fs::symlink(environment, other.path("temp/vendor-migrations"))
+            .expect("a link can be made");
+        checks(&other, &checkout)
+    };
+    let report = check("pinned", "--strict --format 'json' -C \".\"").exits(0);
+    assert!(report.stdout.starts_with('{'), "{report}");
+    for (require, args, told) in [
         (
-            [
-                ("inputs.require-upstream", "pinned"),
-                ("inputs.args", "'$(touch made)' `touch made`; touch made"),
-            ],
-            "unexpected argument",
+            "pinned",
+            "'$(touch made)' `touch made`; touch made",
+            "unexpected argument '$(touch made)'",
         ),
-        (
-            [
-                ("inputs.require-upstream", "none; touch made"),
-                ("inputs.args", ""),
-            ],
-            "invalid value",
-        ),
-        (
-            [
-                ("inputs.require-upstream", "none"),
-                ("inputs.args", "--format 'json"),
-            ],
-            "No closing quotation",
-        ),
+        ("none; touch made", "", "invalid value"),
+        ("none", "--format 'json", "No closing quotation"),
     ] {
-        let other = runner(&inputs);
-        std::os::unix::fs::symlink(
-            pinned.path("temp/vendor-migrations"),
-            other.path("temp/vendor-migrations"),
-        )
-        .expect("a link");
-        let failed = checks(&other, &checkout);
+        let failed = check(require, args);
         assert_ne!(failed.status, Some(0), "{failed}");
         failed.says(told);
-        assert!(!fs::exists(checkout.root().join("made")).expect("it can be looked for"));
+        let made = checkout.root().join("made").try_exists();
+        assert!(!made.expect("it can be looked for"));
     }
 }
 
+/// The version of the action, unless another one is asked for.
 #[test]
-fn a_version_that_is_not_there_is_an_error() {
-    let other = runner(&[("inputs.version", "9.9.9")]);
-    run(offline(&mut other.prepared(INSTALL)))
-        .exits(1)
-        .says("vendor-migrations==9.9.9");
+fn the_version_is_that_of_the_action() {
+    for (version, wanted) in [("", env!("CARGO_PKG_VERSION")), ("9.9.9", "9.9.9")] {
+        let other = runner(&[("inputs.version", version)]);
+        fs::remove_file(other.path("bin/python3")).expect("it is there");
+        let python = "#!/bin/sh\necho \"$*\" >> \"$CALLS\"\n";
+        other.program(
+            "python3",
+            &format!("{python}test \"$2\" = pip || mkdir -p \"$4/bin\"\ntest \"$2\" = pip || cp \"$0\" \"$4/bin/python\"\n"),
+        );
+        other.run(INSTALL).exits(0);
+        let environment = other.path("temp/vendor-migrations");
+        let install =
+            "-m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all:";
+        assert_eq!(
+            other.calls(),
+            [
+                format!("-m venv --clear {environment}"),
+                format!("{install} vendor-migrations=={wanted}"),
+            ]
+        );
+    }
 }

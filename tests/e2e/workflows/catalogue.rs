@@ -4,8 +4,6 @@ use fs_err as fs;
 use vendor_migrations::catalog;
 
 use super::steps::Runner;
-use crate::support::process::run;
-use crate::support::tools::with_uv;
 
 const FACTS: &str = "catalogue.yml / measure / Add the facts of new releases";
 const CHANGED: &str = "catalogue.yml / measure / Look whether there is a new one";
@@ -15,13 +13,8 @@ const PATCH: &str = "catalogue.yml / measure / Write the change down";
 const PROPOSE: &str =
     "catalogue.yml / propose / Push a branch, and open a pull request unless one is open";
 
-/// `cargo run` starts the program of the tests.
-const CARGO: &str = "#!/bin/sh\n\
-                     echo \"cargo $*\" >> \"$CALLS\"\n\
-                     test \"$1\" = run || exit 0\n\
-                     while [ \"$1\" != -- ]; do shift; done\n\
-                     shift\n\
-                     exec \"$PROGRAM\" \"$@\"\n";
+/// The command adds a file: `tests/e2e/catalogue.rs` asks the index for all of them, which takes a while.
+const CARGO: &str = "#!/bin/sh\necho \"cargo $*\" >> \"$CALLS\"\ncp \"$RUNNER_TEMP/new\"/* procrastinate-versions\n";
 
 /// A clone of a bare repository that has the catalogue.
 fn cloned() -> Runner {
@@ -44,17 +37,14 @@ fn a_new_release_comes_as_a_pull_request() {
     let mut runner = cloned();
     runner.program("cargo", CARGO);
     let newest = &catalog::newest().expect("there are releases").name;
-    let file = format!("checkout/procrastinate-versions/{newest}.toml");
-    let text = runner.read(&file);
-    fs::remove_file(runner.path(&file)).expect("it is there");
+    let file = format!("procrastinate-versions/{newest}.toml");
+    let facts = runner.read(&format!("checkout/{file}"));
+    runner.write(&format!("temp/new/{newest}.toml"), &facts);
+    fs::remove_file(runner.checkout().join(&file)).expect("it is there");
     commit(&runner);
-    let mut facts = runner.prepared(FACTS);
-    let path = format!("{}:{}", runner.path("bin"), path_with_uv());
-    with_uv(&mut facts)
-        .env("PATH", path)
-        .env("PROGRAM", env!("CARGO_BIN_EXE_vendor-migrations"));
-    run(&mut facts).exits(0).says(newest);
-    assert_eq!(runner.read(&file), text, "the facts are those of the index");
+    runner.run(FACTS).exits(0);
+    let command = "cargo run --locked -- catalogue procrastinate-versions";
+    assert_eq!(runner.calls(), [command]);
     runner.run(CHANGED).exits(0);
     assert_eq!(runner.read("output"), "changed=true\n");
     runner.run(PATCH).exits(0);
@@ -67,12 +57,9 @@ fn a_new_release_comes_as_a_pull_request() {
     runner.calls();
     runner.run(PROPOSE).exits(0);
     let added = ["diff", "--name-only", "origin/main", "origin/catalogue"];
-    let added = runner.git(&added);
-    assert!(
-        added
-            .lines()
-            .any(|path| path.ends_with(&format!("/{newest}.toml")))
-    );
+    assert_eq!(runner.git(&added).trim(), file);
+    let shown = ["show", &format!("origin/catalogue:{file}")];
+    assert_eq!(runner.git(&shown), facts);
     let title = runner.git(&["log", "-1", "--format=%s", "origin/catalogue"]);
     assert!(title.trim().ends_with(newest), "{title}");
     let calls = runner.calls();
@@ -93,15 +80,6 @@ fn a_new_release_comes_as_a_pull_request() {
     runner.answers("gh pr list", "1\n");
     runner.run(PROPOSE).exits(0);
     assert!(runner.calls()[2].starts_with("gh pr edit catalogue --title "));
-}
-
-/// The `PATH` on which the tests' own `uv` comes first.
-fn path_with_uv() -> String {
-    let mut command = std::process::Command::new("env");
-    let environment = with_uv(&mut command).get_envs();
-    let path = environment.filter_map(|(name, value)| (name == "PATH").then_some(value?));
-    let path = path.last().expect("it is set");
-    path.to_str().expect("it is UTF-8").to_owned()
 }
 
 #[test]

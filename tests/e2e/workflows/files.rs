@@ -46,7 +46,9 @@ fn every_file_has_the_form_of_its_service() {
 #[test]
 fn zizmor_finds_nothing_and_would() {
     audited(repository()).exits(0);
-    for (old, new, rule) in [
+    let path = ".github/workflows/release.yml";
+    let mut text = fs::read_to_string(repository().join(path)).expect("it is there");
+    let faults = [
         ("persist-credentials: false", "fetch-depth: 0", "artipacked"),
         (
             "\"$GITHUB_REF_NAME\" > notes.md",
@@ -58,18 +60,20 @@ fn zizmor_finds_nothing_and_would() {
             "@v7",
             "unpinned-uses",
         ),
-    ] {
-        let directory = storage::temporary();
-        let root = storage::path(&directory);
-        let path = ".github/workflows/release.yml";
-        let text = fs::read_to_string(repository().join(path)).expect("it is there");
+    ];
+    for (old, new, _) in faults {
         assert!(text.contains(old), "{old}");
-        fs::create_dir_all(root.join(".github/workflows")).expect("it can be made");
-        fs::write(root.join(path), text.replace(old, new)).expect("it can be written");
-        fs::copy(repository().join("action.yml"), root.join("action.yml")).expect("a copy");
-        let found = audited(root);
-        assert_ne!(found.status, Some(0), "{found}");
-        found.says(rule);
+        text = text.replace(old, new);
+    }
+    let directory = storage::temporary();
+    let root = storage::path(&directory);
+    fs::create_dir_all(root.join(".github/workflows")).expect("it can be made");
+    fs::write(root.join(path), text).expect("it can be written");
+    fs::copy(repository().join("action.yml"), root.join("action.yml")).expect("a copy");
+    let mut found = audited(root);
+    assert_ne!(found.status, Some(0), "{found}");
+    for (_, _, rule) in faults {
+        found = found.says(rule);
     }
 }
 
