@@ -23,8 +23,6 @@ fn runner(with: &[(&'static str, &str)]) -> Runner {
         let default = input["default"].as_str().expect("a default");
         runner.value(expression.leak(), given.map_or(default, |(_, value)| value));
     }
-    let temp = runner.path("temp");
-    runner.value("runner.temp", temp.as_str());
     std::os::unix::fs::symlink(python::bin().join("python"), runner.path("bin/python3"))
         .expect("a link can be made");
     runner
