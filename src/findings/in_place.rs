@@ -75,10 +75,10 @@ pub fn described(change: &Change, lock: &Lock, upstream: &Upstream) -> String {
              and never runs it there"
         ),
         ChangeKind::SqlChanged if old == new => format!(
-            "revision `{id}` runs other SQL than the lock records, in the same release {new}; {ran}"
+            "the SQL of revision `{id}` is not what the lock records, in the same release {new}; {ran}"
         ),
         ChangeKind::SqlChanged => format!(
-            "revision `{id}` runs other SQL in Procrastinate {new}; {ran}. The old text is not kept here: \
+            "Procrastinate {new} changed the SQL of revision `{id}`; {ran}. The old text is not kept here: \
              `vendor-migrations diff {old} {new}` shows both"
         ),
         ChangeKind::Replaced { was } => format!(

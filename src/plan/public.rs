@@ -44,7 +44,7 @@ pub fn names_public<'a>(
             ),
             remedy: match mended(lock, revision) {
                 Some(release) => format!(
-                    "Procrastinate {release} has other SQL: vendor it, or a later one, before databases run this revision; those that have \
+                    "Procrastinate {release} changed the SQL of this migration: vendor it, or a later one, before databases run this revision; those that have \
                      run it have to be mended by hand (docs/findings.md)"
                 ),
                 None => "see what it makes in that schema, and make it in the other one by hand".to_owned(),
