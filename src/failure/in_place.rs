@@ -58,7 +58,7 @@ impl InPlaceError {
                                   take it out of `version_locations`, and run `vendor-migrations init --in-place` again"
                 .to_owned(),
             Self::NoFiles(_) | Self::Already => {
-                "stay in place; or vendor copies, which keep the ids: docs/guide.md, \"In place\"".to_owned()
+                "stay in place; or vendor copies, which keep the ids: docs/shipped-revisions.md".to_owned()
             }
             Self::NoSource => "name the source to `vendor-migrations sync`".to_owned(),
         }

@@ -38,7 +38,7 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
         let message = format!(
             "Procrastinate {new} ships `{name}` without a revision file that runs it: Alembic leaves it out"
         );
-        let remedy = "vendor rendered revisions instead (docs/guide.md, \"In place\")";
+        let remedy = "vendor rendered revisions instead (docs/shipped-revisions.md)";
         of_lock(Code::MigrationUnwrapped, message, remedy.into()).of(Severity::Warning)
     }));
     if findings.is_empty() && new != old {
