@@ -2,16 +2,22 @@
 
 - Comments stay behind: they hold the blocks that prepare a project for the tests.
 - A link that leaves docs/ (`../CONTRIBUTING.md`) leads to that file in the repository, as it does on GitHub.
+- A block that scrolls can be reached by the keyboard.
 """
 
 import re
 
+BLOCK = re.compile(r"(<pre>(?:<span></span>)?)<code>")
 OUTSIDE = re.compile(r"\]\(\.\./([^)\s]+)\)")
 
 
 def on_page_markdown(markdown, config, **_):
     lines = without_comments(markdown.split("\n"))
     return OUTSIDE.sub(rf"]({config.repo_url}/blob/main/\1)", "\n".join(lines))
+
+
+def on_page_content(html, **_):
+    return BLOCK.sub(r'\1<code tabindex="0">', html)
 
 
 def without_comments(lines):

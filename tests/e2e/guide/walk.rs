@@ -213,7 +213,12 @@ impl Reader {
             }
         }
         if command.contains("install vendor-migrations") {
-            self.program = built::wheel().parent().map(Utf8Path::to_owned);
+            let wheel = built::wheel();
+            let directory = storage::path(&self.directory).join("wheels");
+            fs::create_dir_all(&directory).expect("a directory can be made");
+            let name = wheel.file_name().expect("a wheel has a name");
+            fs::copy(wheel, directory.join(name)).expect("the wheel can be copied");
+            self.program = Some(directory);
         }
     }
 

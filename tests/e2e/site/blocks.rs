@@ -164,3 +164,20 @@ fn blocks_of(page: &str, text: &str) -> Vec<Block> {
     assert!(!is_open, "docs/{page}.md: a block is not closed");
     found
 }
+
+/// What is shown as data can be read as such.
+#[test]
+fn data_is_valid() {
+    for block in blocks() {
+        let fault = match block.info.as_str() {
+            "json" => serde_json::from_str::<serde_json::Value>(&block.text)
+                .err()
+                .map(|error| error.to_string()),
+            "toml" => toml::from_str::<toml::Value>(&block.text)
+                .err()
+                .map(|error| error.to_string()),
+            _ => None,
+        };
+        assert_eq!(fault, None, "docs/{}.md:{}", block.page, block.line);
+    }
+}
