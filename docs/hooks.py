@@ -7,7 +7,7 @@
 
 import re
 
-BLOCK = re.compile(r"(<pre>(?:<span></span>)?)<code>")
+BLOCK = re.compile(r"<pre>((?:<span></span>)?)<code>")
 OUTSIDE = re.compile(r"\]\(\.\./([^)\s]+)\)")
 
 
@@ -17,7 +17,7 @@ def on_page_markdown(markdown, config, **_):
 
 
 def on_page_content(html, **_):
-    return BLOCK.sub(r'\1<code tabindex="0">', html)
+    return BLOCK.sub(r'<pre tabindex="0">\1<code>', html)
 
 
 def without_comments(lines):

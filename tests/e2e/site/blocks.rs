@@ -18,7 +18,7 @@ const OTHERS: &[(&str, &str, &str)] = &[
     (
         "findings",
         "",
-        "each is a finding of the section's own, or listed below",
+        "each shows its own finding, as a test below says; schema/public.rs runs the command",
     ),
     (
         "performance",
