@@ -60,7 +60,7 @@ impl InPlaceError {
                                   remove it from `version_locations`, and run `vendor-migrations init --in-place` again"
                 .to_owned(),
             Self::NoFiles(_) | Self::Already => {
-                "keep mode `in-place`; or vendor copies, which keep the ids: docs/guide.md, \"In place\"".to_owned()
+                "keep mode `in-place`; or vendor copies, which keep the ids: docs/shipped-revisions.md".to_owned()
             }
             Self::NoSource => "name the source to `vendor-migrations sync`".to_owned(),
         }

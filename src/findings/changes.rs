@@ -60,7 +60,7 @@ impl Source<'_> {
                  would run last"
             ),
             ChangeKind::SqlChanged => format!(
-                "Procrastinate {release} has other SQL than the one vendored; databases that ran the old SQL won't run the new \
+                "Procrastinate {release} changed the SQL of this migration; databases that ran the old SQL won't run the new \
                  one"
             ),
             ChangeKind::WrapperChanged => format!(

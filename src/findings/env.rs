@@ -253,7 +253,7 @@ impl Reader<'_> {
 
     fn render(&self) -> &'static str {
         if self.wiring.is_in_place() {
-            "vendor rendered revisions instead (docs/guide.md, \"In place\")"
+            "vendor rendered revisions instead (docs/shipped-revisions.md)"
         } else {
             "run `vendor-migrations sync --mode render`"
         }

@@ -39,7 +39,7 @@ pub(super) fn in_place(plan: &Plan, lock: &Lock, upstream: &Upstream) -> Vec<Fin
         let message = format!(
             "Procrastinate {new} ships `{name}` without a revision file that runs it: Alembic leaves it out"
         );
-        let remedy = "vendor rendered revisions instead (docs/guide.md, \"In place\")";
+        let remedy = "vendor rendered revisions instead (docs/shipped-revisions.md)";
         of_lock(Code::MigrationUnwrapped, message, remedy.into()).of(Severity::Warning)
     }));
     if findings.is_empty() && new != old {
@@ -76,10 +76,10 @@ pub fn described(change: &Change, lock: &Lock, upstream: &Upstream) -> String {
              new revision as applied, too, and never runs it"
         ),
         ChangeKind::SqlChanged if old == new => format!(
-            "revision `{id}` runs other SQL than the lock records, in the same release {new}; {ran}"
+            "the SQL of revision `{id}` is not what the lock records, in the same release {new}; {ran}"
         ),
         ChangeKind::SqlChanged => format!(
-            "revision `{id}` runs other SQL in Procrastinate {new}; {ran}. The old text is not kept here: \
+            "Procrastinate {new} changed the SQL of revision `{id}`; {ran}. The old text is not kept here: \
              `vendor-migrations diff {old} {new}` shows both"
         ),
         ChangeKind::Replaced { was } => format!(

@@ -53,7 +53,7 @@ fn difference(
         None => differing(vendored, wanted),
     };
     if mode == Mode::InPlace {
-        let remedy = "remove `schema` from the settings; or vendor rendered revisions (docs/guide.md, \"In place\")";
+        let remedy = "remove `schema` from the settings; or vendor rendered revisions (docs/shipped-revisions.md)";
         return Some((message, remedy.to_owned()));
     }
     let render = copies.map_or("", |_| " --mode render");

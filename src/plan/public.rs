@@ -44,7 +44,7 @@ pub fn names_public<'a>(
             ),
             remedy: match mended(lock, revision) {
                 Some(release) => format!(
-                    "Procrastinate {release} changed this SQL: vendor that release, or a later one, before databases run \
+                    "Procrastinate {release} changed the SQL of this migration: vendor that release, or a later one, before databases run \
                      this revision; databases that have run it have to be fixed by hand (docs/findings.md)"
                 ),
                 None => "look at what it makes in that schema, and make the same in the other schema by hand".to_owned(),

@@ -106,7 +106,7 @@ pub(super) fn other_mode(project: &Project) -> Option<Finding> {
     let message = format!(
         "the settings ask for mode `{mode}`, but the package's own revisions run (mode `in-place`)"
     );
-    let remedy = "remove `mode` from the settings; or vendor copies (docs/guide.md, \"In place\")";
+    let remedy = "remove `mode` from the settings; or vendor copies (docs/shipped-revisions.md)";
     let place = Place::new(LOCK_NAME);
     Some(Finding::error(Code::Mode, place, message, remedy))
 }

@@ -50,7 +50,7 @@ impl WiringError {
                 "upgrade Alembic to 1.16 or later, or put `script_location` into an `alembic.ini`".to_owned()
             }
             Self::NoWay { .. } => {
-                "list the locations by hand, as docs/guide.md shows; `vendor-migrations check` shows whether Alembic finds them"
+                "list the locations by hand, as docs/start.md shows; `vendor-migrations check` shows whether Alembic finds them"
                     .to_owned()
             }
             Self::SettingsNotAdded { file, lines } => {

@@ -1,5 +1,5 @@
-//! Pages of the docs, done: every block of `docs/alembic-guide.md`, `docs/first-run.md`, `docs/database.md`, `docs/adopt.md`, `docs/review.md` and `docs/take-over.md`, and of a section of `docs/guide.md`, is a file that is written or a command
-//! that is run, and what it shows is what is printed.
+//! Pages of the docs, done: every block of the pages below is a file that is written or a command that is run, and what it
+//! shows is what is printed.
 
 mod markdown;
 mod shown;
@@ -33,66 +33,84 @@ macro_rules! projects {
     };
 }
 
-projects! {
-    "alembic-guide.md" no_project_is_left_out:
-    nothing_to_copy
-    locations_in_env_py
-    second_location
+/// The pages, or sections of pages, whose blocks are all run.
+macro_rules! pages {
+    ($($page:literal $all:ident: $($name:ident)*;)*) => {
+        pub(crate) const PAGES: &[&str] = &[$($page),*];
+        $(projects! { $page $all: $($name)* })*
+    };
+}
+
+pages! {
+    "start.md" no_project_of_the_start_is_left_out:
+    install
+    first_run
+    env_py
+    autogenerate
+    asyncpg
+    from_python
+    whole_run
     second_location_by_hand
-    pyproject_by_hand
+    pyproject_by_hand;
+
+    "existing.md" no_existing_project_is_left_out:
+    existing
+    stamp
+    stamp_refused
+    stamp_linear;
+
+    "adopt.md" no_adoption_is_left_out:
+    adopt;
+
+    "take-over.md" no_take_over_is_left_out:
+    take_over;
+
+    "upgrade.md" no_upgrade_is_left_out:
+    upgrade
+    several
+    upgrading
+    conflicts
+    taken_back;
+
+    "review.md" no_review_is_left_out:
+    review;
+
+    "ci.md## Check" no_check_is_left_out:
+    checked;
+
+    "database.md" no_database_is_left_out:
+    database;
+
+    "schema.md" no_schema_is_left_out:
+    another_schema;
+
+    "history.md" no_history_is_left_out:
+    linear
+    own_directory
+    separate
+    separate_by_hand
+    own_revisions
+    squashed;
+
+    "how-it-works.md" no_revision_is_left_out:
+    rendered;
+
+    "shipped-revisions.md" no_shipped_revision_is_left_out:
+    copied
     nothing_in_place
     in_place
     in_place_by_hand
-    in_place_pyproject
+    in_place_pyproject;
+
+    "procrastinate-guide.md" no_step_of_the_guide_is_left_out:
+    nothing_to_copy
+    locations_in_env_py
+    second_location
     shared_version_table
-    separate
-    separate_by_hand
     begin
     raw_connection
-    env_py
-    autogenerate
-    whole_run
     asyncpg_wrappers
-    asyncpg
-    from_python
-    own_revisions
-    squashed
-    linear
-    own_directory
-    upgrading
-    taken_back
-    stamp
-    another_schema
-}
-
-projects! {
-    "first-run.md" no_first_run_is_left_out:
-    first_run
-}
-
-projects! {
-    "database.md" no_database_is_left_out:
-    database
-}
-
-projects! {
-    "guide.md## An existing project" no_existing_project_is_left_out:
-    existing
-}
-
-projects! {
-    "adopt.md" no_adoption_is_left_out:
-    adopt
-}
-
-projects! {
-    "review.md" no_review_is_left_out:
-    review
-}
-
-projects! {
-    "take-over.md" no_take_over_is_left_out:
-    take_over
+    stamp_head;
 }
 
 /// A page, or the section of a page behind its name.

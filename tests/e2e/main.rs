@@ -62,6 +62,7 @@ mod screens;
 mod scripts;
 mod separate;
 mod sequences;
+mod site;
 mod splitting;
 mod stamp;
 mod supply_chain;

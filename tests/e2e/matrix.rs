@@ -50,7 +50,7 @@ alembic!(v1_16, "1.16.5", generic, r#async, pyproject);
 alembic!(v1_18, "1.18.5", generic, r#async, pyproject);
 alembic!(newest, "1.20.1", generic, r#async, pyproject);
 
-/// A wired project: its database gets the release's schema, and every command of Alembic's does what docs/guide.md says.
+/// A wired project: its database gets the release's schema, and every command of Alembic's does what docs/existing.md says.
 fn wired(version: &str, template: &str) {
     let site = Site::new(version, template.trim_start_matches("r#"));
     let printed = site.tool(&["init"]).exits(0).stdout;

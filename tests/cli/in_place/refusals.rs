@@ -73,7 +73,7 @@ fn vendored_revisions_and_the_package_do_not_run_side_by_side() {
     let before = project.tree();
     project
         .run(&["init"])
-        .fails(&["mode `in-place`", "In place"]);
+        .fails(&["mode `in-place`", "docs/shipped-revisions.md"]);
     project
         .run(&["sync", "--mode", "render"])
         .fails(&["`--mode` works on vendored files"]);
@@ -115,7 +115,7 @@ fn a_schema_is_refused() {
     project
         .run(&["check"])
         .exits(1)
-        .out_has(&["error[schema-differs]", "In place"]);
+        .out_has(&["error[schema-differs]", "docs/shipped-revisions.md"]);
     before.assert_untouched(&project.tree());
 }
 

@@ -88,7 +88,7 @@ fn sql_that_changes_under_an_unchanged_file_is_left_behind() {
         project.is_left_behind(&[
             "[migration-changed]",
             SECOND,
-            "`0002` runs other SQL in Procrastinate 91.1.1",
+            "Procrastinate 91.1.1 changed the SQL of revision `0002`",
             "vendor-migrations diff 91.1.0 91.1.1",
         ]);
         assert!(project.root_file(LOCK).contains("superseded"));

@@ -310,8 +310,8 @@ fn one_that_pre_commit_does_not_read_is_left() {
 
 #[test]
 fn the_guide_shows_the_entry_of_this_version() {
-    let guide = include_str!("../../../docs/guide.md");
-    assert!(guide.contains(&format!("```yaml\n{}```\n", entry(""))));
+    let guide = include_str!("../../../docs/ci.md");
+    assert!(guide.contains(&format!("```yaml\nrepos:\n{}```\n", entry(""))));
     let wheel = format!("[vendor-migrations=={}]", env!("CARGO_PKG_VERSION"));
     assert!(guide.contains(&wheel));
 }

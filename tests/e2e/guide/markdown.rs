@@ -1,9 +1,10 @@
 //! The blocks of a markdown page that a test can run.
 //!
 //! A comment `<!-- project: NAME, Alembic 1.20.1 1.8.1 -->` begins a fresh project, and says on which versions of
-//! Alembic the blocks up to the next such comment are run. What follows the language of a block says what is done with
-//! it: a path makes it a file, `exits 1` tells how the last command of a `console` block ends. Readers see none of this.
-//! Nor do they see blocks inside of comments, which prepare what a page does not have to tell.
+//! Alembic the blocks up to the next such comment are run. What follows the language of a block says what is done with it:
+//! `title="PATH"` makes it a file (the site shows the name), `shows="PATH"` has it compared with a file, and `exits="1"`
+//! tells how the last command of a `console` block ends. Readers do not see blocks inside of comments, which prepare what
+//! a page does not have to tell.
 
 /// What a page does with one fresh project.
 pub(super) struct Scenario {
@@ -27,6 +28,8 @@ pub(super) enum Kind {
     Settings { file: String },
     /// A whole file, or an addition to one that is there.
     File { path: String, language: String },
+    /// What this file holds.
+    Shown { path: String },
 }
 
 /// A command of a console block and the lines that are shown below it.
@@ -91,17 +94,21 @@ pub(super) fn scenarios(markdown: &str) -> Vec<Scenario> {
 }
 
 fn kind(info: &str) -> Option<Kind> {
-    let words: Vec<&str> = info.split(' ').collect();
-    Some(match words[..] {
-        ["console"] => Kind::Console { status: 0 },
-        ["console", "exits", status] => Kind::Console {
-            status: status.parse().ok()?,
+    let Some((language, rest)) = info.split_once(' ') else {
+        return (info == "console").then_some(Kind::Console { status: 0 });
+    };
+    let (key, value) = rest.strip_suffix('"')?.split_once("=\"")?;
+    let value = value.to_owned();
+    Some(match (language, key) {
+        ("console", "exits") => Kind::Console {
+            status: value.parse().ok()?,
         },
-        ["ini", file] => Kind::Settings { file: file.into() },
-        [language, path] => Kind::File {
-            path: path.into(),
+        ("ini", "title") => Kind::Settings { file: value },
+        (language, "title") => Kind::File {
+            path: value,
             language: language.into(),
         },
+        (_, "shows") => Kind::Shown { path: value },
         _ => return None,
     })
 }

@@ -15,9 +15,14 @@ use crate::support::layouts;
 use crate::support::package::{Package, Wheel};
 use crate::support::process::{run, scrub};
 use crate::support::{python, releases, storage};
+use crate::wheel::built;
 
 /// A release that ships revision files, made by the tests.
 const WITH_REVISIONS: &str = "3.90.0";
+/// The next one, which changed the SQL of a migration.
+const WITH_CHANGED_SQL: &str = "3.91.0";
+/// That migration.
+const CHANGED: &str = "03.04.00_50_post_add_retry_failed_job_procedure.sql";
 
 /// What a page has for the URL of the reader's database: that of `alembic init`, and its own.
 const PLACEHOLDERS: [(&str, Driver); 4] = [
@@ -31,7 +36,9 @@ const PLACEHOLDERS: [(&str, Driver); 4] = [
 struct Reader {
     directory: TempDir,
     database: Database,
-    made: Option<Wheel>,
+    made: Vec<Wheel>,
+    /// The directory with this program's own wheel, where the page installs it.
+    program: Option<Utf8PathBuf>,
 }
 
 /// Runs all blocks of a scenario in order, on the first of its Alembics; `WHOLE_MATRIX` takes each of them.
@@ -50,7 +57,8 @@ impl Reader {
         let reader = Self {
             directory: storage::temporary(),
             database: Database::new(),
-            made: None,
+            made: Vec::new(),
+            program: None,
         };
         fs::create_dir(reader.root()).expect("a directory can be made");
         let programs = python::alembic_environment(alembic);
@@ -109,6 +117,14 @@ impl Reader {
             }
             Kind::Settings { file } => self.set(file, &block.text),
             Kind::File { path, language } => self.write(path, language, &block.text),
+            Kind::Shown { path } => {
+                let text =
+                    fs::read_to_string(self.root().join(path)).expect("the page shows a file");
+                let shown: Vec<String> = block.text.lines().map(str::to_owned).collect();
+                if let Err(difference) = shown::compare(&shown, &text) {
+                    panic!("line {}: {difference}\nin {path}:\n{text}", block.line);
+                }
+            }
         }
     }
 
@@ -133,8 +149,13 @@ impl Reader {
         let path = std::env::var("PATH").unwrap_or_default();
         let wheels = releases::wheel("3.10.0");
         let wheels = wheels.parent().expect("a wheel lies in a directory");
-        let made = self.made.as_ref().and_then(|wheel| wheel.path.parent());
-        let links = format!("{wheels} {}", made.unwrap_or(wheels));
+        let made = self.made.iter().filter_map(|wheel| wheel.path.parent());
+        let program = self.program.as_deref();
+        let links: Vec<&str> = std::iter::once(wheels)
+            .chain(made)
+            .chain(program)
+            .map(Utf8Path::as_str)
+            .collect();
         let mut command = Process::new("sh");
         scrub(&mut command)
             .env(
@@ -153,11 +174,22 @@ impl Reader {
             .env("PIP_NO_INDEX", "1")
             .env("PIP_NO_DEPS", "1")
             .env("PIP_QUIET", "1")
-            .env("PIP_FIND_LINKS", links)
+            .env("PIP_FIND_LINKS", links.join(" "))
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .current_dir(&root)
             // Both streams in one, as a terminal has them.
             .args(["-c", &format!("exec 2>&1; {text}")]);
+        if let Some(program) = program {
+            let outside = storage::path(&self.directory);
+            command
+                .env("PATH", format!("{root}/.venv/bin:{}:{path}", python::bin()))
+                .env("UV_FIND_LINKS", program)
+                .env("UV_NO_INDEX", "1")
+                .env("UV_CACHE_DIR", storage::uv_cache())
+                .env("UV_PYTHON", python::bin().join("python"))
+                .env("UV_TOOL_DIR", outside.join("tools"))
+                .env("UV_TOOL_BIN_DIR", outside.join("bin"));
+        }
         command
     }
 
@@ -168,13 +200,25 @@ impl Reader {
             let end = rest.find(|char: char| !(char.is_ascii_digit() || char == '.'));
             (at, &rest[..end.unwrap_or(rest.len())])
         }) {
-            if release == WITH_REVISIONS {
+            if [WITH_REVISIONS, WITH_CHANGED_SQL].contains(&release) {
                 let package = Package::unpack("3.10.0");
                 layouts::CONTRIB.add_to(&package);
-                self.made = Some(package.release(WITH_REVISIONS).wheel());
+                if release == WITH_CHANGED_SQL {
+                    let sql = package.read_migration(CHANGED);
+                    package.write_migration(CHANGED, &format!("{sql}\nSELECT 1;\n"));
+                }
+                self.made.push(package.release(release).wheel());
             } else {
                 releases::wheel(release);
             }
+        }
+        if command.contains("install vendor-migrations") {
+            let wheel = built::wheel();
+            let directory = storage::path(&self.directory).join("wheels");
+            fs::create_dir_all(&directory).expect("a directory can be made");
+            let name = wheel.file_name().expect("a wheel has a name");
+            fs::copy(wheel, directory.join(name)).expect("the wheel can be copied");
+            self.program = Some(directory);
         }
     }
 

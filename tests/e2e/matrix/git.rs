@@ -85,7 +85,7 @@ fn check_names_the_conflict_and_what_is_vendored_stays() {
         .says("vendor-migrations.lock")
         .says("git");
 
-    // docs/guide.md, "Conflicts": one side whole.
+    // docs/upgrade.md, "Conflicts": one side whole.
     site.git(&["checkout", "--no-overlay", "HEAD", "--", VENDORED])
         .exits(0);
     assert_eq!(vendored(&site), before);

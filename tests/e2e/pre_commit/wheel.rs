@@ -7,7 +7,7 @@ use crate::support::process::run;
 use crate::support::python;
 
 /// As the guide has it.
-const GUIDE: &str = include_str!("../../../docs/guide.md");
+const GUIDE: &str = include_str!("../../../docs/ci.md");
 
 /// The configuration that the guide shows under this heading, without its comments.
 #[track_caller]

@@ -14,7 +14,7 @@ BLOCK = re.compile(r"^[^\n]*`([^`\n]+)`:\n\n```(?:yaml|json)\n(.*?)^```$", re.MU
 
 text = Path(sys.argv[1]).read_text(encoding="utf-8")
 blocks = BLOCK.findall(text)
-opened = len(re.findall(r"^```(?:yaml|yml|json|json5|toml)\b", text, re.MULTILINE))
+opened = len(re.findall(r"^```(?:yaml|yml|json|json5|toml)$", text, re.MULTILINE))
 assert len(blocks) == opened, f"{opened} blocks, {len(blocks)} of them with a file's name"
 found = []
 for number, (name, contents) in enumerate(blocks):

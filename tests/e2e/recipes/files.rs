@@ -8,8 +8,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::process::{Outcome, run};
-use crate::support::storage;
 use crate::support::tools::tool;
+use crate::support::{python, storage};
 
 /// One file.
 struct Recipe {
@@ -63,9 +63,14 @@ pub(super) fn recipe_with(name: &str, key: &str) -> &'static Value {
         .contents
 }
 
-/// Has a file compared with the schema that its service publishes.
+/// Has a file compared with the schema that its service publishes, or read by its own program.
 fn compared(name: &str, path: &Utf8Path) -> Outcome {
     let schema = match name {
+        ".pre-commit-config.yaml" => {
+            return run(python::program("pre-commit")
+                .arg("validate-config")
+                .arg(path));
+        }
         ".github/dependabot.yml" => "dependabot",
         ".gitlab-ci.yml" => "gitlab-ci",
         "renovate.json" => "renovate",

@@ -56,7 +56,7 @@ fn a_worker_in_a_schema_of_an_odd_name() {
     site.assert_has("3.10.0");
 }
 
-/// Each connector as docs/alembic-guide.md configures it.
+/// Each connector as docs/schema.md configures it.
 #[test]
 fn connectors_defer_into_the_schema() {
     let database = Database::of_release_in("3.10.0", "jobs");

@@ -15,12 +15,12 @@ fn a_stray_function_is_told_of_and_mended() {
     project
         .sync("3.5.1")
         .says(&names)
-        .says("Procrastinate 3.5.2 has other SQL");
+        .says("Procrastinate 3.5.2 changed the SQL of this migration");
     project
         .tool(&["check"])
         .exits(0)
         .says("warning[public-schema]")
-        .says("Procrastinate 3.5.2 has other SQL");
+        .says("Procrastinate 3.5.2 changed the SQL of this migration");
     project.tool(&["check", "--strict"]).exits(1);
     site.upgrade();
     let functions = "SELECT count(*) FROM pg_proc WHERE proname LIKE 'procrastinate%' AND pronamespace = 'public'::regnamespace";

@@ -6,12 +6,15 @@ two pipes: 3 leads to the browser, 4 comes from it, and a NUL ends each message.
 
 import base64
 import fcntl
+import functools
+import http.server
 import json
 import os
 import select
 import signal
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -28,8 +31,8 @@ SWITCHES = (
     "--disable-component-update",
     "--hide-scrollbars",
     "--no-first-run",
-    # A name that a page asks for is seen, and never looked up.
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    # A name that a page asks for is seen, and never looked up. A site is served here.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 # What a key is: its code, the number of it, and the text that it types.
 KEYS = {
@@ -173,11 +176,11 @@ class Tab:
         self.send("Emulation.setFocusEmulationEnabled", enabled=True)
         self.send("Emulation.setScriptExecutionDisabled", value=not self.job["scripts"])
 
-    def open(self, page: Path) -> None:
+    def open(self, address: str) -> None:
         self.browser.events.clear()
-        failure = self.send("Page.navigate", url=page.as_uri()).get("errorText")
+        failure = self.send("Page.navigate", url=address).get("errorText")
         if failure:
-            self.browser.fail(f"{page}: {failure}")
+            self.browser.fail(f"{address}: {failure}")
         self.browser.wait_for("Page.loadEventFired")
         if self.job["scripts"]:
             self.evaluate(TWO_FRAMES)
@@ -224,7 +227,7 @@ class Tab:
         self.evaluate(source + ";0")
         return self.evaluate(AXE)
 
-    def events(self, page: Path) -> dict:
+    def events(self, address: str) -> dict:
         """What was asked for beside the page itself, and what was told on the console."""
         requests, console = [], []
         for event in self.browser.events:
@@ -241,7 +244,7 @@ class Tab:
                 case "Runtime.exceptionThrown", {"exceptionDetails": what}:
                     told = what.get("exception", {}).get("description", what["text"])
                     console.append(f"exception error: {told}")
-        if requests[:1] != [page.as_uri()]:
+        if requests[:1] != [address]:
             self.browser.fail(f"the first request was for another page: {requests}")
         return {"requests": requests[1:], "console": console}
 
@@ -249,11 +252,31 @@ class Tab:
         self.browser.send("Target.disposeBrowserContext", browserContextId=self.context)
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files, and prints nothing."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@functools.cache
+def served(directory: str) -> str:
+    """The address at which the files of a directory are served until the script ends."""
+    handler = functools.partial(Quiet, directory=directory)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}/"
+
+
 def see(browser: Browser, job: dict, page: Path, axe: str) -> dict:
-    page.write_text(job["html"], encoding="utf-8")
+    if job["site"]:
+        address = served(job["site"]) + job["place"]
+    else:
+        page.write_text(job["html"], encoding="utf-8")
+        address = page.as_uri()
     tab = Tab(browser, job)
     tab.prepare()
-    tab.open(page)
+    tab.open(address)
     values = []
     for step in job["steps"]:
         if "press" in step:
@@ -264,7 +287,7 @@ def see(browser: Browser, job: dict, page: Path, axe: str) -> dict:
     if job["screenshot"]:
         tab.screenshot(job["screenshot"])
     # Before axe-core, which could add to them.
-    seen |= tab.events(page)
+    seen |= tab.events(address)
     seen |= tab.axe(axe) if job["axe"] else {"violations": [], "undecided": []}
     tab.close()
     return seen

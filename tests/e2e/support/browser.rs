@@ -7,10 +7,14 @@ use serde_json::{Value, json};
 use super::process::feed;
 use super::{chromium, python};
 
-/// A page, how it is opened, and what is done there. It is a file, in a window of 800 pixels, light and with scripts.
+/// A page, how it is opened, and what is done there. It is a file, or a place on a site, in a window of 800 pixels, light and
+/// with scripts.
 #[derive(Serialize)]
 pub(crate) struct Job {
     html: String,
+    /// The directory with the site's files.
+    site: Option<Utf8PathBuf>,
+    place: String,
     width: u32,
     height: Option<u32>,
     dark: bool,
@@ -31,6 +35,8 @@ impl Job {
     pub(crate) fn new(html: &str) -> Self {
         Self {
             html: html.to_owned(),
+            site: None,
+            place: String::new(),
             width: 800,
             height: None,
             dark: false,
@@ -38,6 +44,15 @@ impl Job {
             axe: false,
             steps: Vec::new(),
             screenshot: None,
+        }
+    }
+
+    /// A page of a site, which is served on this machine. Its address begins with `http://127.0.0.1`.
+    pub(crate) fn of_site(root: &Utf8Path, place: &str) -> Self {
+        Self {
+            site: Some(root.to_owned()),
+            place: place.to_owned(),
+            ..Self::new("")
         }
     }
 
