@@ -42,6 +42,15 @@ macro_rules! pages {
 }
 
 pages! {
+    "../README.md## A new project" no_new_project_of_the_readme_is_left_out:
+    readme_new;
+
+    "../README.md## A project whose databases have the tables" no_existing_project_of_the_readme_is_left_out:
+    readme_existing;
+
+    "../README.md## In CI and before a commit" no_check_of_the_readme_is_left_out:
+    readme_ci;
+
     "start.md" no_project_of_the_start_is_left_out:
     install
     first_run

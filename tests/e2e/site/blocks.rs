@@ -8,6 +8,11 @@ use crate::guide;
 /// Blocks that no project runs, by page and heading ("" is the whole page), and what holds for them instead.
 const OTHERS: &[(&str, &str, &str)] = &[
     ("ci", "GitHub: check", RECIPE),
+    (
+        "ci",
+        "GitHub: the action",
+        "workflows.rs runs the action's own commands",
+    ),
     ("ci", "GitHub: a comment on the pull request", RECIPE),
     ("ci", "GitHub: code scanning", RECIPE),
     ("ci", "GitHub: a gate before a deploy", RECIPE),
@@ -24,6 +29,11 @@ const OTHERS: &[(&str, &str, &str)] = &[
         "performance",
         "",
         "the benchmark runs for minutes on a machine that does nothing else",
+    ),
+    (
+        "platforms",
+        "What was checked, and how far",
+        "the commands build for minutes; their parts are in wheel/platforms.rs and .ci/run",
     ),
     (
         "reference",

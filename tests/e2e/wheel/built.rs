@@ -1,4 +1,4 @@
-//! The wheel of a release, built once a process by the command that CONTRIBUTING.md gives.
+//! The wheel of a release, built once a process by the command that CONTRIBUTING.md gives: `python/wheels`.
 
 use std::process::Command;
 use std::sync::LazyLock;
@@ -26,33 +26,41 @@ pub(crate) fn wheel() -> &'static Utf8Path {
 
 fn build() -> Utf8PathBuf {
     let _lock = storage::lock("wheel");
-    let wheels = release_directory().join("wheels");
-    for old in files(&wheels, ".whl") {
-        fs::remove_file(old).expect("an old wheel can be removed");
-    }
-    let mut shell = Command::new("sh");
-    shell
-        .args(["-euc", &documented()])
-        .current_dir(repository());
-    run(builds_a_plain_release(with_uv(scrub(&mut shell)))).exits(0);
-    only_file(&wheels, ".whl")
+    run_script(&["--target", &target()]);
+    only_file(&release_directory().join("wheels"), ".whl")
 }
 
-/// The command, as CONTRIBUTING.md has it.
-pub(super) fn documented() -> String {
-    let text = fs::read_to_string(repository().join("CONTRIBUTING.md")).expect("it is there");
-    let commands = text.lines().filter_map(|line| line.strip_prefix("$ "));
-    let mut builds =
-        commands.filter(|command| command.contains("maturin") && command.contains(" build "));
-    let command = builds
-        .next()
-        .expect("CONTRIBUTING.md says how the wheel is built");
-    assert_eq!(
-        builds.next(),
-        None,
-        "CONTRIBUTING.md has one command for it"
-    );
-    command.to_owned()
+/// The wheels of all platforms.
+pub(super) fn all() -> Vec<Utf8PathBuf> {
+    let _lock = storage::lock("wheel");
+    run_script(&[]);
+    let wheels = files(&release_directory().join("wheels"), ".whl");
+    // The next test process expects one.
+    let kept = release_directory().join("all-wheels");
+    fs::create_dir_all(&kept).expect("the target directory can be written");
+    let keep = |wheel: Utf8PathBuf| {
+        let to = kept.join(wheel.file_name().expect("a file"));
+        fs::copy(&wheel, &to).expect("a wheel can be copied");
+        to
+    };
+    wheels.into_iter().map(keep).collect()
+}
+
+/// Rust's name for this machine.
+pub(super) fn target() -> String {
+    let told = run(Command::new("rustc").arg("-vV")).exits(0).stdout;
+    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
+    host.expect("rustc tells it").to_owned()
+}
+
+/// Runs the script that CONTRIBUTING.md names.
+fn run_script(arguments: &[&str]) {
+    for old in files(&release_directory().join("wheels"), ".whl") {
+        fs::remove_file(old).expect("an old wheel can be removed");
+    }
+    let mut script = Command::new(repository().join("python/wheels"));
+    script.args(arguments);
+    run(builds_a_plain_release(with_uv(scrub(&mut script)))).exits(0);
 }
 
 /// Makes an empty environment and installs the wheel into it, without network and without dependencies.
