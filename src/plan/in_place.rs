@@ -10,7 +10,7 @@ use comparison::Comparison;
 use super::names::usable_id;
 use super::{Change, Conflict, ConflictKind, Options, Plan, PlanError};
 use crate::digest::Digest;
-use crate::lockfile::{Lock, LockedRevision, Mode};
+use crate::lockfile::{LOCK_NAME, Lock, LockedRevision, Mode};
 use crate::procrastinate::{Phase, is_older};
 use crate::upstream::{Sql, Upstream, Wrapper};
 
@@ -85,7 +85,7 @@ fn conflicts(
             release: old.to_string(),
         },
     };
-    let path = String::new();
+    let path = LOCK_NAME.to_owned();
     vec![Conflict { path, kind }]
 }
 

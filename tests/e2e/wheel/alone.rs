@@ -36,9 +36,7 @@ impl Root {
         for library in &needed {
             copy(library, root);
         }
-        for name in ["tmp", "wheels"] {
-            fs::create_dir(root.join(name)).expect("the root can be written");
-        }
+        fs::create_dir(root.join("wheels")).expect("the root can be written");
         let python = program.to_owned();
         Self { directory, python }
     }
@@ -55,13 +53,13 @@ impl Root {
 
 /// A program in a root directory, without any variable of the machine's.
 pub(super) fn inside(root: &Utf8Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new("unshare");
+    let mut command = Command::new("/usr/bin/unshare");
     command
         .args(["--user", "--map-root-user", "--root", root.as_str()])
         .args(["--wd", "/project"])
         .args(arguments)
         .env_clear()
-        .env("PATH", "/env/bin")
+        .env("PATH", "/project/.venv/bin")
         .env("HOME", "/tmp");
     command
 }
@@ -110,7 +108,7 @@ fn pip_and_three_commands_lead_to_a_check_that_passes() {
     run(scrub(python::program("alembic").args(["init", "alembic"]))
         .current_dir(project_in(root.path())))
     .exits(0);
-    root.run(&[&root.python, "-m", "venv", "--without-pip", "/env"])
+    root.run(&[&root.python, "-m", "venv", "--without-pip", ".venv"])
         .exits(0);
     let told = root.run(&[
         "python",
@@ -123,6 +121,10 @@ fn pip_and_three_commands_lead_to_a_check_that_passes() {
     let install = ["python", "-m", "pip", "install", "--no-index", "--no-deps"];
     root.run(&[&install[..], &[&files[0], &files[1]]].concat())
         .exits(0);
+    // Parts of the C library that this Python does not need.
+    for library in libraries_of(&root.path().join("project/.venv/bin/vendor-migrations")) {
+        copy(&library, root.path());
+    }
     for verb in ["init", "sync"] {
         root.run(&["vendor-migrations", verb]).exits(0);
     }
@@ -132,9 +134,12 @@ fn pip_and_three_commands_lead_to_a_check_that_passes() {
     checked.says("38 revisions of Procrastinate 3.10.0, compared with Procrastinate 3.10.0");
 }
 
-/// An empty project in the root.
+/// An empty project in the root, and the files of the system that every program may use.
 pub(super) fn project_in(root: &Utf8Path) -> Utf8PathBuf {
     let project = root.join("project");
-    fs::create_dir(&project).expect("the root can be written");
+    for directory in [&project, &root.join("dev"), &root.join("tmp")] {
+        fs::create_dir_all(directory).expect("the root can be written");
+    }
+    fs::write(root.join("dev/null"), "").expect("the root can be written");
     project
 }
