@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// The absolute path, without links, as the system tells it. On Windows without `\\\\?\\` at its front, where that is possible: behind it `/`
+/// The absolute path, without links, as the system tells it. On Windows without `\\?\` at its front, where that is possible: behind it `/`
 /// separates nothing, and other programs do not read it.
 pub fn canonical(path: impl AsRef<Utf8Path>) -> io::Result<Utf8PathBuf> {
     let real = dunce::canonicalize(path.as_ref())?;

@@ -146,8 +146,9 @@ impl Refused {
             Self::NotUtf8(_) => "write it as UTF-8, commit that, and run this again".to_owned(),
             Self::OtherRelease { proven, .. } => format!("give `--release {}`", proven.last().copied().unwrap_or_default()),
             Self::Unproven { .. } | Self::Database { .. } => {
-                "prove it with each database that has run the revision: `--database URL` (or the result of \
-                 `vendor-migrations database --query` in a file), once for each; all of them have to be at the release. \
+                "name the release, and prove it with each database that has run the revision: `--release RELEASE --database URL` \
+                 (or the result of `vendor-migrations database --query` in a file), with `--database` once for each; all of them \
+                 have to be at the release. `vendor-migrations database URL` shows which one that is. \
                  `--unproven` accepts the release without proof: if it is wrong, migrations are lost without a message"
                     .to_owned()
             }

@@ -132,6 +132,9 @@ fn conclude(
     plan: &Plan,
 ) -> Result<Next, Failure> {
     warnings::of_ignored(session, state, plan)?;
+    if plan.mode != Mode::InPlace {
+        warnings::of_own_schema(session, plan)?;
+    }
     if !options.dry_run {
         warnings::of_copies(session, plan)?;
     } else if plan.mode == Mode::InPlace {

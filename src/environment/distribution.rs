@@ -221,7 +221,9 @@ mod tests {
         assert!(found().unwrap_err().contains("no environment"));
         install("usr", "alembic", "1.8.1");
         fs_err::create_dir_all(root.join("usr/bin")).unwrap();
-        fs_err::write(root.join("usr/bin/python3"), "").unwrap();
+        for name in ["python3", "python.exe"] {
+            fs_err::write(root.join("usr/bin").join(name), "").unwrap();
+        }
         assert_eq!(found().unwrap().version.to_string(), "1.8.1");
         install("active", "alembic", "1.13.0");
         assert_eq!(found().unwrap().version.to_string(), "1.13.0");
@@ -238,7 +240,7 @@ mod tests {
     fn an_environment_of_this_program_counts_in_its_own_project_only() {
         let root = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(root.path()).unwrap();
-        let root = root.canonicalize_utf8().unwrap();
+        let root = crate::links::canonical(root).unwrap();
         let active = root.join("a/.venv");
         let directory = active.join("lib/python3.11/site-packages/alembic-1.16.5.dist-info");
         for directory in [&directory, &root.join("b")] {

@@ -14,10 +14,10 @@ use crate::read;
 const NOT_ASKED: &str =
     "not asked, because this command starts no process (name it with `--python`)";
 
-/// What an interpreter may be called, the likeliest name first. (PEP 394: on Unix `python` may be missing, or be Python 2.)
+/// What an interpreter may be called, the likeliest name first. (PEP 394: on Unix `python` may be Python 2.)
 const NAMES: &[&str] = match cfg!(windows) {
     true => &["python.exe", "python3.exe"],
-    false => &["python3", "python"],
+    false => &["python3"],
 };
 
 /// The programs that start a Python, the likeliest first. `py` is the launcher that Windows gets with Python.

@@ -60,11 +60,11 @@ impl Source<'_> {
                  would run last"
             ),
             ChangeKind::SqlChanged => format!(
-                "Procrastinate {release} changed the SQL of this migration; databases that ran the old SQL won't run the new \
-                 one"
+                "in Procrastinate {release}, the SQL of this migration is different; databases that ran the old SQL won't run \
+                 the new one"
             ),
             ChangeKind::WrapperChanged => format!(
-                "Procrastinate {release} changed the revision file of this migration; its SQL is the same"
+                "in Procrastinate {release}, the revision file of this migration is different; its SQL is the same"
             ),
             ChangeKind::Renamed { from } => format!(
                 "Procrastinate {release} calls this migration `{}`; it was `{from}`. The revision and its file stay as they are",

@@ -40,8 +40,9 @@ pub fn own_schema(own: &Own<'_>, adopted: bool) -> Option<Finding> {
                  revisions do not make, accept the finding in the settings"
             .to_owned(),
         false => format!(
-        "if every database has run it, let the vendored revisions take its place: `vendor-migrations adopt --revision {id}=RELEASE` shows \
-         the edit (or, where the revision must stay as it is, `adopt --keep`)",
+        "if every database has run it, let the vendored revisions take its place, before the next upgrade of a database: \
+         `vendor-migrations adopt --revision {id}=RELEASE --database URL` shows the edit, and `vendor-migrations database URL` shows \
+         the release",
         id = own.id
     ),
     };

@@ -295,15 +295,14 @@ impl Wiring<'_> {
             .ini_setting("path_separator")
             .filter(|_| self.alembic.rules.reads_toml())?;
         let is_several = |entry: &&String| {
-            entry.contains([' ', ',']) && !self.alembic.working_directory.join(entry).is_dir()
+            entry.contains([' ', ',', ':']) && !self.alembic.working_directory.join(entry).is_dir()
         };
         let entry = self.alembic.prepend_sys_path.iter().find(is_several)?;
         let message = format!(
             "`path_separator` (line {}) splits `prepend_sys_path`, too, so `{entry}` is one directory, which does not exist",
             separator.place.line
         );
-        let remedy =
-            "separate the entries as `path_separator` says (`os`: with `:`, on Windows `;`)";
+        let remedy = "separate the entries with the character that `path_separator` names (`os` is `:`, and on Windows `;`)";
         let (code, place) = (Code::PrependSysPath, self.place(Some(&place)));
         Some(Finding::warning(code, place, message, remedy))
     }

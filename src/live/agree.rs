@@ -73,7 +73,6 @@ fn unknown(sides: &Sides<'_>) -> Option<Finding> {
         "this program does not know what these migrations make: {}. So it cannot tell which of them the database has",
         quoted(&names)
     );
-    let help =
-        "upgrade vendor-migrations; it never knows the SQL of a pre-release, or SQL of your own";
+    let help = "upgrade vendor-migrations; it never knows the SQL of a release that is not final, or SQL of your own";
     Some(Finding::error(Code::UnknownMigration, message).with(Help::Text(help.to_owned())))
 }

@@ -62,7 +62,7 @@ impl LockError {
             | Self::DigestMismatch
             | Self::Inconsistent(_) => {
                 "restore it from version control, together with the vendored directory: `git checkout --no-overlay HEAD -- \
-                 DIR`; the lock says what databases have applied, so it is never created again"
+                 DIR`; the lock says what databases have applied, so this program never makes a new one"
                     .to_owned()
             }
         }

@@ -146,7 +146,7 @@ fn several_heads(heads: &[Head]) -> String {
         .collect();
     format!(
         "New revisions have to follow the project's head, but the project has {}:\n{}\n            \
-         Merge them (`alembic merge heads`); or, if no database has applied one of them, make the other its `down_revision`.",
+         Merge them (`alembic merge heads`); or take one that no database has applied, and make the other its `down_revision`.",
         heads.len(),
         list.join("\n")
     )

@@ -78,7 +78,7 @@ impl ProjectError {
             ),
             Self::RootLock(_) => format!(
                 "restore it from version control: `git checkout HEAD -- {LOCK_NAME}`; it says what databases have applied, \
-                 so it is never created again"
+                 so this program never makes a new one"
             ),
             Self::Misplaced {
                 mode: Mode::InPlace,

@@ -89,14 +89,14 @@ impl Step {
 /// A function for `include_name` that leaves Procrastinate's objects out: tables, and the functions and triggers that some packages compare, whose
 /// names have a schema before them.
 pub const FILTER: &str = r#"    def include_name(name, type_, parent_names):
-        is_ours = ".procrastinate_" in f".{name}"
-        return type_ == "column" or not is_ours
+        is_procrastinate = ".procrastinate_" in f".{name}"
+        return type_ == "column" or not is_procrastinate
 "#;
 
 /// The same, and the version table of an environment of its own.
 pub const FILTER_WITH_VERSIONS: &str = r#"    def include_name(name, type_, parent_names):
-        is_ours = "procrastinate" in (name or "")
-        return type_ == "column" or not is_ours
+        is_procrastinate = "procrastinate" in (name or "")
+        return type_ == "column" or not is_procrastinate
 "#;
 
 /// The autogenerate filter, where `env.py` has none.

@@ -207,7 +207,7 @@ fn way_through(plan: &Plan, force: bool) -> Option<&'static str> {
     } else if force || is(|kind| !kind.yields_to_force()) {
         None
     } else if is(|kind| matches!(kind, ConflictKind::LeftBehind { .. })) {
-        Some("`--force` records the new revisions; then bring databases to them by hand")
+        Some("`--force` records the new revisions; databases have to be brought to them by hand")
     } else if is(|kind| *kind == ConflictKind::Edited) {
         Some(
             "undo your changes (`git checkout`), or move them to another place; `--force` overwrites these files",

@@ -63,7 +63,7 @@ fn users(variable: &str, below_home: &str, below_home_on_apple: &str) -> Option<
     let user = if let Some(directory) = xdg {
         directory
     } else if cfg!(windows) {
-        environment_path("LOCALAPPDATA")?
+        environment_path("LOCALAPPDATA").or_else(|| Some(home()?.join("AppData/Local")))?
     } else if cfg!(target_vendor = "apple") {
         home()?.join(below_home_on_apple)
     } else {

@@ -34,8 +34,8 @@ pub enum Refusal {
     },
     #[error(
         "revisions of the project's own build on `{last}`, or on a later one: {}. If a database has run one of them, \
-         Alembic treats the revisions before it as applied, and stamping `{last}` would remove its row from the version \
-         table", .own.join(", ")
+         Alembic treats the revisions before it as applied, and stamping `{last}` would remove the row of that own \
+         revision from the version table", .own.join(", ")
     )]
     BuiltUpon {
         /// Each with what it builds upon, in backticks.

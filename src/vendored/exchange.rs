@@ -300,8 +300,10 @@ mod tests {
 
     #[test]
     fn the_systems_number_survives_the_wrapping() {
-        let missing = fs_err::hard_link("/nonexistent/a", "/nonexistent/b");
-        assert_eq!(os_error(&missing.unwrap_err()), Some(2));
+        let missing = fs_err::hard_link("/nonexistent/a", "/nonexistent/b").unwrap_err();
+        let plain = std::fs::hard_link("/nonexistent/a", "/nonexistent/b").unwrap_err();
+        assert!(plain.raw_os_error().is_some());
+        assert_eq!(os_error(&missing), plain.raw_os_error());
         assert!(is_impossible(&io::Error::from_raw_os_error(NOT_PERMITTED)));
         assert!(!is_impossible(&io::Error::from(io::ErrorKind::StorageFull)));
     }

@@ -7,6 +7,10 @@ use std::time::{Duration, Instant};
 use camino::Utf8Path;
 
 use super::VendoredError;
+#[cfg(not(unix))]
+use crate::digest::Digest;
+#[cfg(not(unix))]
+use crate::links;
 
 const TICK: Duration = Duration::from_millis(20);
 /// How long a reader waits for a writer that replaces files one by one, and the other way round. Both are done in moments.
@@ -26,7 +30,7 @@ impl Exclusive {
         patience: Duration,
         waits: impl FnOnce() -> Result<(), E>,
     ) -> Result<Self, E> {
-        let Some(file) = open(root) else {
+        let Some(file) = open(root, Lock::Write) else {
             return Ok(Self { _file: None });
         };
         if !is_taken(file.try_lock()) {
@@ -42,7 +46,7 @@ impl Exclusive {
 
 /// The lock of the project, for what reads only; none if a run that writes has it.
 pub(super) fn idle(root: &Utf8Path) -> Option<Exclusive> {
-    let file = open(root);
+    let file = open(root, Lock::Read);
     let is_busy = file
         .as_ref()
         .is_some_and(|file| is_taken(file.try_lock_shared()));
@@ -52,23 +56,24 @@ pub(super) fn idle(root: &Utf8Path) -> Option<Exclusive> {
 /// Waits until no run replaces the directory's files one by one, and keeps such runs waiting.
 pub fn reading(directory: &Utf8Path) -> Result<Exclusive, VendoredError> {
     // Where so few files may be open, the lock would take the one that reading needs.
-    let lock = open(directory);
-    if lock.is_some() && open(directory).is_none() {
+    let lock = open(directory, Lock::Read);
+    if lock.is_some() && open(directory, Lock::Read).is_none() {
         return Ok(Exclusive { _file: None });
     }
-    among(directory, File::try_lock_shared)
+    among(directory, Lock::Read, File::try_lock_shared)
 }
 
 /// Waits until nobody reads the directory, and keeps readers waiting.
 pub(super) fn replacing(directory: &Utf8Path) -> Result<Exclusive, VendoredError> {
-    among(directory, File::try_lock)
+    among(directory, Lock::Write, File::try_lock)
 }
 
 fn among(
     directory: &Utf8Path,
+    kind: Lock,
     lock: fn(&File) -> Result<(), TryLockError>,
 ) -> Result<Exclusive, VendoredError> {
-    let file = open(directory);
+    let file = open(directory, kind);
     if let Some(file) = &file
         && taken_for(MOMENT, || lock(file))
     {
@@ -77,10 +82,33 @@ fn among(
     Ok(Exclusive { _file: file })
 }
 
-/// Not every system opens a directory.
-fn open(directory: &Utf8Path) -> Option<File> {
+/// Who wants a lock.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lock {
+    Read,
+    Write,
+}
+
+/// What is locked: the directory itself.
+#[cfg(unix)]
+fn open(directory: &Utf8Path, _: Lock) -> Option<File> {
     let is_directory = directory.is_dir();
     is_directory.then(|| File::open(directory).ok()).flatten()
+}
+
+/// Windows locks no directory: an empty file of the user's temporary directory stands for it, and stays there. Who only reads makes none:
+/// where there is none, nobody has written yet.
+#[cfg(not(unix))]
+fn open(directory: &Utf8Path, kind: Lock) -> Option<File> {
+    let real = links::canonical(directory).ok()?;
+    let name = Digest::of(real.as_str()).to_string();
+    let locks = std::env::temp_dir().join("vendor-migrations-locks");
+    if kind == Lock::Write {
+        std::fs::create_dir_all(&locks).ok()?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true).write(true).create(kind == Lock::Write);
+    options.open(locks.join(name)).ok()
 }
 
 /// Whether somebody has the lock for the whole of that time.

@@ -1,8 +1,7 @@
 //! Writes the project's own files.
 
-use std::io;
-
 use camino::{Utf8Path, Utf8PathBuf};
+use std::io;
 
 use super::apply::{Apply, OwnFiles, Steps};
 use super::exclusive::Exclusive;
@@ -11,6 +10,7 @@ use super::tree::Tree;
 use super::{VendoredError, existing};
 use crate::links;
 use crate::patch::FileChange;
+use crate::place::slashed;
 use crate::read;
 
 /// Writes files of the project: all of them, or none. A directory that a new file is to lie in is made; a link leads to the file that is
@@ -36,10 +36,11 @@ pub(super) fn write_files_stepwise(
         }
         let mut target = file.clone();
         if path.is_symlink() {
-            let real = fs_err::canonicalize(&path)?;
-            let real = Utf8PathBuf::try_from(real).map_err(io::Error::other)?;
+            let named =
+                |error: io::Error| io::Error::new(error.kind(), format!("`{path}`: {error}"));
+            let real = links::canonical(&path).map_err(named)?;
             let root = links::canonical(root)?;
-            target.path = real.strip_prefix(root).unwrap_or(&real).to_string();
+            target.path = slashed(real.strip_prefix(root).unwrap_or(&real).as_str());
         }
         targets.push(target);
     }

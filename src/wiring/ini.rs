@@ -40,14 +40,14 @@ pub(super) fn edit(entries: &Entries<'_>, text: &str) -> Option<String> {
         .filter(|(_, text)| entries.are(config.entries_of_ini(text)))
         .peekable();
     let first = right.peek().cloned();
-    let good = right.find(|(new, _)| new.is_none() || !blanks_separate_paths(config));
+    let good = right.find(|(new, _)| new.is_none() || !no_key_separates_paths(config));
     good.or(first).map(|(_, text)| text)
 }
 
-/// Whether `prepend_sys_path` is separated by blanks, which `path_separator` would end.
-fn blanks_separate_paths(config: &AlembicConfig) -> bool {
+/// Whether `prepend_sys_path` is separated by blanks or colons, which `path_separator` would end.
+fn no_key_separates_paths(config: &AlembicConfig) -> bool {
     let setting = config.sources.ini_setting("prepend_sys_path");
-    setting.is_some_and(|setting| setting.raw.trim().contains([' ', ',']))
+    setting.is_some_and(|setting| setting.raw.trim().contains([' ', ',', ':']))
 }
 
 /// Whether the ini names its separator only by the key that an Alembic before 1.16 does not know.
@@ -108,7 +108,10 @@ impl Editor<'_> {
         let (new, old) = (missing("path_separator"), missing("version_path_separator"));
         let mut tried = Vec::new();
         if self.is_first_list() {
-            tried.push(rewrite(Some(PORTABLE), Some(PORTABLE)));
+            tried.extend([
+                rewrite(Some(PORTABLE), Some(PORTABLE)),
+                rewrite(None, Some(PORTABLE)),
+            ]);
         }
         if self.in_force.is_some() {
             tried.push(keep(new, old));

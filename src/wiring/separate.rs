@@ -7,6 +7,7 @@
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::Edit;
+use crate::place::slashed;
 
 const ENV: &str = include_str!("separate/env.py.txt");
 const MAKO: &str = include_str!("separate/script.py.mako.txt");
@@ -65,7 +66,7 @@ impl SeparateError {
 impl Separate<'_> {
     /// Where the vendored revisions belong: the setting `directory`.
     pub fn vendored(&self) -> Utf8PathBuf {
-        self.directory.join("versions")
+        slashed(self.directory.join("versions")).into()
     }
 
     /// The files, sorted by path. The directory of the revisions is made by `sync`.
@@ -76,7 +77,10 @@ impl Separate<'_> {
                 return Err(SeparateError::Outside(path.to_owned()));
             }
         }
-        let file = |path: Utf8PathBuf, text: String| Edit { path, text };
+        let file = |path: Utf8PathBuf, text: String| Edit {
+            path: slashed(path).into(),
+            text,
+        };
         let mut files = vec![
             file(self.directory.join("env.py"), ENV.to_owned()),
             file(self.directory.join("script.py.mako"), MAKO.to_owned()),

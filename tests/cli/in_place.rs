@@ -113,7 +113,7 @@ fn init_wires_the_package_and_locks_what_it_ships() {
         ]);
         let ini = project.root_file("alembic.ini");
         assert!(
-            ini.contains(&format!("alembic/versions\n    {}", wrapping.location())),
+            ini.contains(&format!("alembic/versions;{}", wrapping.location())),
             "{ini}"
         );
         assert!(

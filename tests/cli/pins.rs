@@ -438,7 +438,7 @@ fn a_pin_and_another_release_that_is_installed_are_both_shown_and_compared() {
         "warning[pin-differs]",
         "uv.lock:6 pins Procrastinate 3.5.2, but Procrastinate 91.0.0 (.venv)",
         CHANGED,
-        "Procrastinate 3.5.2 changed the SQL of this migration",
+        "in Procrastinate 3.5.2, the SQL of this migration is different",
         "compared with Procrastinate 91.0.0 (.venv) and the digests of Procrastinate 3.5.2",
     ]);
     project

@@ -1,7 +1,10 @@
 //! The demo application, which the README's first command vendors into.
 
+use fs_err as fs;
+
 use crate::support::database::Driver;
 use crate::support::project::Project;
+use crate::support::releases;
 
 #[test]
 fn migrates_itself_and_procrastinate() {
@@ -25,4 +28,26 @@ fn migrates_offline() {
     project.sync("3.10.0");
     project.upgrade_offline();
     project.assert_at_head();
+}
+
+/// The README shows what its first command prints.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let project = Project::demo(Driver::Psycopg);
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = fs::read_to_string(readme).expect("it is there");
+    let (_, shown) = readme
+        .split_once("$ cargo run -- sync --release 3.10.0 --project fixtures/demo\n")
+        .expect("it has the command");
+    let shown = shown.split_once("\n```").expect("the block ends").0;
+    let wheel = releases::wheel("3.10.0");
+    let synced = project.tool(&["sync", "--from", wheel.as_str()]).exits(0);
+    let printed = (synced.stderr + &synced.stdout)
+        .replace(wheel.as_str(), "release 3.10.0 of the package index")
+        .replace(
+            "alembic upgrade heads",
+            "(cd fixtures/demo && alembic upgrade heads)",
+        )
+        .replace("stamp RELEASE", "stamp -C fixtures/demo RELEASE");
+    assert_eq!(printed.trim_end(), shown);
 }

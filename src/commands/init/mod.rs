@@ -14,7 +14,7 @@ use crate::commands::recover;
 use crate::failure::{Exit, Failure, InPlaceError, InitError};
 use crate::findings::wiring::{Env, Needs};
 use crate::findings::{Code, Finding, Remedy};
-use crate::inspect::{env_file, has_unlisted_versions, wired};
+use crate::inspect::{env_file, has_unlisted_versions, own_schema, wired};
 use crate::lockfile::Mode;
 use crate::patch::FileChange;
 use crate::place::Place;
@@ -120,8 +120,24 @@ fn beside(
     advise(session, &mut done, None)?;
     let directory = session.project.directory.clone();
     formatters(session, &mut done, &directory, hook.as_ref())?;
-    done.next = next(&session.commands().with_history(options.history));
+    done.next = match makes_the_tables(session) {
+        // It names the revision, and the `adopt` that has to come first.
+        true => vec![session.commands().own("check")],
+        false => next(&session.commands().with_history(options.history)),
+    };
     Ok(done)
+}
+
+/// Whether a revision of the project's own makes Procrastinate's tables. What cannot be read is left to `check`.
+fn makes_the_tables(session: &Session<'_>) -> bool {
+    let project = &session.project;
+    let found = project
+        .own_revisions()
+        .map(|revisions| own_schema(project, &revisions, None, None));
+    found.is_ok_and(|found| {
+        let mut findings = found.findings.iter();
+        findings.any(|finding| finding.code == Code::OwnSchema)
+    })
 }
 
 /// Refuses a project that is in place, and a schema for copies.

@@ -3,7 +3,7 @@
 use crate::cli::Sync;
 use crate::failure::Failure;
 use crate::findings::{self, Code, Finding};
-use crate::inspect::{ignored, pins_of};
+use crate::inspect::{ignored, own_schema, pins_of};
 use crate::lockfile::Mode;
 use crate::plan::Plan;
 use crate::session::Session;
@@ -35,6 +35,17 @@ pub(super) fn of_other_pin(
         session.output.warning(&finding.advice("; "))?;
     }
     Ok(())
+}
+
+/// Warns of revisions of the project's own that make Procrastinate's tables, too: `adopt` comes before the next upgrade of a database. What cannot
+/// be read is left to `check`.
+pub(super) fn of_own_schema(session: &mut Session<'_>, plan: &Plan) -> Result<(), Failure> {
+    let project = &session.project;
+    let Ok(revisions) = project.own_revisions() else {
+        return Ok(());
+    };
+    let found = own_schema(project, &revisions, Some(&plan.lock), None);
+    warn(session, found.findings, &[Code::OwnSchema])
 }
 
 /// Warns of what keeps copied revisions from running: their `env.py` has to fit.

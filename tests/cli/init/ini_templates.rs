@@ -132,7 +132,25 @@ fn blanks_in_prepend_sys_path() {
     )
     .gives(
         ALL,
-        "+version_locations = %(here)s/alembic/versions:%(here)s/alembic/versions_procrastinate\n",
+        "-version_path_separator = os\n\
+         +version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n",
+    )
+    .holds();
+}
+
+/// `path_separator` would make one directory of them, from Alembic 1.16 on.
+#[test]
+fn colons_in_prepend_sys_path() {
+    Shape::ini(
+        "[alembic]\n\
+         script_location = alembic\n\
+         prepend_sys_path = .:src\n",
+    )
+    .gives(
+        ALL,
+        "+version_path_separator = ;\n\
+         +version_locations = %(here)s/alembic/versions;%(here)s/alembic/versions_procrastinate\n",
     )
     .holds();
 }

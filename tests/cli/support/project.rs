@@ -158,6 +158,8 @@ impl Project {
             .env("PATH", self.programs())
             .env("HOME", self.beside("home"))
             .env("XDG_CACHE_HOME", self.cache())
+            // Where Windows keeps what is the user's.
+            .env("LOCALAPPDATA", self.beside("local"))
             .current_dir(&self.root);
         command
     }

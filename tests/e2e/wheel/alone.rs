@@ -54,8 +54,12 @@ impl Root {
 /// A program in a root directory, without any variable of the machine's.
 pub(super) fn inside(root: &Utf8Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("/usr/bin/unshare");
+    // Others than root need a namespace of users, which containers forbid.
+    if !rustix::process::geteuid().is_root() {
+        command.args(["--user", "--map-root-user"]);
+    }
     command
-        .args(["--user", "--map-root-user", "--root", root.as_str()])
+        .args(["--root", root.as_str()])
         .args(["--wd", "/project"])
         .args(arguments)
         .env_clear()
