@@ -32,6 +32,14 @@ pub(super) fn run(session: &mut Session<'_>, options: &Rollout) -> Result<Exit, 
             to: to.name,
         });
     }
+    let commands = session.commands();
+    if options.to.is_none() && from.version() == to.version() {
+        session.output.note(&format!(
+            "Procrastinate {} is the release that is vendored; if a newer one is installed, run `{}` first",
+            to.name,
+            commands.own("sync")
+        ))?;
+    }
     let rollout = match steps::rollout(&lock, from, to) {
         Ok(rollout) => rollout,
         Err(refusal) => {
@@ -39,7 +47,6 @@ pub(super) fn run(session: &mut Session<'_>, options: &Rollout) -> Result<Exit, 
             return Ok(Exit::Drift);
         }
     };
-    let commands = session.commands();
     let upgrade = |revision: &str| commands.upgrade_to(revision);
     let out = &mut *session.output.out;
     match options.format {

@@ -1,7 +1,8 @@
 //! Writes the project's own files.
 
-use camino::{Utf8Path, Utf8PathBuf};
 use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::apply::{Apply, OwnFiles, Steps};
 use super::exclusive::Exclusive;

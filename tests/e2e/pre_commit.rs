@@ -233,7 +233,7 @@ fn it_fails_with_what_to_add_where_no_release_can_be_compared() {
         .pre_commit(&["run"])
         .exits(1)
         .says("upstream is required (`--require-upstream=pinned`)")
-        .says("no lock file pins a release: uv.lock, ")
+        .says("no lock file pins a release: this program looked for uv.lock, ")
         .says(&format!("additional_dependencies: [procrastinate=={OLD}]"));
     // Each of the three that it names is enough.
     repository.pin(OLD);
