@@ -99,12 +99,16 @@ fn open(directory: &Utf8Path, _: Lock) -> Option<File> {
 /// Windows locks no directory: an empty file of the user's temporary directory stands for it, and stays there. Who only reads makes none:
 /// where there is none, nobody has written yet.
 #[cfg(not(unix))]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it makes the directory of the locks, outside of the project"
+)]
 fn open(directory: &Utf8Path, kind: Lock) -> Option<File> {
     let real = links::canonical(directory).ok()?;
     let name = Digest::of(real.as_str()).to_string();
     let locks = std::env::temp_dir().join("vendor-migrations-locks");
     if kind == Lock::Write {
-        std::fs::create_dir_all(&locks).ok()?;
+        fs_err::create_dir_all(&locks).ok()?;
     }
     let mut options = std::fs::OpenOptions::new();
     options.read(true).write(true).create(kind == Lock::Write);
