@@ -71,8 +71,8 @@ const STEPS: &[(&str, How)] = &[
     ("release.yml / crates-io / Look whether the crate is there already", Run("a_crate_that_is_there_is_not_published_again")),
     ("release.yml / crates-io / Publish the crate", Run("a_crate_that_is_there_is_not_published_again")),
     ("release.yml / github / Make the release", Run("a_release_is_made_once_and_then_completed")),
-    ("release.yml / github / Move the major tag, which the action is used by", Run("the_major_tag_follows_the_newest_release")),
     ("release.yml / pre-commit / Write, tag and push the repository of the hooks", Run("the_repository_of_the_hooks_follows_once")),
+    ("release.yml / major-tag / Move the major tag, which the action is used by", Run("the_major_tag_follows_the_newest_release")),
 ];
 
 #[test]

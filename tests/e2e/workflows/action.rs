@@ -92,6 +92,8 @@ fn inputs_reach_the_program_as_they_stand() {
         ),
         ("none; touch made", "", "invalid value"),
         ("none", "--format 'json", "No closing quotation"),
+        ("none", "''", "unexpected argument '' found"),
+        ("none", "'a\nb'", "unexpected argument 'a\nb' found"),
     ] {
         let failed = check(require, args);
         assert_ne!(failed.status, Some(0), "{failed}");
@@ -101,27 +103,44 @@ fn inputs_reach_the_program_as_they_stand() {
     }
 }
 
+/// A Python that notes its arguments, and makes environments with itself.
+const PYTHON: &str = "#!/bin/sh\necho \"$*\" >> \"$CALLS\"\ntest \"$3\" = venv || exit 0\nmkdir -p \"$5/bin\"\ncp \"$0\" \"$5/bin/python\"\n";
+
 /// The version of the action, unless another one is asked for.
 #[test]
 fn the_version_is_that_of_the_action() {
     for (version, wanted) in [("", env!("CARGO_PKG_VERSION")), ("9.9.9", "9.9.9")] {
         let other = runner(&[("inputs.version", version)]);
         fs::remove_file(other.path("bin/python3")).expect("it is there");
-        let python = "#!/bin/sh\necho \"$*\" >> \"$CALLS\"\n";
-        other.program(
-            "python3",
-            &format!("{python}test \"$2\" = pip || mkdir -p \"$4/bin\"\ntest \"$2\" = pip || cp \"$0\" \"$4/bin/python\"\n"),
-        );
+        other.program("python3", PYTHON);
         other.run(INSTALL).exits(0);
         let environment = other.path("temp/vendor-migrations");
         let install =
-            "-m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all:";
+            "-I -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all:";
         assert_eq!(
             other.calls(),
             [
-                format!("-m venv --clear {environment}"),
+                "-I -c import venv".to_owned(),
+                format!("-I -m venv --clear {environment}"),
                 format!("{install} vendor-migrations=={wanted}"),
             ]
         );
     }
+}
+
+/// On Windows, `python3` can be a placeholder that starts nothing.
+#[test]
+fn a_python_that_does_not_start_is_passed_over() {
+    let other = runner(&[]);
+    fs::remove_file(other.path("bin/python3")).expect("it is there");
+    for name in ["python3", "python"] {
+        other.program(name, "#!/bin/sh\nexit 49\n");
+    }
+    other
+        .run(INSTALL)
+        .exits(1)
+        .says("::error::Neither python3 nor python starts");
+    other.program("python", PYTHON);
+    other.run(INSTALL).exits(0);
+    assert_eq!(other.calls().len(), 3);
 }

@@ -4,6 +4,7 @@ use fs_err as fs;
 use vendor_migrations::catalog;
 
 use super::steps::Runner;
+use crate::support::process::Outcome;
 
 const FACTS: &str = "catalogue.yml / measure / Add the facts of new releases";
 const CHANGED: &str = "catalogue.yml / measure / Look whether there is a new one";
@@ -53,7 +54,6 @@ fn a_new_release_comes_as_a_pull_request() {
     runner.git(&["reset", "--quiet", "--hard"]);
     runner.value("steps.app.outputs.token", "secret");
     runner.value("needs.measure.outputs.tests", "success");
-    runner.answers("gh pr list", "0\n");
     runner.calls();
     runner.run(PROPOSE).exits(0);
     let added = ["diff", "--name-only", "origin/main", "origin/catalogue"];
@@ -74,12 +74,50 @@ fn a_new_release_comes_as_a_pull_request() {
             .read("temp/body.md")
             .contains("Tests of the catalogue there: success.")
     );
+}
 
-    // It is still open a week later.
-    runner.git(&["checkout", "--quiet", "--detach", "origin/main"]);
-    runner.answers("gh pr list", "1\n");
-    runner.run(PROPOSE).exits(0);
-    assert!(runner.calls()[2].starts_with("gh pr edit catalogue --title "));
+/// The second job, with a patch that writes this file.
+fn proposes(runner: &Runner, file: &str, text: &str) -> Outcome {
+    runner.git(&["checkout", "--quiet", "--force", "--detach", "origin/main"]);
+    runner.write(&format!("checkout/{file}"), text);
+    runner.git(&["add", "--all"]);
+    runner.run(PATCH).exits(0);
+    runner.git(&["reset", "--quiet", "--hard"]);
+    runner.run(PROPOSE)
+}
+
+/// What the next weeks bring while a pull request is open.
+#[test]
+fn commits_of_people_stay_in_the_branch() {
+    let mut runner = cloned();
+    commit(&runner);
+    runner.value("steps.app.outputs.token", "secret");
+    runner.value("needs.measure.outputs.tests", "success");
+    runner.answers("gh pr list", "7\n");
+    let tip = || runner.git(&["ls-remote", "origin", "refs/heads/catalogue"]);
+    let file = "procrastinate-versions/99.0.0.toml";
+    proposes(&runner, file, "old\n").exits(0);
+    let old = tip();
+    runner.calls();
+    proposes(&runner, file, "new\n").exits(0);
+    assert_ne!(tip(), old);
+    assert!(runner.calls()[2].starts_with("gh pr edit 7 --title "));
+
+    runner.git(&["checkout", "--quiet", "--detach", "origin/catalogue"]);
+    runner.git(&["commit", "--quiet", "--allow-empty", "--message", "A page"]);
+    runner.git(&["push", "--quiet", "origin", "HEAD:refs/heads/catalogue"]);
+    let theirs = tip();
+    proposes(&runner, file, "new\n")
+        .exits(0)
+        .says("has these facts already");
+    assert_eq!(runner.calls().len(), 2);
+    proposes(&runner, file, "newer\n")
+        .exits(1)
+        .says("::error::The branch catalogue has commits of other people");
+    proposes(&runner, "README.md", "new\n")
+        .exits(1)
+        .says("::error::The patch changes files outside of procrastinate-versions: README.md");
+    assert_eq!(tip(), theirs);
 }
 
 #[test]

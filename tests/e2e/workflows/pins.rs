@@ -53,11 +53,27 @@ fn newer_versions_are_written_and_handed_on() {
     let wanted = manifest.replace("=2.9.0", "=2.10.0");
     assert_eq!(runner.read("checkout/Cargo.toml"), wanted);
 
+    // Only the first of them is built and tested.
+    assert_eq!(runner.read("output"), "newer=true\n");
+    let build = step("dependencies.yml / pins / Build and test");
+    assert_eq!(build["if"], "steps.write.outputs.newer == 'true'");
+
     // A step that fails hands on what it tried.
+    runner.write("output", "");
     runner.write("temp/pins", "squawk-lexer 2.9.0 2.10.0\n");
     runner.value("matrix.family", "squawk");
+    runner.value("steps.write.outcome", "success");
     runner.run(HAND_ON).exits(0);
     let output = "squawk<<end of the list\nsquawk-lexer 2.9.0 2.10.0\nend of the list\n";
+    assert_eq!(runner.read("output"), output);
+
+    // A script that fails before it knows the versions is told of, too.
+    runner.write("output", "");
+    run(runner.prepared(WRITE).env("CARGO_INDEX", "file:///nowhere")).exits(1);
+    assert_eq!(runner.read("output"), "");
+    runner.value("steps.write.outcome", "failure");
+    runner.run(HAND_ON).exits(0);
+    let output = "squawk<<end of the list\nsquawk: .github/scripts/pins failed\nend of the list\n";
     assert_eq!(runner.read("output"), output);
 }
 
@@ -68,7 +84,7 @@ fn a_failure_opens_one_issue() {
     runner.value("needs.pins.outputs.squawk", "squawk-lexer 2.9.0 2.10.0");
     let file = runner.path("temp/issue.md");
     runner.run(TELL).exits(0);
-    let title = "Newest versions of pinned crates do not build, or fail tests";
+    let title = "Newest versions of pinned crates are not known, do not build, or fail tests";
     assert_eq!(
         runner.calls()[1],
         format!("gh issue create --title {title} --body-file {file}")

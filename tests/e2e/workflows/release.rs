@@ -11,7 +11,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 const TAG: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 const NOTES: &str =
     "release.yml / check / Compare the tag with Cargo.toml, and take the notes from the changelog";
-const MOVE: &str = "release.yml / github / Move the major tag, which the action is used by";
+const MOVE: &str = "release.yml / major-tag / Move the major tag, which the action is used by";
 const MIRROR: &str = "release.yml / pre-commit / Write, tag and push the repository of the hooks";
 
 /// A checkout with a section for this version in the changelog.
@@ -87,7 +87,7 @@ fn a_commit_needs_tests_that_passed() {
         .run(place)
         .exits(1)
         .says("::error::ci.yml did not pass for 0123");
-    let call = "gh run list --workflow ci.yml --branch main --commit 0123456789abcdef0123456789abcdef01234567 --status success --json \
+    let call = "gh run list --workflow ci.yml --branch main --event push --commit 0123456789abcdef0123456789abcdef01234567 --status success --json \
                 databaseId --jq length";
     assert_eq!(runner.calls(), [call, call]);
     // The notes of a tag come from the same commit.
@@ -133,17 +133,29 @@ fn a_wheel_that_starts_is_published() {
     let [here, musl] = ["try", "try-musl"].map(|job| {
         format!("release.yml / {job} / Install the wheel of this system, and start the program")
     });
-    assert_eq!(step(&here)["run"], step(&musl)["run"]);
-    let runner = Runner::new();
-    let dist = runner.path("checkout/dist");
-    fs::create_dir(&dist).expect("it can be made");
-    fs::copy(wheel(), dist.join(wheel().file_name().expect("it has one"))).expect("a copy");
-    std::os::unix::fs::symlink(python::bin().join("python"), runner.path("bin/python3"))
-        .expect("a link");
-    runner
-        .run(&here)
-        .exits(0)
-        .says(&format!("vendor-migrations {VERSION}"));
+    let text = |place: &str| step(place)["run"].as_str().expect("a text");
+    let commands = text(&here)
+        .lines()
+        .filter(|line| line.starts_with("\"$bin/"));
+    assert_eq!(commands.clone().count(), 2);
+    for command in commands {
+        assert!(text(&musl).contains(command), "{command}");
+    }
+    for place in [here, musl] {
+        let runner = Runner::new();
+        // The commands run without the container.
+        let docker = "#!/bin/sh\nwhile [ \"$1\" != sh ]; do shift; done\nexec \"$@\"\n";
+        runner.program("docker", docker);
+        let dist = runner.path("checkout/dist");
+        fs::create_dir(&dist).expect("it can be made");
+        fs::copy(wheel(), dist.join(wheel().file_name().expect("it has one"))).expect("a copy");
+        std::os::unix::fs::symlink(python::bin().join("python"), runner.path("bin/python3"))
+            .expect("a link");
+        runner
+            .run(&place)
+            .exits(0)
+            .says(&format!("vendor-migrations {VERSION}"));
+    }
 }
 
 #[test]
@@ -206,7 +218,8 @@ fn cloned() -> Runner {
 
 #[test]
 fn the_major_tag_follows_the_newest_release() {
-    let runner = cloned();
+    let mut runner = cloned();
+    runner.value("steps.app.outputs.token", "secret");
     let hosted = |name: &str| {
         let listed = runner.git(&["ls-remote", "origin", &format!("refs/tags/{name}")]);
         listed.split('\t').next().unwrap_or_default().to_owned()
