@@ -146,7 +146,7 @@ mod tests {
     fn a_checkout_of_the_service_comes_first() {
         let directory = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(directory.path()).unwrap();
-        let root = root.canonicalize_utf8().unwrap();
+        let root = links::canonical(root).unwrap();
         let project = root.join("checkout/module/app");
         fs_err::create_dir_all(project.join("..").join(".git")).unwrap();
         let place = |checkouts: &[Utf8PathBuf]| {

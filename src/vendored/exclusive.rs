@@ -1,6 +1,7 @@
 //! One writer at a time: locks on directories, so that nothing is left behind.
 
 use std::fs::{File, TryLockError};
+use std::io;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,7 @@ impl Exclusive {
         patience: Duration,
         waits: impl FnOnce() -> Result<(), E>,
     ) -> Result<Self, E> {
-        let Some(file) = open(root, Lock::Write) else {
+        let Some(file) = open(root).map_err(VendoredError::from)? else {
             return Ok(Self { _file: None });
         };
         if !is_taken(file.try_lock()) {
@@ -46,7 +47,7 @@ impl Exclusive {
 
 /// The lock of the project, for what reads only; none if a run that writes has it.
 pub(super) fn idle(root: &Utf8Path) -> Option<Exclusive> {
-    let file = open(root, Lock::Read);
+    let file = open(root).ok().flatten();
     let is_busy = file
         .as_ref()
         .is_some_and(|file| is_taken(file.try_lock_shared()));
@@ -56,24 +57,24 @@ pub(super) fn idle(root: &Utf8Path) -> Option<Exclusive> {
 /// Waits until no run replaces the directory's files one by one, and keeps such runs waiting.
 pub fn reading(directory: &Utf8Path) -> Result<Exclusive, VendoredError> {
     // Where so few files may be open, the lock would take the one that reading needs.
-    let lock = open(directory, Lock::Read);
-    if lock.is_some() && open(directory, Lock::Read).is_none() {
+    let open = || open(directory).ok().flatten();
+    let lock = open();
+    if lock.is_some() && open().is_none() {
         return Ok(Exclusive { _file: None });
     }
-    among(directory, Lock::Read, File::try_lock_shared)
+    among(directory, lock, File::try_lock_shared)
 }
 
 /// Waits until nobody reads the directory, and keeps readers waiting.
 pub(super) fn replacing(directory: &Utf8Path) -> Result<Exclusive, VendoredError> {
-    among(directory, Lock::Write, File::try_lock)
+    among(directory, open(directory)?, File::try_lock)
 }
 
 fn among(
     directory: &Utf8Path,
-    kind: Lock,
+    file: Option<File>,
     lock: fn(&File) -> Result<(), TryLockError>,
 ) -> Result<Exclusive, VendoredError> {
-    let file = open(directory, kind);
     if let Some(file) = &file
         && taken_for(MOMENT, || lock(file))
     {
@@ -82,37 +83,31 @@ fn among(
     Ok(Exclusive { _file: file })
 }
 
-/// Who wants a lock.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Lock {
-    Read,
-    Write,
-}
-
 /// What is locked: the directory itself.
 #[cfg(unix)]
-fn open(directory: &Utf8Path, _: Lock) -> Option<File> {
+#[expect(clippy::unnecessary_wraps, reason = "on Windows it may fail")]
+fn open(directory: &Utf8Path) -> io::Result<Option<File>> {
     let is_directory = directory.is_dir();
-    is_directory.then(|| File::open(directory).ok()).flatten()
+    Ok(is_directory.then(|| File::open(directory).ok()).flatten())
 }
 
-/// Windows locks no directory: an empty file of the user's temporary directory stands for it, and stays there. Who only reads makes none:
-/// where there is none, nobody has written yet.
+/// Windows locks no directory: an empty file of the user's temporary directory stands for it, and stays there. Nobody writes without it: there
+/// is no exchange that would be atomic all the same.
 #[cfg(not(unix))]
 #[expect(
     clippy::disallowed_methods,
     reason = "it makes the directory of the locks, outside of the project"
 )]
-fn open(directory: &Utf8Path, kind: Lock) -> Option<File> {
-    let real = links::canonical(directory).ok()?;
+fn open(directory: &Utf8Path) -> io::Result<Option<File>> {
+    let Ok(real) = links::canonical(directory) else {
+        return Ok(None);
+    };
     let name = Digest::of(real.as_str()).to_string();
     let locks = std::env::temp_dir().join("vendor-migrations-locks");
-    if kind == Lock::Write {
-        fs_err::create_dir_all(&locks).ok()?;
-    }
-    let mut options = std::fs::OpenOptions::new();
-    options.read(true).write(true).create(kind == Lock::Write);
-    options.open(locks.join(name)).ok()
+    fs_err::create_dir_all(&locks)?;
+    let mut options = fs_err::OpenOptions::new();
+    options.read(true).write(true).create(true);
+    Ok(Some(options.open(locks.join(name))?.into_file()))
 }
 
 /// Whether somebody has the lock for the whole of that time.

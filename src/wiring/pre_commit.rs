@@ -149,12 +149,13 @@ fn with_repository(text: &str, old: Option<&Node>, written: &Written<'_>) -> Opt
     tried.find(is_right)
 }
 
-/// Whether a repository is this program's, by its address.
+/// Whether a repository is this program's, by its address: the project's own, or its mirror with wheels.
 fn is_ours(repo: &Node) -> bool {
     let address = repo.get("repo").and_then(Node::text);
     address.is_some_and(|address| {
         let address = address.trim_end_matches('/').trim_end_matches(".git");
-        address.rsplit(['/', ':']).next() == Some(NAME)
+        let name = address.rsplit(['/', ':']).next().unwrap_or_default();
+        matches!(name.strip_prefix(NAME), Some("" | "-pre-commit"))
     })
 }
 

@@ -6,6 +6,7 @@ use camino::Utf8Path;
 
 use super::commands::{bare, prints};
 use super::words::Word;
+use crate::place::slashed;
 
 /// A directory that many commands run in; none if it is not known.
 pub(super) type Directory = Option<Arc<str>>;
@@ -47,9 +48,10 @@ const LONGEST: usize = 4_096;
 pub(super) fn joined(outer: Directory, inner: Directory) -> Directory {
     match (outer, inner) {
         (Some(outer), Some(inner)) => {
-            let joined = Utf8Path::new(&*outer).join(&*inner);
-            let joined = Some(joined).filter(|path| path.as_str().len() <= LONGEST);
-            joined.map(|path| path.as_str().into())
+            let joined = slashed(Utf8Path::new(&*outer).join(&*inner));
+            Some(joined)
+                .filter(|path| path.len() <= LONGEST)
+                .map(Into::into)
         }
         (outer, inner) => inner.or(outer),
     }

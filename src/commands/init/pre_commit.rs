@@ -9,6 +9,7 @@ use crate::escape::one_line;
 use crate::failure::Failure;
 use crate::links;
 use crate::patch::FileChange;
+use crate::place::slashed;
 use crate::project::Project;
 use crate::read;
 use crate::report::init::{self as report, Done};
@@ -42,21 +43,22 @@ pub(super) struct PreCommit {
 pub(super) fn look(
     project: &Project,
     directory: Option<&Utf8Path>,
-    options: &[(&str, &str)],
+    options: &[(&str, String)],
 ) -> Result<Option<PreCommit>, Failure> {
     let root = links::canonical(&project.root).map_err(Failure::Read)?;
     let repository = repository::root(&root).unwrap_or(&root);
     let below = root.strip_prefix(repository).unwrap_or(Utf8Path::new(""));
+    let below = Utf8PathBuf::from(slashed(below.as_str()));
     let (name, below, is_read) = match (named(repository), named(&root)) {
         (Some(name), _) => (name, below, true),
-        (None, Some(name)) => (name, Utf8Path::new(""), false),
+        (None, Some(name)) => (name, Utf8PathBuf::new(), false),
         (None, None) => return Ok(None),
     };
     let mut found = PreCommit {
         path: Utf8PathBuf::from("../".repeat(below.components().count())).join(name),
-        project: below.to_owned(),
+        project: below.clone(),
         text: None,
-        entry: entry(below, directory, options),
+        entry: entry(&below, directory, options),
         problem: None,
         hidden: false,
         file: None,
@@ -75,18 +77,21 @@ pub(super) fn look(
     Ok(Some(found))
 }
 
-fn entry(below: &Utf8Path, directory: Option<&Utf8Path>, options: &[(&str, &str)]) -> Entry {
+fn entry(below: &Utf8Path, directory: Option<&Utf8Path>, options: &[(&str, String)]) -> Entry {
     let project = Some((PROJECT, below.as_str())).filter(|(_, below)| !below.is_empty());
-    let options = project.iter().chain(options);
+    let options = options
+        .iter()
+        .map(|(option, value)| (*option, value.as_str()));
+    let options = project.into_iter().chain(options);
     Entry {
         args: options
             .flat_map(|(option, value)| match value.starts_with('-') {
                 // As a word of its own it would be read as an option.
                 true => vec![format!("{option}={value}")],
-                false => vec![(*option).to_owned(), (*value).to_owned()],
+                false => vec![option.to_owned(), value.to_owned()],
             })
             .collect(),
-        directory: directory.map(|directory| below.join(directory).into_string()),
+        directory: directory.map(|directory| slashed(below.join(directory))),
     }
 }
 
@@ -96,18 +101,18 @@ fn named(directory: &Utf8Path) -> Option<&'static str> {
     NAMES.into_iter().find(is_there)
 }
 
-/// The options of this run that the hook needs as well.
-pub(super) fn options(global: &Global) -> Vec<(&str, &str)> {
+/// The options of this run that the hook needs as well, as every system reads them.
+pub(super) fn options(global: &Global) -> Vec<(&'static str, String)> {
     let root = links::canonical(global.root());
     let root = root.as_deref().unwrap_or(global.root());
     let config = global.config.as_deref().map(|config| {
         // On another machine the project has another path.
         let inner = config.strip_prefix(root).unwrap_or(config);
-        ("--config", inner.as_str())
+        ("--config", slashed(inner.as_str()))
     });
-    let section = Some(("--name", global.name.as_str())).filter(|(_, name)| *name != "alembic");
+    let section = Some(("--name", global.name.clone())).filter(|(_, name)| name != "alembic");
     let scripts = global.script_location.as_deref();
-    let scripts = scripts.map(|directory| ("--script-location", directory.as_str()));
+    let scripts = scripts.map(|directory| ("--script-location", slashed(directory.as_str())));
     config.into_iter().chain(scripts).chain(section).collect()
 }
 
@@ -170,11 +175,11 @@ impl PreCommit {
     pub(super) fn exclude(&self, directory: &Utf8Path) -> Option<report::Exclude> {
         let names = |text: &String| text.contains(directory.as_str());
         let named = self.text.as_ref().is_some_and(names);
-        let directory = self.project.join(directory);
+        let directory = slashed(self.project.join(directory));
         let has_others = self.text.as_deref().is_some_and(has_other_hooks);
         (has_others && !named).then(|| report::Exclude {
             path: self.path.to_string(),
-            pattern: format!("^{}/", pattern(directory.as_str())),
+            pattern: format!("^{}/", pattern(&directory)),
         })
     }
 }

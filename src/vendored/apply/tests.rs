@@ -11,16 +11,11 @@ use camino::Utf8PathBuf;
 use super::super::journal::JOURNAL;
 use super::super::{finish_interrupted, interrupted, leftovers};
 use super::*;
+use crate::place::slashed;
 use crate::vendored::scan;
 
 /// Every file, link and directory below the parent, with its contents.
 type Snapshot = BTreeMap<String, String>;
-
-/// What comes of an exchange. Windows has no call for it, and writes by way of a journal.
-const EXCHANGED: Applied = match cfg!(windows) {
-    true => Applied::Journaled,
-    false => Applied::Exchanged,
-};
 
 struct Sandbox {
     _root: tempfile::TempDir,
@@ -79,7 +74,7 @@ impl Sandbox {
                     }
                     _ => fs_err::read_to_string(entry.path()).unwrap(),
                 };
-                (path.to_str().unwrap().to_owned(), contents)
+                (slashed(path.to_str().unwrap()), contents)
             })
             .collect()
     }
@@ -94,7 +89,11 @@ impl Sandbox {
             own: None,
         };
         match way {
-            Way::Exchange => stepwise(&work, step).map(|done| assert_eq!(done.how, EXCHANGED)),
+            // Windows has no call for an exchange: there, a directory that is not new is written by way of a journal.
+            Way::Exchange => stepwise(&work, step).map(|done| {
+                let journaled = cfg!(windows) && tree.exists;
+                assert_eq!(done.how == Applied::Journaled, journaled);
+            }),
             Way::Files => own_files::run(self, step),
             Way::Journal => journal::write_through(&work, step).map(drop),
             Way::WithOwn => {
@@ -180,6 +179,8 @@ fn what_stays_keeps_its_inode_and_what_changes_its_mode() {
     assert_eq!(changed.permissions().mode() & 0o777, 0o640);
 }
 
+/// An exchange sees a new file, a journal leaves it alone.
+#[cfg(unix)]
 #[test]
 fn what_somebody_else_writes_during_the_run_is_kept() {
     let sandbox = Sandbox::filled();
@@ -197,6 +198,7 @@ fn what_somebody_else_writes_during_the_run_is_kept() {
     assert_eq!(sandbox.snapshot(), expected);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_somebody_else_replaces_during_the_run_is_kept() {
     let sandbox = Sandbox::filled();

@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::file_name::FileName;
 use crate::links;
 use crate::lockfile::LOCK_NAME;
+use crate::place::slashed;
 use crate::vendored::apply::{Apply, Steps};
 use crate::vendored::attributes::{copy_all, take_owner};
 use crate::vendored::exchange::{above, sync_directory, write};
@@ -75,7 +76,7 @@ pub(super) fn prepare(
             same_file_system(journal, &target)?;
         }
         steps.push(Step {
-            path: file.path.clone(),
+            path: slashed(file.path.as_str()),
             of_project: root.is_some(),
             before: file.before.as_ref().map(Digest::of),
             after: file.after.as_ref().map(Digest::of),
@@ -132,6 +133,10 @@ const HOOKS: [&str; 2] = [".pre-commit-config.yaml", ".pre-commit-config.yml"];
 
 /// Whether a run writes files of that name.
 fn is_written(name: &str) -> bool {
+    // Windows takes what is behind a backslash for another name, and behind a colon for another stream. Journals have `/`.
+    if cfg!(windows) && name.contains(['\\', ':']) {
+        return false;
+    }
     let extensions = ["py", "ini", "toml", "cfg", "mako"];
     HOOKS.contains(&name)
         || [LOCK_NAME, ATTRIBUTES_NAME].contains(&name)

@@ -80,6 +80,11 @@ fn a_second_project_gets_a_hook_in_the_same_repository() {
             "  rev: v0\n# end\n",
         ),
         (
+            "repos:\n- repo: URL-pre-commit\n  rev: v0\n  hooks:\n  - id: vendor-migrations-check\n",
+            "  - id: vendor-migrations-check\n    args: [--project, api]\n",
+            "- repo: b\n  hooks:\n  - id: x\n",
+        ),
+        (
             "repos:\n  - {repo: URL, rev: v0, hooks: [{id: vendor-migrations-check}",
             ", {\"id\": \"vendor-migrations-check\", \"args\": [\"--project\", \"api\"]}",
             "]}\n",

@@ -62,6 +62,12 @@ fn the_ini_says_where_the_url_comes_from() {
     }
 }
 
+/// An absolute path, which has a drive on Windows.
+const ELSEWHERE: &str = match cfg!(windows) {
+    true => "C:/etc/{section}.ini",
+    false => "/etc/{section}.ini",
+};
+
 #[test]
 fn paths_go_from_the_inis_own_directory() {
     for (directory, file, application, expected) in [
@@ -83,12 +89,7 @@ fn paths_go_from_the_inis_own_directory() {
             "./alembic.ini",
             ["%(here)s/../db/p", "%(here)s/../alembic.ini"],
         ),
-        (
-            "50%",
-            "p.ini",
-            "/etc/{section}.ini",
-            ["%(here)s/50%%", "/etc/{section}.ini"],
-        ),
+        ("50%", "p.ini", ELSEWHERE, ["%(here)s/50%%", ELSEWHERE]),
     ] {
         let mut separate = separate();
         separate.directory = Utf8Path::new(directory);

@@ -188,6 +188,7 @@ fn a_journal_loses_nothing() {
 #[test]
 fn what_is_written_after_the_last_look_is_kept() {
     for (way, last, place) in [
+        #[cfg(unix)]
         (
             Way::Exchange,
             "discard",

@@ -38,7 +38,7 @@ pub(super) fn survives_kills(start: fn() -> Sandbox, way: Way) {
         let killed = kill_at(step, &sandbox, way);
         let committed = interrupted(&sandbox.directory).is_some();
         if committed {
-            assert_ne!(way, Way::Exchange);
+            assert!(cfg!(windows) || way != Way::Exchange);
             assert!(
                 finish_interrupted(&sandbox.guard(), &sandbox.directory, &sandbox.parent)
                     .unwrap()
