@@ -8,6 +8,7 @@ mod completions;
 mod database;
 mod diff;
 mod diff_releases;
+mod draft;
 mod explain;
 mod first_run;
 mod init;

@@ -1,7 +1,5 @@
 //! The manual: a page for the program, and one for each command, made of what the help says.
 
-pub mod store;
-
 use std::io;
 
 use clap::Command;

@@ -5,10 +5,11 @@
 )]
 
 use std::fs::Metadata;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::commands::draft::{self, parent};
 use crate::failure::{Failure, ReviewError};
 use crate::links;
 use crate::report::review::is_report;
@@ -49,11 +50,6 @@ fn begin(path: &Utf8Path) -> Result<Vec<u8>, ReviewError> {
     Ok(bytes)
 }
 
-fn parent(path: &Utf8Path) -> &Utf8Path {
-    let parent = path.parent().filter(|parent| !parent.as_str().is_empty());
-    parent.unwrap_or(Utf8Path::new("."))
-}
-
 fn unwritable(path: &Utf8Path, why: io::Error) -> ReviewError {
     let path = path.to_owned();
     ReviewError::Unwritable { path, why }
@@ -76,29 +72,7 @@ pub(super) fn write(path: &Utf8Path, bytes: &[u8], force: bool) -> Result<(), Fa
     refuse_foreign(path, force)?;
     let unwritable = |why: io::Error| unwritable(path, why);
     let real = links::canonical(path).unwrap_or_else(|_| path.to_owned());
-    let mut draft = draft_in(parent(&real)).map_err(unwritable)?;
-    if let Some(there) = there(&real)? {
-        draft
-            .as_file()
-            .set_permissions(there.permissions())
-            .map_err(unwritable)?;
-    }
-    draft.write_all(bytes).map_err(unwritable)?;
-    draft
-        .persist(&real)
-        .map_err(|error| unwritable(error.error))?;
+    let like = there(&real)?.map(|there| there.permissions());
+    draft::write(&real, bytes, like).map_err(unwritable)?;
     Ok(())
-}
-
-/// As a program makes a file: for whom the umask leaves it to. (A temporary file is for its owner alone.)
-#[cfg(unix)]
-fn draft_in(directory: &Utf8Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new()
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
-        .tempfile_in(directory)
-}
-
-#[cfg(not(unix))]
-fn draft_in(directory: &Utf8Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::NamedTempFile::new_in(directory)
 }
