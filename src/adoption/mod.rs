@@ -22,7 +22,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::effort;
 use crate::python_source::SyntaxError;
-use crate::sql::ddl::Target;
+use crate::sql::ddl::{Kind, Target, Verb};
 
 use body::{Body, Part, Verdict};
 pub use choose::{Candidate, Chosen, named, releases};
@@ -90,6 +90,17 @@ impl OwnRevision {
         reader::read(source, path, files)
     }
 
+    /// Whether its `upgrade()` makes a table of Procrastinate's, or all of them.
+    pub fn makes_tables(&self) -> bool {
+        let signs = self.upgrade.iter().flat_map(Body::signs);
+        let mut hows = signs.map(|sign| &sign.how);
+        hows.any(|how| match how {
+            How::Literal(ddl) | How::File { ddl, .. } => ddl.targets.iter().any(makes_table),
+            How::Operation(name, _) => name == "create_table",
+            How::Package(_) | How::Command(_) => true,
+        })
+    }
+
     /// Whether its `upgrade()` does something beside making Procrastinate's objects.
     pub fn does_more(&self) -> bool {
         let mut parts = self.upgrade.iter().flat_map(|body| &body.parts);
@@ -108,6 +119,10 @@ impl Body {
     pub fn signs(&self) -> Vec<&Sign> {
         distinct(self.parts.iter())
     }
+}
+
+fn makes_table(target: &Target) -> bool {
+    target.verb == Verb::Create && target.kind == Kind::Table
 }
 
 fn distinct<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<&'a Sign> {

@@ -14,6 +14,8 @@ pub enum Refused {
     None,
     #[error("several revisions of this project's own make Procrastinate's schema: {}", .0.join(", "))]
     Several(Vec<String>),
+    #[error("`{named}` makes nothing of Procrastinate's schema, but `{makes}` does")]
+    Other { named: String, makes: String },
     #[error("no revision of this project's own has the id `{id}`{}", did_you_mean(.meant.as_deref()))]
     Unknown { id: String, meant: Option<String> },
     #[error("`{0}` is a vendored revision, and `--revision` takes one of the project's own")]
@@ -117,6 +119,10 @@ impl Refused {
                            remove that from it by hand, and name the revision: `--revision ID=RELEASE`"
                 .to_owned(),
             Self::Several(_) => "name each with the release whose schema a database has after it: `--revision ID=RELEASE`, several times".to_owned(),
+            Self::Other { makes, .. } => format!(
+                "name `{makes}`, or each with its release: `--revision {makes}=RELEASE`. If `{makes}` was not meant to make it, remove that \
+                 from it first"
+            ),
             Self::Unknown { .. } | Self::Vendored(_) => "`alembic history` lists them".to_owned(),
             Self::Merge(_) => "name the revision that made the tables".to_owned(),
             Self::BuildsOnVendored(_) => {

@@ -68,7 +68,7 @@ vendor-migrations releases --from 2.0 --to 3.0
 const STAMP: &str = "\
 vendor-migrations stamp 3.4.0
     the command on standard output
-vendor-migrations stamp -q 3.4.0 | sh
+vendor-migrations stamp -q 3.4.0 > stamp.sh && sh stamp.sh
     run it
 vendor-migrations stamp --database \"$URL\"
     for a database whose release you do not know";

@@ -1,9 +1,9 @@
 //! The options of each command. Doc comments of options and of their values are the help.
 
 use camino::Utf8PathBuf;
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use pep440_rs::Version;
+use pep440_rs::{Version, VersionParseError};
 
 use crate::lockfile::Mode;
 use crate::settings::History;
@@ -44,6 +44,16 @@ pub(super) fn interpreter(text: &str) -> Result<Utf8PathBuf, String> {
             "it is a directory: name the interpreter, for example `.venv/bin/python` or `.venv/Scripts/python.exe`".to_owned()
         }
     })
+}
+
+/// A release, where a database is likely to be named instead.
+fn release(text: &str) -> Result<Version, String> {
+    match text.contains("://") {
+        true => Err("this is a URL, which `--database` takes".to_owned()),
+        false => text
+            .parse()
+            .map_err(|error: VersionParseError| error.to_string()),
+    }
 }
 
 /// How long a command that writes waits for its turn.
@@ -292,13 +302,14 @@ impl From<ChangeFormat> for ReportFormat {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("made").required(true).args(["release", "database"]),
+    override_usage = "vendor-migrations stamp [OPTIONS] <RELEASE>\n       \
+                      vendor-migrations stamp [OPTIONS] --database <FILE|-|URL>"
+)]
 pub struct Stamp {
     /// The release whose `procrastinate schema --apply` made the database
-    #[arg(
-        value_name = "RELEASE",
-        required_unless_present = "database",
-        conflicts_with = "database"
-    )]
+    #[arg(value_name = "RELEASE", value_parser = release)]
     pub release: Option<Version>,
     /// Ask the database which migrations it has: its URL, or a file with the result of `database --query`, `-` for standard input
     #[arg(long, value_name = "FILE|-|URL")]

@@ -173,6 +173,7 @@ fn finish(
 fn end_of(errors: &str) -> String {
     const MOST_LINES: usize = 8;
     let lines = errors.lines().filter(|line| !line.trim().is_empty());
-    let lines: Vec<String> = lines.map(|line| format!("  {}", one_line(line))).collect();
+    let shown = |line: &str| format!("  {}", one_line(&line.replace('\t', "    ")));
+    let lines: Vec<String> = lines.map(shown).collect();
     lines[lines.len().saturating_sub(MOST_LINES)..].join("\n")
 }

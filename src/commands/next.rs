@@ -11,6 +11,7 @@ pub(super) fn all(checked: &Checked, commands: &Commands) -> Vec<Step> {
     if let Some(restored) = restored(findings) {
         return vec![restored];
     }
+    let adopts = findings.iter().any(is_adopt);
     let gravest = findings.iter().map(|finding| finding.severity).min();
     let mut by_hand: Vec<&str> = findings
         .iter()
@@ -27,18 +28,23 @@ pub(super) fn all(checked: &Checked, commands: &Commands) -> Vec<Step> {
             "Fix by hand, as the help above says: `{codes}`"
         )));
     }
+    // `adopt` vendors, too, and a `sync` before it would be in its way.
+    let comes_first = |finding: &&Finding| !adopts || finding.code != Code::NotVendored;
     let of = |wanted: fn(&Remedy) -> bool| {
         let remedies = findings
             .iter()
+            .filter(comes_first)
             .filter_map(|finding| finding.remedy.as_ref());
         remedies
             .filter(move |remedy| wanted(remedy))
             .filter_map(Remedy::command)
     };
-    let verbs = of(|remedy| matches!(remedy, Remedy::Init(_)))
-        .chain(of(|remedy| matches!(remedy, Remedy::Sync(_))));
-    for verb in verbs {
-        let step = Step::Command(commands.own(&verb));
+    let command = |verb: String| Step::Command(commands.own(&verb));
+    let inits = of(|remedy| matches!(remedy, Remedy::Init(_))).map(command);
+    let adopt = format!("Run `adopt`, as the help of `{}` says", Code::OwnSchema);
+    let adopt = adopts.then_some(Step::Text(adopt));
+    let syncs = of(|remedy| matches!(remedy, Remedy::Sync(_))).map(command);
+    for step in inits.chain(adopt).chain(syncs) {
         if !steps.contains(&step) {
             steps.push(step);
         }
@@ -56,7 +62,8 @@ pub(super) fn one(checked: &Checked, commands: &Commands) -> Step {
     let by_hand = findings().any(|finding| {
         let is_drift = finding.code.section() != Section::Wiring;
         let is_grave = finding.severity == Severity::Error || finding.code == Code::PinDiffers;
-        matches!(finding.remedy, Some(Remedy::ByHand(_))) && is_drift && is_grave
+        is_adopt(finding)
+            || matches!(finding.remedy, Some(Remedy::ByHand(_))) && is_drift && is_grave
     });
     let init = find(|remedy| matches!(remedy, Remedy::Init(_)));
     let sync = find(|remedy| matches!(remedy, Remedy::Sync(_)));
@@ -77,6 +84,10 @@ pub(super) fn one(checked: &Checked, commands: &Commands) -> Step {
     } else {
         text("nothing")
     }
+}
+
+fn is_adopt(finding: &Finding) -> bool {
+    matches!(finding.remedy, Some(Remedy::Adopt(_)))
 }
 
 /// Without its lock nothing else can be done.

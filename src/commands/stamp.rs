@@ -7,7 +7,7 @@ use crate::alembic::revisions::{Revisions, Unreadable};
 use crate::cli::Stamp;
 use crate::escape::one_line;
 use crate::failure::{DatabaseError, Exit, Failure};
-use crate::inspect::own_revision;
+use crate::inspect::{own_revision, to_adopt};
 use crate::live::{Resolved, Sides, Stamping, State, survey};
 use crate::lockfile::Lock;
 use crate::report::style::count;
@@ -42,7 +42,8 @@ fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Fail
             return Ok(Exit::Drift);
         }
     };
-    if let Some(refusal) = skipped(session, lock, &revisions, &stamp) {
+    let own = own_tables(session, lock);
+    if let Some(refusal) = own.or_else(|| skipped(session, lock, &revisions, &stamp)) {
         session.output.refused(&refusal)?;
         return Ok(Exit::Drift);
     }
@@ -99,10 +100,11 @@ fn of_database(
     let state = state.map_or(String::new(), State::title);
     match &surveyed.stamping {
         Stamping::Needed(stamp) => {
-            let skipped = known
-                .lock()
-                .and_then(|lock| skipped(session, lock, known.revisions(), stamp));
-            if let Some(refusal) = skipped {
+            let refusal = known.lock().and_then(|lock| {
+                own_tables(session, lock)
+                    .or_else(|| skipped(session, lock, known.revisions(), stamp))
+            });
+            if let Some(refusal) = refusal {
                 session.output.refused(&refusal)?;
                 return Ok(Exit::Drift);
             }
@@ -126,6 +128,12 @@ fn of_database(
             Ok(Exit::Drift)
         }
     }
+}
+
+/// Revisions of the project's own make the tables, and nothing has taken their place.
+fn own_tables(session: &Session<'_>, lock: &Lock) -> Option<Refusal> {
+    let revisions = session.project.own_revisions().ok()?;
+    to_adopt(&session.project, &revisions, Some(lock)).map(Refusal::OwnTables)
 }
 
 /// Why a baseline's revision must not be stamped, if it is to be: it does something else, too.

@@ -25,6 +25,7 @@ use crate::report::sync::{self as report, Next, Outcome, Shown};
 use crate::session::{Output, Session};
 use crate::settings::History;
 use crate::state::{State, lock_file};
+use crate::steps::Refusal;
 use crate::upstream::Upstream;
 use crate::vendored::tree::to_lf;
 use crate::vendored::{Applied, Apply, Exclusive, apply, write_files};
@@ -111,6 +112,17 @@ fn carry_out(
         warn_unless_wired(&session.project, plan, &mut session.output)?;
         return Ok(ended(several_heads(session, state)?, outcome));
     }
+    let own_tables = match plan.mode {
+        Mode::InPlace => None,
+        Mode::Copy | Mode::Render => warnings::of_own_schema(session, plan)?,
+    };
+    let is_first = state.lock().is_none();
+    let is_linear = session.project.settings.history == History::Linear;
+    if let Some(revisions) = own_tables.clone().filter(|_| is_first && is_linear) {
+        let refusal = Refusal::OwnTablesBefore(revisions);
+        session.output.refused(&refusal)?;
+        return Ok(ended(Exit::Drift, Outcome::Refused));
+    }
     let outcome = if let Some(guard) = guard {
         keep(session, options, state, plan)?;
         write(session, state, plan, guard)?
@@ -120,7 +132,7 @@ fn carry_out(
     Ok(Ended {
         exit: Exit::Fine,
         outcome,
-        next: conclude(session, options, state, plan)?,
+        next: conclude(session, options, state, plan, own_tables.is_some())?,
     })
 }
 
@@ -130,18 +142,16 @@ fn conclude(
     options: &Sync,
     state: &State,
     plan: &Plan,
+    adopts: bool,
 ) -> Result<Next, Failure> {
     warnings::of_ignored(session, state, plan)?;
-    if plan.mode != Mode::InPlace {
-        warnings::of_own_schema(session, plan)?;
-    }
     if !options.dry_run {
         warnings::of_copies(session, plan)?;
     } else if plan.mode == Mode::InPlace {
         return Ok(Next::Nothing);
     }
     warn(session, state, plan)?;
-    let next = next::next(session, state, plan);
+    let next = next::next(session, state, plan, adopts);
     if !session.global.quiet {
         next.write(session.output.out, &plan.lock.upstream.release)?;
     }

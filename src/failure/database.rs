@@ -45,7 +45,9 @@ impl DatabaseError {
                 "write it as `postgresql://user:password@host:5432/name?sslmode=require`; in the user and the password, `%40` for `@`, `%2F` for `/`, \
                  `%3F` for `?`",
             ),
-            Self::Read { .. } => Some("name a file that can be read, or `-` for standard input"),
+            Self::Read { .. } => Some(
+                "name a file that can be read, `-` for standard input, or a URL: `postgresql://…`",
+            ),
             Self::UrlAsFile => Some("give the URL without `--from`"),
             Self::NoUrl(_) => Some("give the URL itself"),
             Self::Snapshot { error, .. } => Some(error.hint()),

@@ -28,7 +28,7 @@ pub fn schema_apply(found: &Found) -> Finding {
          database, the second of the two fails (\"already exists\")",
         without_password(&found.text)
     );
-    let remedy = "remove it: the revisions make the tables. Stamp a database that it made once, by hand \
+    let remedy = "remove it: vendored revisions make the tables. Stamp a database that it made once, by hand \
                   (`vendor-migrations stamp --database URL` prints the command), and never in a script that runs at each \
                   start";
     Finding::error(Code::SchemaApply, place(found), message, remedy)

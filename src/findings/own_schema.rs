@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use super::{Code, Finding};
+use super::{Code, Finding, Remedy};
 use crate::adoption::{How, OwnRevision, Sign, Unclear};
 use crate::alembic::graph::Node;
 use crate::lockfile::{Adopted, Baseline, LOCK_NAME, Lock};
@@ -38,16 +38,25 @@ pub fn own_schema(own: &Own<'_>, adopted: bool) -> Option<Finding> {
     let remedy = match adopted {
         true => "remove that from the revision, if no database has run it; if it is a change of your own that the vendored \
                  revisions do not make, accept the finding in the settings"
-            .to_owned(),
-        false => format!(
+            .into(),
+        false => adopt(own),
+    };
+    let place = Place::new(own.path.as_str()).at(first.line);
+    Some(Finding::error(Code::OwnSchema, place, message, remedy).about(vec![own.id.to_owned()]))
+}
+
+/// The vendored revisions take its place. One that makes no table may follow another one that does.
+fn adopt(own: &Own<'_>) -> Remedy {
+    let words = format!(
         "if every database has run it, let the vendored revisions take its place, before the next upgrade of a database: \
          `vendor-migrations adopt --revision {id}=RELEASE --database URL` shows the edit, and `vendor-migrations database URL` shows \
          the release",
         id = own.id
-    ),
-    };
-    let place = Place::new(own.path.as_str()).at(first.line);
-    Some(Finding::error(Code::OwnSchema, place, message, remedy).about(vec![own.id.to_owned()]))
+    );
+    match own.read.makes_tables() {
+        true => Remedy::Adopt(words),
+        false => Remedy::ByHand(words),
+    }
 }
 
 /// What of an adoption is no longer so. `own` are the project's own revisions; `makes` says whether one makes Procrastinate's objects.

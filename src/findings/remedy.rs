@@ -13,6 +13,8 @@ pub enum Remedy {
     /// The file comes back from version control.
     Restore(&'static str),
     ByHand(String),
+    /// `adopt`, whose release the user has to name: before anything else is vendored.
+    Adopt(String),
     Nothing(&'static str),
 }
 
@@ -97,6 +99,7 @@ impl Remedy {
             Self::Sync(run) => Self::Sync(addressed(run)),
             Self::Init(run) => Self::Init(addressed(run)),
             Self::ByHand(words) => Self::ByHand(text(&words)),
+            Self::Adopt(words) => Self::Adopt(text(&words)),
             Self::Restore(words) | Self::Nothing(words) => Self::ByHand(text(words)),
         }
     }
@@ -106,7 +109,7 @@ impl Remedy {
         match self {
             Self::Sync(run) => Some(format!("sync{}", run.options)),
             Self::Init(run) => Some(format!("init{}", run.options)),
-            Self::Restore(_) | Self::ByHand(_) | Self::Nothing(_) => None,
+            Self::Restore(_) | Self::ByHand(_) | Self::Adopt(_) | Self::Nothing(_) => None,
         }
     }
 }
@@ -137,7 +140,7 @@ impl fmt::Display for Remedy {
             Self::Sync(sync) => run("sync", sync),
             Self::Init(init) => run("init", init),
             Self::Restore(text) | Self::Nothing(text) => f.write_str(text),
-            Self::ByHand(text) => f.write_str(text),
+            Self::ByHand(text) | Self::Adopt(text) => f.write_str(text),
         }
     }
 }

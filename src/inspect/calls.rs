@@ -37,17 +37,21 @@ impl Outside<'_> {
         let mut connectors = Vec::new();
         let wanted = Wanted {
             upgrades: several_heads,
-            procrastinate: self.needs.is_some(),
+            procrastinate: true,
         };
-        if !wanted.upgrades && !wanted.procrastinate {
-            return connectors;
-        }
         let activity = Activity::begin("Looking for calls of Alembic and Procrastinate");
         let texts = self.texts();
         let known: HashMap<&str, &[In]> = self.known(&texts);
         let root = self.project.root_of_alembic();
-        let Search { found, passed_over } = search(root, wanted, |file| known.get(file).copied());
+        let Search {
+            mut found,
+            passed_over,
+        } = search(root, wanted, |file| known.get(file).copied());
         drop(activity);
+        if self.needs.is_none() {
+            // Before the first `sync`, nothing has to fit what is vendored.
+            found.retain(|one| matches!(one.call.does, Does::UpgradeHead(_) | Does::ApplySchema));
+        }
         into.findings.extend(self.left_out(&found));
         let about = About::new(self.project);
         if wanted.upgrades {

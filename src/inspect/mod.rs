@@ -33,7 +33,7 @@ use crate::vendored::tree::Tree;
 use calls::Outside;
 pub use ignored::ignored;
 pub use own::OwnRevisions;
-pub use own_schema::{file_of_project, own_revision, own_schema};
+pub use own_schema::{file_of_project, own_revision, own_schema, to_adopt};
 pub use pinned::{Pinned, or_pinned, pins_of};
 use unloaded::unloaded_revisions;
 use version_column::version_column;

@@ -6,7 +6,7 @@ use crate::adoption::OwnRevision;
 use crate::alembic::graph::{Node, ancestors};
 use crate::alembic::revisions::Revisions;
 use crate::findings::wiring::Found;
-use crate::findings::{self, Own};
+use crate::findings::{self, Own, Remedy};
 use crate::lockfile::Lock;
 use crate::procrastinate::REVISIONS;
 use crate::project::Project;
@@ -27,9 +27,11 @@ pub fn own_schema(
     let vendored = root.join(&project.directory);
     // The package's own lie in directories of these names, wherever it is installed.
     let is_packages = |path: &Utf8Path| {
-        REVISIONS
-            .iter()
-            .any(|directory| path.as_str().contains(&format!("/{directory}")))
+        REVISIONS.iter().any(|directory| {
+            path.as_str()
+                .replace('\\', "/")
+                .contains(&format!("/{directory}"))
+        })
     };
     let is_own = |path: &Utf8Path| {
         let path = root.join(path);
@@ -74,6 +76,16 @@ pub fn own_schema(
             .extend(findings::adoption(lock, &project.directory, &own, makes));
     }
     found
+}
+
+/// The revisions that `adopt` is for, in words for people; none if there are none, or the settings accept what they do.
+pub fn to_adopt(project: &Project, revisions: &Revisions, lock: Option<&Lock>) -> Option<String> {
+    let mut findings = own_schema(project, revisions, lock, None).findings;
+    findings::accept(&mut findings, &project.settings.accept, "");
+    findings.retain(|finding| matches!(finding.remedy, Some(Remedy::Adopt(_))));
+    let ids = findings.iter().flat_map(|finding| &finding.revisions);
+    let ids: Vec<String> = ids.map(|id| format!("`{id}`")).collect();
+    (!ids.is_empty()).then(|| ids.join(", "))
 }
 
 /// A revision file of the project's, and its text, if it speaks of Procrastinate.

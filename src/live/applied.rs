@@ -16,6 +16,8 @@ pub struct Applied<'a> {
     pub revisions: BTreeSet<&'a str>,
     /// The rows that are no revisions of the project, and what its revisions follow and is none.
     pub unknown: Vec<&'a str>,
+    /// Rows that follow from another row, which counts them as applied already: the row, and the other one.
+    pub overlapping: Vec<(&'a str, &'a str)>,
     /// The number of vendored migrations that it has, from the first one on.
     pub migrations: usize,
     /// Whether it has a part of the next one: a migration may be several revisions.
@@ -105,11 +107,27 @@ impl<'a> Applied<'a> {
             table,
             // Its rows, and what they follow: a file that cannot be read hides what it follows itself.
             unknown: unknown.collect(),
+            overlapping: overlapping(lock, nodes, ids),
             revisions,
             migrations,
             in_part,
         }
     }
+}
+
+fn overlapping<'a>(
+    lock: &'a Lock,
+    nodes: &'a [Node],
+    ids: &'a [String],
+) -> Vec<(&'a str, &'a str)> {
+    let below = |id: &'a String| (id, closure(lock, nodes, std::slice::from_ref(id)));
+    let all: Vec<_> = ids.iter().map(below).collect();
+    let over = |row: &'a String| {
+        let mut others = all.iter().filter(|(id, _)| *id != row);
+        others.find(|(_, below)| below.contains(row.as_str()))
+    };
+    let pair = |row: &'a String| over(row).map(|(other, _)| (row.as_str(), other.as_str()));
+    ids.iter().filter_map(pair).collect()
 }
 
 /// The revisions and all that they follow or depend on, vendored ones and the project's own.

@@ -62,6 +62,8 @@ codes! {
     UnknownMigration => "unknown-migration",
     /// The version table has a row that is no revision of the project.
     UnknownRevision => "unknown-revision",
+    /// The version table has a row that another row implies.
+    OverlappingRows => "overlapping-rows",
     /// The version table says more than the schema has.
     BehindVersionTable => "behind-version-table",
     /// The schema has more than the version table says.

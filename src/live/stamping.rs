@@ -10,6 +10,7 @@ use super::states::{Place, State};
 use crate::alembic::revisions::Unreadable;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::plan::standing;
+use crate::sql::{identifier, literal};
 use crate::steps::stamp_migrations;
 
 /// How a schema stands to the vendored chain.
@@ -89,6 +90,7 @@ impl Agreement {
             return;
         };
         let rows = self.rows(versions, sides);
+        self.findings.extend(rows.flatten().and_then(overlapping));
         let said = rows.flatten().map_or(0, |applied| applied.migrations);
         match (reach(lock, state, said), rows) {
             (Reach::Beyond(names), _) => {
@@ -280,6 +282,26 @@ impl Here<'_> {
         };
         Finding::error(code, message)
     }
+}
+
+/// Rows that are one too many, as after a stamp of what an own revision stands for.
+fn overlapping(applied: &Applied<'_>) -> Option<Finding> {
+    let (row, over) = applied.overlapping.first()?;
+    let table = applied.table;
+    let message = format!(
+        "{table} has `{row}` beside `{over}`, which follows it or depends on it: an upgrade fails (\"overlaps with other requested \
+         revisions\")"
+    );
+    let rows = applied.overlapping.iter();
+    let rows: Vec<String> = rows.map(|(row, _)| literal(row)).collect();
+    let help = format!(
+        "take the row out: `DELETE FROM {}.{} WHERE version_num IN ({})`",
+        identifier(&table.schema),
+        identifier(&table.table),
+        rows.join(", ")
+    );
+    let finding = Finding::error(Code::OverlappingRows, message);
+    Some(finding.with(Help::Text(help)))
 }
 
 /// A migration that stopped between its statements. `runs_again` says that it is the next one for Alembic; `goes_on`, that it is

@@ -114,8 +114,8 @@ impl Agreement {
 /// How a database gets these migrations.
 fn way_to(missing: &[&Wanted<'_>], lock: Option<&Lock>) -> Help {
     let Some(lock) = lock else {
-        let text =
-            "run these migrations with Alembic in the project, or with Procrastinate's own files";
+        let text = "run these migrations with Alembic in the project (`vendor-migrations check` says there what comes first), or with Procrastinate's own \
+             files";
         return Help::Text(text.to_owned());
     };
     let chain = standing(lock, &[]).chain;

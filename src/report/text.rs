@@ -107,7 +107,7 @@ fn group(out: &mut dyn Screen, group: &Group<'_>, detail: Detail) -> io::Result<
 /// Many findings of one code: what they are, and where.
 fn together(out: &mut dyn Screen, first: &Finding, alike: &[&Finding]) -> io::Result<()> {
     // What is mended by hand is mended in each place.
-    let is_by_hand = matches!(first.remedy, Some(Remedy::ByHand(_)));
+    let is_by_hand = matches!(first.remedy, Some(Remedy::ByHand(_) | Remedy::Adopt(_)));
     let of_migrations = !is_by_hand && alike.iter().all(|finding| finding.migration.is_some());
     let what = match of_migrations {
         true => "migrations",

@@ -13,7 +13,7 @@ pub use autocommit::adds_enum_value;
 pub(crate) use autocommit::{is_repeatable, needs_autocommit, rewritten};
 pub use fingerprint::{fingerprints, is_plpgsql};
 pub(crate) use names::names_schema;
-pub(crate) use schema::literal;
 pub use schema::{BadSchemaName, Schema, SchemaName};
+pub(crate) use schema::{identifier, literal};
 pub use search_path::SearchPath;
 pub(crate) use search_path::{PathSet, path_of, path_sets, schemas_before};

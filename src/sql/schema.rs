@@ -53,8 +53,13 @@ impl SchemaName {
 
     /// As an identifier in SQL.
     pub fn quoted(&self) -> String {
-        format!("\"{}\"", self.0.replace('"', "\"\""))
+        identifier(&self.0)
     }
+}
+
+/// `name` as an identifier in SQL.
+pub(crate) fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// `text` as a string in SQL, whatever `standard_conforming_strings` is.

@@ -53,6 +53,17 @@ pub enum Refusal {
         "`{revision}` would be stamped, but it also does something else, which would then never run: {path}"
     )]
     BaselineDoesMore { revision: String, path: String },
+    /// A stamp would stand beside the row of a revision that made the tables.
+    #[error(
+        "the project's own revisions make Procrastinate's tables ({0}): a database that has run them needs no stamp"
+    )]
+    OwnTables(String),
+    /// Of a first `sync`.
+    #[error(
+        "the project's own revisions make Procrastinate's tables ({0}), and the history is linear: what is vendored at its end could never \
+         take their place"
+    )]
+    OwnTablesBefore(String),
     /// Of a live database.
     #[error("{0}")]
     OfSchema(String),
@@ -62,6 +73,11 @@ impl Refusal {
     pub fn hint(&self) -> String {
         match self {
             Self::NothingVendored => "run `vendor-migrations sync` first".to_owned(),
+            Self::OwnTables(_) | Self::OwnTablesBefore(_) => {
+                "run `vendor-migrations adopt` instead: the vendored revisions take their place. `vendor-migrations check` shows how. If no \
+                 database has run them, remove from them what makes the tables"
+                    .to_owned()
+            }
             Self::BeforeBaseline { revision, .. } => format!(
                 "bring the database to that release with Procrastinate's own migration files (`vendor-migrations releases` \
                  lists them); `{revision}` stands for it"

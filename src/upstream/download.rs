@@ -41,7 +41,6 @@ pub(super) fn download(
     let tried = [("uv", "uv", &uv, request.directory)]
         .into_iter()
         .chain(pips);
-    let mut without_pip = None;
     for (name, program, arguments, place) in tried {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(place);
@@ -51,24 +50,23 @@ pub(super) fn download(
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => ("it did not start".to_owned(), error.to_string()),
         };
-        let is_without_pip = is_without_pip(&status, &message);
-        let failed = FetchError::Failed {
-            program: name,
-            release: request.release.clone(),
-            status,
-            message,
-        };
-        if !is_without_pip {
-            return Err(failed);
+        if !is_without_pip(&status, &message) {
+            return Err(FetchError::Failed {
+                program: name,
+                release: request.release.clone(),
+                status,
+                message,
+            });
         }
-        without_pip.get_or_insert(failed);
     }
-    Err(without_pip.unwrap_or_else(|| FetchError::NoProgram(request.release.clone())))
+    Err(FetchError::NoProgram(request.release.clone()))
 }
 
-/// Whether a Python has no pip, or is none: where Windows has no Python, its `python` only opens the store, with this status.
+/// Whether a Python has no pip, or is none. Where Windows has no Python, its `python` only opens the store, and the launcher `py` finds none; each
+/// has a status of its own for that.
 fn is_without_pip(status: &str, message: &str) -> bool {
-    message.contains("No module named pip") || status.contains("9009")
+    let is_none = ["exit code: 9009", "exit code: 103"].contains(&status);
+    message.contains("No module named pip") || cfg!(windows) && is_none
 }
 
 /// Runs the program with `input` as its standard input.

@@ -172,6 +172,18 @@ fn pip_downloads_where_there_is_no_uv() {
 
 #[cfg(unix)]
 #[test]
+fn a_python_without_pip_is_no_pip() {
+    let project = Project::new();
+    for name in ["python3", "python"] {
+        program(&project, name, "echo 'No module named pip' >&2\nexit 1");
+    }
+    project
+        .run(&["sync", "--release", "91.1.0"])
+        .fails(&["needs `uv` or `python3 -m pip`", "install `uv` or `pip`"]);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_damaged_cache_is_downloaded_again() {
     let project = Project::new();
     uv_serves(&project, &three());

@@ -52,6 +52,28 @@ fn from_any_directory_the_project_is_the_nearest_above() {
     }
 }
 
+/// The scripts alone are no project: nothing would tell whether Alembic looks into what is vendored.
+#[test]
+fn a_directory_of_scripts_is_refused_where_a_configuration_above_names_them() {
+    let project = Project::new();
+    let root = project.root.as_str();
+    for name in ["alembic/script.py.mako", "other/alembic/env.py"] {
+        put(&project.root.join(name), "");
+    }
+    let before = project.tree();
+    for verb in ["check", "sync", "status", "init"] {
+        let outcome = project.run(&[verb, "-C", "alembic"]);
+        outcome.fails(&["is not the project's root", "alembic.ini", root]);
+    }
+    before.assert_untouched(&project.tree());
+    // Whoever names them means them.
+    let outcome = project.run(&["check", "-C", "alembic", "--script-location", "."]);
+    outcome.exits(1).out_has(&["not-vendored"]);
+    // A configuration of other scripts says nothing of these.
+    let outcome = project.run(&["check", "-C", "other"]);
+    outcome.exits(1).out_has(&["not-vendored"]);
+}
+
 #[test]
 fn a_directory_that_is_named_is_the_only_one() {
     let project = in_a_repository();

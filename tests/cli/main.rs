@@ -58,6 +58,7 @@ mod odd_input;
 #[cfg(unix)]
 mod odd_names;
 mod overwritten;
+mod own_tables;
 mod pages;
 mod parallel;
 mod path_python;

@@ -394,4 +394,7 @@ fn what_is_vendored_is_the_last_resort() {
             .to_string()
             .contains("3.4.0 is the vendored release: no release is installed or pinned")
     );
+    // It is not compared with itself: nobody would learn that nothing was compared.
+    let itself = project.run(&["review", "--from", "3.4.0"]);
+    itself.fails(&["Procrastinate was not found"]);
 }

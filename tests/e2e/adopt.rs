@@ -190,6 +190,13 @@ impl Adopter {
     }
 
     #[track_caller]
+    fn database(&self) -> Outcome {
+        let url = self.project.database.libpq_url();
+        let mut command = self.project.command(&["database", &url]);
+        run(command.env("PATH", self.project.database.programs()))
+    }
+
+    #[track_caller]
     fn check(&self) -> Outcome {
         self.project.tool(&["check"])
     }

@@ -69,7 +69,8 @@ pages! {
     stamp_linear;
 
     "adopt.md" no_adoption_is_left_out:
-    adopt;
+    adopt
+    adopt_ages;
 
     "take-over.md" no_take_over_is_left_out:
     take_over;

@@ -50,6 +50,13 @@ pub enum ConfigError {
         listed(.0)
     )]
     SeveralScripts(Vec<Utf8PathBuf>),
+    /// The directory that was named has the scripts only.
+    #[error("`{root}` is not the project's root: `{file}` names the scripts in it")]
+    ScriptsOnly {
+        root: Utf8PathBuf,
+        /// The configuration, in a directory above.
+        file: Utf8PathBuf,
+    },
     /// The section is not in the file, or has no `script_location`.
     #[error("`{file}` has no section `[{section}]` with a `script_location`")]
     NoLocation {
@@ -122,6 +129,10 @@ impl ConfigError {
                                  name the right configuration with `--config`:"
                 .to_owned(),
             Self::SeveralScripts(_) => "name the right directory with `--script-location`:".to_owned(),
+            Self::ScriptsOnly { file, .. } => {
+                let root = file.parent().unwrap_or(file);
+                format!("run this in `{root}`, or name that directory with `--project`")
+            }
             Self::Configured(file) => format!("remove the option, and set `script_location` in `{file}`"),
             Self::NoScripts { near, .. } if near.is_empty() => {
                 "`--script-location` is relative to the project".to_owned()

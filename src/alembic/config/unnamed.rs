@@ -1,9 +1,9 @@
 //! Configurations whose files do not name the script location, or name it where this Alembic does not read it.
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::candidate::Candidate;
-use super::find::{Chosen, PYPROJECT, in_directory};
+use super::find::{Chosen, PYPROJECT, Wanted, find, in_directory};
 use super::packages::normal;
 use super::programs::{below, mentions};
 use super::reader::Reader;
@@ -145,7 +145,26 @@ pub(super) fn scripts_alone(
             false => ConfigError::SeveralScripts(scripts.collect()),
         });
     };
+    if let Some(file) = configured_above(reader, directory) {
+        let root = reader.root.clone();
+        return Err(ConfigError::ScriptsOnly { root, file });
+    }
     scripts_at(reader, directory, sources)
+}
+
+/// The nearest configuration above the project, if these are its scripts.
+fn configured_above(reader: &Reader<'_>, scripts: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut above = reader.root.ancestors().skip(1);
+    let (root, file) = above.find_map(|root| Some((root, in_directory(root)?)))?;
+    let found = find(&Wanted {
+        root,
+        config: Some(&file),
+        script_location: None,
+        section: reader.section,
+        environments: reader.environments,
+    });
+    let names_it = |found: AlembicConfig| root.join(found.script_directory()) == scripts;
+    found.is_ok_and(names_it).then_some(file)
 }
 
 /// The script directory that the user names.

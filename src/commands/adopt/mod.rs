@@ -111,7 +111,7 @@ fn adopt(
     if options.keep {
         refuse_run_time(&chosen)?;
     }
-    prove::prove(session, options, &revisions.nodes, &chosen, schema)?;
+    prove::prove(session, options, &revisions.nodes, &chosen, lock)?;
     let work = plan_edges(session, options, &chosen, tree, lock)?;
     write::show(session, options, &chosen, &work, lock)?;
     if !work.plan.conflicts.is_empty() {

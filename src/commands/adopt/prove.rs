@@ -10,7 +10,9 @@ use crate::cli::Adopt;
 use crate::commands::database::Input;
 use crate::failure::Failure;
 use crate::live::{Resolved, Sides, Snapshot, Surveyed, survey};
+use crate::lockfile::Lock;
 use crate::session::Session;
+use crate::sql::SchemaName;
 
 /// What proves each release; says so on standard error.
 pub(super) fn prove(
@@ -18,8 +20,10 @@ pub(super) fn prove(
     options: &Adopt,
     nodes: &[Node],
     chosen: &[Chosen<'_>],
-    schema: Option<&str>,
+    lock: Option<&Lock>,
 ) -> Result<(), Stop> {
+    let schema = session.project.settings.schema.clone();
+    let schema = schema.as_ref().map(SchemaName::as_str);
     let mut proven: Vec<&str> = Vec::new();
     for database in &options.database {
         let input = Input::any(database).map_err(Failure::from)?;
@@ -27,11 +31,12 @@ pub(super) fn prove(
             .read(options.python.as_deref())
             .map_err(Failure::from)?;
         let place = input.source();
-        let (id, release) =
-            of_database(&snapshot, nodes, chosen, schema).map_err(|why| Refused::Database {
+        let (id, release) = of_database(&snapshot, nodes, chosen, schema, lock).map_err(|why| {
+            Refused::Database {
                 place: place.clone(),
                 why,
-            })?;
+            }
+        })?;
         proven.push(id);
         say(
             session,
@@ -89,8 +94,9 @@ fn of_database<'a>(
     nodes: &[Node],
     chosen: &'a [Chosen<'_>],
     schema: Option<&str>,
+    lock: Option<&Lock>,
 ) -> Result<(&'a str, &'static str), String> {
-    let Some(last) = said(snapshot, nodes, chosen)? else {
+    let Some(last) = said(snapshot, nodes, chosen, lock)? else {
         let ids: Vec<String> = chosen
             .iter()
             .map(|one| format!("`{}`", one.candidate.node.id))
@@ -160,7 +166,10 @@ fn said<'a, 'b>(
     snapshot: &Snapshot,
     nodes: &[Node],
     chosen: &'a [Chosen<'b>],
+    lock: Option<&Lock>,
 ) -> Result<Option<&'a Chosen<'b>>, String> {
+    // A database that was stamped has rows of vendored revisions, too: its schema is compared all the same.
+    let is_vendored = |id: &String| lock.is_some_and(|lock| lock.revision(id).is_some());
     let is_own = |id: &String| nodes.iter().any(|node| node.id == *id);
     let tables = snapshot
         .versions
@@ -177,9 +186,9 @@ fn said<'a, 'b>(
         }
         _ => return Err("several of its tables have revisions of this project, and which of them is Alembic's is not known".to_owned()),
     };
-    if let Some(unknown) = ids.iter().find(|id| !is_own(id)) {
+    if let Some(unknown) = ids.iter().find(|id| !is_own(id) && !is_vendored(id)) {
         return Err(format!(
-            "its version table has `{unknown}`, which is no revision of the project's own"
+            "its version table has `{unknown}`, which is no revision of the project"
         ));
     }
     let applied: BTreeSet<&str> = ids.iter().flat_map(|id| ancestors(nodes, id)).collect();

@@ -4,6 +4,7 @@ use camino::Utf8Path;
 
 use super::{Stop, Work};
 use crate::adoption::{Chosen, Refused};
+use crate::catalog;
 use crate::cli::Adopt;
 use crate::commands::{overwritten, recover};
 use crate::failure::Failure;
@@ -17,6 +18,7 @@ use crate::report::sync;
 use crate::repository;
 use crate::session::Session;
 use crate::settings::History;
+use crate::steps;
 use crate::vendored::tree::Tree;
 use crate::vendored::{Apply, Exclusive, OwnFiles, apply};
 
@@ -70,21 +72,12 @@ pub(super) fn write(
     work: &Work,
     guard: &Exclusive,
 ) -> Result<(), Stop> {
-    let project = &session.project;
-    let root = project.root_of_alembic();
-    if !options.force {
-        let vendored = work.plan.files.iter().filter(|file| file.before.is_some());
-        let vendored = vendored.map(|file| project.directory.join(&file.path));
-        let own = work.own.iter().map(|file| file.path.clone().into());
-        for path in own.chain(vendored) {
-            if let Some(why) = repository::unclean(root, &path) {
-                return Err(Refused::Unclean { path, why }.into());
-            }
-        }
+    if let Some(refused) = unclean(session, options, work) {
+        return Err(refused.into());
     }
     if options.force {
         let own = overwritten::before(Utf8Path::new(""), &work.own);
-        let vendored = overwritten::before(&project.directory, &work.plan.files);
+        let vendored = overwritten::before(&session.project.directory, &work.plan.files);
         overwritten::keep(session, &[own, vendored].concat())?;
     }
     let project = &session.project;
@@ -106,6 +99,20 @@ pub(super) fn write(
     report::written(session.output.out, &names)?;
     recover::warn_of_kept(&done.kept, &mut session.output)?;
     Ok(())
+}
+
+/// A file whose edit could not be undone.
+fn unclean(session: &Session<'_>, options: &Adopt, work: &Work) -> Option<Refused> {
+    let project = &session.project;
+    let root = project.root_of_alembic();
+    let vendored = work.plan.files.iter().filter(|file| file.before.is_some());
+    let vendored = vendored.map(|file| project.directory.join(&file.path));
+    let own = work.own.iter().map(|file| file.path.clone().into());
+    let mut paths = own.chain(vendored).filter(|_| !options.force);
+    paths.find_map(|path| {
+        let why = repository::unclean(root, &path)?;
+        Some(Refused::Unclean { path, why })
+    })
 }
 
 fn lock_file(plan: &Plan, tree: &Tree) -> Result<FileChange, Failure> {
@@ -137,8 +144,15 @@ pub(super) fn advise(
         let text = format!("{}: {}; it is not adopted", finding.place, finding.message);
         session.output.warning(&text)?;
     }
+    if let Some(refused) = unclean(session, options, work).filter(|_| !options.write) {
+        let text = format!("`--write` would refuse this: {refused}; {}", refused.hint());
+        session.output.note(&text)?;
+    }
     if session.global.quiet {
         return Ok(());
+    }
+    if !work.own.is_empty() {
+        session.output.note("the imports of an edited revision stay: a linter may report those that nothing uses any more")?;
     }
     let commands = session.commands();
     let linear = session.project.settings.history == History::Linear;
@@ -159,10 +173,19 @@ pub(super) fn advise(
         },
     )?;
     if options.write {
-        next(
-            session.output.out,
-            &[commands.own("check"), commands.upgrade()],
-        )?;
+        let rollout = chosen
+            .last()
+            .and_then(|last| rollout(last, &work.plan.lock));
+        let upgrade = rollout.map_or_else(|| commands.upgrade(), |verb| commands.own(&verb));
+        next(session.output.out, &[commands.own("check"), upgrade])?;
     }
     Ok(())
+}
+
+/// The steps from the release that databases have; none if nothing later is vendored, or no steps are known.
+fn rollout(last: &Chosen<'_>, lock: &Lock) -> Option<String> {
+    let to = catalog::release(&lock.upstream.release)?;
+    let found = steps::rollout(&lock.whole(), last.release, to).ok()?;
+    let verb = || format!("rollout --from {}", last.release.name);
+    (!found.steps.is_empty()).then(verb)
 }

@@ -88,16 +88,28 @@ impl Known {
 
     /// For people: the schemas with Procrastinate's tables that the setting leaves out.
     pub fn unseen(&self, snapshot: &Snapshot, named: Option<&str>) -> Option<String> {
-        let set = self.schema(None).filter(|_| named.is_none())?;
+        let set = self.schema(named)?;
         let mut others = homes(snapshot);
+        let is_there = others.contains(&set);
         others.retain(|schema| *schema != set);
+        let why = match named {
+            // That is what the user asked for.
+            Some(_) if is_there => return None,
+            Some(_) => format!("`--schema` is `{set}`"),
+            None => format!("the setting `schema` is `{set}` (`--schema` names another)"),
+        };
         (!others.is_empty()).then(|| {
             format!(
-                "not looked at: Procrastinate in the schema `{}` of the database `{}`, because the setting `schema` is `{set}` (`--schema` names another)",
+                "not looked at: Procrastinate in the schema `{}` of the database `{}`, because {why}",
                 others.join("`, `"),
                 snapshot.database
             )
         })
+    }
+
+    /// Whether there is a project, and nothing is vendored in it yet.
+    pub fn is_not_vendored(&self) -> bool {
+        self.state.is_some() && self.lock.is_none()
     }
 
     pub fn lock(&self) -> Option<&Lock> {

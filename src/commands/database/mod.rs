@@ -78,6 +78,7 @@ fn write(
         sides: known.words(options.expect.as_ref()),
         commands: &|help| remedy(&commands, help),
         has_project: known.lock().is_some(),
+        first: known.is_not_vendored().then(|| commands.own("check")),
         all: session.global.verbose,
     };
     let out = &mut *session.output.out;

@@ -14,7 +14,7 @@ use crate::commands::recover;
 use crate::failure::{Exit, Failure, InPlaceError, InitError};
 use crate::findings::wiring::{Env, Needs};
 use crate::findings::{Code, Finding, Remedy};
-use crate::inspect::{env_file, has_unlisted_versions, own_schema, wired};
+use crate::inspect::{env_file, has_unlisted_versions, to_adopt, wired};
 use crate::lockfile::Mode;
 use crate::patch::FileChange;
 use crate::place::Place;
@@ -120,24 +120,15 @@ fn beside(
     advise(session, &mut done, None)?;
     let directory = session.project.directory.clone();
     formatters(session, &mut done, &directory, hook.as_ref())?;
-    done.next = match makes_the_tables(session) {
+    let own = session.project.own_revisions();
+    let adopts = own.is_ok_and(|own| to_adopt(&session.project, &own, state.lock()).is_some());
+    // What cannot be read is left to `check`.
+    done.next = match adopts {
         // It names the revision, and the `adopt` that has to come first.
         true => vec![session.commands().own("check")],
         false => next(&session.commands().with_history(options.history)),
     };
     Ok(done)
-}
-
-/// Whether a revision of the project's own makes Procrastinate's tables. What cannot be read is left to `check`.
-fn makes_the_tables(session: &Session<'_>) -> bool {
-    let project = &session.project;
-    let found = project
-        .own_revisions()
-        .map(|revisions| own_schema(project, &revisions, None, None));
-    found.is_ok_and(|found| {
-        let mut findings = found.findings.iter();
-        findings.any(|finding| finding.code == Code::OwnSchema)
-    })
 }
 
 /// Refuses a project that is in place, and a schema for copies.
@@ -199,8 +190,8 @@ fn warn_of_schema(session: &mut Session<'_>, state: &State, options: &Init) -> R
 fn next(commands: &Commands) -> Vec<String> {
     vec![
         commands.own("sync"),
-        commands.upgrade(),
         commands.own("check"),
+        commands.upgrade(),
     ]
 }
 

@@ -131,7 +131,11 @@ fn not_installed(
     let pins = pins_of(&session.project);
     let Some(pin) = pins.newest() else {
         // It is never compared with itself.
-        let Some(lock) = lock.filter(|_| options.from.is_some()) else {
+        let is_later = |lock: &&Lock| match &options.from {
+            Some(Begin::Release(from)) => *from != lock.upstream.release,
+            from => from.is_some(),
+        };
+        let Some(lock) = lock.filter(is_later) else {
             return Err(Failure::Review(ReviewError::NotFound(error)));
         };
         let release = session.release(&lock.upstream.release, Some(lock))?;

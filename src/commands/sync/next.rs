@@ -9,10 +9,13 @@ use crate::session::{Commands, Session};
 use crate::state::State;
 use crate::steps;
 
-/// The commands to run next.
-pub(super) fn next(session: &Session<'_>, state: &State, plan: &Plan) -> Next {
+/// The commands to run next. `adopts` says that `adopt` comes first.
+pub(super) fn next(session: &Session<'_>, state: &State, plan: &Plan, adopts: bool) -> Next {
     let project = &session.project;
     let commands = session.commands();
+    if adopts {
+        return Next::Adopt(commands.own("check"));
+    }
     let first = || {
         let before = unwired(project).map_or(&[][..], |_| &["init", "check"]);
         let own = before.iter().map(|verb| commands.own(verb));

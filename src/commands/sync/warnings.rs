@@ -3,7 +3,7 @@
 use crate::cli::Sync;
 use crate::failure::Failure;
 use crate::findings::{self, Code, Finding};
-use crate::inspect::{ignored, own_schema, pins_of};
+use crate::inspect::{ignored, own_schema, pins_of, to_adopt};
 use crate::lockfile::Mode;
 use crate::plan::Plan;
 use crate::session::Session;
@@ -37,15 +37,20 @@ pub(super) fn of_other_pin(
     Ok(())
 }
 
-/// Warns of revisions of the project's own that make Procrastinate's tables, too: `adopt` comes before the next upgrade of a database. What cannot
-/// be read is left to `check`.
-pub(super) fn of_own_schema(session: &mut Session<'_>, plan: &Plan) -> Result<(), Failure> {
+/// Warns of revisions of the project's own that make Procrastinate's tables, too, and returns those that `adopt` is for: it comes before
+/// the next upgrade of a database. What cannot be read is left to `check`.
+pub(super) fn of_own_schema(
+    session: &mut Session<'_>,
+    plan: &Plan,
+) -> Result<Option<String>, Failure> {
     let project = &session.project;
     let Ok(revisions) = project.own_revisions() else {
-        return Ok(());
+        return Ok(None);
     };
+    let adopts = to_adopt(project, &revisions, Some(&plan.lock));
     let found = own_schema(project, &revisions, Some(&plan.lock), None);
-    warn(session, found.findings, &[Code::OwnSchema])
+    warn(session, found.findings, &[Code::OwnSchema])?;
+    Ok(adopts)
 }
 
 /// Warns of what keeps copied revisions from running: their `env.py` has to fit.

@@ -32,6 +32,8 @@ pub struct Context<'a> {
     pub commands: &'a dyn Fn(&Help) -> Option<Vec<String>>,
     /// Whether there is a project to agree with.
     pub has_project: bool,
+    /// The command that comes first, where a project has nothing vendored yet.
+    pub first: Option<String>,
     /// Many databases are told one by one, too.
     pub all: bool,
 }

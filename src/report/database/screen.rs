@@ -122,7 +122,8 @@ fn next(surveyed: &Surveyed<'_>, context: &Context<'_>) -> Value {
         .filter(|finding| finding.severity == Severity::Error)
         .peekable();
     if errors.peek().is_none() {
-        return Value::Text("nothing".to_owned());
+        let first = context.first.clone().map(Value::Commands);
+        return first.unwrap_or_else(|| Value::Text("nothing".to_owned()));
     }
     let mut remedies = errors.filter_map(|finding| finding.help.as_ref());
     match remedies.next() {

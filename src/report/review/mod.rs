@@ -152,7 +152,7 @@ impl<'a> Shown<'a> {
                     .iter()
                     .filter(|step| step.interruption.is_some());
                 let interrupted = match interruptions.count() {
-                    0 => "no interruption of service".to_owned(),
+                    0 => "no service has to be stopped".to_owned(),
                     number => format!("{} of service", count(number, "interruption")),
                 };
                 format!(

@@ -53,7 +53,11 @@ pub(super) fn about(migration: &Migration) -> String {
             false => "runs after the deploy".to_owned(),
         });
     }
-    words.extend(migration.release.map(|release| format!("since {release}")));
+    words.extend(
+        migration
+            .release
+            .map(|release| format!("this text since {release}")),
+    );
     if !migration.statements.is_empty() {
         words.push(count(migration.statements.len(), "statement"));
     }

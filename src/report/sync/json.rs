@@ -67,6 +67,7 @@ fn diff(patches: &[Patch]) -> Option<String> {
 fn next(next: &Next) -> Vec<Value> {
     let steps: Vec<(&str, Option<&String>)> = match next {
         Next::Nothing => Vec::new(),
+        Next::Adopt(check) => vec![("now", Some(check))],
         Next::First(commands) => commands
             .iter()
             .map(|command| ("now", Some(command)))

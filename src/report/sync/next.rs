@@ -38,6 +38,8 @@ pub enum Next {
     Nothing,
     /// After a first `sync`.
     First(Vec<String>),
+    /// A revision of the project's own makes the tables, and an upgrade would make them again. The command names it.
+    Adopt(String),
     Deploy {
         before: Option<String>,
         after: Option<String>,
@@ -95,6 +97,14 @@ impl Next {
                 let behind = [Part::Remark(stamped.to_owned())];
                 heading.into_iter().chain(commands).chain(behind).collect()
             }
+            Self::Adopt(check) => vec![
+                Part::Heading("Next".to_owned()),
+                Part::Text(
+                    "Run `vendor-migrations adopt` before any upgrade or stamp, as the warning says. This names the revisions:"
+                        .to_owned(),
+                ),
+                Part::Command(check.clone()),
+            ],
             Self::Deploy {
                 before,
                 after,

@@ -210,14 +210,36 @@ fn a_schema_that_is_not_applied_to_this_database_is_not_meant() {
 }
 
 #[test]
-fn before_anything_is_vendored_the_schema_has_no_other_owner() {
+fn what_applies_the_schema_is_named_before_anything_is_vendored() {
     let project = Project::new();
     put(
         &project.root.join("run.sh"),
         "procrastinate schema --apply\n",
     );
     let outcome = project.check(&three(), &[]);
-    outcome.exits(1).out_lacks(&["schema-apply"]);
+    outcome.exits(1).out_has(&[
+        "error[schema-apply] run.sh:1",
+        "Fix by hand, as the help above says: `schema-apply`\n  vendor-migrations sync\n",
+    ]);
+}
+
+/// A connector needs nothing, and no image lacks anything, as long as there is nothing that they could lack.
+#[test]
+fn what_has_to_fit_vendored_revisions_is_not_named_before_there_are_any() {
+    let project = Project::new();
+    put(
+        &project.root.join("app.py"),
+        "PsycopgConnector(kwargs={\"options\": \"-c search_path=jobs\"})\n",
+    );
+    put(
+        &project.root.join("Dockerfile"),
+        "FROM python\nCOPY alembic/versions /app/alembic/versions\nCOPY alembic.ini /app/\n",
+    );
+    let outcome = project.check(&three(), &["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&outcome.exits(1).out).unwrap();
+    let found = report["findings"].as_array().unwrap().iter();
+    let codes: Vec<&str> = found.map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["not-vendored"]);
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn init_tells_what_it_changed_and_what_is_left() {
             "`context.configure(connection=connection)`: add `include_name=include_name`",
             "**Formatters** must not touch",
             "extend-exclude = [\"alembic/versions_procrastinate\"]\n",
-            "#### Next\n\n```sh\nvendor-migrations sync\nalembic upgrade heads\nvendor-migrations check\n```\n",
+            "#### Next\n\n```sh\nvendor-migrations sync\nvendor-migrations check\nalembic upgrade heads\n```\n",
         ]);
     }
     assert_eq!(told["files"][0]["path"], "alembic.ini");

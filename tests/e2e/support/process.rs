@@ -3,6 +3,8 @@
 use std::io::{Seek, Write};
 use std::process::Command;
 
+use super::storage;
+
 /// What a program that ended has printed.
 pub(crate) struct Outcome {
     pub(crate) command: String,
@@ -81,7 +83,7 @@ pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Outcome {
 }
 
 /// Takes away what would lead a program to a Python environment other than the one that is named, and what tells of the CI
-/// job that the tests may run in.
+/// job that the tests may run in. What a program keeps for its user stays below `target/`.
 pub(crate) fn scrub(command: &mut Command) -> &mut Command {
     for name in [
         "VIRTUAL_ENV",
@@ -97,5 +99,6 @@ pub(crate) fn scrub(command: &mut Command) -> &mut Command {
     ] {
         command.env_remove(name);
     }
-    command
+    // What `--force` overwrites is kept there.
+    command.env("XDG_STATE_HOME", storage::root().join("state"))
 }
