@@ -46,7 +46,10 @@ impl Agreement {
     /// Whether an upgrade begins at the right place, only the version table tells.
     fn upgrade_nothing(&mut self) {
         for finding in &mut self.findings {
-            if matches!(finding.help, Some(Help::Upgrade | Help::UpgradeTo(_))) {
+            if matches!(
+                finding.help,
+                Some(Help::Upgrade | Help::UpgradeTo(_) | Help::Rollout(_))
+            ) {
                 let text = "first compare with the version table, with a role that may read it";
                 finding.help = Some(Help::Text(text.to_owned()));
             }

@@ -24,6 +24,8 @@ pub enum Help {
     Upgrade,
     /// `alembic upgrade` to this revision.
     UpgradeTo(String),
+    /// `vendor-migrations rollout` from this release.
+    Rollout(&'static str),
     /// `vendor-migrations sync`.
     Sync,
 }

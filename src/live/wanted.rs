@@ -8,6 +8,7 @@ use crate::digest::Digest;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::plan::standing;
 use crate::procrastinate::{Phase, runs_before_deploy};
+use crate::steps;
 use crate::upstream::Upstream;
 
 /// A migration that somebody wants the database to have.
@@ -32,7 +33,18 @@ impl Agreement {
             let Differences {
                 missing, edited, ..
             } = differences(has, &wanted);
-            self.missing(Code::BehindVendored, "what is vendored", &missing, sides);
+            match around_deploys(state, lock) {
+                Some(from) if !missing.is_empty() && !sides.before_deploy => {
+                    let list: Vec<&str> = missing.iter().map(|one| one.name).collect();
+                    let message = format!(
+                        "the schema lacks migrations of what is vendored, and deploys belong between them: {}",
+                        quoted(&list)
+                    );
+                    let finding = Finding::error(Code::BehindVendored, message);
+                    self.findings.push(finding.with(Help::Rollout(from)));
+                }
+                _ => self.missing(Code::BehindVendored, "what is vendored", &missing, sides),
+            }
             if !edited.is_empty() {
                 let message = format!(
                     "the schema comes from a text of {} that is not the vendored one: upstream edited it",
@@ -109,6 +121,19 @@ impl Agreement {
                 .push(Finding::note(Code::AheadOfCode, message));
         }
     }
+}
+
+/// The release of the schema, if what is vendored after it does not run at once: deploys come between.
+fn around_deploys(state: &State, lock: &Lock) -> Option<&'static str> {
+    let from = state.releases.last().copied()?;
+    let to = catalog::release(&lock.upstream.release)?;
+    if from.version() >= to.version() {
+        return None;
+    }
+    let rollout = steps::rollout(lock, from, to).ok()?;
+    let actions = rollout.steps.iter().flat_map(|step| &step.actions);
+    let upgrades = actions.filter(|action| matches!(action, steps::Action::Upgrade(_)));
+    (upgrades.count() > 1).then_some(from.name)
 }
 
 /// How a database gets these migrations.

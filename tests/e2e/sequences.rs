@@ -137,11 +137,11 @@ fn after_init() {
             .shell(&format!("vendor-migrations init{options}"))
             .exits(0);
         let commands = commands(&printed);
-        let [sync, upgrade, check] = commands[..] else {
+        let [sync, check, upgrade] = commands[..] else {
             panic!("{printed}");
         };
         set_source(&project, "nowhere");
-        paste(&project, &[sync, upgrade]);
+        paste(&project, &[sync, check, upgrade]);
         assert_ne!(project.shell(check).status, Some(0));
         set_source(&project, releases::wheel("3.10.0").as_str());
         paste(&project, &commands).exits(0);

@@ -143,6 +143,7 @@ fn remedy(commands: &Commands, help: &Help) -> Option<Vec<String>> {
         Help::Stamp(stamp) => Some(commands.stamp(stamp)),
         Help::Upgrade => Some(vec![commands.upgrade()]),
         Help::UpgradeTo(revision) => Some(vec![commands.upgrade_to(revision)]),
+        Help::Rollout(from) => Some(vec![commands.own(&format!("rollout --from {from}"))]),
         Help::Sync => Some(vec![commands.own("sync")]),
     }
 }
