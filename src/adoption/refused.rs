@@ -116,7 +116,8 @@ impl Refused {
     pub fn hint(&self) -> String {
         match self {
             Self::None => "if a revision makes it in a way that this program does not see (a helper in another file), \
-                           remove that from it by hand, and name the revision: `--revision ID=RELEASE`"
+                           remove that from it by hand, and name the revision: `--revision ID=RELEASE`; if `procrastinate schema --apply` made the \
+                           tables, `vendor-migrations stamp` is what you need"
                 .to_owned(),
             Self::Several(_) => "name each with the release whose schema a database has after it: `--revision ID=RELEASE`, several times".to_owned(),
             Self::Other { makes, .. } => format!(

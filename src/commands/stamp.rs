@@ -79,6 +79,10 @@ fn of_database(
     database: &str,
 ) -> Result<Exit, Failure> {
     let known = Known::read(session, None)?;
+    if known.lock().is_none() {
+        session.output.refused(&Refusal::NothingVendored)?;
+        return Ok(Exit::Drift);
+    }
     for text in &known.notes {
         session.output.note(text)?;
     }

@@ -263,7 +263,7 @@ fn several_heads(session: &mut Session<'_>, state: &State) -> Result<Exit, Failu
     let Some(finding) = heads.find(|finding| finding.code == Code::SeveralHeads) else {
         return Ok(Exit::Fine);
     };
-    session.output.warning(&finding.advice(". "))?;
+    session.output.warning(&finding.advice("; "))?;
     Ok(Exit::Drift)
 }
 

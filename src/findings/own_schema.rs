@@ -48,9 +48,9 @@ pub fn own_schema(own: &Own<'_>, adopted: bool) -> Option<Finding> {
 /// The vendored revisions take its place. One that makes no table may follow another one that does.
 fn adopt(own: &Own<'_>) -> Remedy {
     let words = format!(
-        "if every database has run it, let the vendored revisions take its place, before the next upgrade of a database: \
-         `vendor-migrations adopt --revision {id}=RELEASE --database URL` shows the edit, and `vendor-migrations database URL` shows \
-         the release",
+        "if databases have run it, let the vendored revisions take its place before you upgrade a database again: \
+         `vendor-migrations adopt --revision {id}=RELEASE --database URL` shows the edit, and `vendor-migrations database URL` tells the \
+         release",
         id = own.id
     );
     match own.read.makes_tables() {

@@ -56,6 +56,9 @@ fn tip(kind: ErrorKind, verb: &str, wrong: &str) -> Option<String> {
         (ErrorKind::UnknownArgument, _) if verb == "review" && wrong.parse::<Version>().is_ok() => {
             Some(format!("'--to {wrong}' names the release to deploy, '--from {wrong}' the one that is deployed"))
         }
+        (ErrorKind::UnknownArgument, _) if verb == "rollout" && wrong.parse::<Version>().is_ok() => {
+            Some(format!("'--from {wrong}' names the release that is deployed now"))
+        }
         (ErrorKind::UnknownArgument, _) if wrong.parse::<Version>().is_ok() => {
             let is_option = ["check", "status", "sync"].contains(&verb);
             is_option.then(|| format!("'--release {wrong}' names a release of the package index"))

@@ -65,27 +65,25 @@ fn in_place_of(lock: &Lock, releases: &[&str]) -> (String, String) {
             .position(|revision| revision.id == adopted.is);
         let end = last.map_or(done, |last| last + 1);
         words.push(format!(
-            "{} up to {release}, then `{}`, which no longer makes them",
+            "{} up to {release}; `{}`, which no longer makes them",
             count(end - done, "vendored revision"),
             adopted.revision
         ));
         done = end;
     }
     let rest = lock.revisions.len() - done;
-    words.push(match rest {
-        0 => "the rest of your own".to_owned(),
-        number => format!(
-            "the rest of your own, and {}",
-            count(number, "vendored revision")
-        ),
-    });
+    words.push("the rest of your own".to_owned());
+    words.extend((rest > 0).then(|| count(rest, "vendored revision")));
     let revisions: Vec<String> = lock
         .adopted
         .iter()
         .map(|adopted| format!("`{}`", adopted.revision))
         .collect();
     (
-        format!("runs what comes before, {}", words.join("; ")),
+        format!(
+            "runs, in this order: what comes before; {}",
+            words.join("; ")
+        ),
         format!(
             "that has run {} counts everything up to its release as applied, without a stamp",
             revisions.join(" or ")

@@ -174,6 +174,9 @@ pub fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./@+:".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()
+    } else if cfg!(windows) && !text.contains(['"', '$', '`', '%', '!']) {
+        // PowerShell, `cmd` and Git Bash all read these quotes.
+        format!("\"{text}\"")
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }

@@ -13,6 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::alembic::config::packages::normal;
 use crate::alembic::config::{AlembicConfig, Versions};
+use crate::place::slashed;
 
 /// A file with its new text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,12 +209,12 @@ fn entry(config: &AlembicConfig, directory: &Utf8Path) -> Result<String, WiringE
     if let Ok(below) = directory.strip_prefix(&script)
         && let Some(written) = script_location(config)
     {
-        return Ok(format!("{written}/{below}"));
+        return Ok(format!("{written}/{}", slashed(below.as_str())));
     }
     let file = config.root.join(file(config)?);
     let here = file.parent().unwrap_or(&config.root);
     // A `%` begins an interpolation, in both kinds of file.
-    let escaped = |path: &Utf8Path| path.as_str().replace('%', "%%");
+    let escaped = |path: &Utf8Path| slashed(path.as_str()).replace('%', "%%");
     let mut above = here.ancestors().enumerate();
     let relative = above.find_map(|(steps, above)| {
         let below = escaped(directory.strip_prefix(above).ok()?);

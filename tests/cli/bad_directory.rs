@@ -183,6 +183,7 @@ fn large(package: Package) -> Package {
     )
 }
 
+#[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_the_project_as_it_was() {
     for blocks in [0, 1, 4] {
@@ -195,6 +196,7 @@ fn a_full_disk_leaves_the_project_as_it_was() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_sync_after_a_full_disk_succeeds() {
     let project = Project::new();

@@ -37,6 +37,7 @@ fn without_uv_and_python_it_says_what_is_needed() {
     fails(&Project::new(), &["91.1.0", "uv", "pip", "--from"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_release_that_does_not_exist_is_told_in_the_words_of_uv() {
     let project = Project::new();
@@ -56,6 +57,7 @@ fn a_release_that_does_not_exist_is_told_in_the_words_of_uv() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn a_release_that_does_not_exist_is_told_in_the_words_of_pip() {
     let project = Project::new();
@@ -70,6 +72,7 @@ fn a_release_that_does_not_exist_is_told_in_the_words_of_pip() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn what_the_programs_say_is_escaped() {
     let project = Project::new();

@@ -99,6 +99,7 @@ fn what_is_not_text_is_not_shown() {
     assert_escaped(&outcome, &["sync"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn file_names_are_shown_escaped() {
     let project = Project::with(&three());
@@ -110,6 +111,7 @@ fn file_names_are_shown_escaped() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn paths_of_sources_are_shown_escaped() {
     let project = Project::with(&three());

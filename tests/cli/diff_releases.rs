@@ -41,6 +41,7 @@ fn first() -> Package {
     three_as("91.0.0")
 }
 
+#[cfg(unix)]
 #[test]
 fn an_edit_is_shown_as_a_unified_diff_of_the_sql() {
     let outcome = diff(first(), three_as("91.1.0").sql(SECOND, "SELECT 1;\n"));
@@ -80,6 +81,7 @@ fn additions_removals_and_renames_are_shown_as_such() {
         .err_has(&[&format!("{LATER} moved: it runs after "), THIRD]);
 }
 
+#[cfg(unix)]
 #[test]
 fn releases_that_ship_the_same_do_not_differ() {
     let same = diff(first(), three_as("91.1.0"));
@@ -89,6 +91,7 @@ fn releases_that_ship_the_same_do_not_differ() {
     assert_eq!(project.run(&["diff", "91.0.0", "91.0.0"]).exits(0).out, "");
 }
 
+#[cfg(unix)]
 #[test]
 fn revision_files_are_compared_too() {
     let wrapped = Wrapping::Call.release("91.1.0", &three_migrations());
@@ -104,6 +107,7 @@ fn revision_files_are_compared_too() {
         .out_has(&[&format!("--- 91.0.0/{file}\n"), "\n+# more\n"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_a_release_holds_cannot_steer_the_terminal() {
     let outcome = diff(
@@ -131,6 +135,7 @@ fn a_release_alone_is_compared_with_what_is_installed() {
     before.assert_untouched(&project.tree());
 }
 
+#[cfg(unix)]
 #[test]
 fn a_release_that_cannot_be_had_names_the_nearest_ones() {
     let project = with_index(&[first()]);

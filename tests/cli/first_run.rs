@@ -72,6 +72,7 @@ fn three_commands_lead_to_a_check_that_passes() {
         .err_has(&["Usage: vendor-migrations"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn the_users_own_options_are_in_the_commands() {
     let project = unwired(true);

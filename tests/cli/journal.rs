@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::support::project::held;
 use crate::support::releases::{LATER_PY, SECOND, SECOND_PY, four, three};
 use crate::support::{Package, Project, Snapshot, put};
 
@@ -88,14 +89,13 @@ fn a_run_that_is_still_at_work_is_left_to_finish_itself() {
     for done in 0..=3 {
         let project = interrupted(done);
         let site = project.install(&next());
-        let guard = std::fs::File::open(&project.root).unwrap();
-        guard.lock().unwrap();
+        let guard = held(&project.root);
         let before = project.tree();
         let sync = ["sync", "--wait", "0", "--from", site.as_str()];
         project.run(&sync).fails(&["another", "is running"]);
         before.assert_untouched(&project.tree());
         // Not by closing it: a child that another test forks may hold it open for a moment.
-        guard.unlock().unwrap();
+        drop(guard);
         project.syncs(&next(), &[]);
     }
 }

@@ -24,6 +24,7 @@ mod bad_package;
 mod bad_record;
 mod bad_release;
 mod bad_wheel;
+#[cfg(unix)]
 mod bounds;
 mod change_of_mode;
 mod check;

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use crate::support::project::held;
 use crate::support::releases::{four, three};
 use crate::support::{Outcome, Project, put};
 
@@ -22,8 +23,7 @@ fn a_second_run_waits_and_says_so() {
     let project = Project::with(&three());
     let site = project.install(&four());
     let sync = ["sync", "--wait", "600", "--from", site.as_str()];
-    let guard = std::fs::File::open(&project.root).unwrap();
-    guard.lock().unwrap();
+    let guard = held(&project.root);
     let mut waiting = start(&project, &sync);
     let mut said = String::new();
     let mut lines = BufReader::new(waiting.stderr.take().unwrap());
@@ -43,8 +43,7 @@ fn a_second_run_waits_and_says_so() {
 fn a_run_that_is_not_to_wait_fails_at_once() {
     let project = Project::with(&three());
     let site = project.install(&four());
-    let guard = std::fs::File::open(&project.root).unwrap();
-    guard.lock().unwrap();
+    let _guard = held(&project.root);
     let before = project.tree();
     for verb in [&["sync", "--from", site.as_str()][..], &["init"]] {
         let outcome = project.run(&[verb, &["--wait", "0"]].concat());
@@ -61,8 +60,7 @@ fn a_run_that_is_not_to_wait_fails_at_once() {
 fn a_reader_waits_until_the_files_are_replaced() {
     let project = Project::with(&three());
     let site = project.install(&three());
-    let guard = std::fs::File::open(project.vendored()).unwrap();
-    guard.lock().unwrap();
+    let guard = held(&project.vendored());
     let mut reading = start(&project, &["check", "--from", site.as_str()]);
     std::thread::sleep(Duration::from_millis(300));
     assert!(reading.try_wait().unwrap().is_none());

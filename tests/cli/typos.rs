@@ -37,6 +37,7 @@ fn what_is_known_elsewhere_is_answered_with_the_name_here() {
         (&["sync", "--json"], "--format json"),
         (&["check", "--fix"], "vendor-migrations sync"),
         (&["sync", "3.10.0"], "--release 3.10.0"),
+        (&["rollout", "3.0.0"], "--from 3.0.0"),
         (&["upgrade"], "alembic upgrade heads"),
         (&["stamp", "latest"], "vendor-migrations releases"),
         (

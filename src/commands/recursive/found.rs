@@ -8,6 +8,7 @@ use ignore::{DirEntry, WalkBuilder};
 use crate::alembic::config::find::in_directory;
 use crate::links;
 use crate::lockfile::LOCK_NAME;
+use crate::place::slashed;
 use crate::project::{Project, around};
 use crate::repository::normal;
 use crate::settings::Settings;
@@ -86,7 +87,7 @@ impl Found {
         if leads_here {
             self.roots.insert(root.clone(), real.clone());
         }
-        let directory = normal(directory);
+        let directory = slashed(normal(directory)).into();
         self.locks.insert(real, Place { directory, root });
     }
 }
@@ -114,7 +115,7 @@ fn root_of(directory: &Utf8Path) -> Utf8PathBuf {
     };
     match root.as_str() {
         "" => ".".into(),
-        _ => root,
+        root => slashed(root).into(),
     }
 }
 

@@ -199,7 +199,7 @@ fn several_deploys(
     release: &Version,
 ) -> Vec<Part> {
     let why = format!(
-        "The new migrations belong to several deploys: `{late}` is for a later release than the migrations before it."
+        "One deploy is not enough for the new migrations: `{late}` is for a later release than those before it."
     );
     let mut parts = vec![
         Part::Heading("Several releases at once".to_owned()),

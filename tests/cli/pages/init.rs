@@ -59,7 +59,7 @@ fn init_tells_what_it_changed_and_what_is_left() {
     assert_eq!(told["steps"][0]["about"], "env");
     assert_eq!(told["steps"][1]["about"], "formatters");
     assert_eq!(
-        told["next"][1],
+        told["next"][2],
         serde_json::json!({"when": "now", "command": "alembic upgrade heads"})
     );
     // Nothing is left to do.

@@ -2,9 +2,11 @@
 
 use std::ffi::OsStr;
 use std::process::Command;
+use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tempfile::TempDir;
+use vendor_migrations::vendored::{Exclusive, VendoredError};
 
 use super::releases::{FIRST_PY, SECOND_PY, THIRD_PY, three};
 use super::{Outcome, Package, Snapshot, put};
@@ -220,6 +222,12 @@ impl Project {
         outcome.exits(0);
         outcome
     }
+}
+
+/// What a run holds that writes to the directory.
+pub(crate) fn held(directory: &Utf8Path) -> Exclusive {
+    let waits = || panic!("nobody else is at work");
+    Exclusive::of::<VendoredError>(directory, Duration::ZERO, waits).unwrap()
 }
 
 pub(crate) fn outcome(command: &mut Command) -> Outcome {

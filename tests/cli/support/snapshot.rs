@@ -82,7 +82,7 @@ impl Snapshot {
                     |entry: &Option<Entry>| entry.as_ref().is_some_and(|e| e.is_directory);
                 !(is_directory(before) && is_directory(after))
             })
-            .map(|(path, _, _)| path.to_string_lossy().into_owned())
+            .map(|(path, _, _)| shown(path))
             .collect();
         let mut expected = changed.to_vec();
         expected.sort_unstable();
@@ -141,7 +141,7 @@ impl Snapshot {
         self.0
             .iter()
             .filter(|(_, entry)| !entry.is_directory)
-            .map(|(path, _)| path.to_string_lossy().into_owned())
+            .map(|(path, _)| shown(path))
             .collect()
     }
 
@@ -150,8 +150,17 @@ impl Snapshot {
         self.0
             .iter()
             .filter(|(_, entry)| entry.is_directory)
-            .map(|(path, _)| path.to_string_lossy().into_owned())
+            .map(|(path, _)| shown(path))
             .collect()
+    }
+}
+
+/// With `/` between its parts on every system.
+fn shown(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref().to_string_lossy();
+    match cfg!(windows) {
+        true => path.replace('\\', "/"),
+        false => path.into_owned(),
     }
 }
 
