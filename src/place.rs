@@ -22,6 +22,11 @@ pub fn slashed(path: impl Into<String>) -> String {
     }
 }
 
+/// A path of the project's below one of its directories, as [`slashed`].
+pub fn joined(directory: &Utf8Path, below: impl AsRef<Utf8Path>) -> Utf8PathBuf {
+    slashed(directory.join(below)).into()
+}
+
 /// A file or directory, and perhaps a line of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {

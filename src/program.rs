@@ -12,6 +12,7 @@ use crate::cli::{Cli, Command, Global};
 use crate::commands;
 use crate::escape::{one_line, without_commands};
 use crate::failure::Failure;
+use crate::place::joined;
 use crate::report::prose::labelled;
 use crate::report::screen::Screen;
 use crate::report::style::{BAD, GOOD};
@@ -119,7 +120,7 @@ fn meant(
         .filter(|_| option == "-c" && global.project.is_none());
     let directory = directory.map(|directory| match global.root().as_str() {
         "." => directory.to_owned(),
-        root => Utf8Path::new(root).join(directory),
+        root => joined(Utf8Path::new(root), directory),
     });
     let options = match directory.filter(|directory| Settings::are_in(directory)) {
         Some(directory) => vec!["-C".to_owned(), directory.into_string()],

@@ -30,10 +30,12 @@ pub fn has_too_many_values(text: &str) -> bool {
 /// What lies at a path, a link followed; none if nothing does. That it cannot be told is an error: who takes it for
 /// nothing skips what is there.
 pub fn metadata(path: impl AsRef<Path>) -> io::Result<Option<std::fs::Metadata>> {
-    use io::ErrorKind::{NotADirectory, NotFound};
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
     match fs_err::metadata(path.as_ref()) {
         Ok(metadata) => Ok(Some(metadata)),
         Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),
+        // On Windows, a name that no file can have. (Elsewhere one that is too long to be looked at.)
+        Err(error) if cfg!(windows) && error.kind() == InvalidFilename => Ok(None),
         Err(error) => Err(error),
     }
 }

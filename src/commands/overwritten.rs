@@ -6,6 +6,7 @@ use crate::backup;
 use crate::failure::Failure;
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::patch::FileChange;
+use crate::place::joined;
 use crate::plan::local::{State, states};
 use crate::session::{Session, state_directory};
 use crate::vendored::tree::Tree;
@@ -36,7 +37,7 @@ pub(super) fn before<'a>(
 ) -> Vec<(Utf8PathBuf, &'a [u8])> {
     let files = files.into_iter();
     let files =
-        files.filter_map(|file| Some((directory.join(&file.path), file.before.as_deref()?)));
+        files.filter_map(|file| Some((joined(directory, &file.path), file.before.as_deref()?)));
     files.collect()
 }
 

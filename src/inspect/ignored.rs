@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::findings::{Finding, git_ignored};
 use crate::links;
 use crate::lockfile::{LOCK_NAME, Lock, Mode};
-use crate::place::Place;
+use crate::place::{Place, joined, slashed};
 use crate::project::Project;
 use crate::repository::{Ignored, Ignores, normal, relative};
 
@@ -29,7 +29,7 @@ pub fn ignored(project: &Project, directory: &Utf8Path, lock: &Lock) -> Vec<Find
         let Some(found) = ignores.of(&there.join(&file)) else {
             continue;
         };
-        let shown = directory.join(file).into_string();
+        let shown = joined(directory, file).into_string();
         let key = (found.file.clone(), found.line);
         patterns.entry(key).or_default().push((shown, found));
     }
@@ -46,7 +46,7 @@ pub fn ignored(project: &Project, directory: &Utf8Path, lock: &Lock) -> Vec<Find
 /// The lines that take back what one pattern ignores: they go behind it, in the same file.
 fn taken_back(ignored: &[Ignored]) -> BTreeSet<String> {
     let line = |found: &Ignored| {
-        let path = &found.matched;
+        let path = Utf8PathBuf::from(slashed(found.matched.as_str()));
         match (found.is_directory, path.parent(), path.extension()) {
             (true, ..) => format!("!/{path}/"),
             // All of a kind.

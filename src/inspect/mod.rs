@@ -25,6 +25,7 @@ use crate::findings::schema::schema;
 use crate::findings::wiring::{Env, Found, Needs, Wiring, wiring};
 use crate::findings::{Graph, graph, undecided, undecided_ids};
 use crate::lockfile::Lock;
+use crate::place::joined;
 use crate::project::Project;
 use crate::read;
 use crate::settings::History;
@@ -235,7 +236,7 @@ pub fn env_file(project: &Project) -> Result<Option<Env>, Failure> {
 
 /// The `env.py` of a configuration, where there is one.
 pub fn env_of(alembic: &AlembicConfig) -> Result<Option<Env>, Failure> {
-    let path = alembic.script_directory().join("env.py");
+    let path = joined(alembic.script_directory(), "env.py");
     let file = alembic.root.join(&path);
     let there = read::metadata(&file).map_err(Failure::Read)?;
     if !there.is_some_and(|there| there.is_file()) {

@@ -8,6 +8,7 @@ use crate::alembic::revisions::{Revisions, Unreadable, is_revision};
 use crate::failure::Failure;
 use crate::findings::{Graph, graph};
 use crate::lockfile::{Lock, LockedRevision, Mode};
+use crate::place::joined;
 use crate::procrastinate::Layout;
 use crate::project::Project;
 use crate::python_source::RevisionFileError;
@@ -17,7 +18,7 @@ use crate::vendored::tree::{Entry, Tree};
 pub(super) fn add(revisions: &mut Revisions, project: &Project, tree: &Tree, lock: Option<&Lock>) {
     let lock = lock.filter(|lock| says_all(lock));
     for name in tree.python_files() {
-        let path: Utf8PathBuf = project.directory.join(name);
+        let path = joined(&project.directory, name);
         let locked = lock.and_then(|lock| of_lock(lock, tree, name));
         if let Some(revision) = locked {
             revisions.nodes.push(node(path, revision));
@@ -90,7 +91,7 @@ pub(super) fn calls<'a>(
     };
     let others = tree.python_files().filter(move |name| !is_rendered(name));
     others.filter_map(move |name| {
-        let path = project.directory.join(name);
+        let path = joined(&project.directory, name);
         let text = String::from_utf8_lossy(tree.file(name)?);
         let found = calls_in(&path, &text);
         Some((path, found))
@@ -122,7 +123,7 @@ pub(super) fn beside(project: &Project, tree: &Tree) -> Result<Vec<Unreadable>, 
         **entry == Entry::Directory && is_revision(name)
     });
     for (path, _) in directories {
-        let path = project.directory.join(path);
+        let path = joined(&project.directory, path);
         found.extend(project.directory_as_revision(path));
     }
     Ok(found)

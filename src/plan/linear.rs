@@ -8,6 +8,7 @@ use super::chain::Link;
 use super::local::foreign;
 use super::{Head, Input, Own};
 use crate::alembic::graph::{Node, heads};
+use crate::place::joined;
 use crate::python_source::{Header, RevisionFile};
 
 /// Revisions that lie in the vendored directory and are not in the lock, and that a revision of the project's own builds
@@ -42,7 +43,7 @@ pub(super) fn onto(input: &Input<'_>, links: &[Link<'_>]) -> Result<Option<Strin
     let own = own.map(|node| (&node.id, node.down.as_slice(), node.path.clone()));
     let vendored = links.iter().flat_map(|link| &link.places);
     let vendored = vendored.map(|place| {
-        let path = directory.join(place.file.as_str());
+        let path = joined(directory, place.file.as_str());
         (&place.id, place.down.as_slice(), path)
     });
     let places: Vec<_> = own.chain(vendored).collect();
@@ -67,7 +68,7 @@ fn unknown<'a>(input: &'a Input<'_>) -> impl Iterator<Item = Node> + 'a {
     let directory = input.own.directory;
     foreign(input.tree, input.lock).filter_map(move |path| {
         let text = String::from_utf8_lossy(input.tree.file(path)?).into_owned();
-        Node::parse(directory.join(path), &text).ok()
+        Node::parse(joined(directory, path), &text).ok()
     })
 }
 

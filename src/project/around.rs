@@ -5,6 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::alembic::config::find::{Wanted, beneath, configurations, find, in_directory};
 use crate::environment::Environments;
 use crate::links;
+use crate::place::slashed;
 use crate::read;
 use crate::repository::{self, Patterns};
 use crate::settings::Settings;
@@ -39,7 +40,7 @@ pub fn around(directory: &Utf8Path) -> Option<Utf8PathBuf> {
         Some(below) => above.join(below.strip_prefix(root).ok()?),
         None => above,
     };
-    (!found.as_str().is_empty()).then_some(found)
+    (!found.as_str().is_empty()).then(|| slashed(found).into())
 }
 
 fn is_root(directory: &Utf8Path) -> bool {

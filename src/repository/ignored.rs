@@ -9,6 +9,7 @@ use gix_ignore::Search;
 use gix_ignore::glob::pattern::Case;
 
 use crate::links;
+use crate::place::slashed;
 use crate::read;
 
 /// A line that ignores files which are not in the repository yet.
@@ -85,9 +86,9 @@ impl Patterns {
 
     /// The pattern for the path itself, unless that takes it back.
     fn matched(&self, path: &Utf8Path, is_directory: bool) -> Option<Ignored> {
-        let of_git = path.as_str().into();
+        let of_git = slashed(path.as_str());
         let found = self.search.pattern_matching_relative_path(
-            of_git,
+            of_git.as_str().into(),
             Some(is_directory),
             Case::Sensitive,
         )?;
@@ -136,7 +137,8 @@ impl Ignores {
 
 /// An entry of the index ends with the length of its path, the path and a zero.
 fn is_tracked(index: &[u8], file: &Utf8Path) -> bool {
-    let path = file.as_str().as_bytes();
+    let path = slashed(file.as_str());
+    let path = path.as_bytes();
     let length = u16::try_from(path.len()).unwrap_or(u16::MAX).min(0xFFF);
     let mut entries = index.windows(path.len() + 3);
     entries.any(|entry| {

@@ -3,6 +3,7 @@
 use super::State;
 use crate::alembic::config::ConfigError;
 use crate::lockfile::{LOCK_NAME, Lock, LockError, Mode};
+use crate::place::joined;
 use crate::project::{Project, ProjectError};
 use crate::read;
 use crate::vendored::tree::{Entry, Tree};
@@ -24,7 +25,7 @@ pub(super) fn vendored(project: &Project) -> Result<State, ProjectError> {
             journal,
         });
     }
-    let path = || project.directory.join(LOCK_NAME);
+    let path = || joined(&project.directory, LOCK_NAME);
     let bad = |error| ProjectError::Lock {
         path: path(),
         error,
@@ -76,7 +77,10 @@ pub(super) fn root_lock(project: &Project) -> Result<Option<State>, ProjectError
     }
     let beside = read::metadata(project.vendored().join(LOCK_NAME));
     if beside.map_err(ConfigError::Io)?.is_some() {
-        return Err(ProjectError::TwoLocks(project.directory.join(LOCK_NAME)));
+        return Err(ProjectError::TwoLocks(joined(
+            &project.directory,
+            LOCK_NAME,
+        )));
     }
     Ok(Some(State::InPlace { lock, bytes }))
 }

@@ -9,6 +9,7 @@ fn editable(url: &Utf8Path) -> String {
     format!("{{\"url\": \"file://{url}\", \"dir_info\": {{\"editable\": true}}}}")
 }
 
+#[cfg(unix)]
 #[test]
 fn an_editable_installation_is_followed_by_its_path_file() {
     let project = Project::new();
@@ -32,6 +33,7 @@ fn an_editable_installation_is_followed_by_its_path_file() {
         .out_has(&["in work"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn an_editable_installation_is_followed_by_its_recorded_url() {
     for source in ["checkout", "checkout/src"] {
@@ -54,6 +56,7 @@ fn an_editable_installation_is_followed_by_its_recorded_url() {
     project.run(&["sync", "--from", site.as_str()]).exits(0);
 }
 
+#[cfg(unix)]
 #[test]
 fn an_editable_installation_whose_source_is_gone_is_an_error() {
     let project = Project::new();

@@ -95,6 +95,7 @@ fn the_users_own_options_are_in_the_commands() {
     assert_eq!(commands(&init.exits(0).out)[0], expected[1]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_source_that_the_user_names_is_in_the_commands() {
     let project = unwired(false);

@@ -47,6 +47,7 @@ fn uv_is_given_the_digest_of_the_published_wheel() {
     assert!(arguments.contains("--require-hashes -r -"), "{arguments}");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_wrong_wheel_in_the_cache_is_an_error_that_says_what_to_delete() {
     let project = Project::with(&three());

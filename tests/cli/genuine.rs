@@ -39,6 +39,7 @@ fn sync_refuses_a_forged_release_and_names_every_file() {
     before.assert_untouched(&project.tree());
 }
 
+#[cfg(unix)]
 #[test]
 fn an_editable_installation_and_a_source_tree_are_held_against_the_catalogue_too() {
     let project = Project::new();

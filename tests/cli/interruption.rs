@@ -103,6 +103,7 @@ fn a_first_sync_survives_kills() {
     survives_kills(None, &many("91.0.0", 40, "first"), &[]);
 }
 
+#[cfg(unix)]
 #[test]
 fn an_upgrade_survives_kills() {
     survives_kills(
@@ -112,6 +113,7 @@ fn an_upgrade_survives_kills() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn a_change_of_mode_survives_kills() {
     let old = many_copied("91.0.0", "old");

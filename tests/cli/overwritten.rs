@@ -11,7 +11,12 @@ use crate::support::{Project, put};
 
 /// The directories of the runs that are kept, the oldest first.
 fn runs(project: &Project) -> Vec<Utf8PathBuf> {
-    let state = project.beside("home/.local/state/vendor-migrations/overwritten");
+    let state = match (cfg!(windows), cfg!(target_vendor = "apple")) {
+        (true, _) => "local",
+        (_, true) => "home/Library/Application Support",
+        _ => "home/.local/state",
+    };
+    let state = project.beside(&format!("{state}/vendor-migrations/overwritten"));
     let mut runs = Vec::new();
     for one in state.read_dir_utf8().into_iter().flatten() {
         let runs_of_project = one.unwrap().into_path();

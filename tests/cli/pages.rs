@@ -196,6 +196,7 @@ fn several_deploys_are_told_apart() {
 }
 
 /// Names and contents that aim at whoever shows the page.
+#[cfg(unix)]
 #[test]
 fn foreign_text_is_no_markup() {
     let project = Project::with(&three());

@@ -52,6 +52,7 @@ fn it_compares_what_is_vendored_with_what_is_pinned() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_not_known_is_said() {
     let project = Project::of_release("3.10.0");
@@ -347,6 +348,7 @@ fn pins_that_disagree_or_are_not_known_are_named() {
     ]);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_sync_would_refuse_is_said_with_the_options_of_the_run() {
     let project = Project::new();

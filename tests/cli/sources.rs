@@ -25,6 +25,7 @@ fn python_knows(project: &Project, site: &Utf8Path) {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn the_first_place_that_has_it_wins() {
     let project = Project::new();
@@ -87,6 +88,7 @@ fn outcome_of(command: &mut Command, said: &[&str]) {
     outcome(command).err_has(said);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_the_user_names_comes_before_what_is_installed() {
     let project = Project::new();
@@ -130,6 +132,7 @@ fn a_place_that_the_user_names_is_the_only_one() {
     project.run(&["check"]).fails(&["nowhere"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn when_it_is_nowhere_every_place_is_named() {
     let project = Project::new();
@@ -193,6 +196,7 @@ fn python() -> Utf8PathBuf {
     String::from_utf8(output.stdout).unwrap().trim().into()
 }
 
+#[cfg(unix)]
 #[test]
 fn an_interpreter_is_asked_where_its_packages_are() {
     let project = Project::new();

@@ -24,6 +24,7 @@ fn the_command_stands_alone_on_standard_output() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn the_users_own_options_are_in_it() {
     let project = Project::of_release("3.10.0");

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::findings::Code;
 use crate::lockfile::{LOCK_NAME, Lock};
 use crate::patch::{FileChange, Patch};
+use crate::place::joined;
 use crate::plan::Plan;
 use crate::report::adopt as report;
 use crate::report::init::next;
@@ -106,7 +107,7 @@ fn unclean(session: &Session<'_>, options: &Adopt, work: &Work) -> Option<Refuse
     let project = &session.project;
     let root = project.root_of_alembic();
     let vendored = work.plan.files.iter().filter(|file| file.before.is_some());
-    let vendored = vendored.map(|file| project.directory.join(&file.path));
+    let vendored = vendored.map(|file| joined(&project.directory, &file.path));
     let own = work.own.iter().map(|file| file.path.clone().into());
     let mut paths = own.chain(vendored).filter(|_| !options.force);
     paths.find_map(|path| {

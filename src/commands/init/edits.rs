@@ -10,6 +10,7 @@ use crate::commands::recover;
 use crate::failure::Failure;
 use crate::lockfile::LOCK_NAME;
 use crate::patch::{FileChange, Patch};
+use crate::place::joined;
 use crate::project::Project;
 use crate::read;
 use crate::report::init::{Done, File};
@@ -153,7 +154,7 @@ impl Edits {
         };
         // The directory first, so that the configuration never names a missing one.
         let directory = self.directory.iter().map(|directory| FileChange {
-            path: directory.join(ATTRIBUTES_NAME).into_string(),
+            path: joined(directory, ATTRIBUTES_NAME).into_string(),
             before: None,
             after: Some(ATTRIBUTES.as_bytes().to_vec()),
         });

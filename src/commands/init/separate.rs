@@ -12,6 +12,7 @@ use crate::failure::{Failure, InitError};
 use crate::inspect::env_of;
 use crate::lockfile::LOCK_NAME;
 use crate::patch::FileChange;
+use crate::place::joined;
 use crate::project::{Project, ProjectError};
 use crate::read;
 use crate::report::init::{self as report, Done};
@@ -153,7 +154,7 @@ fn refuse_two_places(
     separate: &Separate<'_>,
 ) -> Result<(), Failure> {
     let beside =
-        application.map(|alembic| alembic.script_directory().join("versions_procrastinate"));
+        application.map(|alembic| joined(alembic.script_directory(), "versions_procrastinate"));
     for directory in beside.into_iter().chain(project.settings.directory.clone()) {
         if directory != separate.vendored()
             && read::metadata(project.root.join(&directory).join(LOCK_NAME))

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::next::Next;
 use super::{Done, Outcome, way_through, wording};
 use crate::patch::{self, Patch};
+use crate::place::joined;
 use crate::plan::{Change, Conflict};
 use crate::report::json::{VERSION, found, vendored, without_nulls};
 use crate::report::screen::Screen;
@@ -53,7 +54,7 @@ fn change(done: &Done<'_>, change: &Change) -> Value {
 fn conflict(done: &Done<'_>, conflict: &Conflict) -> Value {
     let patches = done.plan.overwriting(conflict, done.directory);
     without_nulls(json!({
-        "path": done.directory.join(&conflict.path),
+        "path": joined(done.directory, &conflict.path),
         "message": done.addressed(&conflict.kind.describe()),
         "diff": diff(&patches),
     }))

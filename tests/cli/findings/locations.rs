@@ -35,6 +35,7 @@ fn the_vendored_directory_is_not_among_them() {
 }
 
 /// The published guide's wiring, and what Alembic makes of it: one directory that is not there.
+#[cfg(unix)]
 #[test]
 fn entries_are_joined_by_another_character_than_the_separator() {
     let project = project(&three());
@@ -84,6 +85,7 @@ fn the_section_that_the_user_names_lacks_it() {
         .out_has(&["error[not-wired] alembic.ini\n"]);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_location_does_not_exist() {
     for package in packages() {

@@ -155,6 +155,7 @@ fn two_configurations_in_one_program() {
     says(&text.replace("\"alembic\")", "\"elsewhere\")"), &[]);
 }
 
+#[cfg(unix)]
 #[test]
 fn what_is_only_known_when_it_runs_is_noted() {
     for (text, note) in [

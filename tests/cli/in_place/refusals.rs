@@ -17,6 +17,7 @@ fn a_release_without_revision_files_is_refused() {
     );
 }
 
+#[cfg(unix)]
 #[test]
 fn what_alembic_does_not_import_is_refused() {
     let package = Wrapping::Call.three();

@@ -106,6 +106,7 @@ fn a_list_on_lines() {
          +\t%(here)s/alembic/versions_procrastinate\n").holds();
 }
 
+#[cfg(unix)]
 #[test]
 fn a_list_with_colons() {
     shape(&[
@@ -128,6 +129,7 @@ fn a_list_with_colons() {
     .holds();
 }
 
+#[cfg(unix)]
 #[test]
 fn a_list_with_colons_and_the_older_separator() {
     shape(&[
@@ -150,6 +152,7 @@ fn a_list_with_colons_and_the_older_separator() {
     .holds();
 }
 
+#[cfg(unix)]
 #[test]
 fn a_separator_at_the_end() {
     shape(&[
@@ -172,6 +175,7 @@ fn a_separator_at_the_end() {
     .holds();
 }
 
+#[cfg(unix)]
 #[test]
 fn a_list_beside_a_comment_behind_the_separator() {
     shape(&[("alembic.ini", "# A generic, single database configuration.\n\n\

@@ -163,6 +163,8 @@ impl Project {
             // Where Windows keeps what is the user's.
             .env("LOCALAPPDATA", self.beside("local"))
             .current_dir(&self.root);
+        #[cfg(windows)]
+        command.env("TEMP", std::env::temp_dir());
         command
     }
 
