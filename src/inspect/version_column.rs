@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 
 use crate::alembic::graph::Node;
 use crate::failure::Failure;
+use crate::place::joined;
 use crate::procrastinate::LONGEST_ID;
 use crate::project::Project;
 use crate::read;
@@ -21,7 +22,7 @@ pub(super) fn version_column(
     if !nodes.iter().any(is_long) {
         return Ok(None);
     }
-    let env = alembic.script_directory().join("env.py");
+    let env = joined(alembic.script_directory(), "env.py");
     let is_file = |path: &&Utf8PathBuf| alembic.root.join(path).is_file();
     for path in std::iter::once(&env).chain(own).filter(is_file) {
         let bytes = read::bytes(alembic.root.join(path)).map_err(Failure::Read)?;
