@@ -36,12 +36,6 @@ pub fn named<'a>(
         let found: Vec<&Node> = nodes.iter().filter(|node| makes(node)).collect();
         return in_order(nodes, found, lock);
     }
-    let empty = |node: &&Node| ids.contains(&node.id.as_str()) && !makes(node);
-    let other = |node: &&Node| !ids.contains(&node.id.as_str()) && makes(node);
-    if let (Some(named), Some(makes)) = (nodes.iter().find(empty), nodes.iter().find(other)) {
-        let (named, makes) = (named.id.clone(), makes.id.clone());
-        return Err(Refused::Other { named, makes });
-    }
     let find = |id: &&str| {
         let is_vendored = lock.is_some_and(|lock| lock.revision(id).is_some());
         let all = nodes.iter().map(|node| node.id.as_str());

@@ -69,6 +69,10 @@ pub enum Refused {
         "`{0}` has its own `depends_on`, and Alembic cannot sort the revisions if another one is added"
     )]
     DependsOn(String),
+    #[error(
+        "each `--revision` has a release of its own, so it is not known what `--release` is for"
+    )]
+    ReleaseTwice,
     #[error("`--revision {0}` is given twice")]
     Twice(String),
     #[error("{0} is not UTF-8 text")]
@@ -109,7 +113,7 @@ impl Refused {
     pub fn is_usage(&self) -> bool {
         matches!(
             self,
-            Self::Unknown { .. } | Self::Vendored(_) | Self::Twice(_)
+            Self::Unknown { .. } | Self::Vendored(_) | Self::Twice(_) | Self::ReleaseTwice
         )
     }
 
@@ -149,6 +153,7 @@ impl Refused {
             Self::DependsOn(_) => "use `history = \"linear\"`, or `adopt --keep`; or move what makes the tables by hand \
                                    into a separate revision before it, which only new databases run"
                 .to_owned(),
+            Self::ReleaseTwice => "leave `--release` out".to_owned(),
             Self::Twice(_) => "give each revision one release".to_owned(),
             Self::NotUtf8(_) => "write it as UTF-8, commit that, and run this again".to_owned(),
             Self::OtherRelease { proven, .. } => format!("give `--release {}`", proven.last().copied().unwrap_or_default()),

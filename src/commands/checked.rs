@@ -53,6 +53,7 @@ impl Checked {
         let settings = &project.settings;
         let file = settings.file.unwrap_or_default();
         let accepted = accept(&mut findings, &settings.accept, file);
+        findings::adopt_first(&mut findings);
         sort(&mut findings);
         let of_upstream = upstream.iter().flat_map(|upstream| &upstream.notes);
         let mut notes = [local.notes, around.notes].concat();

@@ -28,12 +28,9 @@ pub(super) fn all(checked: &Checked, commands: &Commands) -> Vec<Step> {
             "Fix by hand, as the help above says: `{codes}`"
         )));
     }
-    // `adopt` vendors, too, and a `sync` before it would be in its way.
-    let comes_first = |finding: &&Finding| !adopts || finding.code != Code::NotVendored;
     let of = |wanted: fn(&Remedy) -> bool| {
         let remedies = findings
             .iter()
-            .filter(comes_first)
             .filter_map(|finding| finding.remedy.as_ref());
         remedies
             .filter(move |remedy| wanted(remedy))

@@ -32,6 +32,12 @@ fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Fail
     let revisions = project.revisions(|location| !location.is_upstreams())?;
     let linear = project.settings.history == History::Linear;
     let whole = state.lock().map(Lock::whole);
+    let own = project.own_revisions()?;
+    let own_tables = to_adopt(project, &own, state.lock()).map(Refusal::OwnTables);
+    if let Some(refusal) = own_tables {
+        session.output.refused(&refusal)?;
+        return Ok(Exit::Drift);
+    }
     let lock = whole.as_deref().ok_or(Refusal::NothingVendored);
     let found =
         lock.and_then(|lock| Ok((lock, steps::stamp(lock, release, &revisions.nodes, linear)?)));
@@ -42,8 +48,7 @@ fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Fail
             return Ok(Exit::Drift);
         }
     };
-    let own = own_tables(session, lock);
-    if let Some(refusal) = own.or_else(|| skipped(session, lock, &revisions, &stamp)) {
+    if let Some(refusal) = skipped(session, lock, &revisions, &stamp) {
         session.output.refused(&refusal)?;
         return Ok(Exit::Drift);
     }
@@ -89,6 +94,8 @@ fn of_database(
     let snapshot = Input::any(database)?.read(options.python.as_deref())?;
     let sides = Sides {
         code: None,
+        // It is said below, with its own help.
+        own_tables: None,
         ..known.sides(session)
     };
     if let Some(text) = known.unseen(&snapshot, options.schema.as_deref()) {

@@ -15,7 +15,7 @@ pub fn upgrade_head(found: &Found, upgrade: &Upgrade, in_place: bool) -> Finding
     let or = if in_place {
         "join the two by a merge revision (`alembic merge heads`) after each upgrade of Procrastinate"
     } else {
-        "make the history one line (`history = \"linear\"` in the settings, before the first `sync`)"
+        "make the history one line (`history = \"linear\"` in the settings, before anything is vendored)"
     };
     let remedy = format!("write `{}`, or {or}", upgrade.program.remedy());
     Finding::error(Code::UpgradeHead, place(found), message, remedy)

@@ -29,7 +29,7 @@ pub use drift::{drift, modified_source};
 pub use graph::{Graph, graph, undecided, undecided_ids};
 pub use in_place::described;
 pub use local::{git_ignored, local, root_lock, stranded};
-pub use own_schema::{Own, adoption, own_schema, unclear};
+pub use own_schema::{Own, adopt_first, adoption, own_schema, unclear};
 pub use pins::{differs, disagree, environment_differs, pinned_drift};
 pub use remedy::Remedy;
 pub use schema_differs::schema_differs;

@@ -59,6 +59,21 @@ fn adopt(own: &Own<'_>) -> Remedy {
     }
 }
 
+/// `adopt` vendors, too, and a `sync` before it would be in its way.
+pub fn adopt_first(findings: &mut [Finding]) {
+    let is_adopt = |finding: &Finding| matches!(finding.remedy, Some(Remedy::Adopt(_)));
+    if findings.iter().any(is_adopt) {
+        let not_vendored = findings
+            .iter_mut()
+            .filter(|finding| finding.code == Code::NotVendored);
+        not_vendored.for_each(|finding| {
+            finding.remedy = Some(Remedy::Nothing(
+                "`vendor-migrations adopt` vendors them, too",
+            ));
+        });
+    }
+}
+
 /// What of an adoption is no longer so. `own` are the project's own revisions; `makes` says whether one makes Procrastinate's objects.
 pub fn adoption(
     lock: &Lock,

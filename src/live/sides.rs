@@ -21,6 +21,8 @@ pub struct Sides<'a> {
     pub table: TableName,
     /// Whether new vendored revisions go after the project's own.
     pub linear: bool,
+    /// The revisions of the project's own that make the tables, and that `adopt` is for, in words for people.
+    pub own_tables: Option<String>,
     /// The Procrastinate that is installed.
     pub code: Option<&'a Upstream>,
     pub expect: Expect,

@@ -11,7 +11,7 @@ use crate::alembic::revisions::Unreadable;
 use crate::lockfile::{Lock, LockedRevision};
 use crate::plan::standing;
 use crate::sql::{identifier, literal};
-use crate::steps::stamp_migrations;
+use crate::steps::{Refusal, stamp_migrations};
 
 /// How a schema stands to the vendored chain.
 enum Reach {
@@ -90,9 +90,14 @@ impl Agreement {
             return;
         };
         let rows = self.rows(versions, sides);
-        self.findings.extend(rows.flatten().and_then(overlapping));
         let said = rows.flatten().map_or(0, |applied| applied.migrations);
-        match (reach(lock, state, said), rows) {
+        let reach = reach(lock, state, said);
+        let is_behind = matches!(&reach, Reach::Prefix { migrations, .. } if *migrations < said);
+        let overlap = rows
+            .flatten()
+            .and_then(|rows| overlapping(rows, lock, is_behind));
+        self.findings.extend(overlap);
+        match (reach, rows) {
             (Reach::Beyond(names), _) => {
                 let message = format!(
                     "the schema has migrations that are not vendored: {}",
@@ -204,16 +209,21 @@ impl Agreement {
         }
         let (lock, nodes) = (here.lock, sides.nodes);
         let revisions = applied.map(|applied| &applied.revisions);
-        let known = stamp_migrations(lock, here.migrations, nodes, sides.linear, revisions);
+        let known = match &sides.own_tables {
+            Some(own) => Err(Refusal::OwnTables(own.clone())),
+            None => stamp_migrations(lock, here.migrations, nodes, sides.linear, revisions),
+        };
         let help = match known {
             Ok(stamp) => {
                 self.stamping = Stamping::Needed(stamp.clone());
                 Help::Stamp(stamp)
             }
             Err(refusal) => {
-                let why = refusal.to_string();
-                self.stamping = Stamping::Impossible(why.clone());
-                Help::Text(format!("there is no command: {why}"))
+                self.stamping = Stamping::Impossible(refusal.to_string());
+                Help::Text(format!(
+                    "no stamp: {refusal}. {}",
+                    sentence(&refusal.hint())
+                ))
             }
         };
         self.findings.push(finding.with(help));
@@ -285,15 +295,21 @@ impl Here<'_> {
 }
 
 /// Rows that are one too many, as after a stamp of what an own revision stands for.
-fn overlapping(applied: &Applied<'_>) -> Option<Finding> {
+///
+/// Where the schema has less than the table says, it is a vendored row that says too much, and the own one that is right.
+fn overlapping(applied: &Applied<'_>, lock: &Lock, is_behind: bool) -> Option<Finding> {
     let (row, over) = applied.overlapping.first()?;
     let table = applied.table;
     let message = format!(
         "{table} has `{row}` beside `{over}`, which follows it or depends on it: an upgrade fails (\"overlaps with other requested \
          revisions\")"
     );
-    let rows = applied.overlapping.iter();
-    let rows: Vec<String> = rows.map(|(row, _)| literal(row)).collect();
+    let too_many = |(row, over): &(&str, &str)| {
+        let is_vendored = lock.revision(over).is_some();
+        literal(if is_behind && is_vendored { over } else { row })
+    };
+    let mut rows: Vec<String> = applied.overlapping.iter().map(too_many).collect();
+    rows.dedup();
     let help = format!(
         "take the row out: `DELETE FROM {}.{} WHERE version_num IN ({})`",
         identifier(&table.schema),
@@ -302,6 +318,13 @@ fn overlapping(applied: &Applied<'_>) -> Option<Finding> {
     );
     let finding = Finding::error(Code::OverlappingRows, message);
     Some(finding.with(Help::Text(help)))
+}
+
+/// With a capital.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
 }
 
 /// A migration that stopped between its statements. `runs_again` says that it is the next one for Alembic; `goes_on`, that it is

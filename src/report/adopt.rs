@@ -129,7 +129,10 @@ pub struct Rollout<'a> {
     pub needed: Option<&'a str>,
     /// Whether the project has several heads from now on.
     pub heads: bool,
+    /// The rows of databases that were stamped, where something was vendored before.
     pub rows: Option<Rows>,
+    /// The revision of the project's own that the vendored ones follow now.
+    pub before: Option<&'a str>,
 }
 
 /// What changes for those who run Alembic.
@@ -161,6 +164,14 @@ pub fn rollout(out: &mut dyn Screen, rollout: &Rollout<'_>) -> io::Result<()> {
              revision stays:",
         )?;
         writeln!(out, "\n  {}", one_line(&rows.statement))?;
+        if let Some(before) = rollout.before {
+            writeln!(out)?;
+            let text = format!(
+                "A database that has run vendored revisions already, but not `{before}`, counts `{before}` and what it follows as applied from \
+                 now on, and never runs them: recreate such a database."
+            );
+            paragraph(out, 2, &text)?;
+        }
     }
     Ok(())
 }

@@ -42,6 +42,8 @@ pub enum Refusal {
         own: Vec<String>,
         /// The revision to be stamped.
         last: String,
+        /// Revisions of the project's own that the chain has before it, in backticks.
+        before: Vec<String>,
     },
     /// Not vendored, and no revision stands for it: it is before what a revision of the project's own makes.
     #[error(
@@ -87,6 +89,13 @@ impl Refusal {
                  then stamp it by hand"
             ),
             Self::OfSchema(_) => "`vendor-migrations database` shows what the database has".to_owned(),
+            Self::BuiltUpon { before, .. } if !before.is_empty() => format!(
+                "`alembic current` shows where a database is: a database at such a revision, or after it, needs no stamp. \
+                 Do not stamp another one by hand: Alembic would count {} as applied there, too. Recreate it, or first run by \
+                 hand what {} does",
+                before.join(", "),
+                before.join(", ")
+            ),
             Self::BuiltUpon { last, .. } => format!(
                 "`alembic current` shows where a database is: a database at such a revision, or after it, needs no stamp. \
                  Stamp only a database that has run none of them yet, by hand, with `{last}`"

@@ -59,6 +59,7 @@ pub fn stamp_migrations(
     let number = chain[..number].iter().map(|group| group.len()).sum();
     let (stamped, remaining) = lock.revisions.split_at(number);
     let mut runs = runs(lock, stamped);
+    let before = runs.clone();
     let has_run = |id: &str| applied.is_none_or(|applied| applied.contains(id));
     let linear = linear || lock.is_linear();
     let later = &lock.revisions[number.saturating_sub(1)..];
@@ -90,6 +91,11 @@ pub fn stamp_migrations(
         return Err(Refusal::BuiltUpon {
             own: depend.into_iter().map(upon).collect(),
             last: later.first().map_or(String::new(), |last| last.id.clone()),
+            before: before
+                .iter()
+                .flat_map(|run| &run.after)
+                .map(|id| format!("`{id}`"))
+                .collect(),
         });
     }
     let followers = follow.into_iter().map(|node| format!("`{}`", node.id));

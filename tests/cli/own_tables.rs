@@ -85,8 +85,11 @@ fn check_says_adopt_in_place_of_a_sync() {
     let outcome = project(TABLES).check(&three(), &[]);
     outcome
         .exits(1)
-        .out_has(&["Next\n  Run `adopt`, as the help of `own-schema` says\n"])
-        .out_lacks(&["\n  vendor-migrations sync\n"]);
+        .out_has(&[
+            "Next\n  Run `adopt`, as the help of `own-schema` says\n",
+            "help: `vendor-migrations adopt` vendors them, too",
+        ])
+        .out_lacks(&["vendor-migrations sync"]);
     let outcome = project(COLUMN).check(&three(), &[]);
     outcome
         .exits(1)
@@ -110,6 +113,8 @@ fn init_leads_to_check_only_where_tables_are_made() {
 
 #[test]
 fn no_stamp_is_printed_where_adopt_is_meant() {
+    let outcome = project(TABLES).run(&["stamp", "3.3.0"]);
+    outcome.exits(1).err_has(&["needs no stamp"]);
     let project = Project::of_release("3.10.0");
     own(&project, "a2", "None", COLUMN);
     project.run(&["stamp", "3.3.0"]).exits(0);
@@ -147,6 +152,12 @@ fn a_revision_that_makes_nothing_is_not_adopted_beside_one_that_does() {
     ]);
     before.assert_untouched(&project.tree());
     adopt("a2=3.3.0").exits(0);
+    // Emptied by hand, beside a change of one's own.
+    let project = Project::of_release("3.10.0");
+    own(&project, "a2", "None", "pass");
+    own(&project, "a3", "'a2'", COLUMN);
+    let revision = ["--revision", "a2=3.3.0", "--unproven"];
+    project.run(&[&["adopt"], &revision[..]].concat()).exits(0);
 }
 
 /// What `--write` will refuse is said before it, and what comes after the adoption, too.
@@ -166,4 +177,60 @@ fn a_dry_run_says_what_would_be_refused() {
         .exits(0)
         .err_lacks(&["would refuse"])
         .out_has(&["Next\n  vendor-migrations check\n  vendor-migrations rollout --from 3.3.0\n"]);
+}
+
+#[test]
+fn a_release_beside_one_for_each_revision_is_refused() {
+    let project = Project::of_release("3.10.0");
+    own(&project, "a2", "None", TABLES);
+    let adopt = ["adopt", "--revision", "a2=3.3.0", "--release", "3.0.0"];
+    project
+        .run(&adopt)
+        .fails(&["has a release of its own", "leave `--release` out"]);
+}
+
+/// Its edges name vendored revisions, and Alembic would not find them.
+#[test]
+fn an_adoption_before_init_leads_to_init() {
+    let project = Project::of_release("3.10.0");
+    own(&project, "a2", "None", TABLES);
+    let ini = "[alembic]\nscript_location = alembic\nversion_locations = alembic/versions\npath_separator = ;\n";
+    put(&project.root.join("alembic.ini"), ini);
+    let adopt = [
+        "adopt",
+        "--revision",
+        "a2=3.3.0",
+        "--unproven",
+        "--write",
+        "--force",
+    ];
+    let outcome = project.run(&adopt);
+    outcome
+        .exits(0)
+        .out_has(&["Next\n  vendor-migrations init\n  vendor-migrations check\n"]);
+}
+
+/// Behind an adoption, a stamp stands for revisions of the project's own, too.
+#[test]
+fn a_refused_stamp_does_not_advise_one_by_hand_behind_an_adoption() {
+    let project = Project::of_release("3.10.0");
+    own(&project, "a1", "None", "pass");
+    own(&project, "a2", "'a1'", TABLES);
+    let adopt = [
+        "adopt",
+        "--revision",
+        "a2=3.3.0",
+        "--unproven",
+        "--write",
+        "--force",
+    ];
+    project.run(&adopt).exits(0).out_has(&[
+        "has run vendored revisions already, but not `a1`",
+        "recreate such a database",
+    ]);
+    let outcome = project.run(&["stamp", "3.3.0"]);
+    outcome
+        .exits(1)
+        .err_has(&["Do not stamp another one by hand", "count `a1` as applied"])
+        .err_lacks(&["Stamp only a database"]);
 }

@@ -50,7 +50,22 @@ pub(super) fn choose<'a>(
     if let Some((_, id)) = ids.iter().enumerate().find(is_twice) {
         return Err(Refused::Twice((*id).to_owned()).into());
     }
+    let has_own = |wish: &Wish| wish.release.is_some();
+    if options.release.is_some() && !ids.is_empty() && options.revision.iter().all(has_own) {
+        return Err(Refused::ReleaseTwice.into());
+    }
     let nodes = named(&revisions.nodes, &ids, makes, lock)?;
+    // A change of one's own to the tables is no reason to doubt.
+    let makes_tables = |node: &&Node| {
+        let is_named = ids.contains(&node.id.as_str());
+        !is_named && read(node).is_some_and(|(_, own)| own.makes_tables())
+    };
+    if let Some(named) = nodes.iter().find(|node| !makes(node))
+        && let Some(other) = revisions.nodes.iter().find(makes_tables)
+    {
+        let (named, makes) = (named.id.clone(), other.id.clone());
+        return Err(Refused::Other { named, makes }.into());
+    }
     if ids.is_empty() && nodes.len() > 1 && options.release.is_some() {
         let named = nodes
             .iter()

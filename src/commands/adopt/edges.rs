@@ -1,7 +1,6 @@
 //! What is to be written: the vendored revisions with their new edges, and the project's own without what made the tables.
 
 use camino::Utf8Path;
-use pep440_rs::Version;
 
 use super::{Stop, Work};
 use crate::adoption::{Candidate, Chosen, Edit, Refused, edited};
@@ -51,13 +50,21 @@ pub(super) fn plan_edges(
                     ..Options::default()
                 },
             };
+            let too_old = |one: &&Chosen<'_>| is_older(&upstream.release, &one.release.version());
+            if let Some(one) = chosen.iter().find(too_old) {
+                return Err(Refused::OlderUpstream {
+                    release: one.release.name,
+                    upstream: upstream.release.to_string(),
+                }
+                .into());
+            }
             let without = plan(input)?;
             if options.keep {
                 let heads = own.own().heads(&without.lock);
                 if heads.len() > 1 {
                     return Err(Refused::SeveralHeads(heads).into());
                 }
-                let plan = keep(without, input, baseline(chosen, &upstream.release)?)?;
+                let plan = keep(without, input, baseline(chosen)?)?;
                 return Ok(Work {
                     plan,
                     own: Vec::new(),
@@ -81,17 +88,11 @@ pub(super) fn plan_edges(
 }
 
 /// The last of them stands for its release; what is older is not vendored.
-fn baseline(chosen: &[Chosen<'_>], upstream: &Version) -> Result<Baseline, Refused> {
+fn baseline(chosen: &[Chosen<'_>]) -> Result<Baseline, Refused> {
     let Some(last) = chosen.last() else {
         return Err(Refused::None);
     };
     let (node, release) = (last.candidate.node, last.release);
-    if is_older(upstream, &release.version()) {
-        return Err(Refused::OlderUpstream {
-            release: release.name,
-            upstream: upstream.to_string(),
-        });
-    }
     let below = |migration: &catalog::Migration| {
         Some(Below {
             sql: MigrationName::new(migration.name).ok()?,

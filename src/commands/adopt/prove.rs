@@ -13,6 +13,7 @@ use crate::live::{Resolved, Sides, Snapshot, Surveyed, survey};
 use crate::lockfile::Lock;
 use crate::session::Session;
 use crate::sql::SchemaName;
+use crate::steps::last_revision;
 
 /// What proves each release; says so on standard error.
 pub(super) fn prove(
@@ -125,7 +126,13 @@ fn of_database<'a>(
         .iter()
         .any(|release| release.migrations == wanted.migrations);
     match is_wanted {
-        true => Ok((&last.candidate.node.id, wanted.name)),
+        true => match lock.and_then(|lock| too_far(snapshot, lock, wanted)) {
+            None => Ok((&last.candidate.node.id, wanted.name)),
+            Some(row) => Err(format!(
+                "it was stamped too far: its version table has `{row}`, and its schema is that of Procrastinate {}. Remove the row",
+                wanted.name
+            )),
+        },
         false => Err(format!(
             "its schema is that {}, not of Procrastinate {}",
             state.as_releases().map_or_else(
@@ -135,6 +142,16 @@ fn of_database<'a>(
             wanted.name
         )),
     }
+}
+
+/// A row of a vendored revision that comes after the release: behind the adoption it would say that migrations were applied which were not.
+fn too_far<'a>(snapshot: &'a Snapshot, lock: &Lock, release: &'static Release) -> Option<&'a str> {
+    let place = |id: &str| lock.revisions.position(id);
+    let last = last_revision(lock, release).ok().and_then(place);
+    let tables = snapshot.versions.iter();
+    let mut rows = tables.filter_map(|table| table.ids.as_ref()).flatten();
+    let row = rows.find(|id| place(id) > last)?;
+    Some(row)
 }
 
 /// What the database has in the schema of the vendored revisions. The error says why that is not known.

@@ -6,6 +6,7 @@ use super::{Stop, Work};
 use crate::adoption::{Chosen, Refused};
 use crate::catalog;
 use crate::cli::Adopt;
+use crate::commands::first_run::unwired;
 use crate::commands::{overwritten, recover};
 use crate::failure::Failure;
 use crate::findings::Code;
@@ -171,6 +172,10 @@ pub(super) fn advise(
                 .map(|adopted| adopted.is.as_str()),
             heads: first && !linear,
             rows,
+            before: chosen
+                .first()
+                .and_then(|one| one.candidate.node.down.first())
+                .map(String::as_str),
         },
     )?;
     if options.write {
@@ -178,7 +183,12 @@ pub(super) fn advise(
             .last()
             .and_then(|last| rollout(last, &work.plan.lock));
         let upgrade = rollout.map_or_else(|| commands.upgrade(), |verb| commands.own(&verb));
-        next(session.output.out, &[commands.own("check"), upgrade])?;
+        let init = unwired(&session.project).map(|_| commands.own("init"));
+        let steps: Vec<String> = init
+            .into_iter()
+            .chain([commands.own("check"), upgrade])
+            .collect();
+        next(session.output.out, &steps)?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::alembic::revisions::Revisions;
 use crate::catalog;
 use crate::cli::{Expected, Source};
 use crate::failure::{DatabaseError, Failure};
-use crate::inspect::env_file;
+use crate::inspect::{env_file, to_adopt};
 use crate::live::{Expect, Sides, Snapshot, homes};
 use crate::lockfile::Lock;
 use crate::report::style::count;
@@ -30,6 +30,8 @@ pub struct Known {
     place: String,
     /// The schema that is set.
     schema: Option<SchemaName>,
+    /// What `adopt` is for, in words for people.
+    own_tables: Option<String>,
     pub notes: Vec<String>,
 }
 
@@ -63,7 +65,10 @@ impl Known {
         let place = state
             .as_ref()
             .map(|state| state.place(project, code.as_ref().ok()));
+        let lock = state.as_ref().and_then(State::lock);
+        let own = project.own_revisions()?;
         Ok(Self {
+            own_tables: to_adopt(project, &own, lock),
             revisions: project.revisions(|location| !location.is_upstreams())?,
             table: match env_file(project)?.map(|env| env.file) {
                 Some(Ok(file)) => file.version_table(),
@@ -146,6 +151,7 @@ impl Known {
             table: self.table.clone(),
             linear: session.project.settings.history == History::Linear,
             code: self.code.as_ref().ok(),
+            own_tables: self.own_tables.clone(),
             ..Sides::default()
         }
     }

@@ -169,12 +169,21 @@ fn a_row_too_many_is_taken_away_by_what_is_printed() {
         Adopter::new(Way::SqlFile, History::Branch, Driver::Psycopg, NEWEST).with_old_databases();
     let (_, stamped) = adopter.old.remove(2);
     let later = stamped.copy();
+    let too_far = stamped.copy();
+    too_far
+        .psql("INSERT INTO alembic_version VALUES ('procrastinate_03_04_00_01')")
+        .exits(0);
     adopter.project.sync(NEW);
     adopter = adopter.before(stamped);
+    let told = adopter.database().exits(1).says("needs no stamp");
+    assert!(!told.stdout.contains("alembic stamp"), "{told}");
     adopter
         .alembic(&["stamp", "procrastinate_03_03_00_01"])
         .exits(0);
     adopter.commit();
+    let url = too_far.libpq_url();
+    let refused = adopter.adopt(&["--release", "3.3.0", "--database", &url]);
+    refused.exits(1).says("it was stamped too far");
     // The row is of what is vendored already, and the schema is the proof all the same.
     let url = adopter.project.database.libpq_url();
     let printed = adopter.adopt(&["--release", "3.3.0", "--database", &url, "--write"]);
@@ -223,6 +232,21 @@ fn a_row_too_many_is_taken_away_by_what_is_printed() {
         .database
         .query("SELECT version_num FROM alembic_version ORDER BY 1");
     assert_eq!(rows, ["a3", "procrastinate_03_04_00_01"]);
+    // It says too much: its schema is that of 3.3.0. Without `a3` in its place, migrations would be lost.
+    let told = adopter.database().exits(1);
+    let of_this = told.stdout.lines().find_map(|line| {
+        let (_, statement) = line.split_once("take the row out: `")?;
+        Some(statement.trim_end_matches('`').to_owned())
+    });
+    let of_this = of_this.expect("it is printed");
+    adopter.project.database.psql(&of_this).exits(0);
+    let rows = adopter
+        .project
+        .database
+        .query("SELECT version_num FROM alembic_version");
+    assert_eq!(rows, ["a3"]);
+    adopter.upgrade();
+    adopter.assert_is(NEW);
 }
 
 #[test]
