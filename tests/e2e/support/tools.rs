@@ -1,10 +1,11 @@
 //! `uv`, the tools of others that it runs, each in an environment of its own and pinned in `tools.txt`, and `cargo`.
 
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::process::run;
+use super::process::{Outcome, run};
 use super::{python, storage};
 
 /// `uv` as a command line finds it, too: the directory with it is the first of the PATH.
@@ -44,11 +45,14 @@ pub(crate) fn tool(packages: &[&str], name: &str) -> Command {
     command
 }
 
-/// Has a command build this program in the tests' own directory, out of the dependencies that were compiled for the
-/// tests: neither a second time, nor over the program that other tests are running.
-pub(crate) fn builds_for_development(command: &mut Command) -> &mut Command {
+/// Runs a command that builds this program in the tests' own directory, out of the dependencies that were compiled for the
+/// tests: neither a second time, nor over the program that other tests are running. One at a time: Cargo would replace the program while
+/// another build packs it.
+#[track_caller]
+pub(crate) fn build_for_development(command: &mut Command) -> Outcome {
+    static ONE_BUILD: Mutex<()> = Mutex::new(());
     let target = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).parent();
-    command
+    let command = command
         .env("CARGO_TARGET_DIR", storage::root().join("development"))
         .env(
             "CARGO_BUILD_BUILD_DIR",
@@ -57,7 +61,10 @@ pub(crate) fn builds_for_development(command: &mut Command) -> &mut Command {
         .env(
             "MATURIN_PEP517_ARGS",
             format!("--locked --profile dev --config {PLAIN}"),
-        )
+        );
+    // A test that failed has left nothing half-done.
+    let _turn = ONE_BUILD.lock().unwrap_or_else(PoisonError::into_inner);
+    run(command)
 }
 
 /// Without the debug information of this program, of which each build leaves its own among the dependencies.

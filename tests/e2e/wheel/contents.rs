@@ -231,5 +231,5 @@ pub(crate) fn cargo(args: &[&str]) -> Outcome {
         .args(["--config", tools::PLAIN])
         .args(args)
         .current_dir(repository());
-    run(tools::builds_for_development(&mut command))
+    tools::build_for_development(&mut command)
 }

@@ -10,7 +10,7 @@ use super::contents::cargo;
 use crate::support::process::run;
 use crate::support::storage;
 use crate::support::tools::{
-    builds_for_development, empty_environment, only_file, pip_install, tool, uv,
+    build_for_development, empty_environment, only_file, pip_install, tool, uv,
 };
 
 const VERSION: &str = concat!("vendor-migrations ", env!("CARGO_PKG_VERSION"), "\n");
@@ -56,15 +56,8 @@ fn assert_lean(found: &BTreeSet<String>, others: &[&str]) {
 fn the_source_distribution_builds_with_pip() {
     let directory = storage::temporary();
     let root = storage::path(&directory);
-    run(builds_for_development(&mut uv(&[
-        "build",
-        "--sdist",
-        "--quiet",
-        "--out-dir",
-        root.as_str(),
-    ]))
-    .current_dir(repository()))
-    .exits(0);
+    let mut build = uv(&["build", "--sdist", "--quiet", "--out-dir", root.as_str()]);
+    build_for_development(build.current_dir(repository())).exits(0);
     let archive = only_file(root, ".tar.gz");
     let prefix = format!("vendor_migrations-{}/", env!("CARGO_PKG_VERSION"));
     let listed = run(std::process::Command::new("tar").arg("tzf").arg(&archive)).exits(0);
@@ -95,10 +88,7 @@ fn the_source_distribution_builds_with_pip() {
 fn assert_installs(source: &Utf8Path, root: &Utf8Path) {
     let environment: Utf8PathBuf = root.join("environment");
     empty_environment(&environment);
-    run(builds_for_development(
-        pip_install(&environment).arg(source),
-    ))
-    .exits(0);
+    build_for_development(pip_install(&environment).arg(source)).exits(0);
     let program = environment.join("bin/vendor-migrations");
     let shown = run(std::process::Command::new(program).arg("--version")).exits(0);
     assert_eq!(shown.stdout, VERSION);
@@ -114,7 +104,7 @@ fn a_checkout_runs_with_uvx_and_installs_with_pip() {
         "vendor-migrations",
         "--version",
     ]);
-    let shown = run(builds_for_development(&mut uvx).current_dir(repository())).exits(0);
+    let shown = build_for_development(uvx.current_dir(repository())).exits(0);
     assert_eq!(shown.stdout, VERSION);
     let directory = storage::temporary();
     assert_installs(repository(), storage::path(&directory));
