@@ -28,16 +28,14 @@ pub(super) fn run(session: &mut Session<'_>, options: &Stamp) -> Result<Exit, Fa
 fn of_release(session: &mut Session<'_>, release: &Version) -> Result<Exit, Failure> {
     let state = ProjectState::read(&session.project)?;
     let release = session.release(release, state.lock())?;
+    if let Some(refusal) = nothing_to_stamp(session, state.lock()) {
+        session.output.refused(&refusal)?;
+        return Ok(Exit::Drift);
+    }
     let project = &session.project;
     let revisions = project.revisions(|location| !location.is_upstreams())?;
     let linear = project.settings.history == History::Linear;
     let whole = state.lock().map(Lock::whole);
-    let own = project.own_revisions()?;
-    let own_tables = to_adopt(project, &own, state.lock()).map(Refusal::OwnTables);
-    if let Some(refusal) = own_tables {
-        session.output.refused(&refusal)?;
-        return Ok(Exit::Drift);
-    }
     let lock = whole.as_deref().ok_or(Refusal::NothingVendored);
     let found =
         lock.and_then(|lock| Ok((lock, steps::stamp(lock, release, &revisions.nodes, linear)?)));
@@ -84,8 +82,8 @@ fn of_database(
     database: &str,
 ) -> Result<Exit, Failure> {
     let known = Known::read(session, None)?;
-    if known.lock().is_none() {
-        session.output.refused(&Refusal::NothingVendored)?;
+    if let Some(refusal) = nothing_to_stamp(session, known.lock()) {
+        session.output.refused(&refusal)?;
         return Ok(Exit::Drift);
     }
     for text in &known.notes {
@@ -94,8 +92,6 @@ fn of_database(
     let snapshot = Input::any(database)?.read(options.python.as_deref())?;
     let sides = Sides {
         code: None,
-        // It is said below, with its own help.
-        own_tables: None,
         ..known.sides(session)
     };
     if let Some(text) = known.unseen(&snapshot, options.schema.as_deref()) {
@@ -111,11 +107,10 @@ fn of_database(
     let state = state.map_or(String::new(), State::title);
     match &surveyed.stamping {
         Stamping::Needed(stamp) => {
-            let refusal = known.lock().and_then(|lock| {
-                own_tables(session, lock)
-                    .or_else(|| skipped(session, lock, known.revisions(), stamp))
-            });
-            if let Some(refusal) = refusal {
+            let skipped = known
+                .lock()
+                .and_then(|lock| skipped(session, lock, known.revisions(), stamp));
+            if let Some(refusal) = skipped {
                 session.output.refused(&refusal)?;
                 return Ok(Exit::Drift);
             }
@@ -141,10 +136,12 @@ fn of_database(
     }
 }
 
-/// Revisions of the project's own make the tables, and nothing has taken their place.
-fn own_tables(session: &Session<'_>, lock: &Lock) -> Option<Refusal> {
-    let revisions = session.project.own_revisions().ok()?;
-    to_adopt(&session.project, &revisions, Some(lock)).map(Refusal::OwnTables)
+/// Revisions of the project's own make the tables, and nothing has taken their place; or nothing is vendored.
+fn nothing_to_stamp(session: &Session<'_>, lock: Option<&Lock>) -> Option<Refusal> {
+    let own = session.project.own_revisions().ok();
+    let own = own.and_then(|own| to_adopt(&session.project, &own, lock));
+    let nothing = lock.is_none().then_some(Refusal::NothingVendored);
+    own.map(Refusal::OwnTables).or(nothing)
 }
 
 /// Why a baseline's revision must not be stamped, if it is to be: it does something else, too.

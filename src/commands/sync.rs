@@ -116,10 +116,7 @@ fn carry_out(
         Mode::InPlace => None,
         Mode::Copy | Mode::Render => warnings::of_own_schema(session, plan)?,
     };
-    let is_first = state.lock().is_none();
-    let is_linear = session.project.settings.history == History::Linear;
-    if let Some(revisions) = own_tables.clone().filter(|_| is_first && is_linear) {
-        let refusal = Refusal::OwnTablesBefore(revisions);
+    if let Some(refusal) = before_linear(session, state, own_tables.as_ref()) {
         session.output.refused(&refusal)?;
         return Ok(ended(Exit::Drift, Outcome::Refused));
     }
@@ -134,6 +131,18 @@ fn carry_out(
         outcome,
         next: conclude(session, options, state, plan, own_tables.is_some())?,
     })
+}
+
+/// Why a first `sync` must not end a linear history in which revisions of the project's own make the tables.
+fn before_linear(
+    session: &Session<'_>,
+    state: &State,
+    own_tables: Option<&String>,
+) -> Option<Refusal> {
+    let is_first = state.lock().is_none();
+    let is_linear = session.project.settings.history == History::Linear;
+    let own = own_tables.filter(|_| is_first && is_linear)?;
+    Some(Refusal::OwnTablesBefore(own.clone()))
 }
 
 /// Warns of what the result asks of the project, and prints the commands to run next.

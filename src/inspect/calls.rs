@@ -35,26 +35,10 @@ impl Outside<'_> {
     /// Adds the calls that fail beside the vendored revisions, and gives the search paths of Procrastinate's connectors.
     pub(super) fn calls(&self, several_heads: bool, into: &mut Found) -> Vec<Sign> {
         let mut connectors = Vec::new();
-        let wanted = Wanted {
-            upgrades: several_heads,
-            procrastinate: true,
-        };
-        let activity = Activity::begin("Looking for calls of Alembic and Procrastinate");
-        let texts = self.texts();
-        let known: HashMap<&str, &[In]> = self.known(&texts);
-        let root = self.project.root_of_alembic();
-        let Search {
-            mut found,
-            passed_over,
-        } = search(root, wanted, |file| known.get(file).copied());
-        drop(activity);
-        if self.needs.is_none() {
-            // Before the first `sync`, nothing has to fit what is vendored.
-            found.retain(|one| matches!(one.call.does, Does::UpgradeHead(_) | Does::ApplySchema));
-        }
+        let Search { found, passed_over } = self.search(several_heads);
         into.findings.extend(self.left_out(&found));
         let about = About::new(self.project);
-        if wanted.upgrades {
+        if several_heads {
             self.calls_around(&about, into);
         }
         let others = programs_of_others(&found, &about);
@@ -94,6 +78,25 @@ impl Outside<'_> {
             )
         }));
         connectors
+    }
+
+    fn search(&self, several_heads: bool) -> Search {
+        let _activity = Activity::begin("Looking for calls of Alembic and Procrastinate");
+        let wanted = Wanted {
+            upgrades: several_heads,
+            procrastinate: true,
+        };
+        let texts = self.texts();
+        let known: HashMap<&str, &[In]> = self.known(&texts);
+        let root = self.project.root_of_alembic();
+        let mut search = search(root, wanted, |file| known.get(file).copied());
+        if self.needs.is_none() {
+            // Before the first `sync`, nothing has to fit what is vendored.
+            let is_wanted =
+                |one: &In| matches!(one.call.does, Does::UpgradeHead(_) | Does::ApplySchema);
+            search.found.retain(is_wanted);
+        }
+        search
     }
 
     /// What `env.py` and Alembic's ini file call.

@@ -46,14 +46,7 @@ pub(super) fn choose<'a>(
         .iter()
         .map(|wish| wish.revision.as_str())
         .collect();
-    let is_twice = |(index, id): &(usize, &&str)| ids[..*index].contains(id);
-    if let Some((_, id)) = ids.iter().enumerate().find(is_twice) {
-        return Err(Refused::Twice((*id).to_owned()).into());
-    }
-    let has_own = |wish: &Wish| wish.release.is_some();
-    if options.release.is_some() && !ids.is_empty() && options.revision.iter().all(has_own) {
-        return Err(Refused::ReleaseTwice.into());
-    }
+    refuse_twice(options, &ids)?;
     let nodes = named(&revisions.nodes, &ids, makes, lock)?;
     // A change of one's own to the tables is no reason to doubt.
     let makes_tables = |node: &&Node| {
@@ -95,6 +88,19 @@ pub(super) fn choose<'a>(
         .as_ref()
         .map_or("public", SchemaName::as_str);
     Ok(releases(candidates, of, schema)?)
+}
+
+/// Options that contradict each other.
+fn refuse_twice(options: &Adopt, ids: &[&str]) -> Result<(), Refused> {
+    let is_twice = |(index, id): &(usize, &&str)| ids[..*index].contains(id);
+    if let Some((_, id)) = ids.iter().enumerate().find(is_twice) {
+        return Err(Refused::Twice((*id).to_owned()));
+    }
+    let has_own = |wish: &Wish| wish.release.is_some();
+    match options.release.is_some() && !ids.is_empty() && options.revision.iter().all(has_own) {
+        true => Err(Refused::ReleaseTwice),
+        false => Ok(()),
+    }
 }
 
 fn candidate<'a>(

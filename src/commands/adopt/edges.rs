@@ -16,7 +16,7 @@ use crate::python_source::Header;
 use crate::session::Session;
 use crate::settings::History;
 use crate::steps::last_revision;
-use crate::upstream::Processes;
+use crate::upstream::{Processes, Upstream};
 use crate::vendored::tree::Tree;
 
 pub(super) fn plan_edges(
@@ -50,14 +50,7 @@ pub(super) fn plan_edges(
                     ..Options::default()
                 },
             };
-            let too_old = |one: &&Chosen<'_>| is_older(&upstream.release, &one.release.version());
-            if let Some(one) = chosen.iter().find(too_old) {
-                return Err(Refused::OlderUpstream {
-                    release: one.release.name,
-                    upstream: upstream.release.to_string(),
-                }
-                .into());
-            }
+            refuse_older(&upstream, chosen)?;
             let without = plan(input)?;
             if options.keep {
                 let heads = own.own().heads(&without.lock);
@@ -85,6 +78,18 @@ pub(super) fn plan_edges(
     };
     let own = edits(session, chosen, &plan.lock, linear)?;
     Ok(Work { plan, own, source })
+}
+
+/// What is vendored has to hold the release of each.
+fn refuse_older(upstream: &Upstream, chosen: &[Chosen<'_>]) -> Result<(), Refused> {
+    let is_newer = |one: &&Chosen<'_>| is_older(&upstream.release, &one.release.version());
+    match chosen.iter().find(is_newer) {
+        None => Ok(()),
+        Some(one) => Err(Refused::OlderUpstream {
+            release: one.release.name,
+            upstream: upstream.release.to_string(),
+        }),
+    }
 }
 
 /// The last of them stands for its release; what is older is not vendored.

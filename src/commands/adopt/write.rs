@@ -1,5 +1,7 @@
 //! Shows an adoption, and writes it.
 
+use std::io;
+
 use camino::Utf8Path;
 
 use super::{Stop, Work};
@@ -156,7 +158,6 @@ pub(super) fn advise(
     if !work.own.is_empty() {
         session.output.note("the imports of an edited revision stay: a linter may report those that nothing uses any more")?;
     }
-    let commands = session.commands();
     let linear = session.project.settings.history == History::Linear;
     let first = lock.is_none();
     let rows = lock.map(|_| report::Rows::of(&work.plan.lock));
@@ -178,19 +179,22 @@ pub(super) fn advise(
                 .map(String::as_str),
         },
     )?;
-    if options.write {
-        let rollout = chosen
-            .last()
-            .and_then(|last| rollout(last, &work.plan.lock));
-        let upgrade = rollout.map_or_else(|| commands.upgrade(), |verb| commands.own(&verb));
-        let init = unwired(&session.project).map(|_| commands.own("init"));
-        let steps: Vec<String> = init
-            .into_iter()
-            .chain([commands.own("check"), upgrade])
-            .collect();
-        next(session.output.out, &steps)?;
+    match options.write {
+        true => Ok(next_steps(session, chosen, work)?),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+/// The commands to run after an adoption.
+fn next_steps(session: &mut Session<'_>, chosen: &[Chosen<'_>], work: &Work) -> io::Result<()> {
+    let commands = session.commands();
+    let rollout = chosen
+        .last()
+        .and_then(|last| rollout(last, &work.plan.lock));
+    let upgrade = rollout.map_or_else(|| commands.upgrade(), |verb| commands.own(&verb));
+    let init = unwired(&session.project).map(|_| commands.own("init"));
+    let steps = init.into_iter().chain([commands.own("check"), upgrade]);
+    next(session.output.out, &steps.collect::<Vec<_>>())
 }
 
 /// The steps from the release that databases have; none if nothing later is vendored, or no steps are known.

@@ -162,6 +162,18 @@ fn a_release_that_came_by_hand_is_proven_by_databases() {
     adopter.upgrade_each(vec![later, Database::new()], &Schema::of_release(NEW));
 }
 
+/// The statement that `database` prints for a row too many.
+#[track_caller]
+fn row_to_take_out(adopter: &Adopter) -> String {
+    let told = adopter.database().exits(1).says("error[overlapping-rows]");
+    let mut lines = told.stdout.lines();
+    let statement = lines.find_map(|line| {
+        let (_, statement) = line.split_once("take the row out: `")?;
+        Some(statement.trim_end_matches('`').to_owned())
+    });
+    statement.expect("it is printed")
+}
+
 /// A database that was stamped before the adoption has a row too many; the statement that is printed takes away that one.
 #[test]
 fn a_row_too_many_is_taken_away_by_what_is_printed() {
@@ -197,12 +209,7 @@ fn a_row_too_many_is_taken_away_by_what_is_printed() {
         .alembic(&["upgrade", "heads"])
         .exits(255)
         .says("overlaps with other requested revisions");
-    let told = adopter.database().exits(1).says("error[overlapping-rows]");
-    let of_this = told.stdout.lines().find_map(|line| {
-        let (_, statement) = line.split_once("take the row out: `")?;
-        Some(statement.trim_end_matches('`').to_owned())
-    });
-    let of_this = of_this.expect("it is printed");
+    let of_this = row_to_take_out(&adopter);
     assert!(of_this.starts_with("DELETE FROM \"public\".\"alembic_version\" WHERE"));
     let adopter_of_this = adopter.project.database.copy();
     adopter_of_this.psql(&of_this).exits(0);
@@ -233,12 +240,7 @@ fn a_row_too_many_is_taken_away_by_what_is_printed() {
         .query("SELECT version_num FROM alembic_version ORDER BY 1");
     assert_eq!(rows, ["a3", "procrastinate_03_04_00_01"]);
     // It says too much: its schema is that of 3.3.0. Without `a3` in its place, migrations would be lost.
-    let told = adopter.database().exits(1);
-    let of_this = told.stdout.lines().find_map(|line| {
-        let (_, statement) = line.split_once("take the row out: `")?;
-        Some(statement.trim_end_matches('`').to_owned())
-    });
-    let of_this = of_this.expect("it is printed");
+    let of_this = row_to_take_out(&adopter);
     adopter.project.database.psql(&of_this).exits(0);
     let rows = adopter
         .project
