@@ -79,31 +79,13 @@ fn carry_out(
         plan,
     } = found;
     introduce(session, state, upstream, plan)?;
-    let project = &session.project;
-    let output = &mut session.output;
-    let directory = state.directory(project);
     let ended = |exit, outcome| Ended {
         exit,
         outcome,
         next: Next::Nothing,
     };
-    // In place, the changes explain the conflict.
-    if plan.conflicts.is_empty() || plan.mode == Mode::InPlace {
-        let shown = Shown {
-            directory,
-            describe: &|change| describe(change, found),
-            most: match (session.global.verbose, state.lock()) {
-                (true, _) => usize::MAX,
-                (false, None) => 10,
-                // There is more to say of them.
-                (false, Some(_)) => 8,
-            },
-        };
-        report::changes(output.out, plan, &shown)?;
-    }
+    show(session, options, found)?;
     if !plan.conflicts.is_empty() {
-        report::conflicts(output.out, plan, directory)?;
-        report::refused(output.err, plan, options.force)?;
         return Ok(ended(Exit::Drift, Outcome::Refused));
     }
     if is_done(state, plan)? {
@@ -131,6 +113,32 @@ fn carry_out(
         outcome,
         next: conclude(session, options, state, plan, own_tables.is_some())?,
     })
+}
+
+/// The changes, or the conflicts that they meet.
+fn show(session: &mut Session<'_>, options: &Sync, found: &Found) -> Result<(), Failure> {
+    let Found { state, plan, .. } = found;
+    let directory = state.directory(&session.project);
+    let output = &mut session.output;
+    // In place, the changes explain the conflict.
+    if plan.conflicts.is_empty() || plan.mode == Mode::InPlace {
+        let shown = Shown {
+            directory,
+            describe: &|change| describe(change, found),
+            most: match (session.global.verbose, state.lock()) {
+                (true, _) => usize::MAX,
+                (false, None) => 10,
+                // There is more to say of them.
+                (false, Some(_)) => 8,
+            },
+        };
+        report::changes(output.out, plan, &shown)?;
+    }
+    if !plan.conflicts.is_empty() {
+        report::conflicts(output.out, plan, directory)?;
+        report::refused(output.err, plan, options.force)?;
+    }
+    Ok(())
 }
 
 /// Why a first `sync` must not end a linear history in which revisions of the project's own make the tables.

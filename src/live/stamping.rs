@@ -93,8 +93,10 @@ impl Agreement {
         let said = rows.flatten().map_or(0, |applied| applied.migrations);
         let reach = reach(lock, state, said);
         let is_behind = matches!(&reach, Reach::Prefix { migrations, .. } if *migrations < said);
+        // Where nothing of Procrastinate is there, it is perhaps the wrong database.
         let overlap = rows
             .flatten()
+            .filter(|_| state.is_some())
             .and_then(|rows| overlapping(rows, lock, is_behind));
         self.findings.extend(overlap);
         match (reach, rows) {

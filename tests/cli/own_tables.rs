@@ -7,6 +7,16 @@ const TABLES: &str = "op.execute('CREATE TABLE procrastinate_jobs ()')";
 /// A change of one's own, or a migration.
 const COLUMN: &str = "op.add_column('procrastinate_jobs', None)";
 
+/// The adoption of `a2`, as it is made.
+const ADOPT: [&str; 6] = [
+    "adopt",
+    "--revision",
+    "a2=3.3.0",
+    "--unproven",
+    "--write",
+    "--force",
+];
+
 /// A project with the revisions `a1` and `a2`; `a2` does this.
 fn project(upgrade: &str) -> Project {
     let project = Project::new();
@@ -196,15 +206,7 @@ fn an_adoption_before_init_leads_to_init() {
     own(&project, "a2", "None", TABLES);
     let ini = "[alembic]\nscript_location = alembic\nversion_locations = alembic/versions\npath_separator = ;\n";
     put(&project.root.join("alembic.ini"), ini);
-    let adopt = [
-        "adopt",
-        "--revision",
-        "a2=3.3.0",
-        "--unproven",
-        "--write",
-        "--force",
-    ];
-    let outcome = project.run(&adopt);
+    let outcome = project.run(&ADOPT);
     outcome
         .exits(0)
         .out_has(&["Next\n  vendor-migrations init\n  vendor-migrations check\n"]);
@@ -216,15 +218,7 @@ fn a_refused_stamp_does_not_advise_one_by_hand_behind_an_adoption() {
     let project = Project::of_release("3.10.0");
     own(&project, "a1", "None", "pass");
     own(&project, "a2", "'a1'", TABLES);
-    let adopt = [
-        "adopt",
-        "--revision",
-        "a2=3.3.0",
-        "--unproven",
-        "--write",
-        "--force",
-    ];
-    project.run(&adopt).exits(0).out_has(&[
+    project.run(&ADOPT).exits(0).out_has(&[
         "has run vendored revisions already, but not `a1`",
         "recreate such a database",
     ]);
